@@ -1,0 +1,132 @@
+import type { ModelSetRef } from '../story/model-set.ts';
+import type { StoryScript } from '../story/script.ts';
+import type { BaseTask, DissolveTask, FilmTask, InterpTask, SegmentTask, StageName, TransitionTask } from '../story/task.ts';
+
+/**
+ * The contracts between workflows and activities: types only. One object in, one object out, JSON-plain, references
+ * instead of frames: a payload lives in a workflow's history for ever.
+ */
+
+/** The four worker pools. */
+export type Pool = 'base' | 'interp' | 'sr' | 'edit';
+
+/** Which pool runs a stage. */
+export const poolOfStage = {
+  base: 'base',
+  transition: 'base',
+  interp: 'interp',
+  dissolve: 'edit',
+  segment: 'sr',
+  film: 'edit',
+} as const satisfies Record<StageName, Pool>;
+
+/** An artifact that lies in S3, verified. */
+export interface ArtifactRef {
+  readonly key: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** Where a task runs in the story, for logs, metrics and the Temporal UI; not part of any key. */
+export interface TaskContext {
+  /** Workflow id of the story. */
+  readonly storyId: string;
+  /** `shot dawn`, `join dawn+storm` or `film`. */
+  readonly item: string;
+}
+
+/** Input of every stage activity. */
+export interface StageRequest<Task> {
+  readonly task: Task;
+  readonly context: TaskContext;
+}
+
+/** What running a stage cost. Times are Unix milliseconds. */
+export interface StageResult {
+  readonly artifact: ArtifactRef;
+  /** The artifact was there already; nothing was computed. */
+  readonly cacheHit: boolean;
+  readonly startedMs: number;
+  readonly endedMs: number;
+  /** Milliseconds that the engine computed for it, of this attempt. */
+  readonly busyMs: number;
+  /** Which step the attempt resumed from; 0 when from the start. */
+  readonly resumedFromStep: number;
+  readonly attempt: number;
+  /** Peak resident memory of the engine, bytes; 0 on a cache hit. */
+  readonly peakBytes: number;
+}
+
+/** Activities of the base pool. */
+export interface BaseActivities {
+  generateBaseClip(request: StageRequest<BaseTask>): Promise<StageResult>;
+  generateTransition(request: StageRequest<TransitionTask>): Promise<StageResult>;
+}
+
+/** Activities of the interpolation pool. */
+export interface InterpActivities {
+  interpolateClip(request: StageRequest<InterpTask>): Promise<StageResult>;
+}
+
+/** Activities of the super-resolution pool. */
+export interface SrActivities {
+  enhanceSegment(request: StageRequest<SegmentTask>): Promise<StageResult>;
+}
+
+/** One stage run of the story, for the manifest. */
+export interface TaskRun {
+  readonly item: string;
+  readonly stage: StageName;
+  readonly result: StageResult;
+}
+
+/** Input of `publishFilm`. The plan is recomputed from script and models: it is a pure function of them. */
+export interface PublishRequest {
+  readonly script: StoryScript;
+  readonly models: ModelSetRef;
+  readonly context: TaskContext;
+  readonly startedMs: number;
+  readonly runs: readonly TaskRun[];
+}
+
+/** Where a published film is. URLs are presigned and expire; the keys stay. */
+export interface PublishedFilm {
+  readonly bucket: string;
+  readonly filmKey: string;
+  readonly posterKey: string;
+  readonly storyboardKey: string;
+  readonly manifestKey: string;
+  readonly filmUrl: string;
+  readonly posterUrl: string;
+  readonly storyboardUrl: string;
+  readonly manifestUrl: string;
+  readonly urlsExpireMs: number;
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  readonly frames: number;
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly cacheHits: number;
+  readonly computed: number;
+}
+
+/** Activities of the CPU pool. */
+export interface EditActivities {
+  dissolveClips(request: StageRequest<DissolveTask>): Promise<StageResult>;
+  stitchSegments(request: StageRequest<FilmTask>): Promise<StageResult>;
+  publishFilm(request: PublishRequest): Promise<PublishedFilm>;
+}
+
+/** Heartbeat details of a stage activity. */
+export interface StageProgress {
+  /** What is being counted: `step` or `frame`. */
+  readonly unit: 'step' | 'frame';
+  readonly done: number;
+  readonly of: number;
+}
+
+/** Failure detail of `ARTIFACT_MISSING` and `ARTIFACT_CORRUPT`: the key that must be made again. */
+export interface LostArtifact {
+  readonly key: string;
+}

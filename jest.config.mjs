@@ -1,0 +1,30 @@
+const transform = {
+  '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } }],
+};
+/** Unit tests sit beside the code; what needs a process or a server lives in test/. */
+const project = (displayName, testMatch, extra = {}) => ({
+  displayName,
+  testMatch,
+  transform,
+  extensionsToTreatAsEsm: ['.ts'],
+  testEnvironment: '<rootDir>/test/environment.mjs',
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/models/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  ...extra,
+});
+
+export default {
+  projects: [
+    project('unit', ['<rootDir>/**/*.test.ts'], {
+      testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/models/', '<rootDir>/test/'],
+    }),
+    project('architecture', ['<rootDir>/test/architecture/**/*.test.ts']),
+    project('stage', ['<rootDir>/test/stage/**/*.test.ts']),
+    project('workflow', ['<rootDir>/test/workflow/**/*.test.ts', '<rootDir>/test/replay/**/*.test.ts'], {
+      globalSetup: '<rootDir>/test/temporal-setup.mjs',
+      globalTeardown: '<rootDir>/test/temporal-teardown.mjs',
+    }),
+    project('e2e', ['<rootDir>/test/e2e/**/*.test.ts']),
+    project('chaos', ['<rootDir>/test/chaos/**/*.test.ts']),
+  ],
+};

@@ -1,0 +1,31 @@
+/**
+ * What planning needs to know of a model set: a JSON-plain digest of its manifests that travels as workflow input, so
+ * that the plan is a pure function of (script, model set).
+ */
+
+/** The part a model plays in the cascade. */
+export type ModelRole = 'text' | 'vae' | 'base' | 'interp' | 'transition' | 'upscale' | 'probe' | 'subject' | 'enhance';
+
+/** Identity of a model package; `digest` is the sha256 of its `model.json`, which holds the hashes of all its files. */
+export interface PackageRef {
+  readonly name: string;
+  readonly version: string;
+  readonly digest: string;
+}
+
+/** Sampling defaults of one denoiser, from its manifest. */
+export interface DenoiserFacts {
+  readonly frames: number;
+  readonly sampler: { readonly kind: 'ddim' | 'ddpm'; readonly steps: number; readonly guidance: number };
+  readonly freeu: { readonly b1: number; readonly b2: number; readonly s1: number; readonly s2: number } | null;
+}
+
+/** A model set as the plan sees it. */
+export interface ModelSetRef {
+  readonly name: string;
+  readonly packages: Readonly<Partial<Record<ModelRole, PackageRef>>>;
+  /** Native frame size of the base model, pixels. */
+  readonly native: { readonly width: number; readonly height: number };
+  readonly latent: { readonly channels: number; readonly downscale: number };
+  readonly denoisers: Readonly<Partial<Record<'base' | 'interp' | 'transition', DenoiserFacts>>>;
+}

@@ -1,0 +1,51 @@
+import type { BaseTask, DissolveTask, FilmTask, InterpTask, SegmentTask, TransitionTask } from './task.ts';
+import type { OutputSettings } from './script.ts';
+
+/** What one shot needs: base, then interpolation, then its segments (which do not depend on each other). */
+export interface ShotPlan {
+  readonly kind: 'shot';
+  readonly id: string;
+  readonly index: number;
+  readonly prompt: string;
+  readonly base: BaseTask;
+  readonly interp: InterpTask;
+  readonly segments: readonly SegmentTask[];
+}
+
+/** What one join needs. A cut needs nothing and has no plan. */
+export interface JoinPlan {
+  readonly kind: 'join';
+  /** `<before>+<after>`, the ids of its shots. */
+  readonly id: string;
+  readonly index: number;
+  readonly before: string;
+  readonly after: string;
+  readonly work:
+    | { readonly kind: 'seine'; readonly transition: TransitionTask; readonly interp: InterpTask }
+    | { readonly kind: 'dissolve'; readonly dissolve: DissolveTask };
+  readonly segments: readonly SegmentTask[];
+}
+
+/** A run of film frames and where they come from. */
+export interface TimelineEntry {
+  readonly item: string;
+  readonly kind: 'shot' | 'join';
+  /** First film frame of the run. */
+  readonly firstFrame: number;
+  readonly numFrames: number;
+}
+
+/** A whole story, planned: every artifact key is known before any work is done. */
+export interface StoryPlan {
+  readonly title: string;
+  readonly slug: string;
+  /** First 12 hex digits of the script's hash. */
+  readonly scriptHash: string;
+  readonly output: OutputSettings;
+  readonly shots: readonly ShotPlan[];
+  readonly joins: readonly JoinPlan[];
+  readonly timeline: readonly TimelineEntry[];
+  readonly film: FilmTask;
+  readonly numFrames: number;
+  readonly seconds: number;
+}

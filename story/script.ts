@@ -1,0 +1,57 @@
+/**
+ * The story script in its normal form: every default filled in, every shorthand spelled out. `parseScript` makes it from
+ * YAML or JSON; nothing else does. It is JSON-plain, so it travels as workflow input.
+ */
+
+/** Size and rate of the film. Pixels; frames per second. */
+export interface OutputSettings {
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+}
+
+/** The samplers of the denoising loop. */
+export type SamplerKind = 'ddim' | 'ddpm';
+
+/** FreeU's backbone and skip factors; four ones are the identity. */
+export interface FreeUSettings {
+  readonly b1: number;
+  readonly b2: number;
+  readonly s1: number;
+  readonly s2: number;
+}
+
+/** How one clip is sampled. `null` means: the default of the model's manifest. */
+export interface SamplingSettings {
+  readonly seed: number;
+  readonly sampler: SamplerKind | null;
+  readonly steps: number | null;
+  readonly guidance: number | null;
+  readonly negative: string;
+  /** `true` takes the manifest's factors; `false` is the identity. */
+  readonly freeu: boolean | FreeUSettings;
+}
+
+/** How a shot joins the one before it. */
+export type Join =
+  | { readonly kind: 'cut' }
+  | { readonly kind: 'dissolve' }
+  | { readonly kind: 'seine'; readonly prompt: string; readonly known: number };
+
+/** One shot of the story. */
+export interface Shot {
+  readonly id: string;
+  readonly prompt: string;
+  readonly sampling: SamplingSettings;
+  /** How this shot joins the one before; `null` for the first shot. */
+  readonly join: Join | null;
+}
+
+/** A whole story. */
+export interface StoryScript {
+  readonly title: string;
+  readonly output: OutputSettings;
+  /** Name of the model set. */
+  readonly models: string;
+  readonly shots: readonly Shot[];
+}

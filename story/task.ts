@@ -1,0 +1,74 @@
+import type { FreeUSettings, SamplerKind } from './script.ts';
+import type { ModelRole, PackageRef } from './model-set.ts';
+
+/**
+ * A task is one unit of stage work and the recipe of one artifact. Its `key` is the hash of everything that decides the
+ * bytes: stage, stage version, parameters, model packages and the keys of the inputs. Same key, same artifact: that rule
+ * alone gives incremental renders, idempotent retries and crash recovery.
+ */
+interface TaskOf<Stage extends string, Params> {
+  readonly stage: Stage;
+  /** Version of the stage's code; raised when its output changes. */
+  readonly stageVersion: number;
+  /** Artifact key, 64 hex digits. */
+  readonly key: string;
+  readonly params: Params;
+  /** Artifact keys of the inputs, in the order the stage documents. */
+  readonly inputs: readonly string[];
+  readonly packages: Readonly<Partial<Record<ModelRole, PackageRef>>>;
+}
+
+/** Everything that decides the samples of one denoising loop. */
+export interface DenoiseParams {
+  readonly prompt: string;
+  readonly negative: string;
+  /** Seed of the counter-based generator; the stage name and step are its further keys. */
+  readonly seed: number;
+  readonly sampler: SamplerKind;
+  readonly steps: number;
+  readonly guidance: number;
+  readonly freeu: FreeUSettings;
+  /** Frames of the clip that the loop makes. */
+  readonly frames: number;
+  /** Latent size, cells. */
+  readonly latentWidth: number;
+  readonly latentHeight: number;
+}
+
+/** Text to latents `[1, C, 16, h, w]`. No inputs. Packages: text, base. */
+export type BaseTask = TaskOf<'base', DenoiseParams>;
+
+/**
+ * SEINE transition: the last `known` latents of the first input and the first `known` of the second are kept, the rest is
+ * made. Latents `[1, C, 16, h, w]`. Inputs: base of the shot before, base of the shot after. Packages: text, transition.
+ */
+export type TransitionTask = TaskOf<'transition', DenoiseParams & { readonly known: number }>;
+
+/** Latents of 16 frames to decoded frames `[61, 3, H, W]` uint8. Input: base or transition. Packages: text, interp, vae. */
+export type InterpTask = TaskOf<'interp', DenoiseParams>;
+
+/** A dissolve between two interpolated clips is made of frames, not of latents: `[count, 3, H, W]` uint8. Inputs: interp A, interp B. */
+export type DissolveTask = TaskOf<'dissolve', { readonly frames: number }>;
+
+/**
+ * Frames `from … from+count−1` of a clip, upscaled to the film's size and encoded as one closed-GOP H.264 segment (MP4).
+ * Input: interp or dissolve. Packages: upscale.
+ */
+export type SegmentTask = TaskOf<
+  'segment',
+  {
+    readonly from: number;
+    readonly count: number;
+    readonly width: number;
+    readonly height: number;
+    readonly fps: number;
+  }
+>;
+
+/** All segments in film order to one fast-start MP4, by remux. */
+export type FilmTask = TaskOf<'film', { readonly width: number; readonly height: number; readonly fps: number; readonly frames: number }>;
+
+export type StageTask = BaseTask | TransitionTask | InterpTask | DissolveTask | SegmentTask | FilmTask;
+
+/** Name of a stage. */
+export type StageName = StageTask['stage'];
