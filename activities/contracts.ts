@@ -1,6 +1,14 @@
 import type { ModelSetRef } from '../story/model-set.ts';
 import type { StoryScript } from '../story/script.ts';
-import type { BaseTask, DissolveTask, FilmTask, InterpTask, SegmentTask, StageName, TransitionTask } from '../story/task.ts';
+import type {
+  BaseTask,
+  DissolveTask,
+  FilmTask,
+  InterpTask,
+  SegmentTask,
+  StageName,
+  TransitionTask,
+} from '../story/task.ts';
 
 /**
  * The contracts between workflows and activities: types only. One object in, one object out, JSON-plain, references
@@ -59,17 +67,21 @@ export interface StageResult {
 
 /** Activities of the base pool. */
 export interface BaseActivities {
+  /** Text to the latents of a clip. */
   generateBaseClip(request: StageRequest<BaseTask>): Promise<StageResult>;
+  /** The latents between two clips. */
   generateTransition(request: StageRequest<TransitionTask>): Promise<StageResult>;
 }
 
 /** Activities of the interpolation pool. */
 export interface InterpActivities {
+  /** 16 latents to 61 decoded frames. */
   interpolateClip(request: StageRequest<InterpTask>): Promise<StageResult>;
 }
 
 /** Activities of the super-resolution pool. */
 export interface SrActivities {
+  /** Frames to one upscaled, encoded segment. */
   enhanceSegment(request: StageRequest<SegmentTask>): Promise<StageResult>;
 }
 
@@ -113,8 +125,11 @@ export interface PublishedFilm {
 
 /** Activities of the CPU pool. */
 export interface EditActivities {
+  /** A cross-fade between two clips. */
   dissolveClips(request: StageRequest<DissolveTask>): Promise<StageResult>;
+  /** All segments to one film, without re-encoding. */
   stitchSegments(request: StageRequest<FilmTask>): Promise<StageResult>;
+  /** Gives the film its pretty name, poster, storyboard and manifest. */
   publishFilm(request: PublishRequest): Promise<PublishedFilm>;
 }
 

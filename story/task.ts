@@ -66,8 +66,12 @@ export type SegmentTask = TaskOf<
 >;
 
 /** All segments in film order to one fast-start MP4, by remux. */
-export type FilmTask = TaskOf<'film', { readonly width: number; readonly height: number; readonly fps: number; readonly frames: number }>;
+export type FilmTask = TaskOf<
+  'film',
+  { readonly width: number; readonly height: number; readonly fps: number; readonly frames: number }
+>;
 
+/** Any task. */
 export type StageTask = BaseTask | TransitionTask | InterpTask | DissolveTask | SegmentTask | FilmTask;
 
 /** Name of a stage. */

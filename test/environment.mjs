@@ -8,8 +8,18 @@ export default class HostTypedArrays extends NodeEnvironment {
   async setup() {
     await super.setup();
     for (const name of [
-      'ArrayBuffer', 'Float32Array', 'Float64Array', 'Uint8Array', 'Uint8ClampedArray', 'Int8Array', 'Int16Array',
-      'Uint16Array', 'Int32Array', 'Uint32Array', 'BigInt64Array', 'BigUint64Array',
+      'ArrayBuffer',
+      'Float32Array',
+      'Float64Array',
+      'Uint8Array',
+      'Uint8ClampedArray',
+      'Int8Array',
+      'Int16Array',
+      'Uint16Array',
+      'Int32Array',
+      'Uint32Array',
+      'BigInt64Array',
+      'BigUint64Array',
     ]) {
       this.global[name] = globalThis[name];
     }

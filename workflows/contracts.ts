@@ -19,7 +19,12 @@ export type StageState = 'waiting' | 'running' | 'done' | 'cached' | 'failed';
 export interface ItemStatus {
   readonly item: string;
   readonly kind: 'shot' | 'join' | 'film';
-  readonly stages: readonly { readonly stage: StageName; readonly state: StageState; readonly done: number; readonly of: number }[];
+  readonly stages: readonly {
+    readonly stage: StageName;
+    readonly state: StageState;
+    readonly done: number;
+    readonly of: number;
+  }[];
   /** Workflow id of the child that works on it; `null` before it starts. */
   readonly childId: string | null;
 }

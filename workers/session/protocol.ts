@@ -31,9 +31,21 @@ export type EngineCommand =
 /** Engine to parent. */
 export type EngineEvent =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'progress'; readonly jobId: string; readonly unit: 'step' | 'frame'; readonly done: number; readonly of: number }
+  | {
+      readonly kind: 'progress';
+      readonly jobId: string;
+      readonly unit: 'step' | 'frame';
+      readonly done: number;
+      readonly of: number;
+    }
   | { readonly kind: 'checkpoint'; readonly jobId: string; readonly step: number; readonly file: string }
-  | { readonly kind: 'done'; readonly jobId: string; readonly busyMs: number; readonly resumedFromStep: number; readonly peakBytes: number }
+  | {
+      readonly kind: 'done';
+      readonly jobId: string;
+      readonly busyMs: number;
+      readonly resumedFromStep: number;
+      readonly peakBytes: number;
+    }
   | { readonly kind: 'cancelled'; readonly jobId: string }
   | {
       readonly kind: 'failed';

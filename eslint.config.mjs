@@ -1,0 +1,42 @@
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+export default defineConfig(
+  { ignores: ['dist/', 'node_modules/', 'coverage/', 'models/', 'test/histories/', 'docs/api/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      'no-console': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
+      // Settings enter at one place per room, so that a reader finds them and a test can pass its own.
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Read the environment in a config.ts and pass the result on.' },
+      ],
+    },
+  },
+  // Indexing in hot numeric loops is bounded by construction; a check per element would cost more than the arithmetic.
+  {
+    files: ['tensor/**', 'diffusion/**', 'media/**', 'workers/*/pipeline*.ts', '**/*.test.ts', 'test/**', 'bench/**'],
+    rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
+  { files: ['**/config.ts', 'test/**', 'bench/**'], rules: { 'no-restricted-properties': 'off' } },
+  { files: ['bench/**'], rules: { 'no-console': 'off' } },
+  // A workflow must be deterministic: no clock, no timers, no randomness but Temporal's own.
+  {
+    files: ['workflows/**/*.ts'],
+    ignores: ['workflows/bundle.ts', '**/*.test.ts'],
+    rules: {
+      'no-restricted-globals': ['error', 'process', 'setInterval', 'fetch'],
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^node:', message: 'Workflows run in a sandbox without Node.' }] },
+      ],
+    },
+  },
+);
