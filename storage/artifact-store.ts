@@ -1,0 +1,120 @@
+import type { ArtifactRef } from '../activities/contracts.ts';
+import { PipelineError } from '../errors/pipeline-error.ts';
+import type { StageName, StageTask } from '../story/task.ts';
+import { digestOfFile } from './file-hash.ts';
+import type { ObjectStore } from './object-store.ts';
+import { downloadVerified } from './verified-download.ts';
+
+/**
+ * Content-addressed results of stages. Invariants:
+ *
+ * A1. An artifact is written once: a conditional put, and the loser of a race takes the winner's.
+ * A2. What `fetch` hands out has the sha256 that its writer computed.
+ * A3. Only an object that is proven wrong is deleted, and only that very content of it.
+ */
+export interface ArtifactStore {
+  /** The artifact of a task, if it has been made. Looks, does not read. */
+  find(task: ArtifactName): Promise<ArtifactRef | null>;
+  /**
+   * Brings an artifact to `file`, verified.
+   * @throws `ARTIFACT_MISSING` or `ARTIFACT_CORRUPT` with details `{ key }`; a corrupt object has been deleted.
+   */
+  fetch(key: string, stage: StageName, file: string, signal?: AbortSignal): Promise<ArtifactRef>;
+  /** Publishes `file` as the artifact of a task; returns the one that is there in the end. */
+  publish(task: ArtifactName, file: string, signal?: AbortSignal): Promise<ArtifactRef>;
+}
+
+/** The part of a task that names its artifact. */
+export type ArtifactName = Pick<StageTask, 'stage' | 'key'>;
+
+const formats = {
+  base: { extension: 'safetensors', contentType: 'application/octet-stream' },
+  transition: { extension: 'safetensors', contentType: 'application/octet-stream' },
+  interp: { extension: 'safetensors', contentType: 'application/octet-stream' },
+  dissolve: { extension: 'safetensors', contentType: 'application/octet-stream' },
+  segment: { extension: 'mp4', contentType: 'video/mp4' },
+  film: { extension: 'mp4', contentType: 'video/mp4' },
+} as const satisfies Record<StageName, { extension: string; contentType: string }>;
+
+/** File name extension of a stage's artifact, without the dot. */
+export const artifactExtension = (stage: StageName): string => formats[stage].extension;
+
+/** Where an artifact lies in the bucket. */
+export function artifactObjectKey(stage: StageName, key: string): string {
+  if (!/^[0-9a-f]{64}$/.test(key)) {
+    throw new PipelineError(
+      'INTERNAL',
+      `The artifact key '${key.slice(0, 80)}' is not 64 hex digits; keys come from the plan.`,
+    );
+  }
+  return `artifacts/${stage}/${key}.${formats[stage].extension}`;
+}
+
+/** The artifacts in a bucket. */
+export function createArtifactStore(objects: ObjectStore): ArtifactStore {
+  async function find({ stage, key }: ArtifactName): Promise<ArtifactRef | null> {
+    const objectKey = artifactObjectKey(stage, key);
+    const info = await objects.head(objectKey);
+    if (info === null) return null;
+    if (info.sha256 === null) {
+      // Nothing can be verified against it, so it would fail every reader and block the conditional put of a good one.
+      await objects.delete(objectKey, info.etag);
+      return null;
+    }
+    return { key, sha256: info.sha256, bytes: info.bytes };
+  }
+
+  return {
+    find,
+    async fetch(key, stage, file, signal) {
+      const objectKey = artifactObjectKey(stage, key);
+      const got = await downloadVerified(objects, objectKey, file, signal === undefined ? {} : { signal });
+      switch (got.state) {
+        case 'ok':
+          return { key, ...got.content };
+        case 'missing':
+          throw lost(
+            'ARTIFACT_MISSING',
+            key,
+            `The ${stage} artifact ${objectKey} is not in bucket '${objects.bucket}'`,
+          );
+        case 'corrupt':
+          await objects.delete(objectKey, got.info.etag);
+          throw lost(
+            'ARTIFACT_CORRUPT',
+            key,
+            `The ${stage} artifact ${objectKey} was corrupt (${got.reason}) and has been deleted`,
+          );
+      }
+    },
+    async publish(task, file, signal) {
+      const objectKey = artifactObjectKey(task.stage, task.key);
+      const content = await digestOfFile(file, signal);
+      const { contentType } = formats[task.stage];
+      for (let tries = 1; ; tries++) {
+        const outcome = await objects.putFile(objectKey, file, {
+          contentType,
+          ifAbsent: true,
+          sha256: content.sha256,
+          ...(signal === undefined ? {} : { signal }),
+        });
+        if (outcome === 'written') return { key: task.key, ...content };
+        const winner = await find(task);
+        if (winner !== null) return winner;
+        // Deleted between the put and the look, as corrupt or by `find` itself: the place is free again.
+        if (tries === maxPublishTries) {
+          throw lost(
+            'ARTIFACT_MISSING',
+            task.key,
+            `The ${task.stage} artifact ${objectKey} vanishes each time it is written`,
+          );
+        }
+      }
+    },
+  };
+}
+
+const maxPublishTries = 3;
+
+const lost = (code: 'ARTIFACT_MISSING' | 'ARTIFACT_CORRUPT', key: string, what: string): PipelineError =>
+  new PipelineError(code, `${what}; the story makes it again.`, { details: { key } });

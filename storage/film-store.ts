@@ -1,0 +1,75 @@
+import { PipelineError } from '../errors/pipeline-error.ts';
+import { artifactObjectKey } from './artifact-store.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/** Which film: `slug` is the pretty part of the name, `filmKey` the artifact key of the film's task. */
+export interface FilmName {
+  readonly slug: string;
+  readonly filmKey: string;
+}
+
+/** What lies beside a film. */
+export interface FilmExtra {
+  /** File name inside the film's folder: `poster.jpg`. */
+  readonly fileName: string;
+  readonly contentType: string;
+  /** A local file, or the bytes themselves. */
+  readonly content: string | Uint8Array;
+}
+
+/** Films under names for people: `films/<slug>-<12 hex of the film's key>/<slug>.mp4`. Another film has another folder. */
+export interface FilmStore {
+  /**
+   * Gives the film artifact its name, by a copy on the server; no bytes pass through here.
+   * @returns the object key. @throws `ARTIFACT_MISSING` when the artifact is gone.
+   */
+  publishFilm(name: FilmName): Promise<string>;
+  /** Puts a poster, a storyboard or a manifest beside the film; the last one stands. Returns the object key. */
+  publishExtra(name: FilmName, extra: FilmExtra): Promise<string>;
+  /** A URL that anyone may open until it expires. `expiresSeconds` up to 604 800 (a week). */
+  url(objectKey: string, expiresSeconds: number): Promise<string>;
+}
+
+/** Longest life of a presigned URL, by the signature's own rule. */
+export const maxUrlSeconds = 604_800;
+
+/** Object key of a file in a film's folder. */
+export function filmObjectKey(name: FilmName, fileName: string): string {
+  return `films/${name.slug}-${name.filmKey.slice(0, 12)}/${fileName}`;
+}
+
+/** The films in a bucket. */
+export function createFilmStore(objects: ObjectStore): FilmStore {
+  return {
+    async publishFilm(name) {
+      const source = artifactObjectKey('film', name.filmKey);
+      const info = await objects.head(source);
+      const target = filmObjectKey(name, `${name.slug}.mp4`);
+      const copied =
+        info?.sha256 != null &&
+        (await objects.copy(source, target, {
+          contentType: 'video/mp4',
+          fileName: `${name.slug}.mp4`,
+          sha256: info.sha256,
+        }));
+      if (!copied) {
+        throw new PipelineError(
+          'ARTIFACT_MISSING',
+          `The film artifact ${source} is not in bucket '${objects.bucket}'; the story makes it again.`,
+          {
+            details: { key: name.filmKey },
+          },
+        );
+      }
+      return target;
+    },
+    async publishExtra(name, { fileName, contentType, content }) {
+      const target = filmObjectKey(name, fileName);
+      await (typeof content === 'string'
+        ? objects.putFile(target, content, { contentType })
+        : objects.putBytes(target, content, { contentType }));
+      return target;
+    },
+    url: (objectKey, expiresSeconds) => objects.presign(objectKey, expiresSeconds),
+  };
+}

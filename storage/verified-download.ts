@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { DigestStream } from './file-hash.ts';
+import type { ContentDigest } from './file-hash.ts';
+import type { ObjectInfo, ObjectStore } from './object-store.ts';
+import { storageError } from './s3-error.ts';
+import { PipelineError } from '../errors/pipeline-error.ts';
+
+/** What came of a download. Only with `ok` does the file exist. */
+export type Download =
+  | { readonly state: 'ok'; readonly content: ContentDigest }
+  | { readonly state: 'missing' }
+  /** Whole, twice, and wrong both times: the object itself is at fault, not the way to it. */
+  | { readonly state: 'corrupt'; readonly info: ObjectInfo; readonly reason: string };
+
+/** A cut connection is tried again here, for the SDK retries only until the first byte of the body. */
+const maxTries = 3;
+
+/**
+ * Fetches an object to `file` and checks length and sha256 while the bytes pass. The file appears by rename, so it is
+ * whole or absent. `expectedSha256` overrules the object's metadata.
+ * @throws `STORAGE_UNAVAILABLE` when the transfer breaks every time, `RESOURCE_DISK` when the disk is full.
+ */
+export async function downloadVerified(
+  objects: ObjectStore,
+  key: string,
+  file: string,
+  options: { readonly expectedSha256?: string; readonly signal?: AbortSignal } = {},
+): Promise<Download> {
+  await mkdir(dirname(file), { recursive: true });
+  let doubt: string | null = null;
+  for (let tries = 1; ; tries++) {
+    const found = await objects.get(key, options.signal);
+    if (found === null) return { state: 'missing' };
+    const { info, body } = found;
+    const partial = `${file}.${randomUUID()}.part`;
+    const digest = new DigestStream();
+    try {
+      await pipeline(
+        body,
+        digest,
+        createWriteStream(partial),
+        options.signal === undefined ? {} : { signal: options.signal },
+      );
+      const content = digest.digest();
+      if (content.bytes !== info.bytes) throw truncated(content.bytes, info.bytes);
+      const expected = options.expectedSha256 ?? info.sha256;
+      if (content.sha256 === expected) {
+        await rename(partial, file);
+        return { state: 'ok', content };
+      }
+      const reason = `its sha256 is ${content.sha256}, ${expected === null ? 'and it carries none in its metadata' : `not ${expected}`}`;
+      if (doubt === reason) return { state: 'corrupt', info, reason };
+      if (tries >= maxTries) throw garbled(reason);
+      doubt = reason;
+    } catch (error) {
+      const known = storageError(error, { action: `read ${key}`, endpoint: objects.endpoint, bucket: objects.bucket });
+      const maySucceed = known instanceof PipelineError && known.code === 'STORAGE_UNAVAILABLE';
+      if (!maySucceed || tries >= maxTries) throw known;
+    } finally {
+      await rm(partial, { force: true });
+    }
+  }
+}
+
+/** Other bytes at each try: the way is at fault, and the object may be well. */
+const garbled = (reason: string): Error =>
+  Object.assign(new Error(`other bytes at each try; ${reason}`), { code: 'ECONNRESET' });
+
+/** Has the code of a cut connection, so that it is mapped as one. */
+const truncated = (got: number, of: number): Error =>
+  Object.assign(new Error(`the transfer ended after ${String(got)} of ${String(of)} bytes`), { code: 'ECONNRESET' });
