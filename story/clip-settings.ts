@@ -1,0 +1,125 @@
+import { PipelineError } from '../errors/pipeline-error.ts';
+import { interpolatedFrames } from './frame-runs.ts';
+import type { DenoiserFacts, ModelRole, ModelSetRef, PackageRef } from './model-set.ts';
+import type { FreeUSettings, SamplingSettings } from './script.ts';
+import { seedOf } from './task-key.ts';
+import type { DenoiseParams } from './task.ts';
+
+/** How the clips of a story are made with one model set. */
+export interface ClipSettings {
+  /** Frames of an interpolated clip. */
+  readonly numFrames: number;
+  /** Parameters of a shot's base clip. */
+  base(prompt: string, sampling: SamplingSettings): DenoiseParams;
+  /** Parameters of a join's clip; its seed follows from the seeds of both shots. */
+  transition(prompt: string, sampling: SamplingSettings, seeds: readonly [number, number]): DenoiseParams;
+  /**
+   * Parameters of the interpolation of a clip. It says the clip's prompts and shares its seed (streams are kept apart by
+   * stage), but sampler, steps and guidance are the model's own: a script tunes the clip, not its in-betweens.
+   */
+  interp(clip: DenoiseParams): DenoiseParams;
+  /** References of the packages with these roles. */
+  packages(...roles: readonly ModelRole[]): Readonly<Partial<Record<ModelRole, PackageRef>>>;
+}
+
+const identity: FreeUSettings = { b1: 1, b2: 1, s1: 1, s2: 1 };
+
+/**
+ * Reads from a model set how clips are made with it. Roles are looked up when a story needs them, so a set without a
+ * transition model serves stories without seine joins.
+ *
+ * @throws PipelineError `MODEL_INVALID`, at once or from the members, when the set does not serve.
+ */
+export function describeClips(models: ModelSetRef): ClipSettings {
+  const { native, latent } = models;
+  const latentWidth = native.width / latent.downscale;
+  const latentHeight = native.height / latent.downscale;
+  if (!Number.isInteger(latentWidth) || !Number.isInteger(latentHeight)) {
+    throw invalid(
+      models,
+      `is native to ${native.width}x${native.height}; both must be multiples of ${latent.downscale}`,
+    );
+  }
+  const numKeys = factsOf(models, 'base').frames;
+  const numFrames = interpolatedFrames(numKeys);
+  const frames = factsOf(models, 'interp').frames;
+  if (frames !== numFrames) {
+    throw invalid(models, `interpolates to ${frames} frames; from ${numKeys} keys it must be ${numFrames}`);
+  }
+
+  const denoise = (
+    role: 'base' | 'transition',
+    prompt: string,
+    seed: number,
+    sampling: SamplingSettings,
+  ): DenoiseParams => {
+    const facts = factsOf(models, role);
+    if (facts.frames !== numKeys) {
+      throw invalid(
+        models,
+        `has ${role} clips of ${facts.frames} frames; base clips have ${numKeys}, which both must have`,
+      );
+    }
+    return {
+      prompt,
+      negative: sampling.negative,
+      seed,
+      sampler: sampling.sampler ?? facts.sampler.kind,
+      steps: sampling.steps ?? facts.sampler.steps,
+      guidance: sampling.guidance ?? facts.sampler.guidance,
+      freeu: freeuOf(sampling.freeu, facts),
+      frames: numKeys,
+      latentWidth,
+      latentHeight,
+    };
+  };
+
+  return {
+    numFrames,
+    base: (prompt, sampling) => denoise('base', prompt, sampling.seed, sampling),
+    transition: (prompt, sampling, seeds) => denoise('transition', prompt, seedOf({ join: seeds }), sampling),
+    interp: (clip) => {
+      const { sampler } = factsOf(models, 'interp');
+      return {
+        ...clipOf(clip),
+        sampler: sampler.kind,
+        steps: sampler.steps,
+        guidance: sampler.guidance,
+        freeu: identity,
+        frames: numFrames,
+      };
+    },
+    packages: (...roles) => Object.fromEntries(roles.map((role) => [role, packageOf(models, role)])),
+  };
+}
+
+/** What an interpolation takes over from its clip; a transition's own parameters stay behind. */
+function clipOf(
+  clip: DenoiseParams,
+): Pick<DenoiseParams, 'prompt' | 'negative' | 'seed' | 'latentWidth' | 'latentHeight'> {
+  const { prompt, negative, seed, latentWidth, latentHeight } = clip;
+  return { prompt, negative, seed, latentWidth, latentHeight };
+}
+
+function freeuOf(wanted: SamplingSettings['freeu'], facts: DenoiserFacts): FreeUSettings {
+  if (typeof wanted === 'object') return wanted;
+  return wanted ? (facts.freeu ?? identity) : identity;
+}
+
+function packageOf(models: ModelSetRef, role: ModelRole): PackageRef {
+  const ref = models.packages[role];
+  if (ref === undefined) throw invalid(models, `has no ${role} package; this story needs one`);
+  return ref;
+}
+
+function factsOf(models: ModelSetRef, role: 'base' | 'interp' | 'transition'): DenoiserFacts {
+  const facts = models.denoisers[role];
+  if (facts === undefined) throw invalid(models, `has no ${role} model; this story needs one`);
+  return facts;
+}
+
+function invalid(models: ModelSetRef, finding: string): PipelineError {
+  return new PipelineError('MODEL_INVALID', `Model set "${models.name}" ${finding}; choose or mend a set`, {
+    details: { models: models.name },
+  });
+}

@@ -1,0 +1,281 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { exampleModels } from './example-models.ts';
+import { exampleJoin, exampleStory } from './example-story.ts';
+import { itemName, planStory, tasksOf } from './plan-story.ts';
+import type { StoryPlan } from './plan.ts';
+import type { Join, Shot, StoryScript } from './script.ts';
+
+const joins = fc.oneof(
+  fc.constant<Join>({ kind: 'cut' }),
+  fc.constant<Join>({ kind: 'dissolve' }),
+  fc.record({ kind: fc.constant('seine' as const), prompt: fc.string(), known: fc.integer({ min: 1, max: 4 }) }),
+);
+const stories = fc.array(joins, { minLength: 1, maxLength: 13 }).map(exampleStory);
+const repeat = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+const keysOf = (plan: StoryPlan): Map<string, string[]> => {
+  const keys = new Map<string, string[]>();
+  for (const { item, task } of tasksOf(plan)) keys.set(item, [...(keys.get(item) ?? []), task.key]);
+  return keys;
+};
+const withShot = (script: StoryScript, index: number, change: Partial<Shot>): StoryScript => ({
+  ...script,
+  shots: script.shots.map((shot, i) => (i === index ? { ...shot, ...change } : shot)),
+});
+/** Items whose keys differ between two plans of the same items. */
+const changed = (before: StoryPlan, after: StoryPlan): string[] => {
+  const old = keysOf(before);
+  return [...keysOf(after)].filter(([item, keys]) => String(keys) !== String(old.get(item))).map(([item]) => item);
+};
+
+describe('the frames of a story', () => {
+  test('thirteen shots and twelve seine joins make 1501 frames, a minute and a bit', () => {
+    const plan = planStory(exampleStory(repeat(13, exampleJoin)), exampleModels);
+    expect(plan.numFrames).toBe(1501);
+    expect(plan.seconds).toBeCloseTo(62.54, 2);
+    expect(plan.shots).toHaveLength(13);
+    expect(plan.joins).toHaveLength(12);
+    expect(plan.film.params.frames).toBe(1501);
+  });
+
+  test('a seine join shows frames 1 to 59: its ends are its neighbours own', () => {
+    const [join] = planStory(exampleStory(repeat(2, exampleJoin)), exampleModels).joins;
+    const runs = join?.segments.map(({ params }) => [params.from, params.count]);
+    expect(runs).toEqual([
+      [1, 20],
+      [21, 20],
+      [41, 19],
+    ]);
+  });
+
+  test('every further known key takes four more frames at each end from a seine join', () => {
+    const lengths = [1, 2, 3, 4].map((known) => {
+      const plan = planStory(exampleStory(repeat(2, { kind: 'seine', prompt: '', known })), exampleModels);
+      return plan.timeline[1]?.numFrames;
+    });
+    expect(lengths).toEqual([59, 51, 43, 35]);
+  });
+
+  test('a dissolve replaces the last twelve frames before it and the first twelve after it', () => {
+    const plan = planStory(exampleStory(repeat(3, { kind: 'dissolve' })), exampleModels);
+    expect(plan.timeline.map((entry) => entry.numFrames)).toEqual([49, 12, 37, 12, 49]);
+    expect(plan.shots[1]?.segments[0]?.params.from).toBe(12);
+    expect(plan.joins[0]?.work).toMatchObject({
+      kind: 'dissolve',
+      dissolve: { inputs: [plan.shots[0]?.interp.key, plan.shots[1]?.interp.key], params: { frames: 12 } },
+    });
+  });
+
+  test('a cut needs no work', () => {
+    const plan = planStory(exampleStory(repeat(2, { kind: 'cut' })), exampleModels);
+    expect(plan.joins).toEqual([]);
+    expect(plan.numFrames).toBe(122);
+  });
+
+  test('the timeline is gapless and every segment stays inside its clip', () => {
+    fc.assert(
+      fc.property(stories, (story) => {
+        const plan = planStory(story, exampleModels);
+        let next = 0;
+        for (const entry of plan.timeline) {
+          expect(entry.firstFrame).toBe(next);
+          expect(entry.numFrames).toBeGreaterThan(0);
+          next += entry.numFrames;
+        }
+        expect(next).toBe(plan.numFrames);
+        for (const { task } of tasksOf(plan)) {
+          if (task.stage !== 'segment') continue;
+          expect(task.params.from).toBeGreaterThanOrEqual(0);
+          expect(task.params.from + task.params.count).toBeLessThanOrEqual(61);
+          expect(task.params.count).toBeLessThanOrEqual(24);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('the keys of a story', () => {
+  test('the same script gives the same plan, whatever its title', () => {
+    fc.assert(
+      fc.property(stories, (story) => {
+        const plan = planStory(story, exampleModels);
+        expect(planStory(structuredClone(story), structuredClone(exampleModels))).toEqual(plan);
+        expect(keysOf(planStory({ ...story, title: 'Other' }, exampleModels))).toEqual(keysOf(plan));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('a changed prompt changes the keys of that shot, its joins and the film, and nothing else', () => {
+    fc.assert(
+      fc.property(stories, fc.nat(), (story, pick) => {
+        const index = pick % story.shots.length;
+        const before = planStory(story, exampleModels);
+        const after = planStory(withShot(story, index, { prompt: 'a blue boat on the sea' }), exampleModels);
+        const expected = [
+          `shot shot-${index}`,
+          ...before.joins.filter((join) => join.index === index - 1 || join.index === index).map(itemName),
+          'film',
+        ];
+        expect(changed(before, after).sort()).toEqual(expected.sort());
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('another seed changes every task of the shot and its joins', () => {
+    const story = exampleStory(repeat(4, exampleJoin));
+    const reroll = { sampling: { ...(story.shots[1] as Shot).sampling, seed: 99 } };
+    const before = planStory(story, exampleModels);
+    const after = planStory(withShot(story, 1, reroll), exampleModels);
+    expect(changed(before, after)).toEqual(['shot shot-1', 'join shot-0+shot-1', 'join shot-1+shot-2', 'film']);
+    const old = new Set(tasksOf(before).map(({ task }) => task.key));
+    const fresh = tasksOf(after).filter(({ task }) => !old.has(task.key));
+    expect(fresh).toHaveLength(3 * 5 + 1);
+  });
+
+  test('the size of the film touches its segments and itself only', () => {
+    const story = exampleStory([exampleJoin, exampleJoin, { kind: 'dissolve' }]);
+    const old = new Set(tasksOf(planStory(story, exampleModels)).map(({ task }) => task.key));
+    const small = planStory({ ...story, output: { width: 640, height: 360, fps: 24 } }, exampleModels);
+    const fresh = tasksOf(small).filter(({ task }) => !old.has(task.key));
+    expect(new Set(fresh.map(({ task }) => task.stage))).toEqual(new Set(['segment', 'film']));
+    expect(fresh).toHaveLength(tasksOf(small).filter(({ task }) => ['segment', 'film'].includes(task.stage)).length);
+  });
+
+  test('a shot keeps its keys wherever it stands in the story', () => {
+    const story = exampleStory(repeat(3, { kind: 'cut' }));
+    const keys = keysOf(planStory(story, exampleModels)).get('shot shot-2');
+    const alone = { ...story, shots: [{ ...(story.shots[2] as Shot), join: null }] };
+    expect(keysOf(planStory(alone, exampleModels)).get('shot shot-2')).toEqual(keys);
+  });
+
+  test('another upscaler leaves the clips alone; a renamed package leaves everything alone', () => {
+    const story = exampleStory([exampleJoin]);
+    const upscale = { name: 'other', version: '2', digest: 'f'.repeat(64) };
+    const stagesThatChange = (packages: typeof exampleModels.packages): string[] => {
+      const old = new Set(tasksOf(planStory(story, exampleModels)).map(({ task }) => task.key));
+      const plan = planStory(story, { ...exampleModels, packages });
+      return tasksOf(plan).flatMap(({ task }) => (old.has(task.key) ? [] : [task.stage]));
+    };
+    expect(new Set(stagesThatChange({ ...exampleModels.packages, upscale }))).toEqual(new Set(['segment', 'film']));
+    const base = { name: 'renamed', version: '9', digest: exampleModels.packages.base?.digest ?? '' };
+    expect(stagesThatChange({ ...exampleModels.packages, base })).toEqual([]);
+  });
+
+  test('the film covers all segments in film order', () => {
+    const plan = planStory(exampleStory(repeat(3, exampleJoin)), exampleModels);
+    const [a, b, c] = plan.shots;
+    const [ab, bc] = plan.joins;
+    const keys = [a, ab, b, bc, c].flatMap((item) => item?.segments.map((segment) => segment.key));
+    expect(plan.film.inputs).toEqual(keys);
+  });
+
+  test('tasks come after the tasks they depend on', () => {
+    fc.assert(
+      fc.property(stories, (story) => {
+        const made = new Set<string>();
+        for (const { task } of tasksOf(planStory(story, exampleModels))) {
+          for (const input of task.inputs) expect(made.has(input)).toBe(true);
+          made.add(task.key);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe('how a story is sampled', () => {
+  test('what the script leaves open comes from the model of each stage', () => {
+    const plan = planStory(exampleStory([exampleJoin]), exampleModels);
+    expect(plan.shots[0]?.base.params).toEqual({
+      prompt: 'a red ball on the left number 0',
+      negative: '',
+      seed: 0,
+      sampler: 'ddim',
+      steps: 25,
+      guidance: 3,
+      freeu: { b1: 1, b2: 1, s1: 1, s2: 1 },
+      frames: 16,
+      latentWidth: 16,
+      latentHeight: 9,
+    });
+    expect(plan.shots[0]?.interp.params).toMatchObject({ steps: 8, frames: 61, seed: 0 });
+  });
+
+  test('a join takes the settings of the shot it leads to, and a seed of its own', () => {
+    const story = exampleStory(repeat(2, exampleJoin));
+    const tuned = withShot(story, 1, {
+      sampling: { seed: 5, sampler: 'ddpm', steps: 40, guidance: 6, negative: 'dull', freeu: true },
+    });
+    const [join] = planStory(tuned, exampleModels).joins;
+    if (join?.work.kind !== 'seine') throw new Error('a seine join was asked for');
+    expect(join.work.transition.params).toMatchObject({
+      prompt: 'smooth transition',
+      sampler: 'ddpm',
+      steps: 40,
+      guidance: 6,
+      negative: 'dull',
+      known: 1,
+      freeu: { b1: 1.1, b2: 1.2, s1: 0.9, s2: 0.8 },
+    });
+    expect([0, 5]).not.toContain(join.work.transition.params.seed);
+    expect(join.work.interp.params).toMatchObject({ sampler: 'ddim', steps: 8, guidance: 3, negative: 'dull' });
+    expect(join.work.interp.params).not.toHaveProperty('known');
+  });
+
+  test('FreeU factors of the script win over the model, and a model without factors has the identity', () => {
+    const factors = { b1: 1.5, b2: 1, s1: 1, s2: 1 };
+    const own = exampleStory([exampleJoin]);
+    const freeuOf = (freeu: Shot['sampling']['freeu'], models = exampleModels): unknown => {
+      const sampling = { ...(own.shots[0] as Shot).sampling, freeu };
+      return planStory(withShot(own, 0, { sampling }), models).shots[0]?.base.params.freeu;
+    };
+    expect(freeuOf(factors)).toEqual(factors);
+    const base = { frames: 16, sampler: { kind: 'ddim', steps: 1, guidance: 1 }, freeu: null } as const;
+    const plain = { ...exampleModels, denoisers: { ...exampleModels.denoisers, base } };
+    expect(freeuOf(true, plain)).toEqual({ b1: 1, b2: 1, s1: 1, s2: 1 });
+  });
+
+  test.each([
+    ['The Little Rocket!', 'the-little-rocket'],
+    ['Über  den Wölken', 'uber-den-wolken'],
+    ['../../etc', 'etc'],
+    ['夜', 'story'],
+    ['x'.repeat(60), 'x'.repeat(40)],
+  ])('the title %p makes the slug %p', (title, slug) => {
+    const plan = planStory({ ...exampleStory([exampleJoin]), title }, exampleModels);
+    expect(plan.slug).toBe(slug);
+    expect(plan.scriptHash).toMatch(/^[0-9a-f]{12}$/);
+  });
+});
+
+describe('a model set that does not serve', () => {
+  const { transition: _, ...withoutTransition } = exampleModels.denoisers;
+  const { base } = exampleModels.denoisers;
+
+  test.each([
+    ['no base model', { denoisers: {} }, 'has no base model'],
+    ['a latent grid that does not divide', { latent: { channels: 4, downscale: 10 } }, 'multiples of 10'],
+    ['no interpolation model', { denoisers: { base } }, 'has no interp model'],
+    ['other numbers of frames', { denoisers: { base, interp: base } }, 'interpolates to 16 frames'],
+    ['no transition model', { denoisers: withoutTransition }, 'has no transition model'],
+    [
+      'transitions of another length',
+      { denoisers: { ...exampleModels.denoisers, transition: exampleModels.denoisers.interp } },
+      'has transition clips of 61 frames',
+    ],
+    ['no upscaler', { packages: { ...exampleModels.packages, upscale: undefined } }, 'has no upscale package'],
+  ])('%s is MODEL_INVALID with the reason', (_name, change, reason) => {
+    const models = { ...exampleModels, ...change } as typeof exampleModels;
+    expect(() => planStory(exampleStory(repeat(2, exampleJoin)), models)).toThrow(
+      expect.objectContaining({ code: 'MODEL_INVALID', message: expect.stringContaining(reason) as unknown }),
+    );
+  });
+
+  test('a set without transitions serves a story of cuts', () => {
+    const models = { ...exampleModels, denoisers: withoutTransition };
+    expect(planStory(exampleStory(repeat(2, { kind: 'cut' })), models).numFrames).toBe(122);
+  });
+});

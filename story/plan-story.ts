@@ -1,0 +1,196 @@
+import { describeClips } from './clip-settings.ts';
+import type { ClipSettings } from './clip-settings.ts';
+import { dissolveFrames, joinRun, shotRun } from './frame-runs.ts';
+import type { ModelSetRef } from './model-set.ts';
+import type { JoinPlan, ShotPlan, StoryPlan, TimelineEntry } from './plan.ts';
+import type { Join, OutputSettings, Shot, StoryScript } from './script.ts';
+import { cutIntoSegments } from './segments.ts';
+import type { FrameRun } from './segments.ts';
+import { hashOf, taskOf } from './task-key.ts';
+import type { BaseTask, DissolveTask, FilmTask, InterpTask, SegmentTask, StageTask, TransitionTask } from './task.ts';
+
+/** A task and the item it belongs to: `shot dawn`, `join dawn+storm` or `film`. */
+export interface PlannedTask {
+  readonly item: string;
+  readonly task: StageTask;
+}
+
+/**
+ * Plans a story: every task with its artifact key, every film frame with its origin. A pure function of script and model
+ * set, safe inside Temporal's workflow sandbox.
+ *
+ * @throws PipelineError `MODEL_INVALID` when the set lacks a role that the story needs or its parts do not fit together.
+ */
+export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
+  const clips = describeClips(models);
+  const shots = script.shots.map((shot, index) => planShot(shot, index, script, clips));
+  const joins = script.shots.flatMap((shot, index) => planJoin(shot, index, script, shots, clips));
+  const items = inFilmOrder(shots, joins);
+  const timeline = timelineOf(items);
+  const numFrames = timeline.reduce((sum, entry) => sum + entry.numFrames, 0);
+  return {
+    title: script.title,
+    slug: slugOf(script.title),
+    scriptHash: hashOf(script).slice(0, 12),
+    output: script.output,
+    shots,
+    joins,
+    timeline,
+    film: taskOf<FilmTask>({
+      stage: 'film',
+      params: { ...script.output, frames: numFrames },
+      inputs: items.flatMap((item) => item.segments.map((segment) => segment.key)),
+      packages: {},
+    }),
+    numFrames,
+    seconds: numFrames / script.output.fps,
+  };
+}
+
+/** The name of a shot or join in status, logs and manifest. */
+export function itemName(item: ShotPlan | JoinPlan): string {
+  return `${item.kind} ${item.id}`;
+}
+
+/** All tasks of a plan, each after the ones it depends on. Shots that are alike in every respect share a key and both appear. */
+export function tasksOf(plan: StoryPlan): PlannedTask[] {
+  const of = (item: ShotPlan | JoinPlan, tasks: readonly StageTask[]): PlannedTask[] =>
+    tasks.map((task) => ({ item: itemName(item), task }));
+  return [
+    ...plan.shots.flatMap((shot) => of(shot, [shot.base, shot.interp, ...shot.segments])),
+    ...plan.joins.flatMap((join) => of(join, [...joinTasks(join), ...join.segments])),
+    { item: 'film', task: plan.film },
+  ];
+}
+
+/** The tasks that make a join's clip, in order, without its segments. */
+export function joinTasks(join: JoinPlan): readonly (TransitionTask | InterpTask | DissolveTask)[] {
+  return join.work.kind === 'seine' ? [join.work.transition, join.work.interp] : [join.work.dissolve];
+}
+
+function planShot(shot: Shot, index: number, script: StoryScript, clips: ClipSettings): ShotPlan {
+  const base = taskOf<BaseTask>({
+    stage: 'base',
+    params: clips.base(shot.prompt, shot.sampling),
+    inputs: [],
+    packages: clips.packages('text', 'base'),
+  });
+  const interp = planInterp(base, clips);
+  const run = shotRun(clips.numFrames, shot.join, script.shots[index + 1]?.join ?? null);
+  return {
+    kind: 'shot',
+    id: shot.id,
+    index,
+    prompt: shot.prompt,
+    base,
+    interp,
+    segments: planSegments(interp, run, script.output, clips),
+  };
+}
+
+/** The join in front of a shot, when it needs work. */
+function planJoin(
+  shot: Shot,
+  index: number,
+  script: StoryScript,
+  shots: readonly ShotPlan[],
+  clips: ClipSettings,
+): JoinPlan[] {
+  const { join } = shot;
+  const before = shots[index - 1];
+  const after = shots[index];
+  if (join === null || join.kind === 'cut' || before === undefined || after === undefined) return [];
+  const work = join.kind === 'seine' ? planSeine(join, shot, before, after, clips) : planDissolve(before, after);
+  const clip = work.kind === 'seine' ? work.interp : work.dissolve;
+  return [
+    {
+      kind: 'join',
+      id: `${before.id}+${after.id}`,
+      index: index - 1,
+      before: before.id,
+      after: after.id,
+      work,
+      segments: planSegments(clip, joinRun(join, clips.numFrames), script.output, clips),
+    },
+  ];
+}
+
+/** A join is sampled as the shot that it leads to, with a seed of its own that follows from both neighbours'. */
+function planSeine(
+  join: Join & { kind: 'seine' },
+  shot: Shot,
+  before: ShotPlan,
+  after: ShotPlan,
+  clips: ClipSettings,
+): JoinPlan['work'] {
+  const transition = taskOf<TransitionTask>({
+    stage: 'transition',
+    params: {
+      ...clips.transition(join.prompt, shot.sampling, [before.base.params.seed, after.base.params.seed]),
+      known: join.known,
+    },
+    inputs: [before.base.key, after.base.key],
+    packages: clips.packages('text', 'transition'),
+  });
+  return { kind: 'seine', transition, interp: planInterp(transition, clips) };
+}
+
+function planDissolve(before: ShotPlan, after: ShotPlan): JoinPlan['work'] {
+  const dissolve = taskOf<DissolveTask>({
+    stage: 'dissolve',
+    params: { frames: dissolveFrames },
+    inputs: [before.interp.key, after.interp.key],
+    packages: {},
+  });
+  return { kind: 'dissolve', dissolve };
+}
+
+function planInterp(keys: BaseTask | TransitionTask, clips: ClipSettings): InterpTask {
+  return taskOf<InterpTask>({
+    stage: 'interp',
+    params: clips.interp(keys.params),
+    inputs: [keys.key],
+    packages: clips.packages('text', 'interp', 'vae'),
+  });
+}
+
+function planSegments(
+  clip: InterpTask | DissolveTask,
+  run: FrameRun,
+  output: OutputSettings,
+  clips: ClipSettings,
+): SegmentTask[] {
+  return cutIntoSegments(run).map((piece) =>
+    taskOf<SegmentTask>({
+      stage: 'segment',
+      params: { ...piece, width: output.width, height: output.height, fps: output.fps },
+      inputs: [clip.key],
+      packages: clips.packages('upscale'),
+    }),
+  );
+}
+
+function inFilmOrder(shots: readonly ShotPlan[], joins: readonly JoinPlan[]): (ShotPlan | JoinPlan)[] {
+  return shots.flatMap((shot) => [...joins.filter((join) => join.index === shot.index - 1), shot]);
+}
+
+function timelineOf(items: readonly (ShotPlan | JoinPlan)[]): TimelineEntry[] {
+  let firstFrame = 0;
+  return items.map((item) => {
+    const numFrames = item.segments.reduce((sum, segment) => sum + segment.params.count, 0);
+    const entry = { item: itemName(item), kind: item.kind, firstFrame, numFrames };
+    firstFrame += numFrames;
+    return entry;
+  });
+}
+
+/** A title as part of a workflow id: lower-case ASCII letters, digits and single hyphens, at most 40 characters. */
+function slugOf(title: string): string {
+  const words =
+    title
+      .normalize('NFKD')
+      .toLowerCase()
+      .replace(/\p{M}/gu, '')
+      .match(/[a-z0-9]+/g) ?? [];
+  return words.join('-').slice(0, 40).replace(/-$/, '') || 'story';
+}

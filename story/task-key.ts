@@ -1,0 +1,55 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { canonicalJson } from './canonical-json.ts';
+import type { ModelRole, PackageRef } from './model-set.ts';
+import type { StageName, StageTask } from './task.ts';
+
+/**
+ * Version of each stage's code. Raise one when that stage makes other bytes from the same task: every artifact made by
+ * the code before stops being found, and everything that depends on it gets a new key as well.
+ */
+export const stageVersions = {
+  base: 1,
+  transition: 1,
+  interp: 1,
+  dissolve: 1,
+  segment: 1,
+  film: 1,
+} as const satisfies Record<StageName, number>;
+
+/** A task without what is derived from it. */
+export type Recipe<Task extends StageTask = StageTask> = Task extends StageTask
+  ? Omit<Task, 'key' | 'stageVersion'>
+  : never;
+
+/** Sha256 of a value's canonical JSON, 64 hex digits. */
+export function hashOf(value: unknown): string {
+  return bytesToHex(sha256(utf8ToBytes(canonicalJson(value))));
+}
+
+/** A whole number from 0 to 4294967295 that follows from a value: a seed for work that nobody gave one to. */
+export function seedOf(value: unknown): number {
+  return Number.parseInt(hashOf(value).slice(0, 8), 16);
+}
+
+/**
+ * The artifact key of a recipe: the hash of all that decides the bytes. Packages count by digest alone, so a renamed
+ * package with the same files keeps its artifacts.
+ */
+export function taskKey(recipe: Omit<StageTask, 'key'>): string {
+  const digests: Partial<Record<ModelRole, string>> = {};
+  for (const [role, ref] of Object.entries(recipe.packages) as [ModelRole, PackageRef][]) digests[role] = ref.digest;
+  return hashOf({
+    stage: recipe.stage,
+    stageVersion: recipe.stageVersion,
+    params: recipe.params,
+    packages: digests,
+    inputs: recipe.inputs,
+  });
+}
+
+/** The task of a recipe: its stage version and key filled in. */
+export function taskOf<Task extends StageTask>(recipe: Omit<Task, 'key' | 'stageVersion'>): Task {
+  const versioned = { ...recipe, stageVersion: stageVersions[recipe.stage] } as Omit<Task, 'key'>;
+  return { ...versioned, key: taskKey(versioned) } as Task;
+}
