@@ -1,0 +1,108 @@
+import type { ModelManifest } from './model-manifest.ts';
+import type { ModelRole } from './model-set.ts';
+
+/** Something wrong in a manifest and where. */
+export interface ManifestProblem {
+  /** Keys joined by dots: `graphs.denoiser.file`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+interface Needs {
+  readonly files: readonly string[];
+  readonly graphs: Readonly<
+    Record<string, { readonly inputs: readonly string[]; readonly outputs: readonly string[] }>
+  >;
+}
+
+const denoiser: Needs = {
+  files: [],
+  graphs: {
+    denoiser: {
+      inputs: ['sample', 'timestep', 'context', 'freeu', 'windows', 'window_weights'],
+      outputs: ['prediction'],
+    },
+  },
+};
+
+/** The graphs and files that a package of each role must bring, from the tables of `docs/model-packages.md`. */
+const needsOfRole: Readonly<Record<ModelManifest['role'], Needs>> = {
+  text: {
+    files: ['tokenizer.json', 'vocabulary.json'],
+    graphs: { encoder: { inputs: ['input_ids'], outputs: ['context'] } },
+  },
+  vae: {
+    files: [],
+    graphs: {
+      encoder: { inputs: ['frames'], outputs: ['latents'] },
+      decoder: { inputs: ['latents'], outputs: ['frames'] },
+    },
+  },
+  base: denoiser,
+  interp: denoiser,
+  transition: denoiser,
+  upscale: { files: [], graphs: { upscaler: { inputs: ['frames', 'size'], outputs: ['y', 'u', 'v'] } } },
+  probe: { files: [], graphs: { probe: { inputs: ['frames'], outputs: [] } } },
+} satisfies Partial<Record<ModelRole, Needs>>;
+
+/** Checks what a schema cannot: that the parts of a manifest which name each other agree. */
+export function checkReferences(model: ModelManifest): ManifestProblem[] {
+  return [...fileProblems(model), ...graphProblems(model), ...numberProblems(model)];
+}
+
+function fileProblems(model: ModelManifest): ManifestProblem[] {
+  const paths = model.files.map((file) => file.path);
+  const problems = paths.flatMap((path, index) =>
+    paths.indexOf(path) < index ? [{ path: `files.${index}.path`, message: `${path} is listed twice` }] : [],
+  );
+  for (const [name, graph] of Object.entries(model.graphs)) {
+    if (!paths.includes(graph.file)) {
+      problems.push({ path: `graphs.${name}.file`, message: `${graph.file} is not among files` });
+    }
+  }
+  for (const file of needsOfRole[model.role].files) {
+    if (!paths.includes(file)) problems.push({ path: 'files', message: `a ${model.role} package has ${file}` });
+  }
+  return problems;
+}
+
+function graphProblems(model: ModelManifest): ManifestProblem[] {
+  const problems: ManifestProblem[] = [];
+  for (const [name, needs] of Object.entries(needsOfRole[model.role].graphs)) {
+    const graph = Object.hasOwn(model.graphs, name) ? model.graphs[name] : undefined;
+    if (graph === undefined) {
+      problems.push({ path: 'graphs', message: `a ${model.role} package has a graph ${name}` });
+      continue;
+    }
+    for (const side of ['inputs', 'outputs'] as const) {
+      const present = graph[side].map((port) => port.name);
+      const missing = [...needs[side], ...attributesOn(model, side)].filter((port) => !present.includes(port));
+      if (missing.length > 0) {
+        problems.push({ path: `graphs.${name}.${side}`, message: `missing ${missing.join(', ')}` });
+      }
+    }
+  }
+  return problems;
+}
+
+/** A probe has one output per attribute. */
+function attributesOn(model: ModelManifest, side: 'inputs' | 'outputs'): string[] {
+  return model.role === 'probe' && side === 'outputs' ? Object.keys(model.attributes) : [];
+}
+
+function numberProblems(model: ModelManifest): ManifestProblem[] {
+  const problems: ManifestProblem[] = [];
+  if (model.latent !== undefined && model.native !== undefined) {
+    for (const side of ['width', 'height'] as const) {
+      if (model.native[side] % model.latent.downscale !== 0) {
+        const rule = `${model.native[side]} is not a multiple of latent.downscale ${model.latent.downscale}`;
+        problems.push({ path: `native.${side}`, message: rule });
+      }
+    }
+  }
+  if ('schedule' in model && model.schedule.kind === 'cosine' && model.prediction === 'epsilon') {
+    const message = 'a cosine schedule ends without signal, where epsilon says nothing; use v or sample';
+    problems.push({ path: 'prediction', message });
+  }
+  return problems;
+}
