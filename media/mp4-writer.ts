@@ -1,0 +1,109 @@
+import { AVFMT_FLAG_BITEXACT } from 'node-av/constants';
+import { type CodecParameters, Dictionary, FormatContext, type Packet, Rational, type Stream } from 'node-av/lib';
+
+import { checked, mediaFailed, type MediaStep } from './ffmpeg.ts';
+
+/**
+ * An MP4 file with one H.264 stream and exact time: packet `j` of the file is decoded at frame time `j − delay` and its
+ * picture is shown at the frame number it carries. That holds inside a segment and across segments alike, because every
+ * segment reorders with the same delay and ends with all its pictures shown.
+ */
+export class Mp4Writer {
+  readonly #format: FormatContext;
+  readonly #stream: Stream;
+  readonly #file: string;
+  readonly #frameTime: Rational;
+  #numPackets = 0;
+  #open = true;
+
+  private constructor(format: FormatContext, stream: Stream, file: string, fps: number) {
+    this.#format = format;
+    this.#stream = stream;
+    this.#file = file;
+    this.#frameTime = new Rational(1, fps);
+  }
+
+  /**
+   * Creates the file and writes its header.
+   * @param describe - Fills in the stream's codec parameters; returns FFmpeg's status.
+   * @param flags - Further `movflags`, such as `+faststart`.
+   * @throws PipelineError `MEDIA_FAILED`, `RESOURCE_DISK`.
+   */
+  static async open(
+    file: string,
+    fps: number,
+    describe: (parameters: CodecParameters) => number,
+    flags = '',
+  ): Promise<Mp4Writer> {
+    const step = (doing: string): MediaStep => ({ doing, file });
+    const format = new FormatContext();
+    try {
+      checked(format.allocOutputContext2(null, 'mp4', file), step('preparing the muxer'));
+      // No library version and no date in the file: same packets, same bytes.
+      format.setFlags(AVFMT_FLAG_BITEXACT);
+      checked(await format.openOutput(), step('creating the file'));
+      const stream = format.newStream(null);
+      checked(describe(stream.codecpar), step('describing the stream'));
+      stream.codecpar.codecTag = 'avc1';
+      stream.timeBase = new Rational(1, fps);
+      stream.avgFrameRate = new Rational(fps, 1);
+      using options = Dictionary.fromObject(flags === '' ? {} : { movflags: flags });
+      checked(await format.writeHeader(options), step('writing the header'));
+      return new Mp4Writer(format, stream, file, fps);
+    } catch (error) {
+      await release(format);
+      throw error;
+    }
+  }
+
+  /** Packets written so far. */
+  get numPackets(): number {
+    return this.#numPackets;
+  }
+
+  /**
+   * Writes the next packet in decoding order. The packet's own time stamps are replaced.
+   * @param shownAt - Frame number of its picture.
+   * @param delay - Frames between decoding and showing that the stream needs.
+   * @throws PipelineError `MEDIA_FAILED`, `RESOURCE_DISK`.
+   */
+  async write(packet: Packet, shownAt: number, delay: number): Promise<void> {
+    const decodedAt = this.#numPackets - delay;
+    if (shownAt < decodedAt) {
+      throw mediaFailed(
+        `Packet ${String(this.#numPackets)} of ${this.#file} would be shown at frame ${String(shownAt)}, before it is decoded at ${String(decodedAt)}`,
+        { file: this.#file, packet: this.#numPackets, shownAt, decodedAt },
+      );
+    }
+    packet.pts = BigInt(shownAt);
+    packet.dts = BigInt(decodedAt);
+    packet.duration = 1n;
+    packet.pos = -1n;
+    packet.streamIndex = this.#stream.index;
+    packet.rescaleTs(this.#frameTime, this.#stream.timeBase);
+    checked(await this.#format.writeFrame(packet), {
+      doing: `writing packet ${String(this.#numPackets)}`,
+      file: this.#file,
+    });
+    this.#numPackets += 1;
+  }
+
+  /** Writes the index and closes the file. @throws PipelineError `MEDIA_FAILED`, `RESOURCE_DISK`. */
+  async finish(): Promise<void> {
+    checked(await this.#format.writeTrailer(), { doing: 'writing the index', file: this.#file });
+    checked(this.#format.pb?.error ?? 0, { doing: 'flushing', file: this.#file });
+    await this.abort();
+  }
+
+  /** Closes the file as it is. Harmless when it is closed already. */
+  async abort(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await release(this.#format);
+  }
+}
+
+async function release(format: FormatContext): Promise<void> {
+  await format.closeOutput();
+  format.freeContext();
+}

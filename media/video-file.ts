@@ -1,0 +1,125 @@
+import { AV_CODEC_ID_H264, AV_PKT_FLAG_CORRUPT, AVERROR_EOF, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
+import { FormatContext, Packet, type Stream } from 'node-av/lib';
+
+import { checkedRead, mediaFailed, quietFfmpeg } from './ffmpeg.ts';
+import { listMp4Boxes } from './mp4-boxes.ts';
+
+/** One coded picture of a file, valid until the next one is read. */
+export interface CodedPicture {
+  readonly packet: Packet;
+  /** Frame number at which it is shown, counted from 0. */
+  readonly shownAt: number;
+  /** Frame number at which it is decoded; negative before the first picture is shown. */
+  readonly decodedAt: number;
+}
+
+/**
+ * An H.264 MP4 of this project, opened for reading. It trusts nothing in the file: whatever is not one H.264 stream with
+ * a constant whole frame rate and pictures on exact frame times is `MEDIA_FAILED`.
+ */
+export class VideoFile {
+  readonly file: string;
+  readonly stream: Stream;
+  /** Whole frames per second. */
+  readonly fps: number;
+  /** Frames that the index of the file lists. */
+  readonly numFrames: number;
+  readonly #format: FormatContext;
+
+  private constructor(file: string, format: FormatContext, stream: Stream, fps: number) {
+    this.file = file;
+    this.#format = format;
+    this.stream = stream;
+    this.fps = fps;
+    this.numFrames = Number(stream.nbFrames);
+  }
+
+  /** The container's reader, for the decoder of this folder. */
+  get format(): FormatContext {
+    return this.#format;
+  }
+
+  /** @throws PipelineError `MEDIA_FAILED`. */
+  static async open(file: string): Promise<VideoFile> {
+    quietFfmpeg();
+    // FFmpeg repairs truncated files silently; a segment that is not whole must fail.
+    await listMp4Boxes(file);
+    const format = new FormatContext();
+    try {
+      checkedRead(await format.openInput(file), { doing: 'opening the container', file });
+      const index = checkedRead(format.findBestStream(AVMEDIA_TYPE_VIDEO), { doing: 'finding the video stream', file });
+      const stream = format.streams[index]!;
+      const { codecId, width, height, extradata } = stream.codecpar;
+      if (format.nbStreams !== 1 || codecId !== AV_CODEC_ID_H264 || width < 1 || height < 1 || extradata === null) {
+        throw mediaFailed(`${file} is not one H.264 stream with its parameter sets; make it again`, {
+          file,
+          numStreams: format.nbStreams,
+          codecId,
+        });
+      }
+      return new VideoFile(file, format, stream, frameRateOf(stream, file));
+    } catch (error) {
+      await format.closeInput();
+      throw error;
+    }
+  }
+
+  /** Reads the pictures in coding order. @throws PipelineError `MEDIA_FAILED` for damage or times between frames. */
+  async *pictures(): AsyncGenerator<CodedPicture> {
+    const packet = new Packet();
+    packet.alloc();
+    try {
+      for (;;) {
+        const status = await this.#format.readFrame(packet);
+        if (status === AVERROR_EOF) return;
+        checkedRead(status, { doing: 'reading a packet', file: this.file });
+        if (packet.hasFlags(AV_PKT_FLAG_CORRUPT))
+          throw mediaFailed(`${this.file} has a damaged packet; make it again`, { file: this.file });
+        yield { packet, shownAt: this.frameAt(packet.pts), decodedAt: this.frameAt(packet.dts) };
+        packet.unref();
+      }
+    } finally {
+      packet.free();
+    }
+  }
+
+  /** Time stamp of a frame in the stream's time base. */
+  timeOf(frame: number): bigint {
+    const { num, den } = this.stream.timeBase;
+    return BigInt(frame) * (BigInt(den) / (BigInt(this.fps) * BigInt(num)));
+  }
+
+  /** Frame number of a time stamp. @throws PipelineError `MEDIA_FAILED` when it is not on a frame. */
+  frameAt(time: bigint): number {
+    const ticks = this.timeOf(1);
+    if (ticks < 1n || time % ticks !== 0n) {
+      throw mediaFailed(
+        `${this.file} shows a picture at ${String(time)}, between frames of ${String(ticks)} ticks; make it again`,
+        {
+          file: this.file,
+          time: String(time),
+          ticks: String(ticks),
+        },
+      );
+    }
+    return Number(time / ticks);
+  }
+
+  /** Frees the reader. */
+  async close(): Promise<void> {
+    await this.#format.closeInput();
+  }
+}
+
+function frameRateOf(stream: Stream, file: string): number {
+  const { num, den } = stream.avgFrameRate;
+  const fps = den > 0 ? num / den : 0;
+  if (!Number.isInteger(fps) || fps < 1) {
+    throw mediaFailed(`${file} has ${String(num)}/${String(den)} frames per second; the rate is whole and constant`, {
+      file,
+      num,
+      den,
+    });
+  }
+  return fps;
+}
