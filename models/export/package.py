@@ -1,0 +1,87 @@
+"""Write a model package as `docs/model-packages.md` describes it: the manifest with hashes beside the files it names."""
+
+import hashlib
+import json
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import onnx
+
+MODELS = Path(__file__).resolve().parent.parent
+PACKAGES, SETS = MODELS / "packages", MODELS / "sets"
+LARGEST_FILE, LARGEST_SET = 25_000_000, 60_000_000  #: bytes
+
+_TYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.INT64: "int64", onnx.TensorProto.UINT8: "uint8"}
+
+
+@dataclass(frozen=True)
+class Package:
+    """What a manifest says beyond what the files show. `graphs` maps a graph's name to its file in the folder."""
+
+    name: str
+    role: str
+    version: str
+    graphs: dict[str, str]
+    provenance: dict
+    fields: dict = field(default_factory=dict)  #: prediction, schedule, latent, native, context, sampler, freeu, attributes …
+
+    @property
+    def folder(self) -> Path:
+        return PACKAGES / self.name
+
+
+def write_manifest(package: Package) -> Path:
+    """Hash every file of the folder, read the graphs' inputs and outputs, and write `model.json`; files must lie there before."""
+    files = sorted(p for p in package.folder.rglob("*") if p.is_file() and p.name != "model.json")
+    for path in files:
+        if path.stat().st_size > LARGEST_FILE:
+            raise ValueError(f"{path.name} has {path.stat().st_size} bytes; a file of a package has at most {LARGEST_FILE}")
+    manifest = {
+        "format": 1,
+        "name": package.name,
+        "version": package.version,
+        "role": package.role,
+        "licence": "Apache-2.0",
+        "source": "trained from scratch by models/ of this repository",
+        "files": [_file(path, package.folder) for path in files],
+        "graphs": {name: _graph(package.folder / file, file) for name, file in package.graphs.items()},
+        **package.fields,
+        "provenance": {"commit": _commit(), **package.provenance},
+    }
+    path = package.folder / "model.json"
+    path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    return path
+
+
+def write_set(name: str, packages: dict[str, str]) -> Path:
+    """Write `sets/<name>.json`: the package of each role."""
+    total = sum(p.stat().st_size for package in packages.values() for p in (PACKAGES / package).rglob("*") if p.is_file())
+    if total > LARGEST_SET:
+        raise ValueError(f"the set has {total} bytes; at most {LARGEST_SET} go into git")
+    SETS.mkdir(exist_ok=True)
+    path = SETS / f"{name}.json"
+    path.write_text(json.dumps({"name": name, "packages": packages}, indent=2) + "\n")
+    return path
+
+
+def _file(path: Path, folder: Path) -> dict:
+    content = path.read_bytes()
+    return {"path": path.relative_to(folder).as_posix(), "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _graph(path: Path, file: str) -> dict:
+    graph = onnx.load(path).graph
+    return {"file": file, "inputs": [_value(v) for v in graph.input], "outputs": [_value(v) for v in graph.output]}
+
+
+def _value(value: onnx.ValueInfoProto) -> dict:
+    tensor = value.type.tensor_type
+    shape = [d.dim_param or d.dim_value for d in tensor.shape.dim]
+    return {"name": value.name, "type": _TYPES[tensor.elem_type], "shape": shape}
+
+
+def _commit() -> str:
+    """The commit the files were made from, or "unknown" outside git."""
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=MODELS, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"

@@ -1,0 +1,106 @@
+"""One exporter per role of the pocket set: example inputs, dynamic axes and manifest fields of the contract."""
+
+import json
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+
+from models.export.graph import export_graph, round_to_half
+from models.export.package import Package, write_manifest
+from models.modules.autoencoder import Decoder, Encoder
+from models.modules.denoiser import Denoiser
+from models.modules.text import TextEncoder
+from models.world import vocabulary
+
+VERSION = "0.1.0"
+HEIGHT, WIDTH = 144, 256
+DOWNSCALE = 16
+SCHEDULE = {"kind": "cosine", "shift": 2.0, "trainSteps": 1000}
+SAMPLERS = {
+    "base": {"kind": "ddim", "steps": 25, "guidance": 3.0, "spacing": "trailing"},
+    "interp": {"kind": "ddim", "steps": 6, "guidance": 1.0, "spacing": "trailing"},
+    "transition": {"kind": "ddim", "steps": 25, "guidance": 2.0, "spacing": "trailing"},
+}
+FRAMES = {"base": 16, "interp": 61, "transition": 16}
+FREEU = {"b1": 1.1, "b2": 1.1, "s1": 0.9, "s2": 0.9}
+
+
+def export_text(encoder: TextEncoder, tokenizer: Tokenizer, provenance: dict, name: str = "pocket-text") -> Package:
+    """Encoder graph, tokenizer and vocabulary."""
+    tokens, width = encoder.position.shape
+    package = Package(name, "text", VERSION, {"encoder": "encoder.onnx"}, provenance, {"context": {"width": width, "tokens": tokens}})
+    export_graph(
+        round_to_half(encoder),
+        {"input_ids": torch.randint(0, 300, (2, tokens - 2))},
+        {"input_ids": {0: "B", 1: "T"}},
+        {"context": ("B", "T", width)},
+        package.folder / "encoder.onnx",
+    )
+    tokenizer.save(str(package.folder / "tokenizer.json"))
+    (package.folder / "vocabulary.json").write_text(json.dumps(vocabulary.as_data(), indent=2) + "\n")
+    write_manifest(package)
+    return package
+
+
+def export_vae(encoder: Encoder, decoder: Decoder, provenance: dict, name: str = "pocket-vae") -> Package:
+    """Encoder and decoder graphs."""
+    channels = len(encoder.mean)
+    package = Package(
+        name, "vae", VERSION, {"encoder": "encoder.onnx", "decoder": "decoder.onnx"}, provenance,
+        {"latent": {"channels": channels, "downscale": DOWNSCALE, "scale": 1.0}, "native": {"width": WIDTH, "height": HEIGHT, "frames": 1}},
+    )
+    frames, latents = {0: "N", 2: "H", 3: "W"}, {0: "N", 2: "h", 3: "w"}
+    export_graph(
+        round_to_half(encoder), {"frames": torch.randn(2, 3, 64, 96)}, {"frames": frames},
+        {"latents": ("N", channels, "h", "w")}, package.folder / "encoder.onnx",
+        multiples={"H": DOWNSCALE, "W": DOWNSCALE},
+    )
+    export_graph(
+        round_to_half(decoder), {"latents": torch.randn(2, channels, 4, 6)}, {"latents": latents},
+        {"frames": ("N", 3, "H", "W")}, package.folder / "decoder.onnx",
+    )
+    write_manifest(package)
+    return package
+
+
+def export_denoiser(denoiser: Denoiser, role: str, tokens: int, provenance: dict, name: str | None = None) -> Package:
+    """The graph of a base, interp or transition model."""
+    config = denoiser.config
+    package = Package(
+        name or f"pocket-{role}", role, VERSION, {"denoiser": "denoiser.onnx"}, provenance,
+        {
+            "prediction": "v",
+            "schedule": SCHEDULE,
+            "latent": {"channels": config.out_channels, "downscale": DOWNSCALE, "scale": 1.0},
+            "native": {"width": WIDTH, "height": HEIGHT, "frames": FRAMES[role]},
+            "context": {"width": config.context_width, "tokens": tokens},
+            "sampler": SAMPLERS[role],
+            "freeu": FREEU,
+        },
+    )
+    frames = 4
+    inputs = {
+        "sample": torch.randn(2, config.in_channels, frames, 9, 16),
+        "timestep": torch.tensor([3, 900]),
+        "context": torch.randn(2, frames, tokens, config.context_width),
+        "freeu": torch.ones(4),
+        "windows": torch.stack([torch.arange(3), torch.arange(1, 4)]),
+        "window_weights": torch.ones(2, 3),
+    }
+    axes = {
+        "sample": {0: "B", 2: "F", 3: "h", 4: "w"},
+        "timestep": {0: "B"},
+        "context": {0: "B", 1: "F or 1", 2: "T"},
+        "windows": {0: "n", 1: "L"},
+        "window_weights": {0: "n", 1: "L"},
+    }
+    outputs = {"prediction": ("B", config.out_channels, "F", "h", "w")}
+    export_graph(round_to_half(denoiser), inputs, axes, outputs, package.folder / "denoiser.onnx")
+    write_manifest(package)
+    return package
+
+
+def read_tokenizer(folder: Path) -> Tokenizer:
+    """The tokenizer of a text package."""
+    return Tokenizer.from_file(str(folder / "tokenizer.json"))

@@ -1,0 +1,214 @@
+"""The video denoiser: a two-level U-Net over latents, with space-time attention at the coarse level.
+
+Convolutions see one frame at a time. Frames meet only in attention, where a frame is known by its index inside the window.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models.modules.freeu import freeu as apply_freeu
+from models.modules.layers import Attention, ChannelNorm, FeedForward, Norm, grid_waves, waves
+from models.modules.windows import Windows
+
+_FRAME_WAVES, _STEP_WAVES = 32, 128
+
+
+@dataclass(frozen=True)
+class DenoiserConfig:
+    """Channels in and out, widths and heads of the two levels, and whether coarse frames attend jointly or cell by cell."""
+
+    in_channels: int = 16
+    out_channels: int = 16
+    widths: tuple[int, int] = (80, 160)
+    heads: tuple[int, int] = (2, 4)
+    context_width: int = 128
+    embedding: int = 256
+    joint: bool = True
+
+
+class Block(nn.Module):
+    """Two convolutions, scaled and shifted by the embedding `[N, embedding]`; starts as the identity (or a projection)."""
+
+    def __init__(self, width_in: int, width: int, embedding: int):
+        super().__init__()
+        self.norm_in = ChannelNorm(width_in)
+        self.conv_in = nn.Conv2d(width_in, width, 3, padding=1)
+        self.scale_shift = nn.Linear(embedding, 2 * width)
+        self.norm_out = ChannelNorm(width)
+        self.conv_out = nn.Conv2d(width, width, 3, padding=1)
+        self.skip = nn.Conv2d(width_in, width, 1) if width_in != width else nn.Identity()
+        nn.init.zeros_(self.conv_out.weight)
+        nn.init.zeros_(self.conv_out.bias)
+
+    def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
+        scale, shift = self.scale_shift(embedding)[:, :, None, None].chunk(2, dim=1)
+        h = self.conv_in(F.silu(self.norm_in(x)))
+        h = self.conv_out(F.silu(self.norm_out(h) * (1 + scale) + shift))
+        return self.skip(x) + h
+
+
+class FrameAttention(nn.Module):
+    """Self-attention over frames, with its residual: of each cell for itself, or of all cells together (`joint`)."""
+
+    def __init__(self, width: int, heads: int, joint: bool):
+        super().__init__()
+        self.joint = joint
+        self.norm = Norm(width)
+        self.time = nn.Linear(_FRAME_WAVES, width)
+        self.attention = Attention(width, heads)
+
+    def forward(self, x: Tensor, times: Tensor, windows: Windows | None) -> Tensor:
+        """`x` `[B, F, S, C]`; `times` `[F]`, or `[L]` with windows: index of each frame.
+
+        A lone frame is left as it is when cells attend for themselves: images train without this layer.
+        """
+        if x.shape[1] == 1 and windows is None and not self.joint:
+            return x
+        h = self.norm(x)
+        h = windows.gather(h) if windows else h
+        h = h + self.time(waves(times, _FRAME_WAVES, 2.0)).unsqueeze(1)
+        batch, frames, cells, width = h.shape
+        h = h.reshape(batch, frames * cells, width) if self.joint else h.transpose(1, 2)
+        h = self.attention(h, self.attention.keys_values(h))
+        h = h.reshape(batch, frames, cells, width) if self.joint else h.transpose(1, 2)
+        return x + (windows.scatter(h) if windows else h)
+
+
+class TextAttention(nn.Module):
+    """Cross-attention of every cell to the words of its frame, with its residual."""
+
+    def __init__(self, width: int, heads: int, context_width: int):
+        super().__init__()
+        self.norm = Norm(width)
+        self.attention = Attention(width, heads, context_width)
+
+    def forward(self, x: Tensor, context: Tensor) -> Tensor:
+        """`x` `[B, F, S, C]`, `context` `[B, F or 1, T, D]`."""
+        words = self.attention.keys_values(context)
+        if context.shape[1] == 1:
+            return x + self.attention(self.norm(x).flatten(1, 2), words.squeeze(1)).view_as(x)
+        frame = torch.arange(x.shape[1], device=x.device).clamp(max=context.shape[1] - 1)
+        return x + self.attention(self.norm(x), words.index_select(1, frame))
+
+
+class Mixer(nn.Module):
+    """Place, frames, words, feed-forward: the transformer block of the coarse level."""
+
+    def __init__(self, config: DenoiserConfig):
+        super().__init__()
+        width, heads = config.widths[1], config.heads[1]
+        self.place = nn.Linear(16, width)
+        self.frames = FrameAttention(width, heads, config.joint)
+        self.words = TextAttention(width, heads, config.context_width)
+        self.feed_forward = FeedForward(width)
+
+    def forward(self, x: Tensor, scope: "Scope") -> Tensor:
+        h = scope.to_tokens(x) + self.place(grid_waves(*x.shape[-2:]))
+        h = self.words(self.frames(h, scope.times, scope.windows), scope.context)
+        return scope.to_pictures(self.feed_forward(h), x)
+
+
+class CellAttention(nn.Module):
+    """Frame attention of each cell for itself, on pictures."""
+
+    def __init__(self, width: int, heads: int):
+        super().__init__()
+        self.frames = FrameAttention(width, heads, joint=False)
+
+    def forward(self, x: Tensor, scope: "Scope") -> Tensor:
+        return scope.to_pictures(self.frames(scope.to_tokens(x), scope.times, scope.windows), x)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What all blocks of one call share."""
+
+    frames: int
+    context: Tensor
+    times: Tensor
+    windows: Windows | None
+
+    def to_tokens(self, x: Tensor) -> Tensor:
+        """`[B * F, C, h, w]` to `[B, F, h * w, C]`."""
+        return x.permute(0, 2, 3, 1).reshape(-1, self.frames, x.shape[2] * x.shape[3], x.shape[1])
+
+    def to_pictures(self, tokens: Tensor, like: Tensor) -> Tensor:
+        """Back to the shape of `like`."""
+        return tokens.reshape(-1, *like.shape[2:], like.shape[1]).permute(0, 3, 1, 2)
+
+
+class Denoiser(nn.Module):
+    """Noisy latents and words to a prediction (v). Spatial sides may be odd: going up takes the size of the skip."""
+
+    def __init__(self, config: DenoiserConfig):
+        super().__init__()
+        fine, coarse = config.widths
+        self.config = config
+        self.step = nn.Sequential(nn.Linear(_STEP_WAVES, config.embedding), nn.SiLU(), nn.Linear(config.embedding, config.embedding))
+        self.pooled = nn.Linear(config.context_width, config.embedding)
+        self.embed = nn.Sequential(nn.SiLU(), nn.Linear(config.embedding, config.embedding), nn.SiLU())
+        self.conv_in = nn.Conv2d(config.in_channels, fine, 3, padding=1)
+        self.place = nn.Linear(16, fine)
+        self.fine_down = Block(fine, fine, config.embedding)
+        self.fine_frames_down = CellAttention(fine, config.heads[0])
+        self.down = nn.Conv2d(fine, coarse, 3, stride=2, padding=1)
+        self.coarse_down = Block(coarse, coarse, config.embedding)
+        self.mixers_down = nn.ModuleList(Mixer(config) for _ in range(2))
+        self.middle = Block(coarse, coarse, config.embedding)
+        self.mixer_middle = Mixer(config)
+        self.coarse_up = Block(2 * coarse, coarse, config.embedding)
+        self.mixer_up = Mixer(config)
+        self.up = nn.Conv2d(coarse, 4 * fine, 1)
+        self.fine_up = Block(2 * fine, fine, config.embedding)
+        self.fine_frames_up = CellAttention(fine, config.heads[0])
+        self.fine_last = Block(fine, fine, config.embedding)
+        self.norm_out = ChannelNorm(fine)
+        self.conv_out = nn.Conv2d(fine, config.out_channels, 3, padding=1)
+        nn.init.zeros_(self.conv_out.weight)
+        nn.init.zeros_(self.conv_out.bias)
+
+    def forward(
+        self,
+        sample: Tensor,
+        timestep: Tensor,
+        context: Tensor,
+        freeu: Tensor | None = None,
+        windows: Tensor | None = None,
+        window_weights: Tensor | None = None,
+        times: Tensor | None = None,
+    ) -> Tensor:
+        """`sample` `[B, Cin, F, h, w]`, `timestep` `[B]`, `context` `[B, F or 1, T, D]` to `[B, C, F, h, w]`.
+
+        `freeu` `[4]` (b1, b2, s1, s2), `windows` and `window_weights` `[n, L]` as in `docs/model-packages.md`; without them
+        plain attention over all frames. `times` `[F]`: index of each frame, 0..F-1 if not given; only without windows.
+        """
+        batch, _, frames, height, width = sample.shape
+        if times is None:
+            times = torch.arange(frames if windows is None else windows.shape[1], device=sample.device)
+        scope = Scope(frames, context, times, None if windows is None else Windows.of(windows, window_weights, frames))
+
+        embedding = self.step(waves(timestep, _STEP_WAVES, 1.0)).unsqueeze(1) + self.pooled(context.sum(2) / 8)
+        frame = torch.arange(frames, device=sample.device).clamp(max=context.shape[1] - 1)
+        embedding = self.embed(embedding).index_select(1, frame).flatten(0, 1)
+
+        x = sample.transpose(1, 2).flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        place = self.place(grid_waves(height, width)).view(1, height, width, -1).permute(0, 3, 1, 2)
+        fine = self.fine_frames_down(self.fine_down(self.conv_in(x) + place, embedding), scope)
+        h = self.coarse_down(self.down(fine), embedding)
+        for mixer in self.mixers_down:
+            h = mixer(h, scope)
+        coarse = h
+        h = self.mixer_middle(self.middle(h, embedding), scope)
+
+        if freeu is not None:
+            h, coarse = apply_freeu(h, coarse, freeu[0], freeu[2])
+        h = self.mixer_up(self.coarse_up(torch.cat([h, coarse], dim=1), embedding), scope)
+        h = F.pixel_shuffle(self.up(h), 2)[:, :, :height, :width]
+        if freeu is not None:
+            h, fine = apply_freeu(h, fine, freeu[1], freeu[3])
+        h = self.fine_frames_up(self.fine_up(torch.cat([h, fine], dim=1), embedding), scope)
+        h = self.conv_out(F.silu(self.norm_out(self.fine_last(h, embedding))))
+        return h.unflatten(0, (batch, frames)).transpose(1, 2)

@@ -1,0 +1,1 @@
+"""Training of the pocket set: one command per model, counted in steps, resumable."""

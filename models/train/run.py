@@ -1,0 +1,113 @@
+"""One training run: steps, progress, checkpoints, a loss curve and sample sheets. Stopping and starting again goes on."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from models.train.optimizer import Optimizer
+
+CACHE = Path(os.environ.get("SHOTLINE_CACHE", Path.home() / ".cache" / "shotline")) / "train"
+
+
+def set_up(seed: int, threads: int = 2) -> None:
+    """Fix the seed and the threads of this process."""
+    torch.manual_seed(seed)
+    torch.set_num_threads(threads)
+
+
+@dataclass
+class Schedule:
+    """Learning-rate factor over a stage: a short warm-up, full, then a straight line down to `final`."""
+
+    steps: int
+    warm_up: int = 40
+    hold: float = 0.5
+    final: float = 0.02
+
+    def factor(self, step: int) -> float:
+        """The factor for a step, 0..steps-1."""
+        fall = max(0.0, (step / self.steps - self.hold) / (1 - self.hold))
+        return min(1.0, (step + 1) / self.warm_up) * (self.final + (1 - self.final) * (1 - fall))
+
+
+@dataclass
+class Run:
+    """A named run of one module; its files are `CACHE/<name>.pt`, `.json` (losses) and `.png` (curve)."""
+
+    name: str
+    module: nn.Module
+    optimizer: Optimizer
+    log: list[dict] = field(default_factory=list)
+    step: int = 0
+
+    @property
+    def path(self) -> Path:
+        return CACHE / f"{self.name}.pt"
+
+    def resume(self) -> bool:
+        """Go on from the checkpoint of this name, if there is one."""
+        if not self.path.exists():
+            return False
+        saved = torch.load(self.path, weights_only=True)
+        self.module.load_state_dict(saved["live"])
+        self.optimizer.load(saved["optimizer"])
+        self.step, self.log = saved["step"], saved["log"]
+        return True
+
+    def save(self) -> None:
+        """Write checkpoint, losses and curve; the checkpoint holds live weights and their moving average."""
+        CACHE.mkdir(parents=True, exist_ok=True)
+        live = self.optimizer.use_average()
+        average = {k: v.clone() for k, v in self.module.state_dict().items()}
+        self.optimizer.restore(live)
+        saved = {"live": self.module.state_dict(), "average": average, "optimizer": self.optimizer.state(), "step": self.step, "log": self.log}
+        part = self.path.with_suffix(".part")
+        torch.save(saved, part)
+        part.replace(self.path)
+        self.path.with_suffix(".json").write_text(json.dumps(self.log))
+        _draw_curve(self.log, self.path.with_suffix(".png"), self.name)
+
+    def train(self, schedule: Schedule, loss: Callable[[], Tensor], every: int = 100, sample: Callable[[], None] | None = None) -> None:
+        """Train up to `schedule.steps`; every `every` steps log and save, and call `sample` with the average in place."""
+        total = 0.0
+        bar = tqdm(range(self.step, schedule.steps), desc=self.name, initial=self.step, total=schedule.steps, mininterval=10)
+        for step in bar:
+            value = loss()
+            value.backward()
+            self.optimizer.step(schedule.factor(step))
+            total += value.item()
+            self.step = step + 1
+            if self.step % every == 0 or self.step == schedule.steps:
+                self.log.append({"step": self.step, "loss": total / (self.step % every or every)})
+                bar.set_postfix(loss=f"{self.log[-1]['loss']:.4f}")
+                total = 0.0
+                self.save()
+                if sample:
+                    live = self.optimizer.use_average()
+                    with torch.no_grad():
+                        sample()
+                    self.optimizer.restore(live)
+
+
+def load_average(name: str) -> dict[str, Tensor]:
+    """The averaged weights of a run."""
+    return torch.load(CACHE / f"{name}.pt", weights_only=True)["average"]
+
+
+def _draw_curve(log: list[dict], path: Path, title: str) -> None:
+    figure, axes = plt.subplots(figsize=(6, 3))
+    axes.plot([entry["step"] for entry in log], [entry["loss"] for entry in log])
+    axes.set(xlabel="step", ylabel="loss", title=title, yscale="log")
+    figure.tight_layout()
+    figure.savefig(path)
+    plt.close(figure)
