@@ -53,4 +53,10 @@ export type EngineEvent =
       readonly code: string;
       readonly message: string;
       readonly details: Readonly<Record<string, unknown>>;
+    }
+  | {
+      readonly kind: 'log';
+      readonly level: 'debug' | 'info' | 'warn' | 'error';
+      readonly message: string;
+      readonly fields: Readonly<Record<string, unknown>>;
     };

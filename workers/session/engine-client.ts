@@ -1,0 +1,290 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isErrorCode, PipelineError } from '../../errors/pipeline-error.ts';
+import { EngineCancelled } from './engine-job.ts';
+import { speaksOfMemory } from './failures.ts';
+import type { EngineLog } from './models.ts';
+import type { EngineCommand, EngineEvent } from './protocol.ts';
+
+/**
+ * The worker's side of an engine.
+ *
+ * Invariants:
+ * C1 One job at a time: a `run` waits until the one before has settled.
+ * C2 Once `run` has settled, no step of its job runs any more: the engine is idle or dead.
+ * C3 A cancelled job ends within `cancelGraceMs`: the flag first, SIGKILL when the grace is over. The next `run` starts a
+ *    fresh engine.
+ * C4 An engine that dies without being asked fails its job with `RESOURCE_ENGINE` (`RESOURCE_MEMORY` when its last words
+ *    say so), never the worker.
+ * C5 Nothing here blocks: the worker's event loop stays free for heartbeats.
+ */
+
+/** A job as the worker describes it. */
+export type EngineRequest = Omit<Extract<EngineCommand, { kind: 'run' }>, 'kind' | 'jobId'>;
+
+/** Where the worker listens while a job runs. */
+export interface EngineHooks {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: {
+    readonly unit: 'step' | 'frame';
+    readonly done: number;
+    readonly of: number;
+  }) => void;
+  readonly onCheckpoint?: (checkpoint: { readonly step: number; readonly file: string }) => void;
+}
+
+/** What a finished job cost. */
+export type EngineOutcome = Omit<Extract<EngineEvent, { kind: 'done' }>, 'kind' | 'jobId'>;
+
+/** Settings of an {@link EngineClient}. */
+export interface EngineClientOptions {
+  /** Entry file of the engine, a module that calls `serveEngine`. */
+  readonly entry: URL;
+  /** Environment of the child. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: EngineLog;
+  /** How long a cancelled job may go on before its engine is killed; longer than one denoising step. */
+  readonly cancelGraceMs: number;
+  /** How long an engine may take to come up. */
+  readonly startTimeoutMs?: number;
+}
+
+interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stderr: readonly string[];
+}
+
+/** One engine process from fork to exit. */
+interface Engine {
+  readonly process: ChildProcess;
+  readonly ready: Promise<void>;
+  /** Resolves, never rejects, once the process is gone and its output is read. */
+  readonly gone: Promise<Exit>;
+  onEvent: ((event: EngineEvent) => void) | null;
+}
+
+const lastWords = 20;
+
+/** Runs jobs in a forked engine, which it starts when the first job comes and replaces when it dies. */
+export class EngineClient {
+  readonly #options: EngineClientOptions;
+  #engine: Engine | null = null;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(options: EngineClientOptions) {
+    this.#options = options;
+  }
+
+  /** Process id of the running engine; `null` while there is none. */
+  get pid(): number | null {
+    return this.#engine?.process.pid ?? null;
+  }
+
+  /**
+   * Runs one job.
+   *
+   * @throws EngineCancelled after `signal` fired and the engine has let go of the job.
+   * @throws PipelineError with the code that the pipeline failed with, or `RESOURCE_ENGINE` when the engine died.
+   */
+  async run(request: EngineRequest, hooks: EngineHooks = {}): Promise<EngineOutcome> {
+    const before = this.#queue;
+    const job = before.then(() => this.#runNow(request, hooks));
+    this.#queue = job.catch(() => undefined);
+    return job;
+  }
+
+  /** Ends the engine at once; a job that runs fails with `RESOURCE_ENGINE`. */
+  async stop(): Promise<void> {
+    const engine = this.#engine;
+    if (engine === null) return;
+    engine.process.kill('SIGKILL');
+    await engine.gone;
+  }
+
+  async #runNow(request: EngineRequest, hooks: EngineHooks): Promise<EngineOutcome> {
+    if (hooks.signal?.aborted === true) throw new EngineCancelled();
+    // A dead engine whose exit has not been heard of yet: its death is nobody's failure.
+    if (this.#engine?.process.connected === false) await this.#engine.gone;
+    const engine = (this.#engine ??= this.#start());
+    await engine.ready;
+    if (hooks.signal?.aborted === true) throw new EngineCancelled();
+    const jobId = randomUUID();
+    const cancel = this.#cancellation(engine, jobId, hooks.signal);
+    try {
+      return await Promise.race([
+        this.#answerOf(engine, jobId, hooks),
+        engine.gone.then((exit) => {
+          throw cancel.killed() ? new EngineCancelled() : engineDied(exit, request.task.stage);
+        }),
+        new Promise<never>((_resolve, reject) => {
+          send(engine, { kind: 'run', jobId, ...request }, reject);
+        }),
+      ]);
+    } finally {
+      engine.onEvent = null;
+      cancel.dispose();
+    }
+  }
+
+  #answerOf(engine: Engine, jobId: string, hooks: EngineHooks): Promise<EngineOutcome> {
+    return new Promise((resolve, reject) => {
+      engine.onEvent = (event) => {
+        if (!('jobId' in event) || event.jobId !== jobId) return;
+        switch (event.kind) {
+          case 'progress':
+            hooks.onProgress?.({ unit: event.unit, done: event.done, of: event.of });
+            break;
+          case 'checkpoint':
+            hooks.onCheckpoint?.({ step: event.step, file: event.file });
+            break;
+          case 'done':
+            resolve({ busyMs: event.busyMs, resumedFromStep: event.resumedFromStep, peakBytes: event.peakBytes });
+            break;
+          case 'cancelled':
+            reject(new EngineCancelled());
+            break;
+          case 'failed':
+            reject(
+              new PipelineError(isErrorCode(event.code) ? event.code : 'INTERNAL', event.message, {
+                details: { ...event.details },
+              }),
+            );
+        }
+      };
+    });
+  }
+
+  /** Sends the flag when the signal fires and kills the engine when the grace is over. */
+  #cancellation(engine: Engine, jobId: string, signal: AbortSignal | undefined) {
+    let timer: NodeJS.Timeout | undefined;
+    let killed = false;
+    const onAbort = (): void => {
+      send(engine, { kind: 'cancel', jobId }, () => undefined);
+      timer = setTimeout(() => {
+        killed = true;
+        this.#options.log('warn', 'the engine did not stop within its grace and was killed', {
+          enginePid: engine.process.pid,
+          cancelGraceMs: this.#options.cancelGraceMs,
+        });
+        engine.process.kill('SIGKILL');
+      }, this.#options.cancelGraceMs);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    return {
+      killed: () => killed,
+      dispose: () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      },
+    };
+  }
+
+  #start(): Engine {
+    const { entry, env, log, startTimeoutMs = 60_000 } = this.#options;
+    const child = fork(fileURLToPath(entry), [], {
+      env,
+      execArgv: execArgvFor(entry),
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    const stderr: string[] = [];
+    readLines(child.stdout, (line) => {
+      log('info', line, { enginePid: child.pid });
+    });
+    readLines(child.stderr, (line) => {
+      stderr.push(line);
+      if (stderr.length > lastWords) stderr.shift();
+      log('warn', line, { enginePid: child.pid });
+    });
+
+    const gone = new Promise<Exit>((resolve) => {
+      child.once('close', (code, signal) => {
+        resolve({ code, signal, stderr });
+      });
+      // A process that never started closes without `close`.
+      child.on('error', (error) => {
+        if (child.pid === undefined) resolve({ code: null, signal: null, stderr: [error.message] });
+      });
+    });
+    const started = new Promise<void>((resolve) => {
+      child.on('message', (event: EngineEvent) => {
+        if (event.kind === 'ready') resolve();
+        else if (event.kind === 'log') log(event.level, event.message, { ...event.fields, enginePid: child.pid });
+        else engine.onEvent?.(event);
+      });
+    });
+    const engine: Engine = {
+      process: child,
+      gone,
+      ready: this.#inTime(child, started, gone, startTimeoutMs),
+      onEvent: null,
+    };
+    // Whoever awaits `ready` hears of a failed start; an engine that was stopped before has nobody to tell.
+    engine.ready.catch(() => undefined);
+    void gone.then((exit) => {
+      if (this.#engine === engine) this.#engine = null;
+      log('debug', 'the engine is gone', { enginePid: child.pid, code: exit.code, signal: exit.signal });
+    });
+    return engine;
+  }
+
+  async #inTime(child: ChildProcess, started: Promise<void>, gone: Promise<Exit>, timeoutMs: number): Promise<void> {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill('SIGKILL');
+    }, timeoutMs);
+    const diedEarly = gone.then((exit) => {
+      const why = late ? `it was not ready after ${String(timeoutMs)} ms` : 'it ended before it was ready';
+      throw engineDied(exit, `start (${why})`);
+    });
+    try {
+      await Promise.race([started, diedEarly]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function send(engine: Engine, command: EngineCommand, onError: (error: Error) => void): void {
+  // A channel that closes in this moment belongs to a process that dies: `gone` tells the reason, the write error does not.
+  engine.process.send(command, (error) => {
+    if (error !== null && engine.process.connected) onError(error);
+  });
+}
+
+/** TypeScript sources run through tsx, which the engine needs as its worker did; built files run as they are. */
+function execArgvFor(entry: URL): string[] {
+  if (!entry.pathname.endsWith('.ts')) return [];
+  const loader = createRequire(import.meta.url).resolve('tsx');
+  return ['--import', pathToFileURL(loader).href];
+}
+
+function readLines(stream: NodeJS.ReadableStream | null, onLine: (line: string) => void): void {
+  if (stream === null) return;
+  createInterface({ input: stream }).on('line', (line) => {
+    if (line.trim() !== '') onLine(line);
+  });
+}
+
+function engineDied({ code, signal, stderr }: Exit, during: string): PipelineError {
+  const words = stderr.join('\n');
+  const end = signal ?? `exit code ${String(code)}`;
+  const memory = speaksOfMemory(words);
+  const hint = memory
+    ? 'the next attempt uses fewer frames per model call'
+    : signal === 'SIGKILL'
+      ? 'somebody killed it; if nobody did, look for the out-of-memory killer in the kernel log'
+      : 'its last words are in details.stderr';
+  return new PipelineError(
+    memory ? 'RESOURCE_MEMORY' : 'RESOURCE_ENGINE',
+    `the engine died with ${end} during ${during}; ${hint}`,
+    {
+      details: { exitCode: code, signal, stderr: stderr.slice(-lastWords) },
+    },
+  );
+}

@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as library from '@huggingface/tokenizers';
+import { z } from 'zod';
+import { PipelineError } from '../../errors/pipeline-error.ts';
+import { readPackage } from './models.ts';
+
+/** The part of the library in use. Its own declarations import without file extensions, which NodeNext does not resolve. */
+interface Tokenizer {
+  encode(text: string, options?: { readonly add_special_tokens: boolean }): { readonly ids: readonly number[] };
+  token_to_id(token: string): number | undefined;
+}
+const HuggingFaceTokenizer = library.Tokenizer as unknown as new (definition: object, settings: object) => Tokenizer;
+
+/** The parts of `tokenizer.json` that the library leaves to its caller. */
+const tokenizerSchema = z.looseObject({
+  model: z.looseObject({}),
+  padding: z.looseObject({ pad_id: z.number().int().min(0) }).nullish(),
+});
+
+const configSchema = z.looseObject({
+  pad_token: z.union([z.string(), z.looseObject({ content: z.string() })]).nullish(),
+});
+
+/** Turns a prompt into exactly as many token ids as the text encoder takes. */
+export type PromptEncoder = (text: string) => number[];
+
+/**
+ * Reads the tokenizer of a text package: `tokenizer.json`, and `tokenizer_config.json` where there is one. Nothing is
+ * fetched from anywhere.
+ *
+ * @throws PipelineError `MODEL_INVALID` when a file is missing or wrong, or no padding token is named.
+ */
+export async function openTokenizer(dir: string): Promise<PromptEncoder> {
+  const { manifest } = await readPackage(dir);
+  const tokens = manifest.context?.tokens;
+  if (tokens === undefined) throw wrong(dir, 'model.json has no context.tokens, so the length of a prompt is unknown');
+  const definition = tokenizerSchema.safeParse(await readJson(dir, 'tokenizer.json', null));
+  if (!definition.success) throw wrong(dir, `tokenizer.json: ${z.prettifyError(definition.error)}`);
+  const settings = configSchema.safeParse(await readJson(dir, 'tokenizer_config.json', {}));
+  if (!settings.success) throw wrong(dir, `tokenizer_config.json: ${z.prettifyError(settings.error)}`);
+
+  const tokenizer = new HuggingFaceTokenizer(definition.data, settings.data);
+  const named = settings.data.pad_token;
+  const padToken = typeof named === 'string' ? named : named?.content;
+  const padId =
+    definition.data.padding?.pad_id ?? (padToken === undefined ? undefined : tokenizer.token_to_id(padToken));
+  if (padId === undefined) throw wrong(dir, 'neither tokenizer.json nor tokenizer_config.json names a padding token');
+  return (text) => fit(tokenizer, text, tokens, padId);
+}
+
+/** {@link openTokenizer} for a single prompt. */
+export async function encodePrompt(dir: string, text: string): Promise<number[]> {
+  return (await openTokenizer(dir))(text);
+}
+
+function fit(tokenizer: Tokenizer, text: string, tokens: number, padId: number): number[] {
+  const { ids } = tokenizer.encode(text);
+  if (ids.length <= tokens) return [...ids, ...new Array<number>(tokens - ids.length).fill(padId)];
+  const endsWithSpecial = ids.length > tokenizer.encode(text, { add_special_tokens: false }).ids.length;
+  // The encoder reads the sentence at its end token (CLIP pools there), so a cut must not take it away.
+  const end = endsWithSpecial ? ids.slice(-1) : [];
+  return [...ids.slice(0, tokens - end.length), ...end];
+}
+
+async function readJson(dir: string, file: string, absent: unknown): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(join(dir, file), 'utf8');
+  } catch (error) {
+    if (absent !== null && error instanceof Error && 'code' in error && error.code === 'ENOENT') return absent;
+    throw wrong(dir, `${file} cannot be read`, error);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw wrong(dir, `${file} is not JSON`, error);
+  }
+}
+
+function wrong(dir: string, problem: string, cause?: unknown): PipelineError {
+  return new PipelineError('MODEL_INVALID', `text package ${dir}: ${problem}; correct the package`, {
+    cause,
+    details: { dir },
+  });
+}
