@@ -1,5 +1,7 @@
-import type { ModelManifest } from './model-manifest.ts';
-import type { ModelRole } from './model-set.ts';
+import type { z } from 'zod';
+import type { manifestSchema } from './manifest-schema.ts';
+
+type Manifest = z.infer<typeof manifestSchema>;
 
 /** Something wrong in a manifest and where. */
 export interface ManifestProblem {
@@ -26,7 +28,7 @@ const denoiser: Needs = {
 };
 
 /** The graphs and files that a package of each role must bring, from the tables of `docs/model-packages.md`. */
-const needsOfRole: Readonly<Record<ModelManifest['role'], Needs>> = {
+const needsOfRole: Readonly<Record<Manifest['role'], Needs>> = {
   text: {
     files: ['tokenizer.json', 'vocabulary.json'],
     graphs: { encoder: { inputs: ['input_ids'], outputs: ['context'] } },
@@ -43,14 +45,14 @@ const needsOfRole: Readonly<Record<ModelManifest['role'], Needs>> = {
   transition: denoiser,
   upscale: { files: [], graphs: { upscaler: { inputs: ['frames', 'size'], outputs: ['y', 'u', 'v'] } } },
   probe: { files: [], graphs: { probe: { inputs: ['frames'], outputs: [] } } },
-} satisfies Partial<Record<ModelRole, Needs>>;
+};
 
 /** Checks what a schema cannot: that the parts of a manifest which name each other agree. */
-export function checkReferences(model: ModelManifest): ManifestProblem[] {
+export function checkReferences(model: Manifest): ManifestProblem[] {
   return [...fileProblems(model), ...graphProblems(model), ...numberProblems(model)];
 }
 
-function fileProblems(model: ModelManifest): ManifestProblem[] {
+function fileProblems(model: Manifest): ManifestProblem[] {
   const paths = model.files.map((file) => file.path);
   const problems = paths.flatMap((path, index) =>
     paths.indexOf(path) < index ? [{ path: `files.${index}.path`, message: `${path} is listed twice` }] : [],
@@ -66,7 +68,7 @@ function fileProblems(model: ModelManifest): ManifestProblem[] {
   return problems;
 }
 
-function graphProblems(model: ModelManifest): ManifestProblem[] {
+function graphProblems(model: Manifest): ManifestProblem[] {
   const problems: ManifestProblem[] = [];
   for (const [name, needs] of Object.entries(needsOfRole[model.role].graphs)) {
     const graph = Object.hasOwn(model.graphs, name) ? model.graphs[name] : undefined;
@@ -86,11 +88,11 @@ function graphProblems(model: ModelManifest): ManifestProblem[] {
 }
 
 /** A probe has one output per attribute. */
-function attributesOn(model: ModelManifest, side: 'inputs' | 'outputs'): string[] {
+function attributesOn(model: Manifest, side: 'inputs' | 'outputs'): string[] {
   return model.role === 'probe' && side === 'outputs' ? Object.keys(model.attributes) : [];
 }
 
-function numberProblems(model: ModelManifest): ManifestProblem[] {
+function numberProblems(model: Manifest): ManifestProblem[] {
   const problems: ManifestProblem[] = [];
   if (model.latent !== undefined && model.native !== undefined) {
     for (const side of ['width', 'height'] as const) {

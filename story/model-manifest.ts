@@ -1,112 +1,10 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { checkReferences } from './manifest-references.ts';
-
-/**
- * The manifest of a model package, `model.json`, as `docs/model-packages.md` describes it. Manifests are read strictly: a
- * field that nobody knows is a mistake that should not be found by looking at strange films.
- */
-
-const positive = z.int().min(1).max(1_000_000);
-const text = z.string().min(1).max(2000);
-const name = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'a name has lower-case letters, digits, ".", "_" and "-"');
-const digest = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 has 64 lower-case hex digits');
-const filePath = z
-  .string()
-  .max(200)
-  .regex(
-    /^(?!model\.json$)(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*[A-Za-z0-9_-][A-Za-z0-9._-]*$/,
-    'a file is named by its path inside the package, and is not model.json',
-  );
-
-const port = z.strictObject({
-  name: text,
-  type: z.enum(['float32', 'int64', 'uint8']),
-  /** A string is a dynamic axis. */
-  shape: z.array(z.union([positive, z.string().min(1).max(40)])).max(8),
-});
-
-const graph = z.strictObject({
-  file: filePath,
-  inputs: z.array(port).min(1).max(32),
-  outputs: z.array(port).min(1).max(32),
-});
-
-const schedule = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('linear'),
-    betaStart: z.number().gt(0).lt(1),
-    betaEnd: z.number().gt(0).lt(1),
-    trainSteps: positive,
-  }),
-  z.strictObject({ kind: z.literal('cosine'), shift: z.number().gt(0).max(100), trainSteps: positive }),
-]);
-
-const latent = z.strictObject({
-  channels: positive.max(256),
-  downscale: positive.max(64),
-  /** Multiply by it after encoding, divide before decoding. */
-  scale: z.number().gt(0).max(1000),
-});
-
-/** Pixels and frames the model was trained at. */
-const native = z.strictObject({ width: positive, height: positive, frames: positive });
-const context = z.strictObject({ width: positive, tokens: positive });
-const sampler = z.strictObject({
-  kind: z.enum(['ddim', 'ddpm']),
-  steps: positive.max(1000),
-  guidance: z.number().min(0).max(100),
-  spacing: z.literal('trailing'),
-});
-const factor = z.number().min(0).max(10);
-const freeu = z.strictObject({ b1: factor, b2: factor, s1: factor, s2: factor });
-
-const anyRole = {
-  format: z.literal(1),
-  name,
-  version: text.max(64),
-  licence: text,
-  source: text,
-  files: z
-    .array(z.strictObject({ path: filePath, bytes: z.int().min(0), sha256: digest }))
-    .min(1)
-    .max(1000),
-  graphs: z.record(z.string().max(64), graph),
-  native: native.optional(),
-  latent: latent.optional(),
-  context: context.optional(),
-  /** How the weights were made: for people, not for the pipeline. */
-  provenance: z.record(z.string(), z.unknown()).optional(),
-};
-
-const denoiser = {
-  ...anyRole,
-  prediction: z.enum(['epsilon', 'v', 'sample']),
-  schedule,
-  latent,
-  native,
-  context,
-  sampler,
-  freeu: freeu.optional(),
-};
-
-const manifest = z.discriminatedUnion('role', [
-  z.strictObject({ ...anyRole, role: z.literal('text'), context }),
-  z.strictObject({ ...anyRole, role: z.literal('vae'), latent }),
-  z.strictObject({ ...denoiser, role: z.literal('base') }),
-  z.strictObject({ ...denoiser, role: z.literal('interp') }),
-  z.strictObject({ ...denoiser, role: z.literal('transition') }),
-  z.strictObject({ ...anyRole, role: z.literal('upscale') }),
-  z.strictObject({
-    ...anyRole,
-    role: z.literal('probe'),
-    /** The classes of each attribute, in the order of its logits. */
-    attributes: z.record(z.string().max(64), z.array(text).min(1).max(1000)),
-  }),
-]);
+import { manifestSchema } from './manifest-schema.ts';
 
 /** A checked manifest. Narrow it by `role`, or with `denoiserManifest`. */
-export type ModelManifest = z.infer<typeof manifest>;
+export type ModelManifest = z.infer<typeof manifestSchema>;
 
 /** The manifest of a model that denoises. */
 export type DenoiserManifest = Extract<ModelManifest, { role: 'base' | 'interp' | 'transition' }>;
@@ -120,7 +18,7 @@ export type GraphDeclaration = ModelManifest['graphs'][string];
  * @throws PipelineError `MODEL_INVALID`; all problems at once in `details.problems`, each with path and message.
  */
 export function parseManifest(json: unknown): ModelManifest {
-  const result = manifest.safeParse(json);
+  const result = manifestSchema.safeParse(json);
   const problems = result.success
     ? checkReferences(result.data)
     : result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));

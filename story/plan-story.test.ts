@@ -126,7 +126,7 @@ describe('the keys of a story', () => {
 
   test('another seed changes every task of the shot and its joins', () => {
     const story = exampleStory(repeat(4, exampleJoin));
-    const reroll = { sampling: { ...(story.shots[1] as Shot).sampling, seed: 99 } };
+    const reroll = { sampling: { ...story.shots[1]!.sampling, seed: 99 } };
     const before = planStory(story, exampleModels);
     const after = planStory(withShot(story, 1, reroll), exampleModels);
     expect(changed(before, after)).toEqual(['shot shot-1', 'join shot-0+shot-1', 'join shot-1+shot-2', 'film']);
@@ -147,7 +147,7 @@ describe('the keys of a story', () => {
   test('a shot keeps its keys wherever it stands in the story', () => {
     const story = exampleStory(repeat(3, { kind: 'cut' }));
     const keys = keysOf(planStory(story, exampleModels)).get('shot shot-2');
-    const alone = { ...story, shots: [{ ...(story.shots[2] as Shot), join: null }] };
+    const alone = { ...story, shots: [{ ...story.shots[2]!, join: null }] };
     expect(keysOf(planStory(alone, exampleModels)).get('shot shot-2')).toEqual(keys);
   });
 
@@ -229,7 +229,7 @@ describe('how a story is sampled', () => {
     const factors = { b1: 1.5, b2: 1, s1: 1, s2: 1 };
     const own = exampleStory([exampleJoin]);
     const freeuOf = (freeu: Shot['sampling']['freeu'], models = exampleModels): unknown => {
-      const sampling = { ...(own.shots[0] as Shot).sampling, freeu };
+      const sampling = { ...own.shots[0]!.sampling, freeu };
       return planStory(withShot(own, 0, { sampling }), models).shots[0]?.base.params.freeu;
     };
     expect(freeuOf(factors)).toEqual(factors);
@@ -252,8 +252,8 @@ describe('how a story is sampled', () => {
 });
 
 describe('a model set that does not serve', () => {
-  const { transition: _, ...withoutTransition } = exampleModels.denoisers;
-  const { base } = exampleModels.denoisers;
+  const { base, interp } = exampleModels.denoisers;
+  const withoutTransition = { base, interp };
 
   test.each([
     ['no base model', { denoisers: {} }, 'has no base model'],
@@ -275,7 +275,7 @@ describe('a model set that does not serve', () => {
   });
 
   test('a set without transitions serves a story of cuts', () => {
-    const models = { ...exampleModels, denoisers: withoutTransition };
+    const models = { ...exampleModels, denoisers: withoutTransition } as typeof exampleModels;
     expect(planStory(exampleStory(repeat(2, { kind: 'cut' })), models).numFrames).toBe(122);
   });
 });

@@ -1,0 +1,75 @@
+import { PipelineError } from '../errors/pipeline-error.ts';
+import type { DenoiserManifest, ModelManifest } from './model-manifest.ts';
+import type { DenoiserFacts, ModelRole, ModelSetRef, PackageRef } from './model-set.ts';
+
+/** One package of a set. */
+export interface DescribedPackage {
+  readonly manifest: ModelManifest;
+  /** Sha256 of the bytes of its `model.json`, 64 hex digits. */
+  readonly digest: string;
+}
+
+/**
+ * What planning needs to know of a model set, from the manifests of its packages.
+ *
+ * @throws PipelineError `MODEL_INVALID` when a role comes twice, a role that every story needs is missing, or the packages
+ * disagree on the latents or the text that they hand to each other.
+ */
+export function describeModelSet(name: string, packages: readonly DescribedPackage[]): ModelSetRef {
+  const refs: Partial<Record<ModelRole, PackageRef>> = {};
+  const denoisers: Partial<Record<DenoiserManifest['role'], DenoiserFacts>> = {};
+  for (const { manifest, digest } of packages) {
+    if (refs[manifest.role] !== undefined) throw invalid(name, `has two ${manifest.role} packages`);
+    refs[manifest.role] = { name: manifest.name, version: manifest.version, digest };
+    if (isDenoiser(manifest)) denoisers[manifest.role] = factsOf(manifest);
+  }
+  const manifests = packages.map(({ manifest }) => manifest);
+  const base = manifests.find((manifest) => manifest.role === 'base');
+  const missing = (['text', 'vae', 'base', 'interp', 'upscale'] as const).filter((role) => refs[role] === undefined);
+  if (base === undefined || missing.length > 0) throw invalid(name, `lacks packages for ${missing.join(', ')}`);
+  for (const manifest of manifests) checkAgreement(name, base, manifest);
+  return {
+    name,
+    packages: refs,
+    native: { width: base.native.width, height: base.native.height },
+    latent: { channels: base.latent.channels, downscale: base.latent.downscale },
+    denoisers,
+  };
+}
+
+function isDenoiser(manifest: ModelManifest): manifest is DenoiserManifest {
+  return 'prediction' in manifest;
+}
+
+function factsOf(manifest: DenoiserManifest): DenoiserFacts {
+  const { kind, steps, guidance } = manifest.sampler;
+  return { frames: manifest.native.frames, sampler: { kind, steps, guidance }, freeu: manifest.freeu ?? null };
+}
+
+/** Latents and text pass between packages, so whoever takes part must mean the same by them. */
+function checkAgreement(name: string, base: DenoiserManifest, other: ModelManifest): void {
+  const handsOnLatents = isDenoiser(other) || other.role === 'vae';
+  for (const key of ['channels', 'downscale', 'scale'] as const) {
+    const value = other.latent?.[key];
+    if (handsOnLatents && value !== base.latent[key]) {
+      throw invalid(name, `has latent.${key} ${base.latent[key]} in ${base.name} and ${value} in ${other.name}`);
+    }
+  }
+  const takesPartInText = isDenoiser(other) || other.role === 'text';
+  for (const key of ['width', 'tokens'] as const) {
+    const value = other.context?.[key];
+    if (takesPartInText && value !== base.context[key]) {
+      throw invalid(name, `has context.${key} ${base.context[key]} in ${base.name} and ${value} in ${other.name}`);
+    }
+  }
+}
+
+function invalid(name: string, finding: string): PipelineError {
+  return new PipelineError(
+    'MODEL_INVALID',
+    `Model set "${name}" ${finding}; its packages must fit together; mend models/sets/${name}.json`,
+    {
+      details: { models: name },
+    },
+  );
+}

@@ -1,0 +1,82 @@
+import type { ModelManifest } from './model-manifest.ts';
+
+type Port = ModelManifest['graphs'][string]['inputs'][number];
+
+const sha256 = 'a'.repeat(64);
+const port = (name: string, type: Port['type'] = 'float32'): Port => ({ name, type, shape: ['B', 3] });
+const common = (name: string, files: readonly string[]) => ({
+  format: 1 as const,
+  name: `example-${name}`,
+  version: '1',
+  licence: 'Apache-2.0',
+  source: 'made for tests',
+  files: files.map((path) => ({ path, bytes: 10, sha256 })),
+});
+
+const latent = { channels: 16, downscale: 16, scale: 0.5 };
+const context = { width: 64, tokens: 32 };
+
+const denoiser = (name: string, frames: number) => ({
+  ...common(name, ['denoiser.onnx']),
+  graphs: {
+    denoiser: {
+      file: 'denoiser.onnx',
+      inputs: [
+        port('sample'),
+        port('timestep', 'int64'),
+        port('context'),
+        port('freeu'),
+        port('windows', 'int64'),
+        port('window_weights'),
+      ],
+      outputs: [port('prediction')],
+    },
+  },
+  prediction: 'v' as const,
+  schedule: { kind: 'cosine' as const, shift: 2, trainSteps: 1000 },
+  latent,
+  native: { width: 256, height: 144, frames },
+  context,
+  sampler: { kind: 'ddim' as const, steps: 25, guidance: 3, spacing: 'trailing' as const },
+});
+
+/** A manifest of each role that fit together as a model set, for tests. Their files do not exist. */
+export const exampleManifests = {
+  text: {
+    ...common('text', ['encoder.onnx', 'tokenizer.json', 'vocabulary.json']),
+    role: 'text',
+    graphs: {
+      encoder: { file: 'encoder.onnx', inputs: [port('input_ids', 'int64')], outputs: [port('context')] },
+    },
+    context,
+  },
+  vae: {
+    ...common('vae', ['encoder.onnx', 'decoder.onnx']),
+    role: 'vae',
+    graphs: {
+      encoder: { file: 'encoder.onnx', inputs: [port('frames')], outputs: [port('latents')] },
+      decoder: { file: 'decoder.onnx', inputs: [port('latents')], outputs: [port('frames')] },
+    },
+    latent,
+  },
+  base: { ...denoiser('base', 16), role: 'base', freeu: { b1: 1.1, b2: 1.2, s1: 0.9, s2: 0.8 } },
+  interp: { ...denoiser('interp', 61), role: 'interp' },
+  transition: { ...denoiser('transition', 16), role: 'transition' },
+  upscale: {
+    ...common('upscale', ['upscaler.onnx']),
+    role: 'upscale',
+    graphs: {
+      upscaler: {
+        file: 'upscaler.onnx',
+        inputs: [port('frames'), port('size', 'int64')],
+        outputs: [port('y', 'uint8'), port('u', 'uint8'), port('v', 'uint8')],
+      },
+    },
+  },
+  probe: {
+    ...common('probe', ['probe.onnx']),
+    role: 'probe',
+    graphs: { probe: { file: 'probe.onnx', inputs: [port('frames')], outputs: [port('object')] } },
+    attributes: { object: ['ball', 'boat'] },
+  },
+} as const satisfies Record<ModelManifest['role'], unknown>;
