@@ -1,0 +1,89 @@
+/**
+ * Classifier-free guidance. J. Ho, T. Salimans, 2022, arXiv:2207.12598, in the form of Stable Diffusion:
+ *
+ *   guided = negative + scale · (positive − negative)
+ *
+ * | here | paper |
+ * | --- | --- |
+ * | `scale` | 1 + w |
+ * | `negative` | prediction without the condition, or with the negative prompt |
+ *
+ * Both predictions come from one call of batch 2, **negative first** (LaVie base and Latte order; LaVie's interpolation and
+ * SEINE put the positive first, which changes nothing, as batch entries do not see each other).
+ */
+import { PipelineError } from '../errors/pipeline-error.ts';
+import { expectShape, sameShape, Tensor, type Shape } from '../tensor/tensor.ts';
+import type { Denoiser } from './denoise.ts';
+import { createModelInput } from './model-input.ts';
+
+/**
+ * A denoising model. `sample` is `[B, Cin, F, h, w]`, `context` `[B, F or 1, T, D]`, the result `[B, C, F, h, w]`; all
+ * batch entries share the timestep. The input buffers are the caller's and change after the promise settles.
+ */
+export type DenoisingModel = (sample: Tensor, timestep: number, context: Tensor) => Promise<Tensor>;
+
+/** What steers a clip. */
+export interface Guidance {
+  /** Text context to go towards, `[1, F or 1, T, D]`. */
+  readonly positive: Tensor;
+  /** Text context to go away from, of the same shape. */
+  readonly negative: Tensor;
+  /** 1 is the positive prediction alone and 0 the negative alone: one call of batch 1 each. */
+  readonly scale: number;
+  /** Fixed channels behind the sample, `[1, any, F, h, w]`, or `null`. */
+  readonly condition: Tensor | null;
+  /** `false` makes two calls of batch 1 instead of one of batch 2: half the memory, for a retry after running out of it. */
+  readonly batched: boolean;
+}
+
+/**
+ * A denoiser for samples of `sampleShape`, `[1, C, F, h, w]`, that guides the model.
+ *
+ * @throws PipelineError `INTERNAL` when shapes disagree; the denoiser itself `MODEL_INVALID` when the model answers in
+ * another shape.
+ */
+export function guidedDenoiser(model: DenoisingModel, sampleShape: Shape, guidance: Guidance): Denoiser {
+  const { positive, negative, scale, condition, batched } = guidance;
+  expectShape('context of the prompt', positive, [1, null, null, null]);
+  expectShape('context of the negative prompt', negative, positive.shape);
+  const single = createModelInput(1, sampleShape, condition);
+  if (scale === 0 || scale === 1) {
+    const context = scale === 1 ? positive : negative;
+    return async (sample, timestep) => expectPrediction(await model(single(sample), timestep, context), 1, sampleShape);
+  }
+  if (!batched) {
+    return async (sample, timestep) => {
+      const from = expectPrediction(await model(single(sample), timestep, negative), 1, sampleShape);
+      const towards = expectPrediction(await model(single(sample), timestep, positive), 1, sampleShape);
+      return guide(from.data, towards.data, scale, sampleShape);
+    };
+  }
+  const double = createModelInput(2, sampleShape, condition);
+  const contexts = new Tensor([2, ...positive.shape.slice(1)], new Float32Array(2 * positive.data.length));
+  contexts.data.set(negative.data);
+  contexts.data.set(positive.data, negative.data.length);
+  return async (sample, timestep) => {
+    const { data } = expectPrediction(await model(double(sample), timestep, contexts), 2, sampleShape);
+    const half = data.length / 2;
+    return guide(data.subarray(0, half), data.subarray(half), scale, sampleShape);
+  };
+}
+
+function guide(negative: Float32Array, positive: Float32Array, scale: number, shape: Shape): Tensor {
+  const guided = new Float32Array(negative.length);
+  for (let index = 0; index < guided.length; index++) {
+    guided[index] = negative[index]! + scale * (positive[index]! - negative[index]!);
+  }
+  return new Tensor(shape, guided);
+}
+
+function expectPrediction(prediction: Tensor, batch: number, sampleShape: Shape): Tensor {
+  const expected = [batch, ...sampleShape.slice(1)];
+  if (!sameShape(prediction.shape, expected)) {
+    throw new PipelineError(
+      'MODEL_INVALID',
+      `the denoiser answered with shape [${prediction.shape.join(', ')}]; for this sample it must be [${expected.join(', ')}]; export the model again`,
+    );
+  }
+  return prediction;
+}
