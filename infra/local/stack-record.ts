@@ -1,0 +1,54 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { daemonSchema } from './daemon.ts';
+
+const port = z.int().min(1).max(65_535);
+const schema = z.object({
+  version: z.literal(1),
+  temporal: z
+    .object({ daemon: daemonSchema.nullable(), ports: z.object({ grpc: port, ui: port, http: port, metrics: port }) })
+    .nullable(),
+  seaweed: z
+    .object({
+      daemon: daemonSchema.nullable(),
+      ports: z.object({
+        s3: port,
+        s3Grpc: port,
+        master: port,
+        masterGrpc: port,
+        volume: port,
+        volumeGrpc: port,
+        filer: port,
+        filerGrpc: port,
+      }),
+      keys: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
+    })
+    .nullable(),
+  pools: z.record(z.string(), z.object({ daemon: daemonSchema, fingerprint: z.string() })),
+});
+
+/** What is remembered of the local stack between two commands: processes, ports, keys. Secret. */
+export type StackRecord = z.infer<typeof schema>;
+
+const nothing: StackRecord = { version: 1, temporal: null, seaweed: null, pools: {} };
+const fileOf = (stackDir: string): string => join(stackDir, 'state.json');
+
+/** The record; an empty one before the first start, and when the file is of another version. */
+export async function readStackRecord(stackDir: string): Promise<StackRecord> {
+  const text = await readFile(fileOf(stackDir), 'utf8').catch(() => null);
+  if (text === null) return nothing;
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    return nothing;
+  }
+}
+
+/** Writes the record, whole or not at all, for the owner alone. */
+export async function writeStackRecord(stackDir: string, record: StackRecord): Promise<void> {
+  await mkdir(stackDir, { recursive: true });
+  const partial = `${fileOf(stackDir)}.part`;
+  await writeFile(partial, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+  await rename(partial, fileOf(stackDir));
+}

