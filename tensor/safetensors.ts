@@ -113,6 +113,32 @@ export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
   return { tensors, metadata };
 }
 
+/** Bytes at the start of a file that are sure to hold its header. */
+export const safetensorsStartBytes = lengthBytes + maxHeaderBytes;
+
+/** Where a tensor lies in its file. */
+export interface TensorPlace {
+  readonly type: TensorValue['type'];
+  readonly shape: Shape;
+  /** First byte in the file. */
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/**
+ * Finds a tensor in a large file of which only parts shall be read.
+ *
+ * @param start - The first `safetensorsStartBytes` of the file, or all of a shorter one.
+ * @throws PipelineError `ARTIFACT_CORRUPT` when the header is broken or has no such tensor. Whether the file is long enough
+ * is for the reader to see.
+ */
+export function locateTensor(start: Uint8Array, name: string): TensorPlace {
+  const { header, dataStart } = readHeader(start);
+  if (!Object.hasOwn(header, name)) throw corrupt(`tensor ${name} is missing`);
+  const { dtype, shape, begin, end } = checkedEntry(name, header[name]);
+  return { type: formats[dtype].type, shape, offset: dataStart + begin, bytes: end - begin };
+}
+
 /**
  * Takes one tensor of a decoded file and checks its type and shape; `null` in `shape` accepts any length.
  *

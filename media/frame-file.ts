@@ -1,0 +1,97 @@
+import { open, writeFile, type FileHandle } from 'node:fs/promises';
+
+import { orDiskFull } from '../errors/disk-full.ts';
+import { PipelineError } from '../errors/pipeline-error.ts';
+import { encodeSafetensors, locateTensor, safetensorsStartBytes } from '../tensor/safetensors.ts';
+
+/** Name of the tensor in the artifacts of interp and dissolve. */
+const tensorName = 'frames';
+
+/** Frames `[count, 3, height, width]`, bytes 0…255, red then green then blue planes. */
+export interface RgbFrames {
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  readonly data: Uint8Array;
+}
+
+/**
+ * A clip of uncompressed frames on disk (safetensors, `frames` uint8 `[F, 3, H, W]`), read in parts: memory depends on how
+ * many frames one asks for and not on the length of the clip.
+ */
+export class FrameFile {
+  readonly file: string;
+  readonly numFrames: number;
+  readonly width: number;
+  readonly height: number;
+  readonly #handle: FileHandle;
+  readonly #offset: number;
+
+  private constructor(file: string, handle: FileHandle, shape: readonly number[], offset: number) {
+    this.file = file;
+    this.#handle = handle;
+    this.#offset = offset;
+    [this.numFrames, , this.height, this.width] = shape as [number, number, number, number];
+  }
+
+  /** Opens a clip and checks its header and length. @throws PipelineError `ARTIFACT_CORRUPT`. */
+  static async open(file: string): Promise<FrameFile> {
+    const handle = await open(file);
+    try {
+      const { size } = await handle.stat();
+      const start = new Uint8Array(Math.min(size, safetensorsStartBytes));
+      await readFully(handle, start, 0, file);
+      const { type, shape, offset, bytes } = locateTensor(start, tensorName);
+      const whole = type === 'uint8' && shape.length === 4 && shape[1] === 3 && bytes > 0 && offset + bytes <= size;
+      if (!whole) {
+        throw corrupt(
+          `${file} holds ${tensorName} as ${type} [${shape.join(', ')}] in ${String(size)} bytes; it must be whole, uint8 [F, 3, H, W]`,
+        );
+      }
+      return new FrameFile(file, handle, shape, offset);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Reads frames `from … from+count−1` into memory of their own.
+   * @throws PipelineError `ARTIFACT_CORRUPT` when the clip has no such frames.
+   */
+  async read(from: number, count: number): Promise<RgbFrames> {
+    if (from < 0 || count < 1 || from + count > this.numFrames) {
+      throw corrupt(
+        `${this.file} has frames 0…${String(this.numFrames - 1)}; frames ${String(from)}…${String(from + count - 1)} were asked for`,
+      );
+    }
+    const frameBytes = 3 * this.height * this.width;
+    const data = new Uint8Array(count * frameBytes);
+    await readFully(this.#handle, data, this.#offset + from * frameBytes, this.file);
+    return { count, height: this.height, width: this.width, data };
+  }
+
+  /** Lets go of the file. */
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}
+
+/** Writes a clip that `FrameFile` reads. @throws PipelineError `RESOURCE_DISK`. */
+export async function writeFrameFile(file: string, frames: RgbFrames): Promise<void> {
+  const { count, height, width, data } = frames;
+  const bytes = encodeSafetensors({ [tensorName]: { type: 'uint8', shape: [count, 3, height, width], data } });
+  await orDiskFull(file, () => writeFile(file, bytes));
+}
+
+async function readFully(handle: FileHandle, into: Uint8Array, position: number, file: string): Promise<void> {
+  for (let done = 0; done < into.length;) {
+    const { bytesRead } = await handle.read(into, done, into.length - done, position + done);
+    if (bytesRead === 0) throw corrupt(`${file} ends at byte ${String(position + done)}, inside its frames`);
+    done += bytesRead;
+  }
+}
+
+function corrupt(message: string): PipelineError {
+  return new PipelineError('ARTIFACT_CORRUPT', message);
+}
