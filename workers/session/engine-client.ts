@@ -107,12 +107,12 @@ export class EngineClient {
   }
 
   async #runNow(request: EngineRequest, hooks: EngineHooks): Promise<EngineOutcome> {
-    if (hooks.signal?.aborted === true) throw new EngineCancelled();
+    throwIfAborted(hooks.signal);
     // A dead engine whose exit has not been heard of yet: its death is nobody's failure.
     if (this.#engine?.process.connected === false) await this.#engine.gone;
     const engine = (this.#engine ??= this.#start());
     await engine.ready;
-    if (hooks.signal?.aborted === true) throw new EngineCancelled();
+    throwIfAborted(hooks.signal);
     const jobId = randomUUID();
     const cancel = this.#cancellation(engine, jobId, hooks.signal);
     try {
@@ -248,6 +248,10 @@ export class EngineClient {
       clearTimeout(timer);
     }
   }
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new EngineCancelled();
 }
 
 function send(engine: Engine, command: EngineCommand, onError: (error: Error) => void): void {

@@ -1,0 +1,277 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { PipelineError } from '../../errors/pipeline-error.ts';
+import { engineEnvironment, engineConfigFromEnv } from '../../workers/session/config.ts';
+import { EngineCancelled } from '../../workers/session/engine-job.ts';
+import { EngineClient } from '../../workers/session/engine-client.ts';
+import type { EngineRequest } from '../../workers/session/engine-client.ts';
+import type { BaseTask } from '../../story/task.ts';
+import { stepTask } from './fixtures/step-task.ts';
+
+jest.setTimeout(60_000);
+
+const entry = new URL('./fixtures/step-engine.ts', import.meta.url);
+const textPackage = fileURLToPath(new URL('../../models/packages/pocket-text', import.meta.url));
+
+let dir: string;
+let engine: EngineClient;
+let logged: { level: string; message: string }[];
+
+function newClient(options: { cancelGraceMs?: number } = {}): EngineClient {
+  return new EngineClient({
+    entry,
+    env: engineEnvironment(engineConfigFromEnv({ SHOTLINE_THREADS: '1' })),
+    cancelGraceMs: options.cancelGraceMs ?? 10_000,
+    log: (level, message) => logged.push({ level, message }),
+  });
+}
+
+function request(task: BaseTask, more: Partial<EngineRequest> = {}): EngineRequest {
+  return {
+    task,
+    packageDirs: {},
+    inputFiles: [],
+    outputFile: join(dir, 'output'),
+    checkpointFile: null,
+    scratchDir: dir,
+    checkpointEvery: 4,
+    shrink: 0,
+    ...more,
+  };
+}
+
+const output = async (): Promise<string> => readFile(join(dir, 'output'), 'utf8');
+
+async function failureOf(work: Promise<unknown>): Promise<PipelineError> {
+  const error: unknown = await work.then(
+    () => new Error('it did not fail'),
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(PipelineError);
+  return error as PipelineError;
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// One client for all: an engine that a test kills is replaced for the next, which is what a client is for.
+beforeAll(() => {
+  logged = [];
+  engine = newClient();
+});
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'shotline-engine-'));
+});
+
+afterEach(async () => {
+  await rm(dir, { recursive: true, force: true });
+});
+
+afterAll(async () => {
+  await engine.stop();
+});
+
+describe('a job', () => {
+  test('reports each step and its checkpoints and says what it cost', async () => {
+    const steps: number[] = [];
+    const checkpoints: number[] = [];
+    const outcome = await engine.run(request(stepTask()), {
+      onProgress: ({ done }) => steps.push(done),
+      onCheckpoint: ({ step }) => checkpoints.push(step),
+    });
+    expect(steps).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(checkpoints).toEqual([4, 8]);
+    expect(outcome.busyMs).toBeGreaterThan(10 * 40 - 1);
+    expect(outcome.peakBytes).toBeGreaterThan(20 * 2 ** 20);
+    expect(outcome.resumedFromStep).toBe(0);
+  });
+
+  test('runs real ONNX graphs of a package', async () => {
+    await engine.run(
+      request(stepTask({ prompt: 'encode', negative: 'a red boat' }), { packageDirs: { text: textPackage } }),
+    );
+    expect(JSON.parse(await output())).toEqual([1, 32, 128]);
+    expect(logged.map((line) => line.message)).toContain('pocket-text/encoder opened on cpu');
+  });
+
+  test('waits for the one before it (C1), and both use one engine', async () => {
+    const order: string[] = [];
+    const first = engine.run(request(stepTask({ seed: 1 }))).then(() => order.push('first'));
+    const second = engine.run(request(stepTask({ seed: 2, steps: 1 }))).then(() => order.push('second'));
+    await first;
+    const pid = engine.pid;
+    await second;
+    expect(order).toEqual(['first', 'second']);
+    expect(engine.pid).toBe(pid);
+  });
+
+  test('leaves the worker free to beat while a step blocks the engine (C5)', async () => {
+    let beats = 0;
+    const timer = setInterval(() => (beats += 1), 5);
+    await engine.run(request(stepTask()));
+    clearInterval(timer);
+    expect(beats).toBeGreaterThan(20);
+  });
+});
+
+describe('a cancelled job', () => {
+  test('stops after the step that runs, leaves that step as a checkpoint and keeps the engine', async () => {
+    const controller = new AbortController();
+    const checkpoints: { step: number; file: string }[] = [];
+    const work = engine.run(request(stepTask({ steps: 1000 })), {
+      signal: controller.signal,
+      onProgress: ({ done }) => {
+        if (done === 6) controller.abort();
+      },
+      onCheckpoint: (checkpoint) => checkpoints.push(checkpoint),
+    });
+    await expect(work).rejects.toBeInstanceOf(EngineCancelled);
+    const last = checkpoints.at(-1);
+    expect(last?.step).toBeGreaterThanOrEqual(6);
+    expect(last?.step).toBeLessThanOrEqual(8);
+    const pid = engine.pid;
+
+    await engine.run(request(stepTask({ steps: 12 }), { checkpointFile: last?.file ?? '' }));
+    const resumed = await output();
+    expect(engine.pid).toBe(pid);
+    await engine.run(request(stepTask({ steps: 12 })));
+    expect(await output()).toBe(resumed);
+  });
+
+  test('is killed when its step outlasts the grace (C3), and the next job gets a fresh engine', async () => {
+    const hasty = newClient({ cancelGraceMs: 200 });
+    const controller = new AbortController();
+    const abortedMs: number[] = [];
+    const work = hasty.run(request(stepTask({ prompt: 'hang at 2' })), {
+      signal: controller.signal,
+      onProgress: ({ done }) => {
+        if (done !== 2) return;
+        abortedMs.push(performance.now());
+        controller.abort();
+      },
+    });
+    await expect(work).rejects.toBeInstanceOf(EngineCancelled);
+    expect(performance.now() - (abortedMs[0] ?? 0)).toBeLessThan(5_000);
+    expect(hasty.pid).toBeNull();
+    await hasty.run(request(stepTask()));
+    expect(await output()).toMatch(/^[0-9a-f]{64} shrink 0$/);
+    await hasty.stop();
+  });
+
+  test('that was cancelled before it began never reaches the engine', async () => {
+    const unused = newClient();
+    const work = unused.run(request(stepTask()), { signal: AbortSignal.abort() });
+    await expect(work).rejects.toBeInstanceOf(EngineCancelled);
+    expect(unused.pid).toBeNull();
+  });
+});
+
+describe('an engine that dies', () => {
+  test('by SIGKILL in mid-step fails its job with RESOURCE_ENGINE, and a checkpoint brings the same bytes', async () => {
+    const checkpoints: string[] = [];
+    const error = await failureOf(
+      engine.run(request(stepTask()), {
+        onCheckpoint: ({ file }) => checkpoints.push(file),
+        onProgress: ({ done }) => {
+          if (done === 7) process.kill(engine.pid ?? 0, 'SIGKILL');
+        },
+      }),
+    );
+    expect(error.code).toBe('RESOURCE_ENGINE');
+    expect(error.details).toMatchObject({ signal: 'SIGKILL' });
+
+    const outcome = await engine.run(request(stepTask(), { checkpointFile: checkpoints.at(-1) ?? '' }));
+    expect(outcome.resumedFromStep).toBe(4);
+    const resumed = await output();
+    await engine.run(request(stepTask()));
+    expect(await output()).toBe(resumed);
+  });
+
+  test('by itself reports its exit code and last words', async () => {
+    const error = await failureOf(engine.run(request(stepTask({ prompt: 'exit at 1' }))));
+    expect(error.code).toBe('RESOURCE_ENGINE');
+    expect(error.details).toEqual({ exitCode: 7, signal: null, stderr: ['a native library gave up'] });
+  });
+
+  test('of exhausted memory fails with RESOURCE_MEMORY', async () => {
+    const error = await failureOf(engine.run(request(stepTask({ prompt: 'abort at 1' }))));
+    expect(error.code).toBe('RESOURCE_MEMORY');
+    expect(error.details).toMatchObject({ signal: 'SIGABRT' });
+  });
+
+  test('between two jobs is replaced and nobody hears of it', async () => {
+    await engine.run(request(stepTask({ steps: 1 })));
+    const pid = engine.pid ?? 0;
+    process.kill(pid, 'SIGKILL');
+    while (engine.pid === pid) await setTimeout(10);
+    await engine.run(request(stepTask({ steps: 1 })));
+    expect(engine.pid).not.toBe(pid);
+  });
+
+  test('before it was ready fails the job', async () => {
+    const broken = new EngineClient({
+      entry: new URL('./fixtures/no-such-engine.ts', import.meta.url),
+      env: {},
+      cancelGraceMs: 1_000,
+      log: () => undefined,
+    });
+    const error = await failureOf(broken.run(request(stepTask())));
+    expect(error.code).toBe('RESOURCE_ENGINE');
+    expect(error.message).toContain('before it was ready');
+  });
+});
+
+describe('a pipeline that fails', () => {
+  test('keeps its code and details', async () => {
+    const error = await failureOf(engine.run(request(stepTask({ prompt: 'fail at 3' }))));
+    expect(error.code).toBe('NUMERIC_INVALID');
+    expect(error.details).toEqual({ step: 3 });
+    await engine.run(request(stepTask({ steps: 1 })));
+  });
+
+  test('on a full disk has the code RESOURCE_DISK', async () => {
+    const error = await failureOf(engine.run(request(stepTask({ prompt: 'throw at 0' }))));
+    expect(error.code).toBe('RESOURCE_DISK');
+  });
+
+  test('for want of a package names the role', async () => {
+    const error = await failureOf(engine.run(request(stepTask({ prompt: 'encode' }))));
+    expect(error.code).toBe('MODEL_INVALID');
+    expect(error.message).toContain('role text');
+  });
+});
+
+describe('a worker that is killed', () => {
+  test('leaves no engine behind (E4)', async () => {
+    const worker = fork(fileURLToPath(new URL('./fixtures/engine-owner.ts', import.meta.url)), [dir], {
+      execArgv: ['--import', import.meta.resolve('tsx')],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    const pid = await enginePidOf(worker);
+    expect(alive(pid)).toBe(true);
+    worker.kill('SIGKILL');
+    while (alive(pid)) await setTimeout(10);
+    expect((await readdir(dir)).filter((name) => name === 'output')).toEqual([]);
+  });
+});
+
+async function enginePidOf(worker: ChildProcess): Promise<number> {
+  return new Promise((resolve) => {
+    worker.on('message', (message) => {
+      resolve((message as { enginePid: number }).enginePid);
+    });
+  });
+}
