@@ -75,8 +75,11 @@ export function inferenceTimesteps(spacing: TimestepSpacing, trainSteps: number,
     throw new PipelineError('SCRIPT_INVALID', `steps is ${steps}; it must be a whole number from 1 to ${trainSteps}`);
   }
   switch (spacing.kind) {
-    case 'trailing':
-      return countdown(steps, (left) => roundHalfEven((left * trainSteps) / steps) - 1);
+    case 'trailing': {
+      // The arithmetic of numpy.arange(T, 0, −T / steps): where T / steps has no exact double, its rounding decides ties.
+      const difference = trainSteps - trainSteps / steps - trainSteps;
+      return downwards(steps, (index) => roundHalfEven(trainSteps + index * difference) - 1);
+    }
     case 'leading': {
       const stride = Math.floor(trainSteps / steps);
       const highest = (steps - 1) * stride + spacing.offset;
@@ -86,7 +89,7 @@ export function inferenceTimesteps(spacing: TimestepSpacing, trainSteps: number,
           `${steps} leading steps with offset ${spacing.offset} reach timestep ${highest}; the last one is ${trainSteps - 1}; use fewer steps`,
         );
       }
-      return countdown(steps, (left) => (left - 1) * stride + spacing.offset);
+      return downwards(steps, (index) => highest - index * stride);
     }
     case 'fractional': {
       const stride = steps > 1 ? (trainSteps - 1) / (steps - 1) : 1;
@@ -120,8 +123,8 @@ export function samplingSteps(
   });
 }
 
-function countdown(steps: number, timestepOf: (left: number) => number): number[] {
-  return Array.from({ length: steps }, (_, index) => timestepOf(steps - index));
+function downwards(steps: number, timestepOf: (index: number) => number): number[] {
+  return Array.from({ length: steps }, (_, index) => timestepOf(index));
 }
 
 /** Rounds as Python and NumPy do: halves go to the even neighbour. */

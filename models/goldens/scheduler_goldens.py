@@ -70,9 +70,7 @@ def scheduler_of(case: dict):
         options["timestep_spacing"] = spacing["kind"]
         options["steps_offset"] = spacing.get("offset", 0)
     if kind == "ddim":
-        scheduler = DDIMScheduler(
-            **options, set_alpha_to_one=case["lastAlphaBar"] == "one", rescale_betas_zero_snr=False
-        )
+        scheduler = DDIMScheduler(**options, set_alpha_to_one=case["lastAlphaBar"] == "one", rescale_betas_zero_snr=False)
     else:
         scheduler = DDPMScheduler(**options, variance_type=f"fixed_{case['sampler']['variance']}")
     table = torch.from_numpy(alpha_bars(case["schedule"]))
@@ -173,9 +171,7 @@ def main() -> None:
         }
         for schedule in [LINEAR, cosine(1), cosine(2), cosine(0.5)]
     ]
-    (TARGET / "schedule.json").write_text(
-        json.dumps({"madeBy": made_by, "tables": tables, "timesteps": timestep_table()}) + "\n"
-    )
+    (TARGET / "schedule.json").write_text(json.dumps({"madeBy": made_by, "tables": tables, "timesteps": timestep_table()}) + "\n")
 
 
 if __name__ == "__main__":
