@@ -38,8 +38,16 @@ def export_graph(
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         program = torch.onnx.export(
-            module.eval(), (), kwargs=inputs, dynamo=True, opset_version=OPSET, verbose=False,
-            input_names=list(inputs), output_names=list(outputs), dynamic_shapes=shapes, optimize=False,
+            module.eval(),
+            (),
+            kwargs=inputs,
+            dynamo=True,
+            opset_version=OPSET,
+            verbose=False,
+            input_names=list(inputs),
+            output_names=list(outputs),
+            dynamic_shapes=shapes,
+            optimize=False,
         )
     model = program.model_proto
     _keep_parameter_names(model, module)

@@ -9,7 +9,6 @@ from pathlib import Path
 import onnx
 
 MODELS = Path(__file__).resolve().parent.parent
-PACKAGES, SETS = MODELS / "packages", MODELS / "sets"
 LARGEST_FILE, LARGEST_SET = 25_000_000, 60_000_000  #: bytes
 
 _TYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.INT64: "int64", onnx.TensorProto.UINT8: "uint8"}
@@ -25,10 +24,14 @@ class Package:
     graphs: dict[str, str]
     provenance: dict
     fields: dict = field(default_factory=dict)  #: prediction, schedule, latent, native, context, sampler, freeu, attributes …
+    root: Path = MODELS  #: the folder with `packages/` and `sets/`
 
     @property
     def folder(self) -> Path:
-        return PACKAGES / self.name
+        """Where the package's files lie; made if it is not there."""
+        path = self.root / "packages" / self.name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
 
 
 def write_manifest(package: Package) -> Path:
@@ -54,13 +57,13 @@ def write_manifest(package: Package) -> Path:
     return path
 
 
-def write_set(name: str, packages: dict[str, str]) -> Path:
+def write_set(name: str, packages: dict[str, str], root: Path = MODELS) -> Path:
     """Write `sets/<name>.json`: the package of each role."""
-    total = sum(p.stat().st_size for package in packages.values() for p in (PACKAGES / package).rglob("*") if p.is_file())
+    total = sum(p.stat().st_size for package in packages.values() for p in (root / "packages" / package).rglob("*") if p.is_file())
     if total > LARGEST_SET:
         raise ValueError(f"the set has {total} bytes; at most {LARGEST_SET} go into git")
-    SETS.mkdir(exist_ok=True)
-    path = SETS / f"{name}.json"
+    path = root / "sets" / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"name": name, "packages": packages}, indent=2) + "\n")
     return path
 

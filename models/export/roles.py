@@ -7,7 +7,7 @@ import torch
 from tokenizers import Tokenizer
 
 from models.export.graph import export_graph, round_to_half
-from models.export.package import Package, write_manifest
+from models.export.package import MODELS, Package, write_manifest
 from models.modules.autoencoder import Decoder, Encoder
 from models.modules.denoiser import Denoiser
 from models.modules.text import TextEncoder
@@ -26,10 +26,10 @@ FRAMES = {"base": 16, "interp": 61, "transition": 16}
 FREEU = {"b1": 1.1, "b2": 1.1, "s1": 0.9, "s2": 0.9}
 
 
-def export_text(encoder: TextEncoder, tokenizer: Tokenizer, provenance: dict, name: str = "pocket-text") -> Package:
+def export_text(encoder: TextEncoder, tokenizer: Tokenizer, provenance: dict, root: Path = MODELS) -> Package:
     """Encoder graph, tokenizer and vocabulary."""
     tokens, width = encoder.position.shape
-    package = Package(name, "text", VERSION, {"encoder": "encoder.onnx"}, provenance, {"context": {"width": width, "tokens": tokens}})
+    package = Package("pocket-text", "text", VERSION, {"encoder": "encoder.onnx"}, provenance, {"context": {"width": width, "tokens": tokens}}, root)
     export_graph(
         round_to_half(encoder),
         {"input_ids": torch.randint(0, 300, (2, tokens - 2))},
@@ -43,32 +43,47 @@ def export_text(encoder: TextEncoder, tokenizer: Tokenizer, provenance: dict, na
     return package
 
 
-def export_vae(encoder: Encoder, decoder: Decoder, provenance: dict, name: str = "pocket-vae") -> Package:
+def export_vae(encoder: Encoder, decoder: Decoder, provenance: dict, root: Path = MODELS) -> Package:
     """Encoder and decoder graphs."""
     channels = len(encoder.mean)
     package = Package(
-        name, "vae", VERSION, {"encoder": "encoder.onnx", "decoder": "decoder.onnx"}, provenance,
+        "pocket-vae",
+        "vae",
+        VERSION,
+        {"encoder": "encoder.onnx", "decoder": "decoder.onnx"},
+        provenance,
         {"latent": {"channels": channels, "downscale": DOWNSCALE, "scale": 1.0}, "native": {"width": WIDTH, "height": HEIGHT, "frames": 1}},
+        root,
     )
     frames, latents = {0: "N", 2: "H", 3: "W"}, {0: "N", 2: "h", 3: "w"}
     export_graph(
-        round_to_half(encoder), {"frames": torch.randn(2, 3, 64, 96)}, {"frames": frames},
-        {"latents": ("N", channels, "h", "w")}, package.folder / "encoder.onnx",
+        round_to_half(encoder),
+        {"frames": torch.randn(2, 3, 64, 96)},
+        {"frames": frames},
+        {"latents": ("N", channels, "h", "w")},
+        package.folder / "encoder.onnx",
         multiples={"H": DOWNSCALE, "W": DOWNSCALE},
     )
     export_graph(
-        round_to_half(decoder), {"latents": torch.randn(2, channels, 4, 6)}, {"latents": latents},
-        {"frames": ("N", 3, "H", "W")}, package.folder / "decoder.onnx",
+        round_to_half(decoder),
+        {"latents": torch.randn(2, channels, 4, 6)},
+        {"latents": latents},
+        {"frames": ("N", 3, "H", "W")},
+        package.folder / "decoder.onnx",
     )
     write_manifest(package)
     return package
 
 
-def export_denoiser(denoiser: Denoiser, role: str, tokens: int, provenance: dict, name: str | None = None) -> Package:
+def export_denoiser(denoiser: Denoiser, role: str, tokens: int, provenance: dict, root: Path = MODELS) -> Package:
     """The graph of a base, interp or transition model."""
     config = denoiser.config
     package = Package(
-        name or f"pocket-{role}", role, VERSION, {"denoiser": "denoiser.onnx"}, provenance,
+        f"pocket-{role}",
+        role,
+        VERSION,
+        {"denoiser": "denoiser.onnx"},
+        provenance,
         {
             "prediction": "v",
             "schedule": SCHEDULE,
@@ -78,6 +93,7 @@ def export_denoiser(denoiser: Denoiser, role: str, tokens: int, provenance: dict
             "sampler": SAMPLERS[role],
             "freeu": FREEU,
         },
+        root,
     )
     frames = 4
     inputs = {

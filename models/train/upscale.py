@@ -20,8 +20,8 @@ from models.train.vae import Autoencoder, psnr
 from models.world.clips import ClipMaker, to_bytes
 from models.world.motion import pose
 from models.world.render import Window, clip_times, render
-from models.world.sheet import save_sheet
 from models.world.scene import Scene
+from models.world.sheet import save_sheet
 
 HEIGHT, WIDTH = 144, 256
 SIDE = 32  #: side of a window in small pixels

@@ -19,6 +19,10 @@ class ClipMaker:
         self._held_out = held_out
         self._backgrounds: dict[tuple, Tensor] = {}
 
+    def reseed(self, seed: int) -> None:
+        """Start another sequence of scenes; the backgrounds stay at hand."""
+        self._rng = random.Random(seed)
+
     def draw(self) -> Scene:
         """The next scene."""
         return sample_scene(self._rng, self._held_out)

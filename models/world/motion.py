@@ -14,8 +14,18 @@ PLACES_X = {"left": -0.82, "middle": 0.0, "right": 0.82}
 PAN_REACH = 0.70  #: the camera goes from minus to plus this, in picture heights / 2
 
 #: The lowest point of each object in its own unit: it stands on the ground with it.
-FEET = {"ball": -0.80, "boat": -0.50, "car": -0.62, "house": -0.76, "tree": -0.86, "balloon": -0.78, "rocket": -0.98,
-        "duck": -0.62, "windmill": -0.92, "robot": -0.95}
+FEET = {
+    "ball": -0.80,
+    "boat": -0.50,
+    "car": -0.62,
+    "house": -0.76,
+    "tree": -0.86,
+    "balloon": -0.78,
+    "rocket": -0.98,
+    "duck": -0.62,
+    "windmill": -0.92,
+    "robot": -0.95,
+}
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,9 @@ def _distant(colour: RGB, sky: str, haze: float) -> RGB:
 
 def _ground(brush: Brush, place: str, sky: str) -> None:
     light = LIGHTS[sky]
-    far, near = (torch.tensor(c, dtype=torch.float32).view(3, 1, 1) * torch.tensor(light.ground, dtype=torch.float32).view(3, 1, 1) for c in GROUNDS[place])
+    far, near = (
+        torch.tensor(c, dtype=torch.float32).view(3, 1, 1) * torch.tensor(light.ground, dtype=torch.float32).view(3, 1, 1) for c in GROUNDS[place]
+    )
     depth = ((HORIZON - brush.v) / (1 + HORIZON)).clamp(0, 1).unsqueeze(-3)
     colour = far + (near - far) * depth.sqrt()
     colour = colour + (torch.tensor(light.haze, dtype=torch.float32).view(3, 1, 1) - colour) * (0.35 * (1 - depth * 6).clamp(min=0))
@@ -60,7 +62,9 @@ def _mountains(brush: Brush, x: Tensor, rng: random.Random, sky: str) -> None:
     for k in range(5):
         peak, height, half = -1.9 + 0.95 * k + rng.uniform(-0.12, 0.12), rng.uniform(0.30, 0.52), rng.uniform(0.55, 0.75)
         base = HORIZON - 0.02
-        brush.fill(polygon(x, brush.v, (peak - half, base), (peak + half, base), (peak, base + height)), _distant((0.56, 0.64, 0.78), sky, 0.30), lit=True)
+        brush.fill(
+            polygon(x, brush.v, (peak - half, base), (peak + half, base), (peak, base + height)), _distant((0.56, 0.64, 0.78), sky, 0.30), lit=True
+        )
         cap = height * 0.38
         side = half * 0.38
         snow = polygon(x, brush.v, (peak - side, base + height - cap), (peak + side, base + height - cap), (peak, base + height))

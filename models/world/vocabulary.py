@@ -90,5 +90,9 @@ KINDS = {
 def as_data() -> dict:
     """The vocabulary as plain data, the content of `vocabulary.json` in the text package."""
     kinds = {kind: {word: [p for p in phrases if p] for word, phrases in words.items()} for kind, words in KINDS.items()}
-    return {"kinds": kinds, "verbs": VERBS, "canDo": {k: sorted(set(v)) for k, v in CAN_DO.items()},
-            "canBeAt": {k: sorted(set(v)) for k, v in CAN_BE_AT.items()}}
+    return {
+        "kinds": kinds,
+        "verbs": VERBS,
+        "canDo": {k: sorted(set(v)) for k, v in CAN_DO.items()},
+        "canBeAt": {k: sorted(set(v)) for k, v in CAN_BE_AT.items()},
+    }

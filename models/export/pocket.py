@@ -1,0 +1,64 @@
+"""Export the trained pocket set: `python -m models.export.pocket [role ...]`; without roles all of them, then the set file."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from models.export.package import MODELS, write_set
+from models.export.roles import export_denoiser, export_text, export_vae
+from models.train.base import TOKENS, load_base
+from models.train.interp import load_interp
+from models.train.latents import load_autoencoder
+from models.train.run import CACHE
+from models.train.transition import load_transition
+
+SET = {role: f"pocket-{role}" for role in ("text", "vae", "base", "interp", "transition", "upscale", "probe")}
+
+
+def _provenance(*runs: str) -> dict:
+    """Steps and last losses of the runs that made a model."""
+    logs = {run: torch.load(CACHE / f"{run}.pt", weights_only=True)["log"] for run in runs if (CACHE / f"{run}.pt").exists()}
+    return {"command": "python -m models.remake", "runs": {run: log[-1] for run, log in logs.items() if log}}
+
+
+def _text(root: Path) -> None:
+    model, tokenizer = load_base()
+    export_text(model.text, tokenizer, _provenance("base-images", "base-short", "base-full"), root)
+
+
+def _vae(root: Path) -> None:
+    model = load_autoencoder()
+    export_vae(model.encoder, model.decoder, _provenance("vae", "vae-decoder"), root)
+
+
+def _base(root: Path) -> None:
+    model, _ = load_base()
+    export_denoiser(model.denoiser, "base", TOKENS, _provenance("base-images", "base-short", "base-full"), root)
+
+
+def _interp(root: Path) -> None:
+    export_denoiser(load_interp(), "interp", TOKENS, _provenance("interp"), root)
+
+
+def _transition(root: Path) -> None:
+    export_denoiser(load_transition(), "transition", TOKENS, _provenance("transition"), root)
+
+
+EXPORTERS: dict[str, Callable[[Path], None]] = {"text": _text, "vae": _vae, "base": _base, "interp": _interp, "transition": _transition}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("roles", nargs="*", choices=[*EXPORTERS, []])
+    parser.add_argument("--into", type=Path, default=MODELS, help="folder with packages/ and sets/")
+    options = parser.parse_args()
+    for role in options.roles or EXPORTERS:
+        EXPORTERS[role](options.into)
+        print(f"exported {role}", flush=True)
+    write_set("pocket", {role: package for role, package in SET.items() if (options.into / "packages" / package).exists()}, options.into)
+
+
+if __name__ == "__main__":
+    main()

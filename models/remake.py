@@ -1,0 +1,49 @@
+"""Rebuild the pocket set from nothing: `python -m models.remake`; `--tiny` runs every part for a few steps, for tests.
+
+Stages that are done are not done again: a stopped remake goes on where it was.
+"""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from models.export.package import MODELS
+
+#: Step budgets of the shipped set and of a tiny run: module, arguments, steps or counts.
+STAGES: tuple[tuple[str, tuple[str, ...], str, int, int], ...] = (
+    ("models.train.vae", ("--clips", "{clips}"), "--steps", 1050, 2),
+    ("models.train.latents", ("--kind", "clips"), "--count", 2400, 8),
+    ("models.train.latents", ("--kind", "stills"), "--count", 3000, 8),
+    ("models.train.base", ("--stage", "images", "--prompts", "{prompts}"), "--steps", 600, 2),
+    ("models.train.base", ("--stage", "short", "--prompts", "{prompts}"), "--steps", 600, 2),
+    ("models.train.base", ("--stage", "full", "--prompts", "{prompts}"), "--steps", 500, 2),
+    ("models.train.latents", ("--kind", "pieces"), "--count", 600, 18),
+    ("models.train.interp", (), "--steps", 400, 2),
+    ("models.train.latents", ("--kind", "joins"), "--count", 400, 10),
+    ("models.train.transition", (), "--steps", 300, 2),
+    ("models.export.pocket", ("--into", "{into}"), "", 0, 0),
+)
+
+
+def commands(tiny: bool, into: Path) -> list[list[str]]:
+    """The command line of every stage, in order."""
+    lines = []
+    for module, arguments, budget, full, few in STAGES:
+        filled = [a.format(clips=24 if tiny else 1100, prompts=2 if tiny else 12, into=into) for a in arguments]
+        lines.append([sys.executable, "-m", module, *filled, *([budget, str(few if tiny else full)] if budget else [])])
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tiny", action="store_true")
+    parser.add_argument("--into", type=Path, default=MODELS, help="folder with packages/ and sets/")
+    options = parser.parse_args()
+    for line in commands(options.tiny, options.into):
+        print("$", " ".join(line[1:]), flush=True)
+        subprocess.run(line, check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""The denoiser's side inputs do what the contract says."""
+
+import pytest
+import torch
+
+from models.modules.denoiser import Denoiser, DenoiserConfig
+from models.modules.freeu import freeu
+from models.modules.text import TextConfig, TextEncoder
+
+CONFIG = DenoiserConfig(in_channels=4, out_channels=4, widths=(16, 32), heads=(2, 2), context_width=8, embedding=32)
+
+
+def randomise(module: torch.nn.Module) -> torch.nn.Module:
+    """Give zero-initialised weights values, so that every path shows in the output."""
+    torch.manual_seed(0)
+    for parameter in module.parameters():
+        if parameter.abs().sum() == 0:
+            torch.nn.init.normal_(parameter, std=0.1)
+    return module.eval()
+
+
+@pytest.fixture(params=[True, False], ids=["joint", "cell by cell"])
+def denoiser(request: pytest.FixtureRequest) -> Denoiser:
+    return randomise(Denoiser(DenoiserConfig(**{**vars(CONFIG), "joint": request.param})))
+
+
+def call(denoiser: Denoiser, frames: int = 6, **more: torch.Tensor) -> torch.Tensor:
+    torch.manual_seed(1)
+    sample, context = torch.randn(2, 4, frames, 5, 7), torch.randn(2, 1, 3, 8)
+    with torch.no_grad():
+        return denoiser(sample, torch.tensor([10, 700]), context, **more)
+
+
+def test_one_window_of_all_frames_is_plain_attention(denoiser: Denoiser) -> None:
+    windows = torch.arange(6).unsqueeze(0)
+    assert torch.allclose(call(denoiser), call(denoiser, windows=windows, window_weights=torch.ones(1, 6)), atol=1e-5)
+
+
+def test_a_window_knows_nothing_of_where_it_lies(denoiser: Denoiser) -> None:
+    windows = torch.tensor([[0, 1, 2], [3, 4, 5]])
+    torch.manual_seed(1)
+    part, context = torch.randn(1, 4, 3, 5, 7), torch.randn(1, 1, 3, 8)
+    with torch.no_grad():
+        twice = denoiser(torch.cat([part, part], 2), torch.tensor([300]), context, None, windows, torch.ones(2, 3))
+        once = denoiser(part, torch.tensor([300]), context)
+    assert torch.allclose(twice[:, :, :3], once, atol=1e-5)
+    assert torch.allclose(twice[:, :, 3:], once, atol=1e-5)
+
+
+def test_weights_fuse_overlapping_windows(denoiser: Denoiser) -> None:
+    windows = torch.tensor([[0, 1, 2, 3], [2, 3, 4, 5]])
+    one_sided = torch.tensor([[1.0, 1, 1, 1], [0, 0, 1, 1]])
+    apart = call(denoiser, windows=windows, window_weights=one_sided)
+    assert not torch.allclose(apart, call(denoiser, windows=windows, window_weights=torch.ones(2, 4)), atol=1e-4)
+
+
+def test_a_context_per_frame_equals_one_for_all(denoiser: Denoiser) -> None:
+    torch.manual_seed(1)
+    sample, context = torch.randn(2, 4, 6, 5, 7), torch.randn(2, 1, 3, 8)
+    with torch.no_grad():
+        one = denoiser(sample, torch.tensor([1, 2]), context)
+        many = denoiser(sample, torch.tensor([1, 2]), context.expand(-1, 6, -1, -1))
+    assert torch.allclose(one, many, atol=1e-5)
+
+
+def test_freeu_of_ones_is_the_identity(denoiser: Denoiser) -> None:
+    assert torch.equal(call(denoiser), call(denoiser, freeu=torch.ones(4)))
+
+
+def test_freeu_scales_the_low_frequencies_as_the_fft_does() -> None:
+    torch.manual_seed(0)
+    x, s = torch.randn(2, 6, 5, 8), torch.tensor(0.4)
+    _, scaled = freeu(torch.randn(2, 4, 5, 8), x, torch.tensor(1.0), s)
+    spectrum = torch.fft.fftshift(torch.fft.fft2(x), dim=(-2, -1))
+    spectrum[..., 5 // 2 - 1 : 5 // 2 + 1, 8 // 2 - 1 : 8 // 2 + 1] *= s
+    reference = torch.fft.ifft2(torch.fft.ifftshift(spectrum, dim=(-2, -1))).real
+    assert torch.allclose(scaled, reference, atol=1e-5)
+
+
+def test_padding_does_not_change_the_context_of_words() -> None:
+    encoder = randomise(TextEncoder(TextConfig(vocabulary=20, width=16, tokens=8, heads=2)))
+    with torch.no_grad():
+        short, long = encoder(torch.tensor([[1, 5, 2]])), encoder(torch.tensor([[1, 5, 2, 0, 0, 0]]))
+    assert torch.allclose(short, long[:, :3], atol=1e-5)
+    assert torch.equal(long[:, 3:], torch.zeros_like(long[:, 3:]))

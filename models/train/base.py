@@ -1,0 +1,166 @@
+"""Train text encoder and base denoiser: `python -m models.train.base --stage images|short|full --steps N`.
+
+Three stages, each going on from the one before: single frames, eight frames of sixteen, sixteen frames.
+"""
+
+import argparse
+import random
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from models.modules.denoiser import Denoiser, DenoiserConfig
+from models.modules.text import TextConfig, TextEncoder
+from models.modules.tokenizer import train_tokenizer
+from models.train.diffusion import alphas_bar, guided, mix, sample_ddim, stratified_timesteps
+from models.train.latents import Latents, load_autoencoder, load_latents
+from models.train.optimizer import Optimizer
+from models.train.run import CACHE, Run, Schedule, load_average, set_up
+from models.world import Scene, caption
+from models.world.sheet import save_sheet
+
+TOKENS = 32
+WORDS_DROPPED = 0.1  #: share of empty prompts, for guidance
+PLAIN = ("conv_in.weight", "conv_out.weight", "embedding", "position", "place", ".time.")
+PROMPTS = (
+    "a big red ball rolls to the right on the grass on a sunny day",
+    "a blue boat sails to the left on the sea at sunset",
+    "a yellow rocket rises over the snow in the middle at night",
+    "a green car drives left on the street under a stormy sky",
+    "a pink balloon goes up over the beach on the left in the evening",
+    "an orange ball bounces on the snow in the middle in a storm",
+    "a small purple house stands still on the meadow on the right at night",
+    "a red robot comes closer on the sand in the middle at sunset",
+    "a big white duck swims to the right on the water by day",
+    "a blue tree on the snow in the middle by day and the camera pans right",
+    "a green windmill on a green field on the left at dusk",
+    "a white spaceship falls over the street on the right under the stars",
+)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How many frames, how many clips per step, and where the stage begins and how low it ends."""
+
+    frames: int
+    batch: int
+    after: str | None
+    final: float
+
+
+STAGES = {
+    "images": Stage(1, 96, None, 0.3),
+    "short": Stage(8, 12, "images", 0.3),
+    "full": Stage(16, 8, "short", 0.02),
+}
+
+
+class TextToLatents(nn.Module):
+    """Text encoder and denoiser, trained together."""
+
+    def __init__(self, text: TextConfig, denoiser: DenoiserConfig):
+        super().__init__()
+        self.text, self.denoiser = TextEncoder(text), Denoiser(denoiser)
+
+    def context(self, ids: Tensor) -> Tensor:
+        """`[B, T]` to `[B, 1, T, D]`."""
+        return self.text(ids).unsqueeze(1)
+
+
+def encode(tokenizer: Tokenizer, prompts: list[str]) -> Tensor:
+    """Prompts to `[B, T]` ids."""
+    return torch.tensor([e.ids for e in tokenizer.encode_batch(prompts)])
+
+
+def describe(scenes: list[Scene], rng: random.Random) -> list[str]:
+    """A caption of each scene, some of them empty."""
+    return ["" if rng.random() < WORDS_DROPPED else caption(scene, rng) for scene in scenes]
+
+
+def build(tokenizer: Tokenizer) -> TextToLatents:
+    """The untrained pair."""
+    return TextToLatents(TextConfig(tokenizer.get_vocab_size(), tokens=TOKENS), DenoiserConfig()).to(memory_format=torch.channels_last)
+
+
+def load_base(name: str = "base-full") -> tuple[TextToLatents, Tokenizer]:
+    """The averaged weights of a stage."""
+    tokenizer = train_tokenizer(TOKENS)
+    model = build(tokenizer)
+    model.load_state_dict(load_average(name))
+    return model.eval(), tokenizer
+
+
+def draw_batch(stage: Stage, clips: Latents, stills: Latents | None) -> tuple[Tensor, list[Scene], Tensor]:
+    """Clean latents `[B, C, F, h, w]`, their scenes, and the indices of their frames `[F]`."""
+    source = stills if stills is not None and stage.frames == 1 and random.random() < 0.5 else clips
+    picked = torch.randint(0, len(source), (stage.batch,))
+    length = source.latents.shape[1]
+    if stage.frames == 1:
+        x0, times = source.latents[picked, torch.randint(0, length, (stage.batch,))].unsqueeze(1), torch.zeros(1)
+    else:
+        frames = torch.arange(length) if stage.frames == length else torch.randperm(length)[: stage.frames].sort().values
+        x0, times = source.latents[picked][:, frames], frames
+    return x0.float().transpose(1, 2).contiguous(), [source.scenes[i][0] for i in picked.tolist()], times
+
+
+@torch.no_grad()
+def draw_sheet(
+    model: TextToLatents,
+    tokenizer: Tokenizer,
+    frames: int,
+    path_name: str,
+    prompts: tuple[str, ...] = PROMPTS,
+    steps: int = 14,
+    guidance: float = 3.0,
+) -> None:
+    """Sample prompts and save the sheet."""
+    model.eval()
+    decoder = load_autoencoder().decoder
+    noise = torch.randn(len(prompts), 16, frames, 9, 16, generator=torch.Generator().manual_seed(3))
+    context, empty = (model.context(encode(tokenizer, list(p))) for p in (prompts, [""] * len(prompts)))
+    latents = sample_ddim(guided(model.denoiser, context, empty, guidance), noise, steps)
+    pictures = [decoder(z.transpose(0, 1)) / 2 + 0.5 for z in latents]
+    save_sheet(CACHE / path_name, pictures, list(prompts), frames=5, scale=0.5 if frames > 1 else 1, columns=1 if frames > 1 else 3)
+    model.train()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stage", choices=tuple(STAGES), required=True)
+    parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--every", type=int, default=100)
+    parser.add_argument("--prompts", type=int, default=len(PROMPTS), help="how many of the standing prompts a sheet shows")
+    options = parser.parse_args()
+    set_up(options.seed)
+    rng, stage = random.Random(options.seed), STAGES[options.stage]
+    random.seed(options.seed)
+    tokenizer = train_tokenizer(TOKENS)
+    clips, stills = load_latents("clips"), load_latents("stills") if stage.frames == 1 else None
+
+    model = build(tokenizer)
+    if stage.after:
+        model.load_state_dict(load_average(f"base-{stage.after}"))
+    run = Run(f"base-{options.stage}", model, Optimizer(model, muon_lr=0.015, adam_lr=1.5e-3, average=0.995, plain=PLAIN))
+    run.resume()
+    bar = alphas_bar()
+
+    def loss() -> Tensor:
+        x0, scenes, times = draw_batch(stage, clips, stills)
+        timestep = stratified_timesteps(stage.batch)
+        noisy, v = mix(x0, torch.randn_like(x0), timestep, bar)
+        context = model.context(encode(tokenizer, describe(scenes, rng)))
+        return F.mse_loss(model.denoiser(noisy, timestep, context, times=times), v)
+
+    def sample() -> None:
+        print(f"\nstep {run.step} loss {run.log[-1]['loss']:.4f}", flush=True)
+        draw_sheet(model, tokenizer, 16 if stage.frames > 1 else 1, f"base-{options.stage}-sheet.png", PROMPTS[: options.prompts])
+
+    run.train(Schedule(options.steps, final=stage.final), loss, options.every, sample)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""Clips as latents, made once: `python -m models.train.latents --kind clips --count 2400`.
+
+Kinds: `clips` (16 frames of one scene), `stills` (2 frames each, many more scenes), `pieces` (21 frames of the 61, for interpolation),
+`joins` (16 frames from one scene to another). A shard holds 200 entries; those that exist are not made again.
+"""
+
+import argparse
+import random
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from models.modules.autoencoder import AutoencoderConfig
+from models.train.run import CACHE, set_up
+from models.train.vae import Autoencoder
+from models.world import Scene, Window, clip_times
+from models.world.clips import ClipMaker
+from models.world.transition import render_transition
+
+SHARD = 200
+KEYS, INTERP_FRAMES, PIECE = 16, 61, 21
+_SEEDS = {"clips": 1000, "stills": 2000, "pieces": 3000, "joins": 4000}
+
+
+@dataclass
+class Latents:
+    """`latents` `[N, F, C, h, w]` half; `scenes` of each entry (two for joins); `starts` `[N]`: index of the first frame."""
+
+    latents: Tensor
+    scenes: list[tuple[Scene, ...]]
+    starts: Tensor
+
+    def __len__(self) -> int:
+        return len(self.latents)
+
+
+def load_autoencoder() -> Autoencoder:
+    """The trained autoencoder, latents scaled."""
+    model = Autoencoder(AutoencoderConfig()).to(memory_format=torch.channels_last)
+    model.load_state_dict(torch.load(CACHE / "vae-final.pt", weights_only=True))
+    return model.eval()
+
+
+def load_latents(kind: str) -> Latents:
+    """All shards of a kind."""
+    shards = [torch.load(path, weights_only=True) for path in sorted((CACHE / "latents").glob(f"{kind}-*.pt"))]
+    scenes = [tuple(Scene(**scene) for scene in entry) for shard in shards for entry in shard["scenes"]]
+    return Latents(torch.cat([s["latents"] for s in shards]), scenes, torch.cat([s["starts"] for s in shards]))
+
+
+@torch.no_grad()
+def make_shard(kind: str, index: int, count: int, model: Autoencoder, maker: ClipMaker) -> dict:
+    """Render and encode one shard."""
+    maker.reseed(_SEEDS[kind] + index)
+    rng = random.Random(index)
+    latents, scenes, starts = [], [], []
+    for _ in range(count):
+        frames, entry, start = _clip(kind, maker, rng)
+        z = torch.cat([model.encoder(part * 2 - 1) for part in frames.contiguous(memory_format=torch.channels_last).split(16)])
+        latents.append(z.half().contiguous())
+        scenes.append(tuple(asdict(scene) for scene in entry))
+        starts.append(start)
+    return {"latents": torch.stack(latents), "scenes": scenes, "starts": torch.tensor(starts)}
+
+
+def _clip(kind: str, maker: ClipMaker, rng: random.Random) -> tuple[Tensor, tuple[Scene, ...], int]:
+    scene = maker.draw()
+    if kind == "joins":
+        other = maker.draw()
+        leaves, enters = rng.choice((1.0, rng.random())), rng.choice((0.0, rng.random()))
+        return render_transition(scene, other, clip_times(16), Window(144, 256), leaves, enters), (scene, other), 0
+    if kind == "pieces":
+        start = 4 * rng.randrange((INTERP_FRAMES - PIECE) // 4 + 1)
+        return maker.render(scene, clip_times(INTERP_FRAMES)[start : start + PIECE]), (scene,), start
+    if kind == "stills":
+        return maker.render(scene, clip_times(16)[sorted(rng.sample(range(16), 2))]), (scene,), 0
+    return maker.render(scene, clip_times(16)), (scene,), 0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kind", choices=tuple(_SEEDS), required=True)
+    parser.add_argument("--count", type=int, required=True)
+    options = parser.parse_args()
+    set_up(seed=0)
+    model, maker, folder = load_autoencoder(), ClipMaker(0), CACHE / "latents"
+    folder.mkdir(parents=True, exist_ok=True)
+    for index in tqdm(range(-(-options.count // SHARD)), desc=options.kind):
+        path = folder / f"{options.kind}-{index:03}.pt"
+        if not path.exists():
+            torch.save(make_shard(options.kind, index, min(SHARD, options.count - index * SHARD), model, maker), path.with_suffix(".part"))
+            path.with_suffix(".part").replace(path)
+
+
+if __name__ == "__main__":
+    main()
