@@ -9,6 +9,7 @@ import { frameToYuv } from '../../media/frames-to-yuv.ts';
 import { encodePicture, type RgbPicture } from '../../media/picture.ts';
 import { openSegmentEncoder } from '../../media/segment-encoder.ts';
 import { stitchSegments } from '../../media/stitch.ts';
+import { storyboard } from '../../media/storyboard.ts';
 
 const width = 128;
 const height = 72;
@@ -79,5 +80,27 @@ describe('encodePicture', () => {
     expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([width, height]);
     const jpeg = await encodePicture(picture!, 'jpeg');
     expect([...jpeg.subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
+  });
+});
+
+describe('storyboard', () => {
+  test('shows a cell per shot and join with its caption', async () => {
+    const cells = [0, 2, 4, 6, 8].map((frame) => ({ frame, caption: `shot ${String(frame)}`, accent: frame === 2 }));
+    const sheet = await storyboard(film, cells);
+    expect(sheet.width % 2 === 0 && sheet.height % 2 === 0).toBe(true);
+    expect(sheet.data).toHaveLength(sheet.width * sheet.height * 3);
+    // The fifth cell begins the second row, under the first.
+    const x = 20;
+    const secondRow = 16 + height + 28 + 16 + 4;
+    const seen = [...sheet.data.subarray((secondRow * sheet.width + x) * 3, (secondRow * sheet.width + x) * 3 + 3)];
+    colourOf(8).forEach((value, channel) => expect(Math.abs(value - seen[channel]!)).toBeLessThanOrEqual(4));
+    const caption = sheet.data.subarray((16 + height + 7) * sheet.width * 3, (16 + height + 21) * sheet.width * 3);
+    expect(caption.includes(235)).toBe(true);
+    expect(caption.includes(190)).toBe(true);
+    expect((await encodePicture(sheet, 'jpeg')).length).toBeGreaterThan(1000);
+  });
+
+  test('of nothing is refused', async () => {
+    await expect(storyboard(film, [])).rejects.toMatchObject({ code: 'MEDIA_FAILED' });
   });
 });
