@@ -91,7 +91,7 @@ function clientConfig(config: StorageConfig, endpoint: string | null): S3ClientC
   return {
     region: config.region,
     ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
-    ...(config.credentials === null ? {} : { credentials: config.credentials }),
+    ...(config.credentials === null ? {} : { credentials: { ...config.credentials } }),
     maxAttempts,
     requestHandler: { connectionTimeout: connectionTimeoutMs, socketTimeout: socketTimeoutMs },
     // Reads are checked against our own sha256, which holds for multipart objects too.

@@ -69,6 +69,11 @@ export interface StackStatus {
 
 const startLimitMs = 60_000;
 const stopGraceMs = 10_000;
+/**
+ * SeaweedFS stops serving at once and then waits, for ever, for streams between its own parts to end. What it has answered
+ * is in the hands of the operating system by then, so an end by force loses nothing.
+ */
+const seaweedGraceMs = 1_500;
 const temporalLog = 'temporal.log';
 const seaweedLog = 'seaweedfs.log';
 
@@ -144,7 +149,7 @@ export async function stopStack({ env }: StackOptions): Promise<void> {
   await withStackLock(stackDir, async () => {
     const record = await readStackRecord(stackDir);
     const { temporal, seaweed } = record;
-    await Promise.all([stopIfAny(temporal?.daemon), stopIfAny(seaweed?.daemon)]);
+    await Promise.all([stopIfAny(temporal?.daemon, stopGraceMs), stopIfAny(seaweed?.daemon, seaweedGraceMs)]);
     await writeStackRecord(stackDir, {
       ...record,
       temporal: temporal && { ...temporal, daemon: null },
@@ -164,7 +169,7 @@ async function ensureTemporal(
 ): Promise<void> {
   if (await isTemporalUp(config, record)) return;
   const program = await ensureProgram('temporal', config, say);
-  await stopIfAny(record.temporal?.daemon);
+  await stopIfAny(record.temporal?.daemon, stopGraceMs);
   say?.('Starting Temporal');
   const ports = await choosePorts({ ...(record.temporal?.ports ?? temporalHomePorts) });
   const dbFile = join(config.stackDir, 'temporal.db');
@@ -184,7 +189,7 @@ async function ensureSeaweed(
 ): Promise<void> {
   if (await isSeaweedUp(record)) return;
   const program = await ensureProgram('weed', config, say);
-  await stopIfAny(record.seaweed?.daemon);
+  await stopIfAny(record.seaweed?.daemon, seaweedGraceMs);
   say?.('Starting SeaweedFS');
   const keys = record.seaweed?.keys ?? newKeys();
   const dir = join(config.stackDir, 'seaweedfs');
@@ -197,8 +202,8 @@ async function ensureSeaweed(
   );
 }
 
-const stopIfAny = async (daemon: Daemon | null | undefined): Promise<void> => {
-  if (daemon != null) await stopDaemon(daemon, stopGraceMs);
+const stopIfAny = async (daemon: Daemon | null | undefined, graceMs: number): Promise<void> => {
+  if (daemon != null) await stopDaemon(daemon, graceMs);
 };
 
 const newKeys = (): S3Keys => ({

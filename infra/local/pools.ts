@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import type { Pool } from '../../activities/contracts.ts';
+import { PipelineError } from '../../errors/pipeline-error.ts';
+import { stackConfigFromEnv, workerEnvironment } from './config.ts';
+import type { StackConfig } from './config.ts';
+import { isRunning, logTail, startDaemon, stopDaemon } from './daemon.ts';
+import type { Daemon } from './daemon.ts';
+import { codeRoot, workerFingerprint } from './source-fingerprint.ts';
+import { withStackLock } from './stack-lock.ts';
+import { readStackRecord, writeStackRecord } from './stack-record.ts';
+import type { StackOptions, StackState } from './stack.ts';
+import { waitUntil } from './wait-until.ts';
+
+/** The pools of the local stack, one process each. */
+export const localPools = ['base', 'interp', 'sr', 'edit'] as const satisfies readonly Pool[];
+
+/** One pool in {@link poolStatus}. */
+export interface PoolStatus {
+  readonly pool: Pool;
+  /** `stale`: runs, but code or settings have changed since; the next `ensurePools` restarts it. */
+  readonly state: 'up' | 'stale' | 'down';
+  readonly pid: number | null;
+  readonly logFile: string;
+}
+
+/** A worker finishes its step, saves a checkpoint and hands its task back in this time, or is killed and resumes elsewhere. */
+const drainMs = 30_000;
+/** A worker bundles the workflows and loads native code before its first poll. */
+const startLimitMs = 90_000;
+const answerMs = 2_000;
+
+/** Starts the pools that do not run, restarts those whose code or settings changed, and waits until all of them poll.
+ * @throws `STACK_UNAVAILABLE` with the end of a pool's log when it ends while it starts. */
+export async function ensurePools(state: StackState, { env, say }: StackOptions): Promise<void> {
+  const config = stackConfigFromEnv(env);
+  const poolEnv = workerEnvironment(env, state.env);
+  const fingerprint = await workerFingerprint(poolEnv);
+  await withStackLock(config.stackDir, async () => {
+    const status = await statusOf(config, fingerprint);
+    const wanting = status.filter((pool) => pool.state !== 'up').map(({ pool }) => pool);
+    if (wanting.length === 0) return;
+    const stale = status.filter((pool) => pool.state === 'stale').map(({ pool }) => pool);
+    if (stale.length > 0) {
+      say?.(`Restarting the workers ${stale.join(', ')}: code or settings changed`);
+      await stopAll(config, stale);
+    }
+    say?.(`Starting the workers ${wanting.join(', ')}`);
+    const startedMs = Date.now();
+    const daemons = new Map<Pool, Daemon>();
+    for (const pool of wanting) {
+      const daemon = await startDaemon({
+        command: process.execPath,
+        args: [join(codeRoot, 'cli', 'shotline.mjs'), 'worker', pool],
+        env: poolEnv,
+        cwd: config.stackDir,
+        logFile: logOf(config, pool),
+      });
+      daemons.set(pool, daemon);
+      const record = await readStackRecord(config.stackDir);
+      await writeStackRecord(config.stackDir, {
+        ...record,
+        pools: { ...record.pools, [pool]: { daemon, fingerprint } },
+      });
+    }
+    await untilPolling(state, config, daemons, poolEnv['SHOTLINE_QUEUES'] ?? 'shotline', startedMs);
+  });
+}
+
+/** What each pool does. Starts nothing. Without `state` it cannot tell `stale` from `up`. */
+export async function poolStatus({ env }: StackOptions, state?: StackState): Promise<readonly PoolStatus[]> {
+  const fingerprint = state === undefined ? null : await workerFingerprint(workerEnvironment(env, state.env));
+  return statusOf(stackConfigFromEnv(env), fingerprint);
+}
+
+/** Ends the pools: each saves its work and hands its task back; one that does not in time is killed with all it forked. */
+export async function stopPools({ env }: StackOptions): Promise<void> {
+  const config = stackConfigFromEnv(env);
+  await withStackLock(config.stackDir, () => stopAll(config, localPools));
+}
+
+async function statusOf(config: StackConfig, fingerprint: string | null): Promise<PoolStatus[]> {
+  const { pools } = await readStackRecord(config.stackDir);
+  return Promise.all(
+    localPools.map(async (pool) => {
+      const known = pools[pool];
+      const logFile = logOf(config, pool);
+      if (known === undefined || !(await isRunning(known.daemon)))
+        return { pool, state: 'down' as const, pid: null, logFile };
+      const stale = fingerprint !== null && known.fingerprint !== fingerprint;
+      return { pool, state: stale ? ('stale' as const) : ('up' as const), pid: known.daemon.pid, logFile };
+    }),
+  );
+}
+
+async function stopAll(config: StackConfig, which: readonly Pool[]): Promise<void> {
+  const record = await readStackRecord(config.stackDir);
+  await Promise.all(
+    which
+      .map((pool) => record.pools[pool])
+      .map((known) => (known === undefined ? null : stopDaemon(known.daemon, drainMs))),
+  );
+  const rest = Object.entries(record.pools).filter(([pool]) => !which.some((stopped) => stopped === pool));
+  await writeStackRecord(config.stackDir, { ...record, pools: Object.fromEntries(rest) });
+}
+
+/** A pool that ends while it starts would leave a story waiting for ever, so its end is told here. */
+async function untilPolling(
+  state: StackState,
+  config: StackConfig,
+  daemons: ReadonlyMap<Pool, Daemon>,
+  queues: string,
+  startedMs: number,
+): Promise<void> {
+  // A Temporal of the user's own may want credentials that only the workers hold; there, being alive has to do.
+  const connection = state.uiUrl === null ? null : await Connection.connect({ address: state.temporalAddress });
+  try {
+    const waiting = new Map(daemons);
+    const all = await waitUntil(async () => {
+      for (const [pool, daemon] of waiting) {
+        if (!(await isRunning(daemon))) throw await poolFailed(config, pool, 'ended while it started');
+        if (connection === null || (await polls(connection, state.namespace, `${queues}-${pool}`, startedMs)))
+          waiting.delete(pool);
+      }
+      return waiting.size === 0;
+    }, startLimitMs);
+    const late = [...waiting.keys()][0];
+    if (!all && late !== undefined)
+      throw await poolFailed(config, late, `did not poll within ${String(startLimitMs / 1000)} s`);
+  } finally {
+    await connection?.close();
+  }
+}
+
+const activityTaskQueue = 2;
+
+async function polls(connection: Connection, namespace: string, taskQueue: string, sinceMs: number): Promise<boolean> {
+  const { workflowService } = connection;
+  const { pollers } = await connection.withDeadline(Date.now() + answerMs, () =>
+    workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue }, taskQueueType: activityTaskQueue }),
+  );
+  return (pollers ?? []).some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 >= sinceMs - 1000);
+}
+
+async function poolFailed(config: StackConfig, pool: Pool, what: string): Promise<PipelineError> {
+  const logFile = logOf(config, pool);
+  return new PipelineError(
+    'STACK_UNAVAILABLE',
+    `The ${pool} worker ${what}. Its log ${logFile} ends with:\n${await logTail(logFile)}`,
+    {
+      details: { pool, logFile },
+    },
+  );
+}
+
+const logOf = (config: StackConfig, pool: Pool): string => join(config.stackDir, `worker-${pool}.log`);

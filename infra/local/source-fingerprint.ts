@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Folder of the code that runs: the repository, or `dist/` of a build. Ends with a slash. */
+export const codeRoot = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The folders whose code ends up in a worker process. */
+const workerFolders = [
+  'activities',
+  'cli',
+  'diffusion',
+  'errors',
+  'media',
+  'storage',
+  'story',
+  'tensor',
+  'workers',
+  'workflows',
+];
+
+/**
+ * A hash that changes when a worker would behave otherwise: its code, its dependencies, or its settings. Values of
+ * settings, which may be secrets, enter the hash and nothing else.
+ */
+export async function workerFingerprint(env: Readonly<Record<string, string>>): Promise<string> {
+  const hash = createHash('sha256');
+  for (const folder of workerFolders) {
+    const entries = await readdir(join(codeRoot, folder), { recursive: true, withFileTypes: true }).catch(() => []);
+    const files = entries
+      .filter((entry) => entry.isFile() && /\.(ts|js|mjs|json)$/.test(entry.name) && !entry.name.includes('.test.'))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
+    for (const file of files)
+      hash
+        .update(file.slice(codeRoot.length))
+        .update('\0')
+        .update(await readFile(file));
+  }
+  hash.update(await readFile(join(codeRoot, 'package-lock.json')).catch(() => ''));
+  const settings = Object.entries(env).filter(([name]) => /^(SHOTLINE|AWS)_/.test(name));
+  return hash.update(JSON.stringify(settings.sort())).digest('hex');
+}
