@@ -96,9 +96,10 @@ async function statusOf(config: StackConfig, fingerprint: string | null): Promis
 async function stopAll(config: StackConfig, which: readonly Pool[]): Promise<void> {
   const record = await readStackRecord(config.stackDir);
   await Promise.all(
-    which
-      .map((pool) => record.pools[pool])
-      .map((known) => (known === undefined ? null : stopDaemon(known.daemon, drainMs))),
+    which.map(async (pool) => {
+      const known = record.pools[pool];
+      if (known !== undefined) await stopDaemon(known.daemon, drainMs);
+    }),
   );
   const rest = Object.entries(record.pools).filter(([pool]) => !which.some((stopped) => stopped === pool));
   await writeStackRecord(config.stackDir, { ...record, pools: Object.fromEntries(rest) });
@@ -132,14 +133,16 @@ async function untilPolling(
   }
 }
 
-const activityTaskQueue = 2;
+type DescribeRequest = Parameters<Connection['workflowService']['describeTaskQueue']>[0];
+/** `TASK_QUEUE_TYPE_ACTIVITY` of Temporal's API; its enum is in a package that the client does not pass on. */
+const activityTaskQueue = 2 as NonNullable<DescribeRequest['taskQueueType']>;
 
 async function polls(connection: Connection, namespace: string, taskQueue: string, sinceMs: number): Promise<boolean> {
   const { workflowService } = connection;
   const { pollers } = await connection.withDeadline(Date.now() + answerMs, () =>
     workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue }, taskQueueType: activityTaskQueue }),
   );
-  return (pollers ?? []).some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 >= sinceMs - 1000);
+  return pollers.some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 >= sinceMs - 1000);
 }
 
 async function poolFailed(config: StackConfig, pool: Pool, what: string): Promise<PipelineError> {
