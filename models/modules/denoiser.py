@@ -44,7 +44,8 @@ class Block(nn.Module):
         nn.init.zeros_(self.conv_out.bias)
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
-        scale, shift = self.scale_shift(embedding)[:, :, None, None].chunk(2, dim=1)
+        both = self.scale_shift(embedding)[:, :, None, None]
+        scale, shift = both[:, : both.shape[1] // 2], both[:, both.shape[1] // 2 :]
         h = self.conv_in(F.silu(self.norm_in(x)))
         h = self.conv_out(F.silu(self.norm_out(h) * (1 + scale) + shift))
         return self.skip(x) + h

@@ -68,7 +68,8 @@ class Attention(nn.Module):
     def forward(self, x: Tensor, keys_values: Tensor, bias: Tensor | None = None) -> Tensor:
         """`x` `[..., L, width]` attends to `[..., S, 2 * width]`; `bias` is added to the logits `[..., heads, L, S]`."""
         query = self._split(self.query(x))
-        key, value = (self._split(part) for part in keys_values.chunk(2, dim=-1))
+        width = keys_values.shape[-1] // 2
+        key, value = self._split(keys_values[..., :width]), self._split(keys_values[..., width:])
         size = (query.shape[-1],)
         query, key = F.layer_norm(query, size), F.layer_norm(key, size)
         logits = (query * (2 * size[0] ** -0.5)) @ key.transpose(-1, -2)

@@ -23,6 +23,7 @@ from models.world.transition import render_transition
 WINDOW = (96, 128)
 WINDOWS_PER_STEP, FRAMES_PER_STEP = 30, 10
 LATENT_NOISE = 0.05
+FINAL = CACHE / "vae-final.pt"  #: averaged weights with the latents scaled
 
 
 class Autoencoder(nn.Module):
@@ -101,39 +102,71 @@ def fix_latent_scale(model: Autoencoder, frames: Frames) -> None:
         part.deviation.copy_(deviation)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--clips", type=int, default=1500)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--every", type=int, default=100)
-    options = parser.parse_args()
-    set_up(options.seed)
-    pool, unseen = Frames(options.clips, seed=11), Frames(32, seed=12, held_out=True)
-    unseen_frames = _to_floats(unseen.pixels[:96])
-
+def train_both(options: argparse.Namespace, pool: Frames, unseen: Tensor) -> Autoencoder:
+    """Train encoder and decoder together, then give the latents their scale."""
     model = Autoencoder(AutoencoderConfig()).to(memory_format=torch.channels_last)
-    run = Run("vae", model, Optimizer(model, muon_lr=0.01, adam_lr=1.5e-3, average=0.998, plain=("net.1.weight", "decoder.net.0.weight")))
+    optimizer = Optimizer(model, muon_lr=0.01, adam_lr=1.5e-3, average=0.998, plain=("net.1.weight", "decoder.net.0.weight"))
+    run = Run("vae", model, optimizer)
     run.resume()
 
     def loss() -> Tensor:
-        true = pool.whole(FRAMES_PER_STEP) if run.step % 4 == 3 else pool.windows(WINDOWS_PER_STEP)
+        true = draw(pool, run.step)
         latents = model.encoder(true)
         made = model.decoder(latents + LATENT_NOISE * torch.randn_like(latents))
         return reconstruction_loss(made, true) + 2e-4 * latents.square().mean()
 
-    def sample() -> None:
-        decibel, made = measure(model, unseen_frames)
-        run.log[-1]["unseen_psnr"] = decibel
-        print(f"\nstep {run.step} loss {run.log[-1]['loss']:.4f} unseen {decibel:.2f} dB", flush=True)
-        pairs = [torch.stack([unseen_frames[i], made[i]]) / 2 + 0.5 for i in range(0, 96, 8)]
-        save_sheet(CACHE / "vae-sheet.png", pairs, ["true, made"] * len(pairs), frames=2, scale=1, columns=2)
-
-    run.train(Schedule(options.steps), loss, options.every, sample)
-    live = run.optimizer.use_average()
+    run.train(Schedule(options.steps), loss, options.every, lambda: report(run, model, unseen))
+    optimizer.use_average()
     fix_latent_scale(model, pool)
-    torch.save(model.state_dict(), CACHE / "vae-final.pt")
-    run.optimizer.restore(live)
+    return model
+
+
+def train_decoder(options: argparse.Namespace, pool: Frames, unseen: Tensor) -> Autoencoder:
+    """Go on with the decoder alone: latents stay what they are, so denoisers trained on them stay good."""
+    model = Autoencoder(AutoencoderConfig()).to(memory_format=torch.channels_last)
+    model.load_state_dict(torch.load(FINAL, weights_only=True))
+    optimizer = Optimizer(model.decoder, muon_lr=0.006, adam_lr=1e-3, average=0.998, plain=("decoder.net.0.weight",))
+    run = Run("vae-decoder", model.decoder, optimizer)
+    run.resume()
+
+    def loss() -> Tensor:
+        true = draw(pool, run.step)
+        with torch.no_grad():
+            latents = model.encoder(true)
+        return reconstruction_loss(model.decoder(latents + LATENT_NOISE * torch.randn_like(latents)), true)
+
+    run.train(Schedule(options.steps), loss, options.every, lambda: report(run, model, unseen))
+    optimizer.use_average()
+    return model
+
+
+def draw(pool: Frames, step: int) -> Tensor:
+    """The frames of a step."""
+    return pool.whole(FRAMES_PER_STEP) if step % 4 == 3 else pool.windows(WINDOWS_PER_STEP)
+
+
+def report(run: Run, model: Autoencoder, unseen: Tensor) -> None:
+    """Measure on unseen frames and save a sheet of them."""
+    decibel, made = measure(model, unseen)
+    run.log[-1]["unseen_psnr"] = decibel
+    print(f"\nstep {run.step} loss {run.log[-1]['loss']:.4f} unseen {decibel:.2f} dB", flush=True)
+    pairs = [torch.stack([unseen[i], made[i]]) / 2 + 0.5 for i in range(0, 96, 8)]
+    save_sheet(CACHE / "vae-sheet.png", pairs, ["true, made"] * len(pairs), frames=2, scale=1, columns=2)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=1050)
+    parser.add_argument("--clips", type=int, default=1100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--every", type=int, default=100)
+    parser.add_argument("--decoder-only", action="store_true", help="go on from a finished run with the encoder frozen")
+    options = parser.parse_args()
+    set_up(options.seed)
+    pool = Frames(options.clips, seed=21 if options.decoder_only else 11)
+    unseen = _to_floats(Frames(32, seed=12, held_out=True).pixels[:96])
+    model = (train_decoder if options.decoder_only else train_both)(options, pool, unseen)
+    torch.save(model.state_dict(), FINAL)
 
 
 if __name__ == "__main__":
