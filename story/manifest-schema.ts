@@ -95,7 +95,12 @@ export const manifestSchema = z.discriminatedUnion('role', [
   z.strictObject({ ...denoiser, role: z.literal('base') }),
   z.strictObject({ ...denoiser, role: z.literal('interp') }),
   z.strictObject({ ...denoiser, role: z.literal('transition') }),
-  z.strictObject({ ...anyRole, role: z.literal('upscale') }),
+  z.strictObject({
+    ...anyRole,
+    role: z.literal('upscale'),
+    /** Frames on each side of a frame that its result depends on; none when absent. */
+    temporalContext: z.int().min(0).max(16).optional(),
+  }),
   z.strictObject({
     ...anyRole,
     role: z.literal('probe'),

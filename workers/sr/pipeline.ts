@@ -1,0 +1,90 @@
+import { PipelineError } from '../../errors/pipeline-error.ts';
+import { FrameFile } from '../../media/frame-file.ts';
+import { openSegmentEncoder, type SegmentEncoder, type Yuv420Frame } from '../../media/segment-encoder.ts';
+import type { SegmentTask } from '../../story/task.ts';
+import type { EngineJob, Pipeline } from '../session/engine-job.ts';
+import { framesPerCall, upscale } from './upscale.ts';
+
+/**
+ * Frames of a clip to an encoded segment, a few frames at a time. Memory holds one model call and the pictures of the one
+ * before it, which are encoded meanwhile; it does not grow with the length of clip or segment.
+ *
+ * @throws PipelineError `ARTIFACT_CORRUPT` when the clip lacks the frames, `MODEL_INVALID`, `MEDIA_FAILED`, `RESOURCE_*`.
+ */
+export const runSegment: Pipeline<SegmentTask> = async (task, job) => {
+  const { from, count, width, height, fps } = task.params;
+  const [clipFile] = job.inputFiles;
+  if (clipFile === undefined) throw new PipelineError('INTERNAL', `Segment ${task.key} came without its clip`);
+  const graph = await job.graphs('upscale', 'upscaler');
+  const clip = await FrameFile.open(clipFile);
+  try {
+    const encoder = new PictureQueue(await openSegmentEncoder({ file: job.outputFile, width, height, fps }));
+    try {
+      const step = framesPerCall({ width, height }, job.shrink);
+      for (let done = 0; done < count;) {
+        await job.throwIfCancelled();
+        const want = { from: from + done, count: Math.min(step, count - done) };
+        const read = withContext(want, temporalContext(job), clip.numFrames);
+        const pictures = await upscale(graph, await clip.read(read.from, read.count), { width, height });
+        await encoder.push(pictures.slice(want.from - read.from, want.from - read.from + want.count));
+        done += want.count;
+        job.progress('frame', done, count);
+      }
+      await encoder.close();
+    } finally {
+      await encoder.abort();
+    }
+  } finally {
+    await clip.close();
+  }
+};
+
+function temporalContext(job: EngineJob): number {
+  const manifest = job.manifest('upscale');
+  return manifest.role === 'upscale' ? (manifest.temporalContext ?? 0) : 0;
+}
+
+interface FrameRange {
+  readonly from: number;
+  readonly count: number;
+}
+
+/** Widens a range by the neighbours that the model looks at, as far as the clip has them. */
+function withContext(range: FrameRange, context: number, numFrames: number): FrameRange {
+  const from = Math.max(0, range.from - context);
+  const end = Math.max(range.from + range.count, Math.min(numFrames, range.from + range.count + context));
+  return { from, count: end - from };
+}
+
+/** Encodes one batch of pictures while the next one is computed, never more than one. */
+class PictureQueue {
+  readonly #encoder: SegmentEncoder;
+  #encoding: Promise<void> = Promise.resolve();
+
+  constructor(encoder: SegmentEncoder) {
+    this.#encoder = encoder;
+  }
+
+  /** Resolves when the batch before has been encoded. */
+  async push(pictures: readonly Yuv420Frame[]): Promise<void> {
+    await this.#encoding;
+    this.#encoding = this.#encode(pictures);
+    // The failure is told by the next call; without this line Node would see it as unhandled until then.
+    this.#encoding.catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    await this.#encoding;
+    await this.#encoder.close();
+  }
+
+  /** Frees the encoder once it rests. Harmless after `close`. */
+  async abort(): Promise<void> {
+    await this.#encoding.catch(() => undefined);
+    await this.#encoder.abort();
+  }
+
+  async #encode(pictures: readonly Yuv420Frame[]): Promise<void> {
+    for (const picture of pictures) await this.#encoder.write(picture);
+  }
+}
