@@ -1,0 +1,97 @@
+import { writeFile } from 'node:fs/promises';
+import { keyOfFrames, repeatKeys } from '../../diffusion/interpolation-keys.ts';
+import { frameRange } from '../../diffusion/latent-frames.ts';
+import { PipelineError } from '../../errors/pipeline-error.ts';
+import type { InterpTask } from '../../story/task.ts';
+import { quantizePixels } from '../../tensor/pixels.ts';
+import { encodeSafetensors } from '../../tensor/safetensors.ts';
+import { expectShape, type Tensor } from '../../tensor/tensor.ts';
+import { readLatents } from '../clip-files.ts';
+import { latentShape, sampleClip } from '../clip-sampling.ts';
+import type { EngineJob, Pipeline } from '../session/engine-job.ts';
+import { float32Output } from '../session/graph.ts';
+
+/** Frames per decoder call; each retry after running out of memory halves it. */
+const decodeFrames = 8;
+
+/** Frames of a clip as bytes, `[F, 3, H, W]`. */
+interface Frames {
+  readonly shape: readonly [numFrames: number, channels: 3, height: number, width: number];
+  readonly data: Uint8Array;
+}
+
+/**
+ * Key latents to a clip of four times the frame rate, decoded to bytes. The model makes the key frames too; the keys are a
+ * condition and are not put back.
+ */
+export const runInterp: Pipeline<InterpTask> = async (task, job) => {
+  const [file] = job.inputFiles;
+  const [key] = task.inputs;
+  if (file === undefined || key === undefined) {
+    throw new PipelineError('INTERNAL', 'an interpolation has no input file; it needs the latents of its key frames');
+  }
+  const [one, channels, frames, height, width] = latentShape(task, job);
+  const keys = await readLatents(file, key, [one, channels, null, height, width]);
+  const numFrames = keyOfFrames(keys.shape[2] ?? 0).length;
+  if (numFrames !== frames) {
+    throw new PipelineError(
+      'INTERNAL',
+      `${keys.shape[2]} key frames interpolate to ${numFrames} frames and the task says ${frames}; plan it with 4·(keys − 1) + 1`,
+    );
+  }
+  const latents = await sampleClip(task, job, repeatKeys(keys));
+  const decoded = await decodeClip(latents, job);
+  await writeFile(job.outputFile, encodeSafetensors({ frames: { type: 'uint8', ...decoded } }));
+};
+
+/** Decodes latents `[1, C, F, h, w]` a few frames at a time, so that memory does not grow with the clip. */
+async function decodeClip(latents: Tensor, job: EngineJob): Promise<Frames> {
+  const manifest = job.manifest('vae');
+  if (manifest.role !== 'vae') {
+    throw new PipelineError('MODEL_INVALID', `package ${manifest.name} has role ${manifest.role}; decoding needs vae`);
+  }
+  const { downscale, scale } = manifest.latent;
+  const decoder = await job.graphs('vae', 'decoder');
+  const [, channels, numFrames, latentHeight, latentWidth] = latents.shape as [number, number, number, number, number];
+  const [height, width] = [latentHeight * downscale, latentWidth * downscale];
+  const data = new Uint8Array(numFrames * 3 * height * width);
+  const perCall = Math.max(1, decodeFrames >> job.shrink);
+  for (let first = 0; first < numFrames; first += perCall) {
+    const frames = frameRange(first, Math.min(perCall, numFrames - first));
+    const outputs = await decoder.run({
+      latents: {
+        type: 'float32',
+        shape: [frames.length, channels, latentHeight, latentWidth],
+        data: framesFirst(latents, frames, scale),
+      },
+    });
+    const pixels = float32Output(outputs, 'frames');
+    expectShape('decoded frames', pixels, [frames.length, 3, height, width]);
+    const numInvalid = quantizePixels(pixels.data, data, first * 3 * height * width);
+    if (numInvalid > 0) {
+      throw new PipelineError(
+        'NUMERIC_INVALID',
+        `${numInvalid} decoded pixels of frames ${first} … ${first + frames.length - 1} are NaN or infinite; check the vae package ${manifest.name}`,
+        { details: { package: manifest.name, firstFrame: first, numInvalid } },
+      );
+    }
+    job.progress('frame', first + frames.length, numFrames);
+    await job.throwIfCancelled();
+  }
+  return { shape: [numFrames, 3, height, width], data };
+}
+
+/** Some frames of `[1, C, F, h, w]` as `[frames, C, h, w]`, divided by the latent scale. */
+function framesFirst(latents: Tensor, frames: readonly number[], scale: number): Float32Array {
+  const [, channels, numFrames, height, width] = latents.shape as [number, number, number, number, number];
+  const plane = height * width;
+  const turned = new Float32Array(frames.length * channels * plane);
+  let target = 0;
+  for (const frame of frames) {
+    for (let channel = 0; channel < channels; channel++) {
+      const source = (channel * numFrames + frame) * plane;
+      for (let cell = 0; cell < plane; cell++) turned[target++] = latents.data[source + cell]! / scale;
+    }
+  }
+  return turned;
+}
