@@ -1,0 +1,30 @@
+import { describe, expect, test } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { exampleModels } from './example-models.ts';
+import { parseScript } from './parse-script.ts';
+import { planStory } from './plan-story.ts';
+import type { StoryPlan } from './plan.ts';
+
+const folder = new URL('../examples/', import.meta.url);
+const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+const plan = (name: string): StoryPlan =>
+  planStory(parseScript(readFileSync(new URL(name, folder), 'utf8'), { fileName: name }), exampleModels);
+
+describe('the examples', () => {
+  test.each(names)('%s parses, plans and says what it shows', (name) => {
+    expect(plan(name).numFrames).toBeGreaterThan(0);
+    expect(readFileSync(new URL(name, folder), 'utf8')).toMatch(/^# /);
+    expect(readFileSync(new URL('README.md', folder), 'utf8')).toContain(`\`${name}\``);
+  });
+
+  test('first-film has three shots and two seine joins', () => {
+    const { shots, joins, numFrames } = plan('first-film.yaml');
+    expect([shots.length, joins.map((join) => join.work.kind), numFrames]).toEqual([3, ['seine', 'seine'], 301]);
+  });
+
+  test('minute has thirteen shots, twelve seine joins and more than a minute of 4K', () => {
+    const { shots, joins, seconds, output } = plan('minute.yaml');
+    expect([shots.length, joins.length, output.width, output.height]).toEqual([13, 12, 3840, 2160]);
+    expect(seconds).toBeGreaterThanOrEqual(60);
+  });
+});

@@ -1,0 +1,414 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { readFile } from 'node:fs/promises';
+import { exampleModels } from './example-models.ts';
+import { parseScript } from './parse-script.ts';
+import { planStory } from './plan-story.ts';
+import type { ScriptProblem } from './read-script.ts';
+import type { StoryScript } from './script.ts';
+import { scriptJsonSchema } from './script-schema.ts';
+
+const parse = (text: string): StoryScript => parseScript(text, { fileName: 'stories/first-film.yaml' });
+
+/** The problems of a script, none when it is right; any failure that is not SCRIPT_INVALID fails the test. */
+function problemsOf(text: string): readonly ScriptProblem[] {
+  try {
+    parse(text);
+    return [];
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'SCRIPT_INVALID' });
+    return (error as { details: { problems: ScriptProblem[] } }).details.problems;
+  }
+}
+
+const lines = (...text: string[]): string => text.join('\n');
+const oneShot = (...more: string[]): string => lines('shots:', '  - id: a', '    prompt: a red ball', ...more);
+const twoShots = (...more: string[]): string => oneShot('  - id: b', '    prompt: a blue ball', ...more);
+
+describe('a story script', () => {
+  test('needs no more than shots with ids and prompts', () => {
+    expect(parse(twoShots())).toEqual({
+      title: 'First film',
+      output: { width: 3840, height: 2160, fps: 24 },
+      models: 'pocket',
+      shots: [
+        {
+          id: 'a',
+          prompt: 'a red ball',
+          sampling: {
+            seed: expect.any(Number),
+            sampler: null,
+            steps: null,
+            guidance: null,
+            negative: '',
+            freeu: false,
+          },
+          join: null,
+        },
+        {
+          id: 'b',
+          prompt: 'a blue ball',
+          sampling: {
+            seed: expect.any(Number),
+            sampler: null,
+            steps: null,
+            guidance: null,
+            negative: '',
+            freeu: false,
+          },
+          join: { kind: 'seine', prompt: 'smooth transition', known: 1 },
+        },
+      ],
+    });
+  });
+
+  test('may say everything, and a shot wins over the defaults', () => {
+    const script = parse(
+      lines(
+        'title: All of it',
+        'output: { width: 640, height: 360, fps: 30 }',
+        'models: tiny',
+        'defaults: { seed: 3, sampler: ddpm, steps: 9, guidance: 2.5, freeu: true, negative: dull, join: dissolve }',
+        twoShots(
+          '    seed: 4294967295',
+          '    sampler: ddim',
+          '    steps: 10',
+          '    guidance: 0',
+          '    freeu: { b1: 1, b2: 1.5, s1: 0.9, s2: 0 }',
+          '    negative: ""',
+          '    join: { kind: seine, prompt: a storm comes up, known: 4 }',
+          '  - id: c',
+          '    prompt: >',
+          '      a boat on',
+          '      the sea',
+        ),
+      ),
+    );
+    expect(script).toMatchObject({ title: 'All of it', output: { width: 640, height: 360, fps: 30 }, models: 'tiny' });
+    expect(script.shots[0]?.sampling).toMatchObject({
+      sampler: 'ddpm',
+      steps: 9,
+      guidance: 2.5,
+      freeu: true,
+      negative: 'dull',
+    });
+    expect(script.shots[1]).toEqual({
+      id: 'b',
+      prompt: 'a blue ball',
+      sampling: {
+        seed: 4294967295,
+        sampler: 'ddim',
+        steps: 10,
+        guidance: 0,
+        negative: '',
+        freeu: { b1: 1, b2: 1.5, s1: 0.9, s2: 0 },
+      },
+      join: { kind: 'seine', prompt: 'a storm comes up', known: 4 },
+    });
+    expect(script.shots[2]).toMatchObject({ prompt: 'a boat on the sea', join: { kind: 'dissolve' } });
+  });
+
+  test('may be JSON, with tabs and a byte order mark', () => {
+    const json = JSON.stringify({ title: 'J', shots: [{ id: 'a', prompt: 'p', seed: 5 }] }, null, '\t');
+    expect(parse(`\uFEFF${json}`)).toMatchObject({ title: 'J', shots: [{ id: 'a', sampling: { seed: 5 } }] });
+  });
+
+  test('may use anchors and aliases', () => {
+    const script = parse(
+      twoShots('    join: &soft { kind: dissolve }', '  - id: c', '    prompt: p', '    join: *soft'),
+    );
+    expect(script.shots.map((shot) => shot.join?.kind)).toEqual([undefined, 'dissolve', 'dissolve']);
+  });
+
+  test('gives a shot a seed that follows from its id and the default seed, not from its place or the title', () => {
+    const seedOfB = (text: string): number | undefined => parse(text).shots.find(({ id }) => id === 'b')?.sampling.seed;
+    const alone = lines('title: Other', 'shots:', '  - { id: b, prompt: p }');
+    expect(seedOfB(alone)).toBe(seedOfB(twoShots()));
+    expect(seedOfB(`defaults: { seed: 1 }\n${twoShots()}`)).not.toBe(seedOfB(twoShots()));
+    expect(parse(twoShots()).shots[0]?.sampling.seed).not.toBe(seedOfB(twoShots()));
+  });
+
+  test.each([
+    ['a/b/the_red-boat.yml', 'The red boat'],
+    ['C:\\stories\\dawn.json', 'Dawn'],
+    ['-', 'Story'],
+    ['', 'Story'],
+    [`${'x'.repeat(300)}.yaml`, `X${'x'.repeat(119)}`],
+  ])('in the file %p without a title is called %p', (fileName, title) => {
+    expect(parseScript(oneShot(), { fileName }).title).toBe(title);
+  });
+
+  test('survives its own JSON: normal forms plan alike', () => {
+    const script = parse(twoShots());
+    expect(planStory(JSON.parse(JSON.stringify(script)) as StoryScript, exampleModels)).toEqual(
+      planStory(script, exampleModels),
+    );
+  });
+});
+
+describe('the problems of a script', () => {
+  test('come all at once, each with path, line, value, rule and next step', () => {
+    const problems = problemsOf(
+      lines(
+        'titel: My film',
+        'output: { width: 3841, fps: 5 }',
+        'shots:',
+        '  - id: dawn',
+        '    prompt: ""',
+        '    join: cut',
+        '  - id: dawn',
+        '    prompt: a ball',
+        '    seed: -1',
+        '    join: { kind: cut, prompt: hello }',
+        '  - prompt: a boat',
+        '    freeinit: { iterations: 3 }',
+        '    join: wipe',
+      ),
+    );
+    expect(problems).toEqual([
+      { path: 'titel', line: 1, message: 'titel is not a key of a story; did you mean title?' },
+      {
+        path: 'output.width',
+        line: 2,
+        message: 'output.width is 3841; a width is an even whole number of pixels from 16 to 7680',
+      },
+      {
+        path: 'output.fps',
+        line: 2,
+        message: 'output.fps is 5; fps is a whole number of frames per second from 8 to 60',
+      },
+      {
+        path: 'shots[0].prompt',
+        line: 5,
+        message: 'shots[0].prompt is ""; a prompt is a text of 1 to 400 characters without control characters',
+      },
+      {
+        path: 'shots[0].join',
+        line: 6,
+        message: 'shots[0].join is "cut"; the first shot has none before it to join; take it out',
+      },
+      {
+        path: 'shots[1].id',
+        line: 7,
+        message: 'shots[1].id is "dawn"; shots[0] has that id; give each shot its own',
+      },
+      {
+        path: 'shots[1].seed',
+        line: 9,
+        message:
+          'shots[1].seed is -1; a seed is a whole number from 0 to 4294967295; without one it follows from the id of the shot',
+      },
+      {
+        path: 'shots[1].join.prompt',
+        line: 10,
+        message: 'shots[1].join.prompt is "hello"; a cut has no prompt, only a seine join has; take it out',
+      },
+      expect.objectContaining({
+        path: 'shots[2].id',
+        line: 11,
+        message: expect.stringContaining('is missing; an id has'),
+      }),
+      {
+        path: 'shots[2].freeinit',
+        line: 12,
+        message:
+          'shots[2].freeinit is not a key of a shot; take it out; the keys are id, prompt, seed, sampler, steps, guidance, freeu, negative, join',
+      },
+      {
+        path: 'shots[2].join',
+        line: 13,
+        message: 'shots[2].join is "wipe"; a join is seine, dissolve or cut, or a map with kind, prompt and known',
+      },
+    ]);
+  });
+
+  test.each([
+    ['prompts: { 0: a }', 'did you mean prompt?'],
+    ['seconds: 5', 'is not a key of a shot; take it out'],
+    ['animate: dawn.png', 'is not a key of a shot; take it out'],
+    ['continue: true', 'is not a key of a shot; take it out'],
+    ['subjects: [cat.png]', 'is not a key of a shot; take it out'],
+    ['enhance: true', 'is not a key of a shot; take it out'],
+    ['seed: 1.5', 'shots[1].seed is 1.5; a seed is a whole number'],
+    ['seed: .nan', 'shots[1].seed is NaN; a seed is'],
+    ['seed: .inf', 'shots[1].seed is Infinity; a seed is'],
+    ['seed: 1e999', 'shots[1].seed is Infinity; a seed is'],
+    ['seed: 99999999999999999999', 'a seed is'],
+    ['seed: "7"', 'shots[1].seed is "7"; a seed is'],
+    ['guidance: -.inf', 'guidance is a number from 0 to 30'],
+    ['steps: 0', 'steps is a whole number of denoising steps from 1 to 200'],
+    ['sampler: euler', 'a sampler is ddim or ddpm'],
+    ['freeu: 1', 'freeu is true, false, or a map'],
+    ['freeu: { b1: 1, b2: 1, s1: 1 }', 'shots[1].freeu.s2 is missing; a FreeU factor is'],
+    ['freeu: { b1: 1, b2: 1, s1: 1, s2: 9 }', 'shots[1].freeu.s2 is 9; a FreeU factor is'],
+    ['join: { kind: seine, known: 5 }', 'shots[1].join.known is 5; known is how many'],
+    ['join: { kind: seine, know: 2 }', 'shots[1].join.know is not a key of a join; did you mean known?'],
+    ['join: { kind: dissolve, known: 2 }', 'a dissolve has no known'],
+    ['join: []', 'shots[1].join is a list of 0; a join is'],
+    ['join:', 'shots[1].join is empty; a join is'],
+    ['negative: null', 'shots[1].negative is empty; a negative prompt is'],
+    ['negative: "a\\u0000b"', 'without control characters'],
+    ['negative: "\\uD800"', 'without control characters'],
+    ['__proto__: { seed: 1 }', 'shots[1].__proto__ is not a key of a shot'],
+    ['constructor: 1', 'shots[1].constructor is not a key of a shot'],
+    ['toString: 1', 'shots[1].toString is not a key of a shot'],
+    ['"a b\\n": 1', 'shots[1]."a b\\n" is not a key of a shot'],
+  ])('a shot with %p', (more, expected) => {
+    const [problem, ...others] = problemsOf(twoShots(`    ${more}`));
+    expect(others).toEqual([]);
+    expect(problem?.message).toContain(expected);
+    expect(problem?.line).toBe(6);
+  });
+
+  test.each(['../x', 'a/b', 'A', '-a', 'a.b', 'x'.repeat(41), 'a b', 'é', '', '%2e%2e', 'con:'])(
+    'the id %p is refused',
+    (id) => {
+      const text = JSON.stringify({ shots: [{ id, prompt: 'p' }] });
+      expect(problemsOf(text)).toMatchObject([{ path: 'shots[0].id' }]);
+      expect(problemsOf(JSON.stringify({ models: id, shots: [{ id: 'a', prompt: 'p' }] }))).toMatchObject([
+        { path: 'models' },
+      ]);
+    },
+  );
+
+  test.each([
+    ['', 'the script is empty; a story script is a map'],
+    ['[]', 'the script is a list of 0; a story script is a map'],
+    ['hello', 'the script is "hello"; a story script'],
+    ['title: x', 'shots is missing; shots is a list'],
+    ['shots: []', 'shots is a list of 0; a story has at least one shot'],
+    ['shots: [1]', 'shots[0] is 1; a shot is a map of keys and values'],
+    ['shots: {}', 'shots is a map; shots is a list'],
+    ['output: 4k\nshots: [{ id: a, prompt: p }]', 'output is "4k"; output is a map'],
+    [
+      'output: { width: 7680, height: 7680 }\nshots: [{ id: a, prompt: p }]',
+      'output is 7680x7680; a frame has at most 33177600',
+    ],
+    [
+      'defaults: { join: { kind: cut, known: 1 } }\nshots: [{ id: a, prompt: p }]',
+      'defaults.join.known is 1; a cut has no',
+    ],
+    ['title: a\ntitle: b', 'a key is written twice'],
+    ['title: [', 'a script is valid YAML or JSON'],
+    ['title: !!js/function "x"\nshots: []', 'a script is valid YAML or JSON'],
+    ['a: 1\n---\nb: 2', 'a script is valid YAML or JSON'],
+    ['title: *nothing', 'has aliases that cannot be used'],
+  ])('a script of %p', (text, expected) => {
+    expect(problemsOf(text)[0]?.message).toContain(expected);
+  });
+
+  test('include keys that are no texts', () => {
+    expect(problemsOf(twoShots('    ? [1, 2]', '    : 3'))).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('is not a key of a shot') as unknown }),
+    ]);
+  });
+
+  test('are at most fifty, however many there are', () => {
+    expect(problemsOf(`shots:\n${'  - {}\n'.repeat(100)}`)).toHaveLength(50);
+  });
+
+  test('name the line of a value that an alias brought in', () => {
+    const text = lines('defaults: &d', '  steps: 0', 'output: *d', 'shots: [{ id: a, prompt: p }]');
+    expect(problemsOf(text)).toMatchObject([
+      { path: 'output.steps', line: 2 },
+      { path: 'defaults.steps', line: 2 },
+    ]);
+  });
+});
+
+describe('hostile text is SCRIPT_INVALID, soon and without harm', () => {
+  const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]'];
+  for (const [index, name] of 'bcdefgh'.split('').entries()) {
+    bomb.push(`${name}: &${name} [${Array.from({ length: 9 }, () => `*${'abcdefgh'.charAt(index)}`).join(',')}]`);
+  }
+  test.each([
+    ['a YAML bomb', bomb.join('\n')],
+    ['a cycle of aliases', 'shots: &a [*a]'],
+    ['one large list used often', `a: &a [${'x,'.repeat(2000)}]\nb: [${'*a,'.repeat(90)}]`],
+    ['too many values', `a: [${'1,'.repeat(12_000)}]`],
+    ['a prompt of ten megabytes', oneShot(`    negative: ${'x'.repeat(10_000_000)}`)],
+    ['a prompt of a hundred thousand characters', oneShot(`    negative: ${'x'.repeat(100_000)}`)],
+    ['deep brackets', '['.repeat(250_000)],
+    ['deep braces', '{a: '.repeat(60_000)],
+    ['deep lists without brackets', `${'- '.repeat(120_000)}x`],
+    ['deep keys', '? '.repeat(100_000)],
+    ['deep indentation', Array.from({ length: 600 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n')],
+    ['far too many keys', Array.from({ length: 20_000 }, (_, key) => `k${key}: 1`).join('\n')],
+    ['a key over and over', 'a: 1\n'.repeat(9_000)],
+    ['closing brackets', '}'.repeat(30_000)],
+    ['many documents', '---\n'.repeat(15_000)],
+    ['only colons', ':'.repeat(200_000)],
+    ['an open quote', `"${'\\x'.repeat(100_000)}`],
+    ['121 shots', `shots:\n${Array.from({ length: 121 }, (_, i) => `  - { id: s${i}, prompt: p }\n`).join('')}`],
+    ['a thousand unknown keys', `{${Array.from({ length: 1000 }, (_, i) => `k${i}: 1`).join(', ')}}`],
+  ])('%s', (_name, text) => {
+    const problems = problemsOf(text);
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.length).toBeLessThanOrEqual(50);
+    for (const { message } of problems) expect(message.length).toBeLessThan(400);
+  });
+
+  test('prototypes stay as they were', () => {
+    problemsOf('__proto__: { polluted: 1 }\nconstructor: { prototype: { polluted: 1 } }\nshots: []');
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  test('any text gives a script or SCRIPT_INVALID', () => {
+    const parts = fc.constantFrom(
+      'shots',
+      ':',
+      ' ',
+      '\n',
+      '- ',
+      'id',
+      '{',
+      '}',
+      '[',
+      ']',
+      '&a',
+      '*a',
+      '|',
+      '"',
+      '!!',
+      '?',
+      '1',
+    );
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: parts, maxLength: 60 })), (text) => {
+        problemsOf(text);
+      }),
+    );
+  });
+
+  test('any JSON gives a script or SCRIPT_INVALID', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (shots, join) => {
+        problemsOf(JSON.stringify({ shots }));
+        problemsOf(
+          JSON.stringify({
+            shots: [
+              { id: 'a', prompt: 'p' },
+              { id: 'b', prompt: 'p', join },
+            ],
+          }),
+        );
+      }),
+    );
+  });
+});
+
+describe('the JSON Schema', () => {
+  test('in the repository is the one of this code; write it with `npx tsx story/write-schema.ts`', async () => {
+    const written = await readFile(new URL('story.schema.json', import.meta.url), 'utf8');
+    expect(JSON.parse(written)).toEqual(scriptJsonSchema());
+  });
+
+  test('tells editors the rules', () => {
+    expect(scriptJsonSchema()).toMatchObject({
+      type: 'object',
+      required: ['shots'],
+      additionalProperties: false,
+      properties: { shots: { type: 'array', minItems: 1, maxItems: 120, items: { required: ['id', 'prompt'] } } },
+    });
+  });
+});

@@ -1,0 +1,129 @@
+import { PipelineError } from '../errors/pipeline-error.ts';
+import { readScript } from './read-script.ts';
+import type { ScriptPath, ScriptProblem } from './read-script.ts';
+import type { Join, Shot, StoryScript } from './script.ts';
+import { foldSpaces } from './script-fields.ts';
+import { scriptDefaults, scriptLimits } from './script-limits.ts';
+import { broken, problemsOf, schemaFindings } from './script-problems.ts';
+import type { Finding } from './script-problems.ts';
+import { writtenScript } from './script-schema.ts';
+import type { WrittenScript } from './script-schema.ts';
+import { seedOf } from './task-key.ts';
+
+type WrittenShot = WrittenScript['shots'][number];
+
+/**
+ * Reads a story script, YAML or JSON, into its normal form. `fileName` gives the title of a story that has none and
+ * stands in messages.
+ *
+ * @throws PipelineError `SCRIPT_INVALID` with every problem at once in `details.problems` (`ScriptProblem`), whatever the
+ * text holds.
+ */
+export function parseScript(text: string, { fileName }: { readonly fileName: string }): StoryScript {
+  const script = readScript(text);
+  if ('problems' in script) throw invalid(fileName, script.problems);
+  const result = writtenScript.safeParse(script.value);
+  const findings = [...schemaFindings(result.error?.issues ?? [], script.value), ...storyFindings(script.value)];
+  if (!result.success || findings.length > 0) throw invalid(fileName, problemsOf(findings, script));
+  return normalForm(result.data, fileName);
+}
+
+/**
+ * Rules between the values of a script. They look at what was written, so that they are reported together with the
+ * faults that the schema finds.
+ */
+function storyFindings(value: unknown): Finding[] {
+  const { shots, output, defaults } = membersOf(value);
+  const findings = [
+    ...outputFindings(membersOf(output)),
+    ...joinFindings(['defaults', 'join'], membersOf(defaults)['join']),
+  ];
+  if (!Array.isArray(shots)) return findings;
+  const firstWithId = new Map<string, number>();
+  shots.forEach((shot: unknown, index) => {
+    const { id, join } = membersOf(shot);
+    const path = ['shots', index, 'join'];
+    if (index > 0) findings.push(...joinFindings(path, join));
+    else if (join !== undefined)
+      findings.push(broken(path, join, 'the first shot has none before it to join; take it out'));
+    if (typeof id !== 'string') return;
+    const first = firstWithId.get(id);
+    if (first === undefined) firstWithId.set(id, index);
+    else findings.push(broken(['shots', index, 'id'], id, `shots[${first}] has that id; give each shot its own`));
+  });
+  return findings;
+}
+
+function outputFindings(output: Readonly<Record<string, unknown>>): Finding[] {
+  const width = output['width'] ?? scriptDefaults.width;
+  const height = output['height'] ?? scriptDefaults.height;
+  if (typeof width !== 'number' || typeof height !== 'number' || !(width * height > scriptLimits.maxPixels)) return [];
+  const message = `output is ${width}x${height}; a frame has at most ${scriptLimits.maxPixels} pixels (7680x4320); make it smaller`;
+  return [{ path: ['output'], message }];
+}
+
+function joinFindings(path: ScriptPath, join: unknown): Finding[] {
+  const { kind, prompt, known } = membersOf(join);
+  if (kind !== 'cut' && kind !== 'dissolve') return [];
+  return Object.entries({ prompt, known })
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) =>
+      broken([...path, key], value, `a ${kind} has no ${key}, only a seine join has; take it out`),
+    );
+}
+
+function normalForm(written: WrittenScript, fileName: string): StoryScript {
+  const { output = {}, defaults = {} } = written;
+  return {
+    title: written.title ?? titleFrom(fileName),
+    output: {
+      width: output.width ?? scriptDefaults.width,
+      height: output.height ?? scriptDefaults.height,
+      fps: output.fps ?? scriptDefaults.fps,
+    },
+    models: written.models ?? scriptDefaults.models,
+    shots: written.shots.map((shot, index) => normalShot(shot, index, defaults)),
+  };
+}
+
+function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<WrittenScript['defaults']>): Shot {
+  return {
+    id: shot.id,
+    prompt: shot.prompt,
+    sampling: {
+      // From the id and not the place: a shot keeps its picture when others are put in before it.
+      seed: shot.seed ?? seedOf({ seed: defaults.seed ?? scriptDefaults.seed, shot: shot.id }),
+      sampler: shot.sampler ?? defaults.sampler ?? null,
+      steps: shot.steps ?? defaults.steps ?? null,
+      guidance: shot.guidance ?? defaults.guidance ?? null,
+      negative: shot.negative ?? defaults.negative ?? scriptDefaults.negative,
+      freeu: shot.freeu ?? defaults.freeu ?? scriptDefaults.freeu,
+    },
+    join: index === 0 ? null : normalJoin(shot.join ?? defaults.join ?? 'seine'),
+  };
+}
+
+function normalJoin(join: NonNullable<WrittenShot['join']>): Join {
+  const { kind, prompt, known } = typeof join === 'string' ? { kind: join } : join;
+  if (kind !== 'seine') return { kind };
+  return { kind, prompt: prompt ?? scriptDefaults.joinPrompt, known: known ?? scriptDefaults.joinKnown };
+}
+
+/** `stories/first-film.yaml` tells the story "First film". */
+function titleFrom(fileName: string): string {
+  const stem = (fileName.split(/[\\/]/).at(-1) ?? '').replace(/\.[^.]*$/, '');
+  const words = foldSpaces(stem.replace(/[-_\p{Cc}\p{Cs}]+/gu, ' ')).slice(0, scriptLimits.titleLength);
+  return words === '' ? 'Story' : words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function invalid(fileName: string, problems: readonly ScriptProblem[]): PipelineError {
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  const lines = problems.map(({ line, message }) => `  line ${line}: ${message}`).join('\n');
+  return new PipelineError('SCRIPT_INVALID', `${fileName} has ${count}; correct the script and try again:\n${lines}`, {
+    details: { problems },
+  });
+}

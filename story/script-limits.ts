@@ -1,0 +1,47 @@
+/** How large a story may be. Data, so that schema, messages, edits of a running story and documentation agree. */
+export const scriptLimits = {
+  /** Characters of a whole script file; the longest sensible one has half of it. */
+  fileLength: 262_144,
+  /** Lexical tokens of a script file, counted before anything is built from it. */
+  tokens: 40_000,
+  /** Depth of nesting; a script needs five. */
+  depth: 16,
+  /** Columns of indentation. */
+  indentation: 200,
+  /** Values in a script, with every alias counted as often as it is used. */
+  values: 10_000,
+  /** Uses of YAML aliases, nested ones multiplied. */
+  aliases: 100,
+  /** Problems listed at once. */
+  problems: 50,
+  shots: 120,
+  titleLength: 120,
+  promptLength: 400,
+  idLength: 40,
+  /** Seeds are unsigned 32-bit numbers. */
+  maxSeed: 4_294_967_295,
+  minSide: 16,
+  maxSide: 7680,
+  /** 8K, 7680x4320. */
+  maxPixels: 33_177_600,
+  minFps: 8,
+  maxFps: 60,
+  maxSteps: 200,
+  maxGuidance: 30,
+  maxFreeU: 4,
+  /** Latent frames that a seine join keeps at each end. */
+  maxKnown: 4,
+} as const;
+
+/** What a script gets when it says nothing. */
+export const scriptDefaults = {
+  width: 3840,
+  height: 2160,
+  fps: 24,
+  models: 'pocket',
+  seed: 0,
+  negative: '',
+  freeu: false,
+  joinPrompt: 'smooth transition',
+  joinKnown: 1,
+} as const;

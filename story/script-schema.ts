@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { identifier, oneOf, realNumber, wholeNumber, words, yesOrNo } from './script-fields.ts';
+import { scriptLimits as limits } from './script-limits.ts';
+
+/** The story script as people write it: shorthands allowed, defaults left out. `parseScript` makes a `StoryScript` of it. */
+
+const side = (name: string) => {
+  const rule = `${name} is an even whole number of pixels from ${limits.minSide} to ${limits.maxSide}`;
+  return wholeNumber(rule, limits.minSide, limits.maxSide).multipleOf(2, { error: rule });
+};
+
+const prompt = words(
+  `a prompt is a text of 1 to ${limits.promptLength} characters without control characters`,
+  1,
+  limits.promptLength,
+);
+
+const factor = realNumber(`a FreeU factor is a number from 0 to ${limits.maxFreeU}`, 0, limits.maxFreeU);
+
+const outputFields = {
+  width: side('a width').optional(),
+  height: side('a height').optional(),
+  fps: wholeNumber(
+    `fps is a whole number of frames per second from ${limits.minFps} to ${limits.maxFps}`,
+    limits.minFps,
+    limits.maxFps,
+  ).optional(),
+};
+
+const freeuFields = { b1: factor, b2: factor, s1: factor, s2: factor };
+
+const joinFields = {
+  kind: oneOf('the kind of a join is seine, dissolve or cut', ['seine', 'dissolve', 'cut']),
+  prompt: prompt.optional(),
+  known: wholeNumber(
+    `known is how many latent frames a seine join keeps at each end, a whole number from 1 to ${limits.maxKnown}`,
+    1,
+    limits.maxKnown,
+  ).optional(),
+};
+
+const joinRule = 'a join is seine, dissolve or cut, or a map with kind, prompt and known';
+const join = z
+  .union([oneOf(joinRule, ['seine', 'dissolve', 'cut']), z.strictObject(joinFields, { error: joinRule })], {
+    error: joinRule,
+  })
+  .describe('how a shot joins the one before it; a generated transition (seine) when nothing is said');
+
+const freeuRule = 'freeu is true, false, or a map with b1, b2, s1 and s2';
+
+const samplingFields = {
+  seed: wholeNumber(
+    `a seed is a whole number from 0 to ${limits.maxSeed}; without one it follows from the id of the shot`,
+    0,
+    limits.maxSeed,
+  ).optional(),
+  sampler: oneOf('a sampler is ddim or ddpm', ['ddim', 'ddpm']).optional(),
+  steps: wholeNumber(
+    `steps is a whole number of denoising steps from 1 to ${limits.maxSteps}`,
+    1,
+    limits.maxSteps,
+  ).optional(),
+  guidance: realNumber(`guidance is a number from 0 to ${limits.maxGuidance}`, 0, limits.maxGuidance).optional(),
+  freeu: z
+    .union([yesOrNo(freeuRule), z.strictObject(freeuFields, { error: freeuRule })], { error: freeuRule })
+    .describe(freeuRule)
+    .optional(),
+  negative: words(
+    `a negative prompt is a text of at most ${limits.promptLength} characters without control characters`,
+    0,
+    limits.promptLength,
+  ).optional(),
+  join: join.optional(),
+};
+
+const shotFields = {
+  id: identifier(
+    `an id has 1 to ${limits.idLength} lower-case letters, digits and hyphens and begins with a letter or digit`,
+    limits.idLength,
+  ),
+  prompt,
+  ...samplingFields,
+};
+
+const map = (name: string) => `${name} is a map of keys and values`;
+
+const storyFields = {
+  title: words(`a title is a text of 1 to ${limits.titleLength} characters`, 1, limits.titleLength).optional(),
+  output: z.strictObject(outputFields, { error: map('output') }).optional(),
+  models: identifier(
+    'models is the name of a model set: lower-case letters, digits and hyphens',
+    limits.idLength,
+  ).optional(),
+  defaults: z
+    .strictObject(samplingFields, { error: map('defaults') })
+    .describe('what every shot gets that does not say otherwise')
+    .optional(),
+  shots: z
+    .array(z.strictObject(shotFields, { error: map('a shot') }), { error: 'shots is a list' })
+    .min(1, { error: 'a story has at least one shot' })
+    .max(limits.shots, { error: `a story has at most ${limits.shots} shots` })
+    .describe('the shots in the order of the film'),
+};
+
+/** Schema of a script file. */
+export const writtenScript = z.strictObject(storyFields, { error: map('a story script') });
+
+/** A script that passed the schema, before defaults. */
+export type WrittenScript = z.output<typeof writtenScript>;
+
+/** The keys of each map of a script, by the key it stands under. */
+export const knownKeys: Readonly<
+  Record<'story' | 'output' | 'defaults' | 'shot' | 'join' | 'freeu', readonly string[]>
+> = {
+  story: Object.keys(storyFields),
+  output: Object.keys(outputFields),
+  defaults: Object.keys(samplingFields),
+  shot: Object.keys(shotFields),
+  join: Object.keys(joinFields),
+  freeu: Object.keys(freeuFields),
+};
+
+/** The JSON Schema (draft 7, which editors know best) of a script file. */
+export function scriptJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(writtenScript, { target: 'draft-7', io: 'input' });
+  return { ...schema, title: 'Shotline story script', description: 'A story in shots, to be made into one film.' };
+}
