@@ -1,15 +1,23 @@
 import type { PublishedFilm, StageResult, TaskRun } from '../activities/contracts.ts';
 import type { ModelSetRef } from '../story/model-set.ts';
+import type { PlannedTask } from '../story/plan-story.ts';
 import type { JoinPlan, ShotPlan } from '../story/plan.ts';
 import type { StoryScript } from '../story/script.ts';
 import type { StageName } from '../story/task.ts';
 
 /** What clients and the story workflow say to each other. Types only. */
 
-/** Input of `storyWorkflow`. */
+/** Input of `storyWorkflow`, and of the update `submit`. */
 export interface StoryInput {
   readonly script: StoryScript;
   readonly models: ModelSetRef;
+  /** Whose work this is: pools serve tenants in turn. At most 64 bytes; all stories without one share one turn. */
+  readonly tenant?: string;
+  /**
+   * The namespace knows the search attributes of `search-attributes.ts`, so the story may set them. To set an unknown one
+   * would block the workflow for ever; hence the client looks first and says so here.
+   */
+  readonly indexed?: boolean;
 }
 
 /** State of one stage of one item. */
@@ -25,7 +33,7 @@ export interface ItemStatus {
     readonly done: number;
     readonly of: number;
   }[];
-  /** Workflow id of the child that works on it; `null` before it starts. */
+  /** Workflow id of the child that works on it; `null` before it starts, and for the film, which the story makes itself. */
   readonly childId: string | null;
 }
 
@@ -64,6 +72,25 @@ export interface EditShotRequest {
   readonly prompt: string;
 }
 
+/** Answer of `reroll` and `editShot`. */
+export interface ChangeReceipt {
+  readonly shot: string;
+  readonly seed: number;
+  readonly prompt: string;
+  /** Names of the shots and joins that are made again; all others stay as they are. */
+  readonly remade: readonly string[];
+}
+
+/** Answer of the query `manifest`: how the story came to be, so far. */
+export interface StoryRecord {
+  readonly script: StoryScript;
+  readonly models: ModelSetRef;
+  /** Unix milliseconds. */
+  readonly startedMs: number;
+  /** One run for each task that is done, in the order of the plan. */
+  readonly runs: readonly TaskRun[];
+}
+
 /** Result of `storyWorkflow` and of the query `filmUrl` once there is a film. */
 export interface StoryResult extends PublishedFilm {
   readonly storyId: string;
@@ -74,6 +101,11 @@ export interface StoryResult extends PublishedFilm {
 export interface ItemInput<Plan extends ShotPlan | JoinPlan> {
   readonly plan: Plan;
   readonly storyId: string;
+  readonly tenant: string | null;
+  /** Tasks of other items that this one rests on: they are run again when their artifact turns out lost. */
+  readonly producers: readonly PlannedTask[];
+  /** Keys of artifacts that the story has already, which the child need not ask for again. */
+  readonly known: readonly string[];
 }
 
 /** Result of a child workflow. */
@@ -81,10 +113,11 @@ export interface ItemResult {
   readonly runs: readonly TaskRun[];
 }
 
-/** Signal from a child to the story: a stage changed its state. */
+/** A stage changed its state: children tell the story so, several changes to a signal. */
 export interface StageChange {
   readonly item: string;
   readonly stage: StageName;
   readonly state: StageState;
+  /** What a finished task cost; `null` when the stage begins. */
   readonly result: StageResult | null;
 }

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection, WithStartWorkflowOperation } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { exampleModels } from '../../story/example-models.ts';
+import { exampleJoin, exampleStory } from '../../story/example-story.ts';
+import type { Join, StoryScript } from '../../story/script.ts';
+import type { StoryInput, SubmitReceipt } from '../../workflows/contracts.ts';
+import { submit } from '../../workflows/messages.ts';
+import { storyStart } from '../../workflows/start.ts';
+import type { storyWorkflow } from '../../workflows/story.ts';
+import { FakePools } from './fake-pools.ts';
+
+/** Handle of a story. */
+export type StoryHandle = WorkflowHandle<typeof storyWorkflow>;
+
+/** The two ways in which each workflow test runs: with the cache of workflows, and with a full replay at each step. */
+export const farmModes = [
+  { mode: 'cached', maxCachedWorkflows: 100 },
+  { mode: 'replayed at each step', maxCachedWorkflows: 0 },
+];
+
+/** Fake pools and real workflow workers on the test server, with task queues of their own. */
+export interface Farm {
+  readonly client: Client;
+  readonly pools: FakePools;
+  readonly queues: string;
+  /** Submits as clients do, by update-with-start. */
+  submit(input: StoryInput, workflowId?: string): Promise<{ readonly handle: StoryHandle; readonly receipt: SubmitReceipt }>;
+  close(): Promise<void>;
+}
+
+/** Settings of a farm. `maxCachedWorkflows: 0` replays each workflow from its beginning at each step. */
+export interface FarmOptions {
+  readonly maxCachedWorkflows: number;
+  readonly namespace?: string;
+}
+
+/** Opens a farm on the server that `temporal-setup.mjs` started. */
+export async function openFarm({ maxCachedWorkflows, namespace = 'default' }: FarmOptions): Promise<Farm> {
+  installQuietRuntime();
+  const address = fromSetup('SHOTLINE_TEST_TEMPORAL');
+  const queues = `test-${randomUUID().slice(0, 8)}`;
+  const connection = await Connection.connect({ address });
+  const nativeConnection = await NativeConnection.connect({ address });
+  const client = new Client({ connection, namespace });
+  const pools = new FakePools();
+  const { generateBaseClip, generateTransition, interpolateClip, enhanceSegment } = pools;
+  const { dissolveClips, stitchSegments, publishFilm } = pools;
+  const activities = {
+    base: { generateBaseClip, generateTransition },
+    interp: { interpolateClip },
+    sr: { enhanceSegment },
+    edit: { dissolveClips, stitchSegments, publishFilm },
+  };
+  const workers = await Promise.all(
+    Object.entries(activities).map(([pool, own]) =>
+      Worker.create({
+        connection: nativeConnection,
+        namespace,
+        taskQueue: `${queues}-${pool}`,
+        activities: own,
+        // Cancellation reaches an activity with its next heartbeat.
+        maxHeartbeatThrottleInterval: '50ms',
+        ...(pool === 'edit'
+          ? { workflowBundle: { codePath: fromSetup('SHOTLINE_TEST_BUNDLE') }, maxCachedWorkflows }
+          : {}),
+      }),
+    ),
+  );
+  const running = workers.map((worker) => worker.run());
+
+  return {
+    client,
+    pools,
+    queues,
+    async submit(input, workflowId) {
+      const startWorkflowOperation = new WithStartWorkflowOperation<typeof storyWorkflow>('storyWorkflow', {
+        ...storyStart(input, queues),
+        ...(workflowId === undefined ? {} : { workflowId }),
+        workflowIdConflictPolicy: 'USE_EXISTING',
+      });
+      const receipt = await client.workflow.executeUpdateWithStart(submit, {
+        startWorkflowOperation,
+        args: [input],
+      });
+      return { receipt, handle: await startWorkflowOperation.workflowHandle() };
+    },
+    async close() {
+      for (const worker of workers) worker.shutdown();
+      await Promise.all(running);
+      await nativeConnection.close();
+      await connection.close();
+    },
+  };
+}
+
+/** A story that no other test renders: its artifact keys are its own. Shots are `shot-0`, `shot-1`…; joins all alike. */
+export function freshStory(numShots: number, join: Join = exampleJoin): StoryInput {
+  const take = randomUUID().slice(0, 8);
+  const script = exampleStory(Array.from({ length: numShots }, () => join));
+  const shots = script.shots.map((shot) => ({ ...shot, prompt: `${shot.prompt} ${take}` }));
+  const fresh: StoryScript = { ...script, title: `Test ${take}`, shots };
+  return { script: fresh, models: exampleModels };
+}
+
+function fromSetup(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set; run this test in the Jest project "workflow"`);
+  return value;
+}
+
+let isRuntimeInstalled = false;
+
+/** Cancelled and failed activities are what these tests are about; their warnings would bury a real one. */
+function installQuietRuntime(): void {
+  if (isRuntimeInstalled) return;
+  isRuntimeInstalled = true;
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+}

@@ -1,0 +1,102 @@
+import { itemName } from '../story/plan-story.ts';
+import type { PlannedTask } from '../story/plan-story.ts';
+import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan.ts';
+import type { DenoiseParams, StageTask } from '../story/task.ts';
+
+/**
+ * What the Temporal UI shows about stories, children and activities. Summaries are one line of at most 200 bytes (the server
+ * refuses more than 400); details are Markdown without pictures or HTML.
+ */
+
+/** Summary of an activity: `dawn · base · 25 steps`. */
+export function taskCaption({ item, task }: PlannedTask): string {
+  return oneLine(`${item.replace(/^(shot|join) /, '')} · ${task.stage} · ${workOf(task)}`);
+}
+
+/** Summary of the publishing activity. */
+export function publishCaption(numRuns: number): string {
+  return `film · publish · ${numRuns} artifacts`;
+}
+
+/** Summary of a child workflow: what it shows. */
+export function itemSummary(plan: ShotPlan | JoinPlan): string {
+  return oneLine(`${itemName(plan)}: ${wordsOf(plan)}`);
+}
+
+/** Details of a child workflow: how it is made. */
+export function itemDetails(plan: ShotPlan | JoinPlan, storyId: string): string {
+  const clip = clipOf(plan);
+  return [
+    `**${itemName(plan)}** of ${code(storyId)}`,
+    ...(clip === null ? [] : [code(clip.prompt), settingsOf(clip)]),
+    `${plan.segments.length} segments, ${numFramesOf(plan)} frames in the film`,
+  ].join('\n\n');
+}
+
+/** Summary of a story. */
+export function storySummary(plan: StoryPlan): string {
+  return oneLine(`${plan.title} · ${plan.shots.length} shots · ${sizeOf(plan)}`);
+}
+
+/** Details of a story: its shots in a table. */
+export function storyDetails(plan: StoryPlan): string {
+  const rows = plan.shots.map(
+    (shot) => `| ${shot.id} | ${code(shot.prompt.slice(0, 80))} | ${shot.base.params.seed} |`,
+  );
+  return [
+    `**${plain(plan.title)}**: ${sizeOf(plan)}`,
+    ['| shot | prompt | seed |', '| --- | --- | --- |', ...rows].slice(0, 102).join('\n'),
+  ].join('\n\n');
+}
+
+/** Size of the film in words: `3840x2160, 24 fps, 181 frames, 7.5 s`. */
+export function sizeOf(plan: StoryPlan): string {
+  const { width, height, fps } = plan.output;
+  return `${width}x${height}, ${fps} fps, ${plan.numFrames} frames, ${plan.seconds.toFixed(1)} s`;
+}
+
+/** Text of others as Markdown code, so that it cannot form links or tables. */
+function code(text: string): string {
+  return `\`${plain(text)}\``;
+}
+
+function plain(text: string): string {
+  return text.replace(/[`|<>[\]*_\\\p{Cc}]/gu, ' ').trim();
+}
+
+function workOf({ params }: StageTask): string {
+  if ('steps' in params) return `${params.steps} steps`;
+  if ('from' in params) return `frames ${params.from}–${params.from + params.count - 1}`;
+  return `${params.frames} frames`;
+}
+
+function wordsOf(plan: ShotPlan | JoinPlan): string {
+  if (plan.kind === 'shot') return plan.prompt;
+  return plan.work.kind === 'seine' ? plan.work.transition.params.prompt : 'dissolve';
+}
+
+function clipOf(plan: ShotPlan | JoinPlan): DenoiseParams | null {
+  if (plan.kind === 'shot') return plan.base.params;
+  return plan.work.kind === 'seine' ? plan.work.transition.params : null;
+}
+
+function settingsOf(clip: DenoiseParams): string {
+  return `${clip.sampler}, ${clip.steps} steps, guidance ${clip.guidance}, seed ${clip.seed}`;
+}
+
+function numFramesOf(plan: ShotPlan | JoinPlan): number {
+  return plan.segments.reduce((sum, segment) => sum + segment.params.count, 0);
+}
+
+/** Cut so that even text of four-byte characters stays within the limit. */
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/gu, ' ').trim();
+  let numBytes = 0;
+  let cut = '';
+  for (const character of line) {
+    numBytes += new TextEncoder().encode(character).length;
+    if (numBytes > 197) return `${cut}…`;
+    cut += character;
+  }
+  return line;
+}

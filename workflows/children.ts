@@ -1,0 +1,46 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ParentClosePolicy, WorkflowIdReusePolicy, sleep, startChild } from '@temporalio/workflow';
+import type { ChildWorkflowHandle } from '@temporalio/workflow';
+import type { JoinPlan, ShotPlan } from '../story/plan.ts';
+import { itemDetails, itemSummary } from './captions.ts';
+import type { ItemInput } from './contracts.ts';
+import { joinWorkflow, shotWorkflow } from './item.ts';
+
+/** The child of a shot or join. */
+export type ItemHandle = ChildWorkflowHandle<typeof shotWorkflow | typeof joinWorkflow>;
+
+/**
+ * How long to wait, in seconds, for a child with the same id to end. It can only be a leftover of a run of this story that
+ * was terminated: its cancelled activities still confirm, at the latest when their heartbeat time-out has passed.
+ */
+const patienceSeconds = [1, 2, 4, 8, 16, 30, 30, 30];
+
+/** Starts the child that makes an item. */
+export async function startItem(
+  workflowId: string,
+  { plan, ...input }: ItemInput<ShotPlan | JoinPlan>,
+): Promise<ItemHandle> {
+  const options = {
+    workflowId,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    // A terminated story must still free its pools.
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    staticSummary: itemSummary(plan),
+    staticDetails: itemDetails(plan, input.storyId),
+  };
+  for (const seconds of patienceSeconds) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      await sleep(seconds * 1000, { summary: `an earlier ${plan.kind} ${plan.id} is being cancelled` });
+    }
+  }
+  return start();
+
+  function start(): Promise<ItemHandle> {
+    return plan.kind === 'shot'
+      ? startChild(shotWorkflow, { ...options, args: [{ ...input, plan }] })
+      : startChild(joinWorkflow, { ...options, args: [{ ...input, plan }] });
+  }
+}

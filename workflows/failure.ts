@@ -1,0 +1,59 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { LostArtifact } from '../activities/contracts.ts';
+import { PipelineError } from '../errors/pipeline-error.ts';
+
+/**
+ * What stands at the root of a failure that crossed workflows and activities, each of which wrapped it: the innermost
+ * application failure, or else the innermost cause (a time-out, a termination).
+ */
+export function rootFailure(error: unknown): Error {
+  const chain: Error[] = [];
+  for (let cause = error; cause instanceof Error; cause = cause.cause) chain.push(cause);
+  const root = chain.findLast((cause) => cause instanceof ApplicationFailure) ?? chain.at(-1);
+  return root ?? new Error(String(error));
+}
+
+/** Code of the failure at the root; `null` for what has none: cancellations, time-outs, terminations. */
+export function failureType(error: unknown): string | null {
+  const root = rootFailure(error);
+  return root instanceof ApplicationFailure ? (root.type ?? null) : null;
+}
+
+/** Key of the artifact that a stage could not read, when that is why it failed. */
+export function lostArtifact(error: unknown): string | null {
+  const type = failureType(error);
+  if (type !== 'ARTIFACT_MISSING' && type !== 'ARTIFACT_CORRUPT') return null;
+  const root = rootFailure(error);
+  const detail: unknown = root instanceof ApplicationFailure ? root.details?.[0] : undefined;
+  return isLostArtifact(detail) ? detail.key : null;
+}
+
+/** The failure that a story ends with: the root's code, details and message, with the item in front. */
+export function failureOf(item: string, error: unknown): ApplicationFailure {
+  const root = rootFailure(error);
+  const details = root instanceof ApplicationFailure ? (root.details ?? []) : [];
+  return ApplicationFailure.create({
+    message: `${item}: ${root.message}`,
+    type: failureType(error) ?? 'INTERNAL',
+    nonRetryable: true,
+    details,
+    ...(error instanceof Error ? { cause: error } : {}),
+  });
+}
+
+/**
+ * Runs code that speaks `PipelineError` where Temporal must understand the failure: any other error than Temporal's own
+ * would block the workflow until a new version is deployed.
+ */
+export function asFailures<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error;
+    throw ApplicationFailure.nonRetryable(error.message, error.code, error.details);
+  }
+}
+
+function isLostArtifact(detail: unknown): detail is LostArtifact {
+  return typeof detail === 'object' && detail !== null && 'key' in detail && typeof detail.key === 'string';
+}

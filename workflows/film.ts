@@ -1,0 +1,32 @@
+import type { StoryBoard } from './board.ts';
+import type { StageChange } from './contracts.ts';
+import { runPublish, runStage } from './pools.ts';
+import type { Customer } from './pools.ts';
+import { createTaskRunner } from './task-runner.ts';
+
+/** Stitches the segments of a story and publishes the film; makes segments again that were lost on the way. */
+export async function makeFilm(
+  board: StoryBoard,
+  customer: Customer,
+  tell: (change: StageChange) => void,
+): Promise<void> {
+  const { plan, tasks } = board;
+  const runner = createTaskRunner({
+    tasks,
+    known: board.known(tasks),
+    perform: (planned, remake) => runStage(customer, planned, remake),
+    onBegin: ({ item, task }) => {
+      tell({ item, stage: task.stage, state: 'running', result: null });
+    },
+    onEnd: (run) => {
+      tell({ ...run, state: run.result.cacheHit ? 'cached' : 'done' });
+    },
+  });
+  await runner.ensureArtifact(plan.film.key);
+  const { storyId } = customer;
+  const published = await runner.withArtifacts([plan.film.key, ...plan.film.inputs], () =>
+    runPublish(customer, { ...board.story, context: { storyId, item: 'film' } }),
+  );
+  // An edit may have been accepted in the very workflow task that brings this result; it then wins.
+  if (board.plan.film.key === plan.film.key) board.film = { ...published, storyId, title: plan.title };
+}

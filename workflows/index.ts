@@ -1,0 +1,2 @@
+export { joinWorkflow, shotWorkflow } from './item.ts';
+export { storyWorkflow } from './story.ts';

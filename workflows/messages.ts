@@ -1,0 +1,47 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { StoryPlan } from '../story/plan.ts';
+import type { StoryScript } from '../story/script.ts';
+import type {
+  ChangeReceipt,
+  EditShotRequest,
+  RerollRequest,
+  StageChange,
+  StoryInput,
+  StoryRecord,
+  StoryResult,
+  StoryStatus,
+  SubmitReceipt,
+} from './contracts.ts';
+
+/** Update: starts the story, or finds it; for update-with-start. Refused when the workflow renders another script. */
+export const submit = defineUpdate<SubmitReceipt, [StoryInput]>('submit');
+
+/** Update: makes a shot again with another seed, and the joins that touch it. Until the film is published. */
+export const reroll = defineUpdate<ChangeReceipt, [RerollRequest]>('reroll');
+
+/** Update: gives a shot other words, and makes it and its joins again. Until the film is published. */
+export const editShot = defineUpdate<ChangeReceipt, [EditShotRequest]>('editShot');
+
+/** Update: stops all running work at a checkpoint. Answers when every pool is free of this story. */
+export const pause = defineUpdate<StoryStatus>('pause');
+
+/** Update: goes on where `pause` stopped. */
+export const resume = defineUpdate<StoryStatus>('resume');
+
+/** Query: how far the story is. */
+export const status = defineQuery<StoryStatus>('status');
+
+/** Query: the plan as it stands, edits included. */
+export const plan = defineQuery<StoryPlan>('plan');
+
+/** Query: every task run so far and what it cost. */
+export const manifest = defineQuery<StoryRecord>('manifest');
+
+/** Query: where the film is; `null` before it is published. Its URLs expire: clients sign `filmKey` afresh. */
+export const filmUrl = defineQuery<StoryResult | null>('filmUrl');
+
+/** Query: the script as it stands, edits included. */
+export const script = defineQuery<StoryScript>('script');
+
+/** Signal from a child to its story: stages changed their state. */
+export const stagesChanged = defineSignal<[readonly StageChange[]]>('stagesChanged');

@@ -1,0 +1,33 @@
+import type { ItemStatus, StageState, StoryStatus } from './contracts.ts';
+
+const signs: Readonly<Record<StageState, string>> = {
+  waiting: '·',
+  running: '▶',
+  done: '✓',
+  cached: '✓ cached',
+  failed: '✗ failed',
+};
+
+/** A story's progress as a Markdown table of items by stages, for the Temporal UI. */
+export function progressTable(status: StoryStatus): string {
+  const rows = status.items.map((item) => {
+    const [clip, interp, pieces] = cellsOf(item);
+    return `| ${item.item} | ${clip} | ${interp} | ${pieces} |`;
+  });
+  const summary = `**${status.state}**: ${status.tasksDone} of ${status.tasksOf} tasks, ${status.cacheHits} from the cache`;
+  return [
+    ...(status.failure === null ? [summary] : [summary, `    ${status.failure.replaceAll('\n', ' ')}`]),
+    ['| item | clip | interp | segments |', '| --- | --- | --- | --- |', ...rows].join('\n'),
+  ].join('\n\n');
+}
+
+/** A clip is made by `base`, `transition` or `dissolve`; the last has nothing to interpolate, and the film has pieces only. */
+function cellsOf({ stages }: ItemStatus): readonly [string, string, string] {
+  const cell = (names: readonly string[]): string => {
+    const stage = stages.find((each) => names.includes(each.stage));
+    if (stage === undefined) return '';
+    const count = stage.of > 1 && stage.state !== 'waiting' ? ` ${stage.done}/${stage.of}` : '';
+    return `${signs[stage.state]}${count}`;
+  };
+  return [cell(['base', 'transition', 'dissolve']), cell(['interp']), cell(['segment', 'film'])];
+}

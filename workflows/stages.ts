@@ -1,0 +1,101 @@
+import type { ActivityOptions } from '@temporalio/workflow';
+import { poolOfStage } from '../activities/contracts.ts';
+import type {
+  BaseActivities,
+  EditActivities,
+  InterpActivities,
+  Pool,
+  SrActivities,
+  StageRequest,
+} from '../activities/contracts.ts';
+import type { StageName, StageTask } from '../story/task.ts';
+
+type StageActivities = BaseActivities & InterpActivities & SrActivities & EditActivities;
+
+/** Names of the activities that take exactly a stage's request. */
+type ActivityFor<Stage extends StageName> = {
+  [Name in keyof StageActivities]: Parameters<StageActivities[Name]>[0] extends StageRequest<
+    Extract<StageTask, { stage: Stage }>
+  >
+    ? Name
+    : never;
+}[keyof StageActivities];
+
+/** How a stage's activity is run. */
+export interface StageRule {
+  readonly pool: Pool;
+  readonly activity: keyof StageActivities;
+  readonly startToCloseTimeout: `${number}h`;
+  /** Smaller goes first, 1…5; within a level Temporal hands out the older task first. */
+  readonly priorityKey: number;
+}
+
+/**
+ * Every time-out and rank, with its reason. `startToClose` only ends an attempt that beats but gets nowhere: ten times what
+ * the slowest supported machine needs. A dead worker is found by its silence, see `stagePolicy`.
+ *
+ * Ranks: all first clips of a story are queued at once when it starts, so first-in-first-out puts older stories first.
+ * What continues a story that has begun (a transition shares the base queue with other stories' first clips) goes before
+ * what begins one; `remakePriority` goes before both.
+ */
+export const stageRules = {
+  // A base clip of the public models takes minutes on a GPU, and the better part of an hour on a CPU.
+  base: { pool: poolOfStage.base, activity: 'generateBaseClip', startToCloseTimeout: '8h', priorityKey: 3 },
+  // As a base clip.
+  transition: {
+    pool: poolOfStage.transition,
+    activity: 'generateTransition',
+    startToCloseTimeout: '8h',
+    priorityKey: 2,
+  },
+  // Sixty-one frames instead of sixteen, and their decoding.
+  interp: { pool: poolOfStage.interp, activity: 'interpolateClip', startToCloseTimeout: '16h', priorityKey: 3 },
+  // A dozen small frames mixed on a CPU: seconds; the time goes into fetching two clips.
+  dissolve: { pool: poolOfStage.dissolve, activity: 'dissolveClips', startToCloseTimeout: '1h', priorityKey: 3 },
+  // At most 24 frames: seconds on a GPU, minutes at 4K on a CPU.
+  segment: { pool: poolOfStage.segment, activity: 'enhanceSegment', startToCloseTimeout: '4h', priorityKey: 3 },
+  // A remux at the speed of disk and network; a film is a few gigabytes at most. It ends a story, so it goes first.
+  film: { pool: poolOfStage.film, activity: 'stitchSegments', startToCloseTimeout: '2h', priorityKey: 2 },
+} as const satisfies { readonly [Stage in StageName]: StageRule & { readonly activity: ActivityFor<Stage> } };
+
+/** Publishing copies inside S3 and draws two pictures. */
+export const publishRule = {
+  pool: 'edit',
+  activity: 'publishFilm',
+  startToCloseTimeout: '1h',
+  priorityKey: 2,
+} as const satisfies StageRule;
+
+/** Rank of a task whose artifact was lost: something that had begun stands still for it. */
+export const remakePriority = 1;
+
+/**
+ * How often a failure of a type is tried again by the workflow. These are failures of our own making, so more of the same
+ * would only cost time; all others are weather (storage away, memory short, worker gone) and left to `stagePolicy.retry`.
+ */
+export const rerunsOf: Readonly<Record<string, number>> = {
+  // The encoder's trouble may be a truncated file on a disk that has space again; twice is no accident.
+  MEDIA_FAILED: 1,
+  // A bug. Three attempts tell a race from a rule.
+  INTERNAL: 2,
+};
+
+/** How often one artifact is made again in a workflow. A store that keeps losing it needs an operator. */
+export const remakesPerArtifact = 3;
+
+/** What holds for every stage. */
+export const stagePolicy = {
+  // Engines report each step, and workers beat at least each second while they wait: 15 s of silence is a dead process.
+  heartbeatTimeout: '15s',
+  // Queueing and all attempts together: a weekend without storage or without a worker ends a story, less does not.
+  scheduleToCloseTimeout: '3d',
+  // The pool must be free when the UI says that the work was cancelled.
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  // Up to two minutes apart: a store that is away for hours costs a few log lines, and work goes on soon after it is back.
+  retry: {
+    initialInterval: '1s',
+    backoffCoefficient: 2,
+    maximumInterval: '2m',
+    nonRetryableErrorTypes: Object.keys(rerunsOf),
+  },
+} as const satisfies ActivityOptions;

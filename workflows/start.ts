@@ -1,0 +1,31 @@
+import { planStory } from '../story/plan-story.ts';
+import { storyDetails, storySummary } from './captions.ts';
+import type { StoryInput } from './contracts.ts';
+
+/** What a client hands to Temporal to start a story; spread it into the start options of `storyWorkflow`. */
+export interface StoryStart {
+  readonly workflowId: string;
+  readonly taskQueue: string;
+  readonly args: [StoryInput];
+  readonly staticSummary: string;
+  readonly staticDetails: string;
+  readonly priority?: { readonly fairnessKey: string };
+}
+
+/**
+ * Start options of a story. The id follows from the script, so submitting a script twice finds the first run.
+ *
+ * @param queues Prefix of the task queues, `shotline` for `shotline-edit`.
+ * @throws PipelineError `MODEL_INVALID` when the story cannot be planned.
+ */
+export function storyStart(input: StoryInput, queues: string): StoryStart {
+  const plan = planStory(input.script, input.models);
+  return {
+    workflowId: `story-${plan.slug}-${plan.scriptHash}`,
+    taskQueue: `${queues}-edit`,
+    args: [input],
+    staticSummary: storySummary(plan),
+    staticDetails: storyDetails(plan),
+    ...(input.tenant === undefined ? {} : { priority: { fairnessKey: input.tenant } }),
+  };
+}

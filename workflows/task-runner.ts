@@ -1,0 +1,95 @@
+import type { StageResult, TaskRun } from '../activities/contracts.ts';
+import type { PlannedTask } from '../story/plan-story.ts';
+import { failureType, lostArtifact } from './failure.ts';
+import { remakesPerArtifact, rerunsOf } from './stages.ts';
+
+/**
+ * Runs tasks and repairs what they rest on. Invariants:
+ * 1. A task whose artifact is known is not run, until a task that reads it finds it lost.
+ * 2. A lost artifact is made again before the task that needed it is run again; what that one misses in turn, too. Only
+ *    inputs are repaired, and inputs form no cycle, so the recursion ends.
+ * 3. A task runs once at a time, however many wait for it.
+ * 4. Each artifact is made again a bounded number of times.
+ */
+export interface TaskRunner {
+  /** Sees to it that a task's artifact exists. */
+  ensureArtifact(key: string): Promise<void>;
+  /** Runs work that reads artifacts, making lost ones again. */
+  withArtifacts<T>(keys: readonly string[], work: () => Promise<T>): Promise<T>;
+}
+
+/** What a task runner needs from its workflow. */
+export interface TaskRunnerParts {
+  /** Every task that may have to be run. */
+  readonly tasks: readonly PlannedTask[];
+  /** Keys of artifacts that exist. */
+  readonly known: Iterable<string>;
+  /** Runs one task in its pool. */
+  readonly perform: (planned: PlannedTask, remake: boolean) => Promise<StageResult>;
+  readonly onBegin: (planned: PlannedTask) => void;
+  readonly onEnd: (run: TaskRun) => void;
+}
+
+/** A task runner over a table of tasks. */
+export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
+  const table = new Map(parts.tasks.map((planned) => [planned.task.key, planned]));
+  const known = new Set(parts.known);
+  const inFlight = new Map<string, Promise<void>>();
+  const remakes = new Map<string, number>();
+
+  const make = async (planned: PlannedTask): Promise<void> => {
+    const { item, task } = planned;
+    parts.onBegin(planned);
+    const remake = remakes.has(task.key);
+    const result = await withArtifacts(task.inputs, () => withReruns(() => parts.perform(planned, remake)));
+    known.add(task.key);
+    parts.onEnd({ item, stage: task.stage, result });
+  };
+
+  const ensureArtifact = async (key: string): Promise<void> => {
+    if (known.has(key)) return;
+    const planned = table.get(key);
+    if (planned === undefined) throw new Error(`No task makes artifact ${key}; the workflow was given too few tasks`);
+    const running = inFlight.get(key) ?? make(planned).finally(() => inFlight.delete(key));
+    inFlight.set(key, running);
+    await running;
+  };
+
+  const withArtifacts = async <T>(keys: readonly string[], work: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      const remakesBefore = new Map(remakes);
+      try {
+        return await work();
+      } catch (error) {
+        const lost = lostArtifact(error);
+        if (lost === null || !keys.includes(lost) || !table.has(lost)) throw error;
+        const count = remakes.get(lost) ?? 0;
+        // Several readers find the same loss; whoever comes after the first only waits for its repair.
+        if (count === (remakesBefore.get(lost) ?? 0)) {
+          if (count === remakesPerArtifact) throw error;
+          remakes.set(lost, count + 1);
+          known.delete(lost);
+        }
+        await ensureArtifact(lost);
+      }
+    }
+  };
+
+  return { ensureArtifact, withArtifacts };
+}
+
+/** Runs work again after the failures that `rerunsOf` allows for. */
+async function withReruns<T>(work: () => Promise<T>): Promise<T> {
+  const failures = new Map<string, number>();
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const type = failureType(error);
+      if (type === null) throw error;
+      const count = (failures.get(type) ?? 0) + 1;
+      if (count > (rerunsOf[type] ?? 0)) throw error;
+      failures.set(type, count);
+    }
+  }
+}
