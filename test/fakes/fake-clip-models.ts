@@ -2,6 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exampleManifests } from '../../story/example-manifests.ts';
+import { parseManifest } from '../../story/model-manifest.ts';
 import type { ClipTask } from '../../workers/clip-sampling.ts';
 import type { Graph, GraphTensor, GraphTensors } from '../../workers/session/graph.ts';
 
@@ -12,11 +13,11 @@ const denoiser = { latent: fakeLatent, context: { width: 4, tokens: 6 } };
 
 /** Manifests of models that make clips of tiny latents. */
 export const fakeManifests = {
-  text: { ...exampleManifests.text, context: { width: 4, tokens: 6 } },
-  vae: { ...exampleManifests.vae, latent: fakeLatent },
-  base: { ...exampleManifests.base, ...denoiser },
-  transition: { ...exampleManifests.transition, ...denoiser },
-  interp: { ...exampleManifests.interp, ...denoiser },
+  text: parseManifest({ ...exampleManifests.text, context: denoiser.context }),
+  vae: parseManifest({ ...exampleManifests.vae, latent: fakeLatent }),
+  base: parseManifest({ ...exampleManifests.base, ...denoiser }),
+  transition: parseManifest({ ...exampleManifests.transition, ...denoiser }),
+  interp: parseManifest({ ...exampleManifests.interp, ...denoiser }),
 };
 
 /** A text package on disk with a real tokenizer: words by number, as a WordLevel model. */
@@ -35,6 +36,7 @@ export async function writeTextPackage(): Promise<string> {
     model: { type: 'WordLevel', vocab, unk_token: '[UNK]' },
   };
   await writeFile(join(dir, 'tokenizer.json'), JSON.stringify(tokenizer));
+  await writeFile(join(dir, 'tokenizer_config.json'), JSON.stringify({ pad_token: '[PAD]' }));
   await writeFile(join(dir, 'model.json'), JSON.stringify(fakeManifests.text));
   return dir;
 }

@@ -1,0 +1,236 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { frameRange, gatherFrames } from '../../diffusion/latent-frames.ts';
+import type { BaseTask, TransitionTask } from '../../story/task.ts';
+import { philoxNormal } from '../../tensor/philox.ts';
+import { Tensor } from '../../tensor/tensor.ts';
+import {
+  clipParams,
+  fakeLatent,
+  fakeManifests,
+  FakeDenoiser,
+  fakeTextEncoder,
+  writeTextPackage,
+} from '../../test/fakes/fake-clip-models.ts';
+import { FakeEngineJob, type FakeEngineJobOptions } from '../../test/fakes/fake-engine-job.ts';
+import { readLatents, writeLatents } from '../clip-files.ts';
+import { EngineCancelled } from '../session/engine-job.ts';
+import type { Graph, GraphTensors } from '../session/graph.ts';
+import { runBase, runTransition } from './pipeline.ts';
+
+const key = 'b'.repeat(64);
+const baseTask = (changes: Partial<BaseTask['params']> = {}): BaseTask => ({
+  stage: 'base',
+  stageVersion: 1,
+  key,
+  params: clipParams(changes),
+  inputs: [],
+  packages: {},
+});
+const clipShape = [1, fakeLatent.channels, 16, 2, 3];
+
+let textDir: string;
+const jobs: FakeEngineJob[] = [];
+
+beforeAll(async () => {
+  textDir = await writeTextPackage();
+});
+afterAll(async () => {
+  await rm(textDir, { recursive: true });
+  for (const job of jobs) await job.dispose();
+});
+
+async function newJob(denoiser: Graph, changes: Partial<FakeEngineJobOptions> = {}): Promise<FakeEngineJob> {
+  const job = await FakeEngineJob.create({
+    graphs: { 'text/encoder': fakeTextEncoder, 'base/denoiser': denoiser, 'transition/denoiser': denoiser },
+    manifests: fakeManifests,
+    packageDirs: { text: textDir },
+    ...changes,
+  });
+  jobs.push(job);
+  return job;
+}
+
+function valuesOf(call: GraphTensors | undefined, name: string): number[] {
+  return [...(call?.[name]?.data ?? [])].map(Number);
+}
+
+async function baseBytes(task: BaseTask, changes: Partial<FakeEngineJobOptions> = {}): Promise<Buffer> {
+  const job = await newJob(new FakeDenoiser(), changes);
+  await runBase(task, job);
+  return readFile(job.outputFile);
+}
+
+describe('runBase', () => {
+  test('writes latents of the planned shape and reports every step', async () => {
+    const job = await newJob(new FakeDenoiser());
+    await runBase(baseTask(), job);
+    expect((await readLatents(job.outputFile, key, clipShape)).shape).toEqual(clipShape);
+    expect(job.reports).toEqual(Array.from({ length: 6 }, (_, index) => ({ unit: 'step', done: index + 1, of: 6 })));
+  });
+
+  test('hands the model what its contract says, both prompts in one call', async () => {
+    const denoiser = new FakeDenoiser();
+    const freeu = { b1: 1.1, b2: 1.2, s1: 0.9, s2: 0.8 };
+    await runBase(baseTask({ freeu }), await newJob(denoiser));
+    expect(denoiser.calls).toHaveLength(6);
+    const [first] = denoiser.calls;
+    expect(first?.['sample']?.shape).toEqual([2, 2, 16, 2, 3]);
+    expect(valuesOf(first, 'timestep')).toEqual([999, 999]);
+    expect(first?.['context']?.shape).toEqual([2, 1, 6, 4]);
+    // The empty prompt is all padding and comes first; "a red boat sails" has the ids 2 to 5.
+    const columns = valuesOf(first, 'context').filter((_, index) => index % 4 === 0);
+    expect(columns).toEqual([0, 0, 0, 0, 0, 0, 2, 3, 4, 5, 0, 0]);
+    expect(valuesOf(first, 'freeu')).toEqual([...Float32Array.of(1.1, 1.2, 0.9, 0.8)]);
+    expect(first?.['windows']?.shape).toEqual([1, 16]);
+    expect(valuesOf(first, 'windows')).toEqual(frameRange(0, 16));
+    expect(valuesOf(first, 'window_weights')).toEqual(Array<number>(16).fill(1));
+  });
+
+  test('starts from the noise of (seed, stage, draw 0)', async () => {
+    const denoiser = new FakeDenoiser();
+    await runBase(baseTask({ guidance: 1 }), await newJob(denoiser));
+    expect(denoiser.calls[0]?.['sample']?.data).toEqual(philoxNormal({ seed: 7, stream: 'base', step: 0 }, 192));
+  });
+
+  test.each([
+    [1, [2, 3, 4, 5, 0, 0]],
+    [0, [0, 0, 0, 0, 0, 0]],
+  ])('asks for one prompt only at guidance %p', async (guidance, ids) => {
+    const denoiser = new FakeDenoiser();
+    await runBase(baseTask({ guidance }), await newJob(denoiser));
+    expect(denoiser.calls[0]?.['sample']?.shape[0]).toBe(1);
+    expect(valuesOf(denoiser.calls[0], 'context').filter((_, index) => index % 4 === 0)).toEqual(ids);
+  });
+
+  test('halves the batch on a retry after running out of memory, with the same result', async () => {
+    const denoiser = new FakeDenoiser();
+    const job = await newJob(denoiser, { shrink: 1 });
+    await runBase(baseTask(), job);
+    expect(denoiser.calls.map((call) => call['sample']?.shape[0])).toEqual(Array<number>(12).fill(1));
+    expect(await readFile(job.outputFile)).toEqual(await baseBytes(baseTask()));
+  });
+
+  test('gives the same bytes for the same task, and others for another seed or prompt', async () => {
+    const bytes = await baseBytes(baseTask());
+    expect(await baseBytes(baseTask())).toEqual(bytes);
+    expect(await baseBytes(baseTask({ seed: 8 }))).not.toEqual(bytes);
+    expect(await baseBytes(baseTask({ prompt: 'a boat' }))).not.toEqual(bytes);
+  });
+
+  test.each(['ddim', 'ddpm'] as const)(
+    '%s: cancelled in any step and resumed, it gives the undisturbed bytes',
+    async (sampler) => {
+      const task = baseTask({ sampler });
+      const undisturbed = await baseBytes(task);
+      for (const cancelInStep of [1, 3, 6]) {
+        const cancelled = await newJob(new FakeDenoiser(), { cancelInStep });
+        await expect(runBase(task, cancelled)).rejects.toBeInstanceOf(EngineCancelled);
+        const denoiser = new FakeDenoiser();
+        const resumed = await newJob(denoiser, { checkpointFile: cancelled.checkpoints.at(-1)!.file });
+        await runBase(task, resumed);
+        expect(resumed.resumedFrom).toBe(cancelInStep);
+        expect(denoiser.calls).toHaveLength(6 - cancelInStep);
+        expect(await readFile(resumed.outputFile)).toEqual(undisturbed);
+      }
+    },
+  );
+
+  test('writes checkpoints at the interval, and going on from each gives the same bytes', async () => {
+    const task = baseTask({ sampler: 'ddpm' });
+    const job = await newJob(new FakeDenoiser(), { checkpointEvery: 2 });
+    await runBase(task, job);
+    expect(job.checkpoints.map(({ step }) => step)).toEqual([2, 4]);
+    for (const { file } of job.checkpoints) {
+      expect(await baseBytes(task, { checkpointFile: file })).toEqual(await readFile(job.outputFile));
+    }
+  });
+
+  test('does not use the checkpoint of another task or a broken one, and starts again', async () => {
+    const other = await newJob(new FakeDenoiser(), { checkpointEvery: 2 });
+    await runBase({ ...baseTask(), key: 'c'.repeat(64) }, other);
+    const broken = join(other.scratchDir, 'broken');
+    await writeFile(broken, 'not a checkpoint');
+    for (const checkpointFile of [other.checkpoints[0]!.file, broken]) {
+      const job = await newJob(new FakeDenoiser(), { checkpointFile });
+      await runBase(baseTask(), job);
+      expect(job.resumedFrom).toBe(0);
+      expect(job.reports[0]).toMatchObject({ done: 1 });
+      expect(await readFile(job.outputFile)).toEqual(await baseBytes(baseTask()));
+    }
+  });
+
+  test('a model that answers NaN ends the job with its step', async () => {
+    const sick: Graph = {
+      run: async (inputs) => {
+        const outputs = await new FakeDenoiser().run(inputs);
+        if (valuesOf(inputs, 'timestep')[0]! < 600) outputs['prediction']!.data.fill(Number.NaN as never);
+        return outputs;
+      },
+    };
+    await expect(runBase(baseTask(), await newJob(sick))).rejects.toMatchObject({
+      code: 'NUMERIC_INVALID',
+      details: { step: 4, sampler: 'ddim', seed: 7 },
+    });
+  });
+});
+
+describe('runTransition', () => {
+  const noise = (seed: number): Tensor =>
+    new Tensor(clipShape, philoxNormal({ seed, stream: 'neighbour', step: 0 }, 192));
+  const task = (known: number): TransitionTask => ({
+    ...baseTask(),
+    stage: 'transition',
+    params: { ...clipParams(), known },
+    inputs: ['d'.repeat(64), 'e'.repeat(64)],
+  });
+
+  async function neighbours(): Promise<[string, string]> {
+    const { scratchDir } = await newJob(new FakeDenoiser());
+    const files: [string, string] = [join(scratchDir, 'before'), join(scratchDir, 'after')];
+    await writeLatents(files[0], noise(1));
+    await writeLatents(files[1], noise(2));
+    return files;
+  }
+
+  test.each([1, 3])('shares its %p first and last frames with its neighbours, bit for bit', async (known) => {
+    const job = await newJob(new FakeDenoiser(), { inputFiles: await neighbours() });
+    await runTransition(task(known), job);
+    const clip = await readLatents(job.outputFile, key, clipShape);
+    expect(gatherFrames(clip, frameRange(0, known))).toEqual(gatherFrames(noise(1), frameRange(16 - known, known)));
+    expect(gatherFrames(clip, frameRange(16 - known, known))).toEqual(gatherFrames(noise(2), frameRange(0, known)));
+  });
+
+  test('tells the model mask and known latents behind the noise, in every step', async () => {
+    const denoiser = new FakeDenoiser();
+    await runTransition(task(1), await newJob(denoiser, { inputFiles: await neighbours() }));
+    for (const call of denoiser.calls) {
+      const { shape } = call['sample']!;
+      expect(shape).toEqual([2, 5, 16, 2, 3]);
+      const values = valuesOf(call, 'sample');
+      const mask = values.slice(192, 192 + 96);
+      expect(mask).toEqual(Array.from({ length: 96 }, (_, index) => (index < 6 || index >= 90 ? 0 : 1)));
+      const masked = new Tensor(clipShape, Float32Array.from(values.slice(288, 480)));
+      expect(gatherFrames(masked, [0])).toEqual(gatherFrames(noise(1), [15]));
+      expect(gatherFrames(masked, [15])).toEqual(gatherFrames(noise(2), [0]));
+    }
+  });
+
+  test('names the artifact that cannot be used', async () => {
+    const [before, after] = await neighbours();
+    await writeFile(after, 'broken');
+    await expect(
+      runTransition(task(1), await newJob(new FakeDenoiser(), { inputFiles: [before, after] })),
+    ).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT', details: { key: 'e'.repeat(64) } });
+  });
+
+  test('resumed from a checkpoint, it gives the undisturbed bytes', async () => {
+    const inputFiles = await neighbours();
+    const whole = await newJob(new FakeDenoiser(), { inputFiles, checkpointEvery: 4 });
+    await runTransition(task(2), whole);
+    const resumed = await newJob(new FakeDenoiser(), { inputFiles, checkpointFile: whole.checkpoints[0]!.file });
+    await runTransition(task(2), resumed);
+    expect(await readFile(resumed.outputFile)).toEqual(await readFile(whole.outputFile));
+  });
+});
