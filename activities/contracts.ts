@@ -63,6 +63,8 @@ export interface StageResult {
   readonly attempt: number;
   /** Peak resident memory of the engine, bytes; 0 on a cache hit. */
   readonly peakBytes: number;
+  /** Memory level it was made at, when not 0: each level halves the frames per model call. */
+  readonly shrink?: number;
 }
 
 /** Activities of the base pool. */
@@ -139,6 +141,8 @@ export interface StageProgress {
   readonly unit: 'step' | 'frame';
   readonly done: number;
   readonly of: number;
+  /** Memory level for the next attempt, when not 0. */
+  readonly shrink?: number;
 }
 
 /** Failure detail of `ARTIFACT_MISSING` and `ARTIFACT_CORRUPT`: the key that must be made again. */

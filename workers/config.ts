@@ -1,0 +1,103 @@
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { PipelineError } from '../errors/pipeline-error.ts';
+import { storageConfigFromEnv } from '../storage/config.ts';
+import type { StorageConfig } from '../storage/config.ts';
+import { engineConfigFromEnv, engineEnvironment } from './session/config.ts';
+import type { EngineConfig } from './session/config.ts';
+
+/** How a worker reaches Temporal. */
+export interface TemporalSettings {
+  readonly address: string;
+  readonly namespace: string;
+  /** Secret: never logged. */
+  readonly apiKey: string | null;
+  readonly tls: boolean;
+}
+
+/** Levels of the log, from talkative to silent. */
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+/** Everything a worker process takes from its environment. */
+export interface WorkerConfig {
+  readonly temporal: TemporalSettings;
+  /** Prefix of the task queues: pool `base` serves `<queues>-base`. */
+  readonly queues: string;
+  readonly storage: StorageConfig;
+  readonly engine: EngineConfig;
+  /** Environment of the engine process, without the keys to Temporal and S3. */
+  readonly engineEnv: NodeJS.ProcessEnv;
+  /** Folder for the files of running tasks. */
+  readonly scratchRoot: string;
+  /** Denoising steps between two checkpoints in S3; 0 keeps one only when a task is handed back. */
+  readonly checkpointEvery: number;
+  /** How long a cancelled job may go on before its engine is killed; longer than one denoising step. Milliseconds. */
+  readonly cancelGraceMs: number;
+  /** How long tasks may go on after SIGTERM before they are handed back with a checkpoint. Milliseconds. */
+  readonly drainMs: number;
+  /** `host:port` of the Prometheus endpoint; `null` has none. */
+  readonly metricsAddress: string | null;
+  readonly logLevel: LogLevel;
+}
+
+const flag = z
+  .enum(['1', '0', 'true', 'false', 'yes', 'no'])
+  .transform((value) => value === '1' || value === 'true' || value === 'yes');
+const hostAndPort = z.string().regex(/^[^\s/@]+:\d{1,5}$/, 'must be host:port, for example 127.0.0.1:7233');
+
+const schema = z.object({
+  SHOTLINE_TEMPORAL_ADDRESS: hostAndPort.default('127.0.0.1:7233'),
+  SHOTLINE_TEMPORAL_NAMESPACE: z.string().default('default'),
+  SHOTLINE_TEMPORAL_API_KEY: z.string().optional(),
+  SHOTLINE_TEMPORAL_TLS: flag.optional(),
+  SHOTLINE_QUEUES: z
+    .string()
+    .regex(/^[\w.-]+$/, 'may hold letters, digits, dot, dash and underscore')
+    .default('shotline'),
+  SHOTLINE_SCRATCH: z.string().optional(),
+  SHOTLINE_CHECKPOINT_EVERY: z.coerce.number().int().min(0).max(1000).default(4),
+  SHOTLINE_CANCEL_GRACE_SECONDS: z.coerce.number().min(0.1).max(3600).default(30),
+  SHOTLINE_DRAIN_SECONDS: z.coerce.number().min(0).max(3600).default(1),
+  SHOTLINE_METRICS_ADDRESS: hostAndPort.optional(),
+  SHOTLINE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+});
+
+/**
+ * Reads a worker's settings. A variable that is set to nothing counts as not set.
+ *
+ * @throws PipelineError `STACK_UNAVAILABLE` that names every wrong variable and no value.
+ */
+export function workerConfigFromEnv(env: NodeJS.ProcessEnv = process.env): WorkerConfig {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new PipelineError(
+      'STACK_UNAVAILABLE',
+      `the worker's environment is wrong: ${problems.join('; ')}; correct the variables`,
+      { details: { problems } },
+    );
+  }
+  const { data } = parsed;
+  const storage = storageConfigFromEnv(env);
+  const engine = engineConfigFromEnv(given);
+  return {
+    temporal: {
+      address: data.SHOTLINE_TEMPORAL_ADDRESS,
+      namespace: data.SHOTLINE_TEMPORAL_NAMESPACE,
+      apiKey: data.SHOTLINE_TEMPORAL_API_KEY ?? null,
+      // An API key without TLS would travel in clear text.
+      tls: data.SHOTLINE_TEMPORAL_TLS ?? data.SHOTLINE_TEMPORAL_API_KEY !== undefined,
+    },
+    queues: data.SHOTLINE_QUEUES,
+    storage,
+    engine,
+    engineEnv: engineEnvironment(engine, env),
+    scratchRoot: resolve(data.SHOTLINE_SCRATCH ?? join(storage.cacheDir, 'scratch')),
+    checkpointEvery: data.SHOTLINE_CHECKPOINT_EVERY,
+    cancelGraceMs: data.SHOTLINE_CANCEL_GRACE_SECONDS * 1000,
+    drainMs: data.SHOTLINE_DRAIN_SECONDS * 1000,
+    metricsAddress: data.SHOTLINE_METRICS_ADDRESS ?? null,
+    logLevel: data.SHOTLINE_LOG_LEVEL,
+  };
+}

@@ -1,0 +1,31 @@
+import { createEditActivities } from '../../activities/edit-activities.ts';
+import { createArtifactStore } from '../../storage/artifact-store.ts';
+import { createFilmStore } from '../../storage/film-store.ts';
+import { connectObjectStore } from '../../storage/object-store.ts';
+import { workflowBundle } from '../../workflows/bundle.ts';
+import type { WorkerConfig } from '../config.ts';
+import { createLogger } from '../logging.ts';
+import { runWorker } from '../run-worker.ts';
+import { sweepScratch } from '../scratch.ts';
+
+/** Stitching and publishing wait for disk and network most of the time. */
+const slots = 4;
+
+/** Serves the `edit` task queue, workflows and CPU work, until a signal drains it. */
+export async function runPool(config: WorkerConfig): Promise<void> {
+  const log = createLogger('edit', config.logLevel);
+  await sweepScratch(config.scratchRoot);
+  const objects = connectObjectStore(config.storage);
+  const activities = createEditActivities({
+    artifacts: createArtifactStore(objects),
+    films: createFilmStore(objects),
+    objects,
+    scratchRoot: config.scratchRoot,
+    log,
+  });
+  try {
+    await runWorker(config, { pool: 'edit', activities, slots, workflowBundle: await workflowBundle(), log });
+  } finally {
+    objects.close();
+  }
+}

@@ -1,0 +1,56 @@
+import type { Pool } from '../activities/contracts.ts';
+import { createArtifactStore } from '../storage/artifact-store.ts';
+import { createCheckpointStore } from '../storage/checkpoint-store.ts';
+import { connectObjectStore } from '../storage/object-store.ts';
+import { createPackageStore } from '../storage/package-store.ts';
+import type { WorkerConfig } from './config.ts';
+import { createLogger } from './logging.ts';
+import { runWorker } from './run-worker.ts';
+import { sweepScratch } from './scratch.ts';
+import { EngineClient } from './session/engine-client.ts';
+import { createStageRunner } from './stage-runner.ts';
+import type { StageRunner } from './stage-runner.ts';
+
+/** What tells one engine pool from another. */
+export interface EnginePool {
+  readonly pool: Pool;
+  /** Entry file of its engine. */
+  readonly engine: URL;
+  readonly activities: (runner: StageRunner) => object;
+}
+
+/** The engine's entry file beside a pool's `main`: TypeScript in a checkout, JavaScript in a build. */
+export function engineBeside(main: string): URL {
+  return new URL(main.endsWith('.ts') ? './engine.ts' : './engine.js', main);
+}
+
+/** Joins the parts of a pool with an engine and serves its queue until a signal drains it. */
+export async function runEnginePool(config: WorkerConfig, { pool, engine, activities }: EnginePool): Promise<void> {
+  const log = createLogger(pool, config.logLevel);
+  const swept = await sweepScratch(config.scratchRoot);
+  if (swept > 0) log.info({ folders: swept }, 'removed what dead workers left in scratch');
+  const objects = connectObjectStore(config.storage);
+  const client = new EngineClient({
+    entry: engine,
+    env: config.engineEnv,
+    cancelGraceMs: config.cancelGraceMs,
+    log: (level, message, fields) => {
+      log[level](fields, message);
+    },
+  });
+  const runner = createStageRunner({
+    artifacts: createArtifactStore(objects),
+    checkpoints: createCheckpointStore(objects),
+    packages: createPackageStore(objects, config.storage.cacheDir),
+    engine: client,
+    log,
+    scratchRoot: config.scratchRoot,
+    checkpointEvery: config.checkpointEvery,
+  });
+  try {
+    await runWorker(config, { pool, activities: activities(runner), slots: 1, log, onForce: () => client.stop() });
+  } finally {
+    await client.stop();
+    objects.close();
+  }
+}

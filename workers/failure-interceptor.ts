@@ -1,0 +1,36 @@
+import { ApplicationFailure, CancelledFailure, CompleteAsyncError } from '@temporalio/activity';
+import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
+import type { PipelineError } from '../errors/pipeline-error.ts';
+import { asPipelineError } from './session/failures.ts';
+
+/** A failure as Temporal carries it: the code as `type`, fatal codes not to be retried, `details` as its only detail. */
+export function toApplicationFailure(error: PipelineError): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: error.message,
+    type: error.code,
+    nonRetryable: error.disposition === 'fatal',
+    details: [error.details],
+    cause: error,
+  });
+}
+
+/** What Temporal understands by itself: cancellation and failures that are its own already. */
+function isForTemporal(error: unknown): boolean {
+  return (
+    error instanceof CancelledFailure ||
+    error instanceof ApplicationFailure ||
+    error instanceof CompleteAsyncError ||
+    (error instanceof Error && error.name === 'AbortError')
+  );
+}
+
+/** The one place where a worker's errors become Temporal failures. What is not ours is a bug and gets the code `INTERNAL`. */
+export const failureInterceptor: ActivityInboundCallsInterceptor = {
+  async execute(input, next) {
+    try {
+      return await next(input);
+    } catch (error) {
+      throw isForTemporal(error) ? error : toApplicationFailure(asPipelineError(error, 'the activity failed'));
+    }
+  },
+};

@@ -1,0 +1,9 @@
+import type { InterpActivities } from '../../activities/contracts.ts';
+import type { StageRunner } from '../stage-runner.ts';
+
+/** The activities of the interpolation pool. */
+export function createInterpActivities(runner: StageRunner): InterpActivities {
+  return {
+    interpolateClip: ({ task, context }) => runner.run(task, context),
+  };
+}

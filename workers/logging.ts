@@ -1,0 +1,26 @@
+import { pino } from 'pino';
+import type { DestinationStream, Logger } from 'pino';
+import { DefaultLogger } from '@temporalio/worker';
+import type { Logger as TemporalLogger } from '@temporalio/worker';
+import type { Pool } from '../activities/contracts.ts';
+import type { LogLevel } from './config.ts';
+
+/** The worker's logger: one JSON object per line on stdout, each with the pool and the process. */
+export function createLogger(pool: Pool, level: LogLevel, destination?: DestinationStream): Logger {
+  const options = { level, base: { pool, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+
+/** Bytes and long tokens that Temporal attaches to each line and nobody reads. */
+const unreadable = new Set(['taskToken', 'base64TaskToken', 'isLocal', 'sdkComponent']);
+
+/** Lets Temporal's runtime and its activity contexts write into the worker's log. */
+export function temporalLogger(log: Logger): TemporalLogger {
+  return new DefaultLogger('TRACE', ({ level, message, meta = {} }) => {
+    const { error, ...rest } = meta;
+    const fields = Object.fromEntries(Object.entries(rest).filter(([name]) => !unreadable.has(name)));
+    log[levels[level]](error === undefined ? fields : { ...fields, err: error }, message);
+  });
+}

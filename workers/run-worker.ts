@@ -1,0 +1,176 @@
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { ActivityInboundCallsInterceptor, WorkflowBundleOption } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import type { Pool } from '../activities/contracts.ts';
+import { PipelineError } from '../errors/pipeline-error.ts';
+import type { WorkerConfig } from './config.ts';
+import { failureInterceptor } from './failure-interceptor.ts';
+import { temporalLogger } from './logging.ts';
+import { stageTelemetry } from './stage-telemetry.ts';
+
+/** What a pool brings to {@link runWorker}. */
+export interface WorkerParts {
+  readonly pool: Pool;
+  /** Activity implementations by name. */
+  readonly activities: object;
+  /** Tasks that run at once: one where an engine does the work, more where only the CPU does. */
+  readonly slots: number;
+  /** Workflow code; only the CPU pool runs workflows. */
+  readonly workflowBundle?: WorkflowBundleOption;
+  readonly log: Logger;
+  /** Runs when a second signal says that waiting is over. */
+  readonly onForce?: () => Promise<void>;
+}
+
+/** How long a worker waits for a Temporal that does not answer; longer, and a supervisor had better know. */
+const patienceMs = 5 * 60_000;
+const longestPauseMs = 5_000;
+/** On top of the engine's grace: saving the last checkpoint and telling the server. */
+const handBackMs = 30_000;
+
+/**
+ * Serves a pool's task queue until SIGTERM or SIGINT. The first signal drains: no task is taken any more, running ones go on
+ * for `drainMs` and are then handed back with a checkpoint. A second signal ends the process at once.
+ *
+ * @throws PipelineError `STACK_UNAVAILABLE` when Temporal cannot be reached for five minutes.
+ */
+export async function runWorker(config: WorkerConfig, parts: WorkerParts): Promise<void> {
+  const { log, pool } = parts;
+  installRuntime(config, log);
+  const stopping = new AbortController();
+  const signals = new DrainSignals(log, stopping, parts.onForce);
+  try {
+    const started = await startPatiently(config, parts, stopping.signal);
+    if (started === null) return;
+    const { worker, connection } = started;
+    const drain = (): void => {
+      worker.shutdown();
+    };
+    stopping.signal.addEventListener('abort', drain, { once: true });
+    log.info({ queue: taskQueue(config, pool), slots: parts.slots }, 'the worker takes tasks');
+    try {
+      await worker.run();
+    } finally {
+      await connection.close();
+    }
+    log.info('the worker has drained');
+  } finally {
+    signals.dispose();
+  }
+}
+
+/** Task queue of a pool. */
+export function taskQueue(config: Pick<WorkerConfig, 'queues'>, pool: Pool): string {
+  return `${config.queues}-${pool}`;
+}
+
+/** One per process, before the first connection. */
+function installRuntime(config: WorkerConfig, log: Logger): void {
+  Runtime.install({
+    logger: temporalLogger(log),
+    workerHeartbeatInterval: '10s',
+    // Signals are handled here, so that the second one can force.
+    shutdownSignals: [],
+    telemetryOptions: {
+      logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
+      ...(config.metricsAddress === null ? {} : { metrics: { prometheus: { bindAddress: config.metricsAddress } } }),
+    },
+  });
+}
+
+interface Started {
+  readonly worker: Worker;
+  readonly connection: NativeConnection;
+}
+
+/** Connects and creates the worker, again and again while the server starts; `null` when a signal came first. */
+async function startPatiently(config: WorkerConfig, parts: WorkerParts, stop: AbortSignal): Promise<Started | null> {
+  const deadline = Date.now() + patienceMs;
+  for (let pauseMs = 250; !stop.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    try {
+      return await start(config, parts);
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      const { address, namespace } = config.temporal;
+      if (Date.now() > deadline) throw unreachable(address, namespace, error);
+      parts.log.warn({ address, namespace, reason: messageOf(error) }, 'Temporal does not answer yet');
+      await delay(pauseMs, undefined, { signal: stop }).catch(() => undefined);
+    }
+  }
+  return null;
+}
+
+async function start(config: WorkerConfig, parts: WorkerParts): Promise<Started> {
+  const { address, namespace, apiKey, tls } = config.temporal;
+  const connection = await NativeConnection.connect({ address, tls, ...(apiKey === null ? {} : { apiKey }) });
+  try {
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue: taskQueue(config, parts.pool),
+      identity: `${parts.pool}@${hostname()}:${String(process.pid)}`,
+      activities: parts.activities,
+      ...(parts.workflowBundle === undefined ? {} : { workflowBundle: parts.workflowBundle }),
+      maxConcurrentActivityTaskExecutions: parts.slots,
+      // A second task must not be fetched while the only slot is busy: it would wait here and not elsewhere.
+      ...(parts.slots === 1 ? { maxConcurrentActivityTaskPolls: 1 } : {}),
+      maxHeartbeatThrottleInterval: '1s',
+      defaultHeartbeatThrottleInterval: '1s',
+      shutdownGraceTime: config.drainMs,
+      shutdownForceTime: config.drainMs + config.cancelGraceMs + handBackMs,
+      interceptors: {
+        activity: [stageTelemetry, () => ({ inbound: failureInterceptor satisfies ActivityInboundCallsInterceptor })],
+      },
+    });
+    return { worker, connection };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+/** What a server that is starting answers: no connection, or a namespace that is not there yet. */
+function mayPass(error: unknown): boolean {
+  const text = messageOf(error);
+  return /connect|transport|unavailable|refused|timed? ?out|deadline|dns|namespace .*not found|not found.*namespace/i.test(
+    text,
+  );
+}
+
+function unreachable(address: string, namespace: string, cause: unknown): PipelineError {
+  return new PipelineError(
+    'STACK_UNAVAILABLE',
+    `Temporal at ${address}, namespace ${namespace}, does not answer (${messageOf(cause)}); check SHOTLINE_TEMPORAL_ADDRESS and that the server runs`,
+    { cause, details: { address, namespace } },
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+const drainSignals = ['SIGTERM', 'SIGINT'] as const;
+
+/** First signal: drain. Second: end at once. */
+class DrainSignals {
+  readonly #onSignal: (signal: NodeJS.Signals) => void;
+
+  constructor(log: Logger, stopping: AbortController, onForce: (() => Promise<void>) | undefined) {
+    this.#onSignal = (signal) => {
+      if (!stopping.signal.aborted) {
+        log.info({ signal }, 'draining; a second signal ends at once');
+        stopping.abort();
+        return;
+      }
+      log.warn({ signal }, 'ending at once');
+      void (onForce?.() ?? Promise.resolve()).finally(() => process.exit(1));
+    };
+    for (const signal of drainSignals) process.on(signal, this.#onSignal);
+  }
+
+  dispose(): void {
+    for (const signal of drainSignals) process.off(signal, this.#onSignal);
+  }
+}

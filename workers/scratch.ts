@@ -1,0 +1,41 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Folders for the files of running tasks. Each carries host and process in its name, so that what a killed worker left
+ * behind can be told from what a living one uses, on a shared disk too.
+ */
+
+const host = hostname().replace(/[^A-Za-z0-9.]/g, '_');
+const pattern = /^task-([A-Za-z0-9._]+)-(\d+)-[A-Za-z0-9]+$/;
+
+/** Makes a fresh folder for one task; its maker removes it. */
+export async function makeScratch(root: string): Promise<string> {
+  await mkdir(root, { recursive: true });
+  return mkdtemp(join(root, `task-${host}-${String(process.pid)}-`));
+}
+
+/**
+ * Removes the folders of dead processes of this host and returns how many there were. Called before the first task: a
+ * folder with this process's own number is then that of an earlier one (in a container every worker may be process 1).
+ */
+export async function sweepScratch(root: string): Promise<number> {
+  const names = await readdir(root).catch(() => []);
+  const abandoned = names.filter((name) => {
+    const [, owner, pid] = pattern.exec(name) ?? [];
+    return owner === host && pid !== undefined && (Number(pid) === process.pid || !isAlive(Number(pid)));
+  });
+  await Promise.all(abandoned.map((name) => rm(join(root, name), { recursive: true, force: true })));
+  return abandoned.length;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // A process of another user answers EPERM and lives.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
