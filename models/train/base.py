@@ -80,6 +80,15 @@ def describe(scenes: list[Scene], rng: random.Random) -> list[str]:
     return ["" if rng.random() < WORDS_DROPPED else caption(scene, rng) for scene in scenes]
 
 
+def load_tokenizer() -> Tokenizer:
+    """The tokenizer of the checkpoints; trained at the first call."""
+    path = CACHE / "tokenizer.json"
+    if not path.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        train_tokenizer(TOKENS).save(str(path))
+    return Tokenizer.from_file(str(path))
+
+
 def build(tokenizer: Tokenizer) -> TextToLatents:
     """The untrained pair."""
     return TextToLatents(TextConfig(tokenizer.get_vocab_size(), tokens=TOKENS), DenoiserConfig()).to(memory_format=torch.channels_last)
@@ -87,7 +96,7 @@ def build(tokenizer: Tokenizer) -> TextToLatents:
 
 def load_base(name: str = "base-full") -> tuple[TextToLatents, Tokenizer]:
     """The averaged weights of a stage."""
-    tokenizer = train_tokenizer(TOKENS)
+    tokenizer = load_tokenizer()
     model = build(tokenizer)
     model.load_state_dict(load_average(name))
     return model.eval(), tokenizer
@@ -138,7 +147,7 @@ def main() -> None:
     set_up(options.seed)
     rng, stage = random.Random(options.seed), STAGES[options.stage]
     random.seed(options.seed)
-    tokenizer = train_tokenizer(TOKENS)
+    tokenizer = load_tokenizer()
     clips, stills = load_latents("clips"), load_latents("stills") if stage.frames == 1 else None
 
     model = build(tokenizer)

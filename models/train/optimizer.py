@@ -95,6 +95,12 @@ class Optimizer:
                 mine.copy_(saved)
         self._steps = state["steps"]
 
+    @torch.no_grad()
+    def restart_average(self) -> None:
+        """Let the moving average begin at the present weights."""
+        for mine, p in zip(self.average, self.parameters, strict=True):
+            mine.copy_(p)
+
     def use_average(self) -> list[Tensor]:
         """Put the moving average into the module; returns the live weights for `restore`."""
         live = [p.detach().clone() for p in self.parameters]

@@ -55,10 +55,14 @@ class Run:
         return CACHE / f"{self.name}.pt"
 
     def resume(self) -> bool:
-        """Go on from the checkpoint of this name, if there is one."""
+        """Go on from the checkpoint of this name, if there is one; one made by `models.train.restore` has weights alone and starts at step 0."""
         if not self.path.exists():
             return False
         saved = torch.load(self.path, weights_only=True)
+        if "optimizer" not in saved:
+            self.module.load_state_dict(saved["average"])
+            self.optimizer.restart_average()
+            return True
         self.module.load_state_dict(saved["live"])
         self.optimizer.load(saved["optimizer"])
         self.step, self.log = saved["step"], saved["log"]
@@ -79,18 +83,18 @@ class Run:
 
     def train(self, schedule: Schedule, loss: Callable[[], Tensor], every: int = 100, sample: Callable[[], None] | None = None) -> None:
         """Train up to `schedule.steps`; every `every` steps log and save, and call `sample` with the average in place."""
-        total = 0.0
+        total, count = 0.0, 0
         bar = tqdm(range(self.step, schedule.steps), desc=self.name, initial=self.step, total=schedule.steps, mininterval=10)
         for step in bar:
             value = loss()
             value.backward()
             self.optimizer.step(schedule.factor(step))
-            total += value.item()
+            total, count = total + value.item(), count + 1
             self.step = step + 1
             if self.step % every == 0 or self.step == schedule.steps:
-                self.log.append({"step": self.step, "loss": total / (self.step % every or every)})
+                self.log.append({"step": self.step, "loss": total / count})
                 bar.set_postfix(loss=f"{self.log[-1]['loss']:.4f}")
-                total = 0.0
+                total, count = 0.0, 0
                 self.save()
                 if sample:
                     live = self.optimizer.use_average()

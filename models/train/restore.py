@@ -1,0 +1,64 @@
+"""Make checkpoints from the packages in git, so that training goes on from them: `python -m models.train.restore`.
+
+Afterwards `models.train.base --stage full`, `models.train.interp`, `models.train.transition` and `models.train.vae --decoder-only` start
+from the shipped weights. Checkpoints that exist are kept.
+"""
+
+import shutil
+
+import torch
+from torch import nn
+
+from models.export.load_back import load_back
+from models.export.package import MODELS
+from models.modules.autoencoder import AutoencoderConfig
+from models.modules.denoiser import Denoiser, DenoiserConfig
+from models.train import interp, transition
+from models.train.base import build, load_tokenizer
+from models.train.run import CACHE
+from models.train.vae import FINAL, Autoencoder
+
+PACKAGES = MODELS / "packages"
+
+
+def restore_denoiser(config: DenoiserConfig, package: str) -> nn.Module:
+    """A denoiser with the weights of a package."""
+    return load_back(Denoiser(config), PACKAGES / package / "denoiser.onnx")
+
+
+def restore_autoencoder() -> nn.Module:
+    """Encoder and decoder with the weights of the package."""
+    model = Autoencoder(AutoencoderConfig())
+    load_back(model.encoder, PACKAGES / "pocket-vae" / "encoder.onnx")
+    load_back(model.decoder, PACKAGES / "pocket-vae" / "decoder.onnx")
+    return model
+
+
+def restore_base() -> nn.Module:
+    """Text encoder and base denoiser with the weights of their packages."""
+    model = build(load_tokenizer())
+    load_back(model.text, PACKAGES / "pocket-text" / "encoder.onnx")
+    load_back(model.denoiser, PACKAGES / "pocket-base" / "denoiser.onnx")
+    return model
+
+
+def main() -> None:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    if not (CACHE / "tokenizer.json").exists():
+        shutil.copy(PACKAGES / "pocket-text" / "tokenizer.json", CACHE / "tokenizer.json")
+    makers = {
+        "base-full": restore_base,
+        "interp": lambda: restore_denoiser(interp.CONFIG, "pocket-interp"),
+        "transition": lambda: restore_denoiser(transition.CONFIG, "pocket-transition"),
+    }
+    if not FINAL.exists():
+        torch.save(restore_autoencoder().state_dict(), FINAL)
+    for name, make in makers.items():
+        path = CACHE / f"{name}.pt"
+        if not path.exists():
+            torch.save({"average": make().state_dict(), "log": []}, path)
+            print(f"restored {name}")
+
+
+if __name__ == "__main__":
+    main()
