@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import { estimateStory, pocketCosts } from './estimate.ts';
+import type { Crew, StageCost } from './estimate.ts';
+import { exampleModels } from './example-models.ts';
+import { exampleJoin, exampleStory } from './example-story.ts';
+import { planStory, tasksOf } from './plan-story.ts';
+import type { Join } from './script.ts';
+
+const poolOf = { base: 'base', transition: 'base', interp: 'interp', dissolve: 'edit', segment: 'sr', film: 'edit' };
+const second: StageCost = { fixed: 1, perStep: 0, perFrame: 0, perMegapixel: 0 };
+const seconds = { base: second, transition: second, interp: second, dissolve: second, segment: second, film: second };
+const crew: Crew = { poolOf, costs: seconds };
+const planOf = (...joins: Join[]) => planStory(exampleStory([exampleJoin, ...joins]), exampleModels);
+
+describe('the estimate of a story', () => {
+  test('adds up steps, frames and pixels per stage', () => {
+    const { stages } = estimateStory(planOf(), { poolOf });
+    const segment = stages.find(({ stage }) => stage === 'segment');
+    expect(segment).toMatchObject({ tasks: 3, cached: 0 });
+    expect(segment?.seconds).toBeCloseTo(3 * 0.3 + 61 * 8.2944 * pocketCosts.segment.perMegapixel, 6);
+    expect(stages.find(({ stage }) => stage === 'base')?.seconds).toBeCloseTo(0.3 + 25 * 0.35, 6);
+    expect(stages.map(({ stage }) => stage)).toEqual(['base', 'interp', 'segment', 'film']);
+  });
+
+  test('waits for inputs and for free workers', () => {
+    // base, interp, three segments after each other, film
+    expect(estimateStory(planOf(), crew).wallSeconds).toBe(6);
+    expect(estimateStory(planOf(), { ...crew, workers: { sr: 3 } }).wallSeconds).toBe(4);
+  });
+
+  test('lets stages of different shots overlap, but not on one shared device', () => {
+    const plan = planOf({ kind: 'cut' }, exampleJoin, { kind: 'dissolve' });
+    const apart = estimateStory(plan, crew);
+    const together = estimateStory(plan, { ...crew, shared: true });
+    expect(together.wallSeconds).toBe(together.busySeconds);
+    expect(apart.busySeconds).toBe(together.busySeconds);
+    expect(apart.wallSeconds).toBeLessThan(together.wallSeconds);
+  });
+
+  test('counts what exists as free, and a film that exists takes no time', () => {
+    const plan = planOf(exampleJoin);
+    const keys = tasksOf(plan).map(({ task }) => task.key);
+    const all = estimateStory(plan, crew, new Set(keys));
+    expect([all.busySeconds, all.wallSeconds]).toEqual([0, 0]);
+    expect(all.stages.every((stage) => stage.cached === stage.tasks)).toBe(true);
+    const some = estimateStory(plan, crew, new Set(plan.shots.map((shot) => shot.base.key)));
+    expect(some.stages[0]).toEqual({ stage: 'base', tasks: 2, cached: 2, seconds: 0 });
+  });
+
+  test('counts an artifact that two shots share once', () => {
+    const story = exampleStory([exampleJoin, { kind: 'cut' }]);
+    const [shot] = story.shots;
+    const twins = {
+      ...story,
+      shots: story.shots.map((other) => ({ ...shot, id: other.id, join: other.join })),
+    } as typeof story;
+    expect(estimateStory(planStory(twins, exampleModels), crew).stages[0]).toMatchObject({ stage: 'base', tasks: 1 });
+  });
+
+  test('of the longest story is soon there', () => {
+    const plan = planOf(...Array.from({ length: 119 }, () => exampleJoin));
+    expect(estimateStory(plan, crew).busySeconds).toBe(120 * 5 + 119 * 5 + 1);
+  });
+});

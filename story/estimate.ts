@@ -1,0 +1,128 @@
+import { tasksOf } from './plan-story.ts';
+import type { StoryPlan } from './plan.ts';
+import type { StageName, StageTask } from './task.ts';
+
+/** What a task costs on one worker, in seconds: the sum of these times its steps, frames and output pixels. */
+export interface StageCost {
+  readonly fixed: number;
+  /** Per denoising step of a clip of the model's native size. */
+  readonly perStep: number;
+  readonly perFrame: number;
+  /** Per frame and million output pixels. */
+  readonly perMegapixel: number;
+}
+
+export type StageCosts = Readonly<Record<StageName, StageCost>>;
+
+/** Costs of the pocket models on two CPU cores, to start from; measure your own pool with a render's manifest. */
+export const pocketCosts: StageCosts = {
+  base: { fixed: 0.3, perStep: 0.35, perFrame: 0, perMegapixel: 0 },
+  transition: { fixed: 0.3, perStep: 0.35, perFrame: 0, perMegapixel: 0 },
+  interp: { fixed: 0.3, perStep: 1.4, perFrame: 0.01, perMegapixel: 0 },
+  dissolve: { fixed: 0.2, perStep: 0, perFrame: 0.005, perMegapixel: 0 },
+  segment: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0.035 },
+  film: { fixed: 0.5, perStep: 0, perFrame: 0.001, perMegapixel: 0 },
+};
+
+/** The machines that a story runs on. */
+export interface Crew {
+  readonly poolOf: Readonly<Record<StageName, string>>;
+  /** Workers of each pool; a pool that is not named has one. */
+  readonly workers?: Readonly<Record<string, number>>;
+  /** Whether all pools share one device, as on a laptop: then only one task computes at a time. */
+  readonly shared?: boolean;
+  readonly costs?: StageCosts;
+}
+
+/** What a story will take. */
+export interface Estimate {
+  readonly stages: readonly {
+    readonly stage: StageName;
+    /** Different artifacts of this stage. */
+    readonly tasks: number;
+    /** How many of them exist already and cost nothing. */
+    readonly cached: number;
+    /** Seconds of work for the others. */
+    readonly seconds: number;
+  }[];
+  /** Seconds of work over all stages. */
+  readonly busySeconds: number;
+  /** Seconds from start to film. */
+  readonly wallSeconds: number;
+}
+
+/** Estimates a story on a crew; `existing` holds the keys of artifacts that need not be made. Pure. */
+export function estimateStory(plan: StoryPlan, crew: Crew, existing: ReadonlySet<string> = new Set()): Estimate {
+  const costs = crew.costs ?? pocketCosts;
+  const tasks = new Map(tasksOf(plan).map(({ task }) => [task.key, task]));
+  const jobs = [...tasks.values()].map((task) => ({
+    task,
+    seconds: existing.has(task.key) ? 0 : secondsOf(task, costs[task.stage]),
+  }));
+  const names = Object.keys(costs) as StageName[];
+  const stages = names.flatMap((stage) => {
+    const own = jobs.filter((job) => job.task.stage === stage);
+    const cached = own.filter((job) => existing.has(job.task.key)).length;
+    return own.length === 0 ? [] : [{ stage, tasks: own.length, cached, seconds: sumOf(own) }];
+  });
+  return { stages, busySeconds: sumOf(jobs), wallSeconds: playThrough(jobs, crew) };
+}
+
+interface Job {
+  readonly task: StageTask;
+  readonly seconds: number;
+}
+
+/** Seconds that a task takes on one worker. */
+export function secondsOf(task: StageTask, cost: StageCost): number {
+  const steps = 'steps' in task.params ? task.params.steps : 0;
+  const frames = task.stage === 'segment' ? task.params.count : 'frames' in task.params ? task.params.frames : 0;
+  const megapixels = 'width' in task.params ? (task.params.width * task.params.height) / 1e6 : 0;
+  return cost.fixed + cost.perStep * steps + cost.perFrame * frames + cost.perMegapixel * megapixels * frames;
+}
+
+/**
+ * Plays the story through as the queues would: a free worker takes the first task in story order whose inputs are there.
+ * Times of transfer and queueing are left out.
+ */
+function playThrough(jobs: readonly Job[], crew: Crew): number {
+  const made = new Map<string, number>();
+  const freeAt = new Map<string, number[]>();
+  const waiting = new Set(jobs);
+  while (waiting.size > 0) {
+    let next: {
+      readonly job: Job;
+      readonly start: number;
+      readonly crewmates: number[];
+      readonly worker: number;
+    } | null = null;
+    for (const job of waiting) {
+      if (!job.task.inputs.every((key) => made.has(key))) continue;
+      const crewmates = workersFor(job.task.stage, crew, freeAt);
+      const worker = crewmates.indexOf(Math.min(...crewmates));
+      const ready = Math.max(0, ...job.task.inputs.map((key) => made.get(key) ?? 0));
+      // What is there already waits for nobody.
+      const start = job.seconds === 0 ? ready : Math.max(ready, crewmates[worker] ?? 0);
+      if (next === null || start < next.start) next = { job, start, crewmates, worker };
+    }
+    if (next === null) throw new Error('a plan has a task whose inputs nothing makes');
+    const end = next.start + next.job.seconds;
+    if (next.job.seconds > 0) next.crewmates[next.worker] = end;
+    made.set(next.job.task.key, end);
+    waiting.delete(next.job);
+  }
+  return Math.max(...made.values());
+}
+
+/** When each worker of a stage's pool is free. */
+function workersFor(stage: StageName, crew: Crew, freeAt: Map<string, number[]>): number[] {
+  const pool = crew.shared === true ? 'device' : crew.poolOf[stage];
+  const count = crew.shared === true ? 1 : (crew.workers?.[pool] ?? 1);
+  const workers = freeAt.get(pool) ?? Array.from({ length: count }, () => 0);
+  freeAt.set(pool, workers);
+  return workers;
+}
+
+function sumOf(jobs: readonly Job[]): number {
+  return jobs.reduce((sum, job) => sum + job.seconds, 0);
+}
