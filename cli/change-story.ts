@@ -1,0 +1,50 @@
+import type { StoryScript } from '../story/script.ts';
+import type { ChangeReceipt } from '../workflows/contracts.ts';
+import type { Cli } from './cli.ts';
+import type { Outcome } from './exit-codes.ts';
+import { prepareScript } from './prepare-story.ts';
+import { followToEnd, renderStory } from './render-story.ts';
+import type { FollowOptions } from './render-story.ts';
+import { storyIdFrom } from './story-argument.ts';
+import { storyHandle } from './story-client.ts';
+import type { StoryHandle } from './story-client.ts';
+import { withStudio } from './studio.ts';
+
+/** A change of one shot, in its two forms: told to a running story, or made in the script of one that is over. */
+export interface StoryChange {
+  tell(story: StoryHandle): Promise<ChangeReceipt>;
+  apply(script: StoryScript): StoryScript;
+}
+
+/**
+ * Changes a story. A running one is told, and makes only what the change touches. One that is over is submitted again
+ * with the changed script, and finds all that the change does not touch in the storage.
+ */
+export async function changeStory(
+  cli: Cli,
+  argument: string,
+  change: StoryChange,
+  options: FollowOptions,
+): Promise<Outcome> {
+  const config = cli.config();
+  const id = await storyIdFrom(config, argument);
+  return withStudio<Outcome>(cli, 'start', async (studio) => {
+    const story = storyHandle(studio.client, id);
+    const { status } = await story.describe();
+    if (status.name !== 'RUNNING') {
+      const changed = await prepareScript(config, change.apply(await story.script()));
+      return renderStory(cli, studio, changed, options);
+    }
+    const startedMs = Date.now();
+    const receipt = await change.tell(story);
+    if (options.quiet !== true) cli.terminal.note(changeLine(receipt));
+    if (options.detach !== true) return followToEnd(cli, studio, story, options, startedMs);
+    cli.terminal.out(options.json === true ? JSON.stringify({ workflowId: id, detached: true, ...receipt }) : id);
+    return 'ok';
+  });
+}
+
+/** What a running story makes of a change. */
+export function changeLine({ shot, seed, prompt, remade }: ChangeReceipt): string {
+  return `shot ${shot}: seed ${String(seed)}, "${prompt}"; made again: ${remade.join(', ')}`;
+}

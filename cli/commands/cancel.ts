@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import { runCommand } from '../cli.ts';
+import type { Cli } from '../cli.ts';
+import type { Outcome } from '../exit-codes.ts';
+import { followStory } from '../follow-story.ts';
+import { examplesText, storyArgument } from '../help-text.ts';
+import { storyIdFrom } from '../story-argument.ts';
+import { storyHandle } from '../story-client.ts';
+import { withStudio } from '../studio.ts';
+
+interface CancelOptions {
+  readonly wait: boolean;
+  readonly json?: boolean;
+}
+
+/** `shotline cancel`. */
+export function addCancelCommand(program: Command, cli: Cli): void {
+  program
+    .command('cancel')
+    .summary('stop a running story')
+    .description(
+      'Stops a running story and waits until its engines are free: within one denoising step and a second. What is done ' +
+        'stays, so a later render goes on from there.',
+    )
+    .argument('<story>', storyArgument)
+    .option('--no-wait', 'ask for it and return at once')
+    .option('--json', 'print one JSON object on stdout')
+    .addHelpText(
+      'after',
+      examplesText([{ command: 'shotline cancel story.yaml', does: 'Stop the story of a script:' }]),
+    )
+    .action((story: string, options: CancelOptions) => runCommand(cli, options, () => cancel(cli, story, options)));
+}
+
+async function cancel(cli: Cli, argument: string, options: CancelOptions): Promise<Outcome> {
+  const id = await storyIdFrom(cli.config(), argument);
+  return withStudio<Outcome>(cli, 'find', async ({ client }) => {
+    const story = storyHandle(client, id);
+    const report = (state: string) => {
+      cli.terminal.out(options.json === true ? JSON.stringify({ workflowId: id, state }) : `${id}: ${state}`);
+      return 'ok' as const;
+    };
+    const { status } = await story.describe();
+    if (status.name !== 'RUNNING') return report(`was over already (${status.name.toLowerCase()})`);
+    await story.cancel();
+    if (!options.wait) return report('cancelling');
+    const trouble = (message: string | null) => {
+      if (message !== null) cli.terminal.note(message);
+    };
+    const end = await followStory(client, story, { snapshot: () => undefined, trouble }, cli.interruption());
+    if (end.kind === 'detached') return 'detached';
+    return report(end.kind === 'film' ? 'finished before it could be cancelled' : 'cancelled');
+  });
+}

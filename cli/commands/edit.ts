@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import type { StoryScript } from '../../story/script.ts';
+import { reworded } from '../../workflows/script-edits.ts';
+import { changeStory } from '../change-story.ts';
+import { runCommand } from '../cli.ts';
+import type { Cli } from '../cli.ts';
+import { examplesText, storyArgument } from '../help-text.ts';
+import type { FollowOptions } from '../render-story.ts';
+import type { StoryHandle } from '../story-client.ts';
+
+/** `shotline edit`. */
+export function addEditCommand(program: Command, cli: Cli): void {
+  program
+    .command('edit')
+    .summary('give a shot other words and make it again')
+    .description(
+      'Gives a shot other words, and makes it and its joins again. A running story is changed in place; a story that is ' +
+        'over is submitted again with the changed script. The story file stays as it is.',
+    )
+    .argument('<story>', storyArgument)
+    .argument('<shot>', 'id of the shot')
+    .argument('<prompt>', 'the new words, in quotes')
+    .option('--detach', 'do not wait for the film')
+    .option('--json', 'print one JSON object on stdout at the end')
+    .option('-q, --quiet', 'no progress')
+    .addHelpText(
+      'after',
+      examplesText([
+        {
+          command: 'shotline edit story.yaml dawn "a green boat on the sea at noon"',
+          does: 'Other words for the shot "dawn":',
+        },
+      ]),
+    )
+    .action((story: string, shot: string, prompt: string, options: FollowOptions) => {
+      const request = { shot, prompt };
+      const change = {
+        tell: (handle: StoryHandle) => handle.editShot(request),
+        apply: (script: StoryScript) => reworded(script, request),
+      };
+      return runCommand(cli, options, () => changeStory(cli, story, change, options));
+    });
+}

@@ -1,0 +1,98 @@
+import type { Command } from 'commander';
+import { PipelineError } from '../../errors/pipeline-error.ts';
+import { listModelSets, loadModelSet } from '../../storage/model-library.ts';
+import { verifyPackage } from '../../storage/package-folder.ts';
+import { runCommand } from '../cli.ts';
+import type { Cli } from '../cli.ts';
+import type { Outcome } from '../exit-codes.ts';
+import { examplesText } from '../help-text.ts';
+import { listPackages, packageBytes, packageColumns, packageRow } from '../model-list.ts';
+import { pushPackages } from '../push-packages.ts';
+import { locateStudio } from '../studio.ts';
+import { textTable } from '../text-table.ts';
+
+interface ModelsOptions {
+  readonly json?: boolean;
+}
+
+/** `shotline models list|verify|push`. */
+export function addModelsCommand(program: Command, cli: Cli): void {
+  const models = program
+    .command('models')
+    .summary('list, verify and upload model packages')
+    .description(
+      'Works with the model packages and sets in SHOTLINE_MODELS; docs/model-packages.md says what they are.',
+    );
+  models
+    .command('list')
+    .description('Lists the model packages and sets on this machine.')
+    .option('--json', 'print one JSON object on stdout')
+    .addHelpText('after', examplesText([{ command: 'shotline models list', does: 'What there is:' }]))
+    .action((options: ModelsOptions) => runCommand(cli, options, () => list(cli, options)));
+  models
+    .command('verify')
+    .description('Hashes every file of every package and checks that the sets fit together.')
+    .option('--json', 'print one JSON object on stdout')
+    .addHelpText('after', examplesText([{ command: 'shotline models verify', does: 'After a download or an export:' }]))
+    .action((options: ModelsOptions) => runCommand(cli, options, () => verify(cli, options)));
+  models
+    .command('push')
+    .description(
+      'Uploads the packages of a model set to the storage, where workers find them. `render` does it by itself.',
+    )
+    .argument('[set]', 'name of the model set', 'pocket')
+    .addHelpText(
+      'after',
+      examplesText([{ command: 'shotline models push pocket', does: 'Prepare a storage for workers elsewhere:' }]),
+    )
+    .action((set: string) => runCommand(cli, {}, () => push(cli, set)));
+}
+
+async function list(cli: Cli, options: ModelsOptions): Promise<Outcome> {
+  const { modelsDir } = cli.config();
+  const [sets, packages] = await Promise.all([listModelSets(modelsDir), listPackages(modelsDir)]);
+  if (options.json === true) {
+    const rows = packages.map(({ manifest, ref, dir }) => {
+      const { role, licence, source, files } = manifest;
+      return { ...ref, role, licence, source, bytes: packageBytes(files), dir };
+    });
+    cli.terminal.out(JSON.stringify({ modelsDir, sets, packages: rows }));
+    return 'ok';
+  }
+  for (const line of textTable(packageColumns, packages.map(packageRow))) cli.terminal.out(line);
+  cli.terminal.out(`sets: ${sets.length === 0 ? 'none' : sets.join(', ')}  (${modelsDir})`);
+  return 'ok';
+}
+
+async function verify(cli: Cli, options: ModelsOptions): Promise<Outcome> {
+  const { modelsDir } = cli.config();
+  const problems: string[] = [];
+  const attempt = async (what: string, check: () => Promise<unknown>) => {
+    try {
+      await check();
+      if (options.json !== true) cli.terminal.out(`ok    ${what}`);
+    } catch (error) {
+      if (!(error instanceof PipelineError)) throw error;
+      problems.push(error.message);
+      if (options.json !== true) cli.terminal.out(`wrong ${what}: ${error.message}`);
+    }
+  };
+  const [sets, packages] = await Promise.all([listModelSets(modelsDir), listPackages(modelsDir)]);
+  for (const folder of packages) {
+    await attempt(`${folder.manifest.name} ${folder.manifest.version}`, () => verifyPackage(folder, 'sha256'));
+  }
+  for (const set of sets) await attempt(`set ${set}`, () => loadModelSet(modelsDir, set));
+  if (packages.length === 0) problems.push(`there are no model packages in ${modelsDir}`);
+  if (options.json === true) cli.terminal.out(JSON.stringify({ ok: problems.length === 0, problems }));
+  else if (packages.length === 0)
+    cli.terminal.note(`there are no model packages in ${modelsDir}; point SHOTLINE_MODELS to some`);
+  return problems.length === 0 ? 'ok' : 'models';
+}
+
+async function push(cli: Cli, set: string): Promise<Outcome> {
+  const { dirs } = await loadModelSet(cli.config().modelsDir, set);
+  const { env } = await locateStudio(cli, 'find');
+  await pushPackages(env, Object.values(dirs));
+  cli.terminal.out(`${set}: ${String(Object.keys(dirs).length)} packages are in the storage`);
+  return 'ok';
+}

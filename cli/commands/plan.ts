@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { tasksOf } from '../../story/plan-story.ts';
+import type { StoryPlan } from '../../story/plan.ts';
+import { runCommand } from '../cli.ts';
+import type { Cli } from '../cli.ts';
+import type { Outcome } from '../exit-codes.ts';
+import { examplesText } from '../help-text.ts';
+import { findMade } from '../made-artifacts.ts';
+import { parseSeed, parseSize } from '../option-parsers.ts';
+import { planColumns, planRows } from '../plan-report.ts';
+import { prepareStory } from '../prepare-story.ts';
+import type { ScriptOverrides } from '../script-overrides.ts';
+import { findEnvironment } from '../studio.ts';
+import { clip, textTable } from '../text-table.ts';
+
+interface PlanOptions extends ScriptOverrides {
+  readonly json?: boolean;
+}
+
+/** `shotline plan`. */
+export function addPlanCommand(program: Command, cli: Cli): void {
+  program
+    .command('plan')
+    .summary('show what a render would do')
+    .description(
+      'Shows the shots and joins of a story, their frames and tasks, and which of them are made already. Starts nothing; ' +
+        'where no storage answers, the column MADE has a question mark.',
+    )
+    .argument('<story>', 'a story file (YAML or JSON, - for stdin)')
+    .option('--output <size>', 'size of the film in pixels instead of the one in the script, e.g. 1920x1080', parseSize)
+    .option('--models <set>', 'model set instead of the one in the script')
+    .option('--seed <number>', 'seed of the whole story instead of those in the script', parseSeed)
+    .option('--json', 'print the whole plan, with every task and artifact key, as one JSON object')
+    .addHelpText(
+      'after',
+      examplesText([
+        { command: 'shotline plan story.yaml', does: 'What would be made:' },
+        { command: 'shotline plan story.yaml --json | jq .film.key', does: 'Key of the film in the storage:' },
+      ]),
+    )
+    .action((story: string, options: PlanOptions) => runCommand(cli, options, () => plan(cli, story, options)));
+}
+
+async function plan(cli: Cli, file: string, options: PlanOptions): Promise<Outcome> {
+  const { terminal } = cli;
+  const story = await prepareStory(cli.config(), file, options);
+  const tasks = tasksOf(story.plan).map(({ task }) => task);
+  const env = await findEnvironment(cli);
+  const made = env === null ? null : await findMade(env, tasks);
+  for (const warning of story.warnings) terminal.note(`warning: ${warning}`);
+  if (options.json === true) {
+    const madeKeys = made === null ? null : [...made];
+    terminal.out(JSON.stringify({ workflowId: story.workflowId, ...story.plan, madeKeys }));
+    return 'ok';
+  }
+  terminal.out(headline(story.plan));
+  const width = terminal.columns();
+  for (const line of textTable(planColumns, planRows(story.plan, made))) terminal.out(clip(line, width));
+  const keys = new Set(tasks.map(({ key }) => key));
+  const open = made === null ? keys.size : [...keys].filter((key) => !made.has(key)).length;
+  terminal.out(`${String(keys.size)} artifacts, ${made === null ? 'storage not asked' : `${String(open)} to make`}`);
+  terminal.out(`story ${story.workflowId}`);
+  return 'ok';
+}
+
+function headline({ title, output, numFrames, seconds }: StoryPlan): string {
+  const size = `${String(output.width)}x${String(output.height)} at ${String(output.fps)} fps`;
+  return `${title}: ${size}, ${String(numFrames)} frames, ${seconds.toFixed(1)} s`;
+}

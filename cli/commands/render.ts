@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import { runCommand } from '../cli.ts';
+import type { Cli } from '../cli.ts';
+import type { Outcome } from '../exit-codes.ts';
+import { examplesText } from '../help-text.ts';
+import { parseSeed, parseSize, parseTenant } from '../option-parsers.ts';
+import { prepareStory } from '../prepare-story.ts';
+import { renderStory } from '../render-story.ts';
+import type { FollowOptions } from '../render-story.ts';
+import type { ScriptOverrides } from '../script-overrides.ts';
+import { withStudio } from '../studio.ts';
+
+interface RenderOptions extends FollowOptions, ScriptOverrides {
+  readonly stack: boolean;
+  readonly tenant?: string;
+}
+
+/** `shotline render`. */
+export function addRenderCommand(program: Command, cli: Cli): void {
+  program
+    .command('render')
+    .summary('make the film of a story and print its URL')
+    .description(
+      'Makes the film of a story and prints its URL. Starts the local stack when there is none, and finds the run that ' +
+        'is there already when the same story was submitted before. What has been made before is not made again. ' +
+        'Ctrl-C leaves; the render goes on.',
+    )
+    .argument('<story>', 'a story file (YAML or JSON, - for stdin)')
+    .option('--output <size>', 'size of the film in pixels instead of the one in the script, e.g. 1920x1080', parseSize)
+    .option('--models <set>', 'model set instead of the one in the script')
+    .option('--seed <number>', 'seed of the whole story instead of those in the script', parseSeed)
+    .option('--tenant <name>', 'whose work this is: the pools serve tenants in turn', parseTenant)
+    .option('--detach', 'submit and print the workflow id; do not wait for the film')
+    .option('--no-stack', 'start no servers and no workers: use those that run')
+    .option('--json', 'print one JSON object on stdout at the end')
+    .option('-q, --quiet', 'no progress')
+    .addHelpText(
+      'after',
+      examplesText([
+        {
+          command: 'shotline render examples/first-film.yaml',
+          does: 'A film on this machine, servers and workers included:',
+        },
+        { command: 'shotline render story.yaml --output 1280x720', does: 'A quick look at a smaller size:' },
+        { command: 'shotline render story.yaml --json | jq -r .filmUrl', does: 'Only the URL, for a script:' },
+        {
+          command:
+            'SHOTLINE_TEMPORAL_ADDRESS=temporal:7233 SHOTLINE_S3_ENDPOINT=http://s3:9000 shotline render story.yaml',
+          does: 'On servers and workers that run elsewhere:',
+        },
+      ]),
+    )
+    .action((story: string, options: RenderOptions) => runCommand(cli, options, () => render(cli, story, options)));
+}
+
+async function render(cli: Cli, file: string, options: RenderOptions): Promise<Outcome> {
+  const story = await prepareStory(cli.config(), file, options);
+  for (const warning of story.warnings) cli.terminal.note(`warning: ${warning}`);
+  return withStudio<Outcome>(cli, options.stack ? 'start' : 'find', (studio) =>
+    renderStory(cli, studio, story, options),
+  );
+}

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import type { StoryScript } from '../../story/script.ts';
+import { rerolled } from '../../workflows/script-edits.ts';
+import { changeStory } from '../change-story.ts';
+import { runCommand } from '../cli.ts';
+import type { Cli } from '../cli.ts';
+import { examplesText, storyArgument } from '../help-text.ts';
+import { parseSeed } from '../option-parsers.ts';
+import type { FollowOptions } from '../render-story.ts';
+import type { StoryHandle } from '../story-client.ts';
+
+interface RerollOptions extends FollowOptions {
+  readonly seed?: number;
+}
+
+/** `shotline reroll`. */
+export function addRerollCommand(program: Command, cli: Cli): void {
+  program
+    .command('reroll')
+    .summary('make a shot again with another seed')
+    .description(
+      'Makes a shot again with another seed, and the joins that touch it. A running story is changed in place; a story ' +
+        'that is over is submitted again with the changed script, under an id of its own.',
+    )
+    .argument('<story>', storyArgument)
+    .argument('<shot>', 'id of the shot')
+    .option('--seed <number>', 'the seed; by default the one after the present seed', parseSeed)
+    .option('--detach', 'do not wait for the film')
+    .option('--json', 'print one JSON object on stdout at the end')
+    .option('-q, --quiet', 'no progress')
+    .addHelpText(
+      'after',
+      examplesText([
+        { command: 'shotline reroll story.yaml storm', does: 'Another take of the shot "storm":' },
+        { command: 'shotline reroll story.yaml storm --seed 7', does: 'A take that was seen before:' },
+      ]),
+    )
+    .action((story: string, shot: string, options: RerollOptions) => {
+      const request = { shot, ...(options.seed === undefined ? {} : { seed: options.seed }) };
+      const change = {
+        tell: (handle: StoryHandle) => handle.reroll(request),
+        apply: (script: StoryScript) => rerolled(script, request),
+      };
+      return runCommand(cli, options, () => changeStory(cli, story, change, options));
+    });
+}

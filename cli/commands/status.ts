@@ -1,0 +1,77 @@
+import type { Command } from 'commander';
+import { boardState } from '../board-state.ts';
+import { renderBoard } from '../board.ts';
+import { runCommand } from '../cli.ts';
+import type { Cli } from '../cli.ts';
+import { workflowPage } from '../connect.ts';
+import type { Outcome } from '../exit-codes.ts';
+import { examplesText, storyArgument } from '../help-text.ts';
+import { parseCount } from '../option-parsers.ts';
+import { fetchSnapshot } from '../progress-source.ts';
+import { storyIdFrom } from '../story-argument.ts';
+import { storyHandle } from '../story-client.ts';
+import { listStories, storyColumns, storyRow } from '../story-list.ts';
+import { withStudio } from '../studio.ts';
+import type { Studio } from '../studio.ts';
+import { textTable } from '../text-table.ts';
+
+interface StatusOptions {
+  readonly json?: boolean;
+  readonly limit: number;
+}
+
+/** `shotline status`. */
+export function addStatusCommand(program: Command, cli: Cli): void {
+  program
+    .command('status')
+    .summary('show how a story is, or list all stories')
+    .description(
+      'Shows one story with every shot, join and stage, running or over; or lists the stories that Temporal knows.',
+    )
+    .argument('[story]', storyArgument)
+    .option('--limit <number>', 'how many stories the list has at most', parseCount, 20)
+    .option('--json', 'print one JSON object on stdout')
+    .addHelpText(
+      'after',
+      examplesText([
+        { command: 'shotline status', does: 'All stories:' },
+        { command: 'shotline status story.yaml', does: 'One story:' },
+      ]),
+    )
+    .action((story: string | undefined, options: StatusOptions) =>
+      runCommand(cli, options, () => (story === undefined ? list(cli, options) : show(cli, story, options))),
+    );
+}
+
+function list(cli: Cli, options: StatusOptions): Promise<Outcome> {
+  return withStudio<Outcome>(cli, 'find', async ({ client }) => {
+    const stories = await listStories(client, options.limit);
+    if (options.json === true) cli.terminal.out(JSON.stringify({ stories }));
+    else if (stories.length === 0) cli.terminal.note('no stories; `shotline render <story>` makes one');
+    else for (const line of textTable(storyColumns, stories.map(storyRow))) cli.terminal.out(line);
+    return 'ok';
+  });
+}
+
+async function show(cli: Cli, argument: string, options: StatusOptions): Promise<Outcome> {
+  const id = await storyIdFrom(cli.config(), argument);
+  return withStudio<Outcome>(cli, 'find', async (studio) => {
+    const story = storyHandle(studio.client, id);
+    const { startTime, closeTime } = await story.describe();
+    const snapshot = await fetchSnapshot(studio.client, story);
+    if (options.json === true) {
+      cli.terminal.out(JSON.stringify({ ...snapshot.status, activities: Object.fromEntries(snapshot.activities) }));
+      return 'ok';
+    }
+    const elapsedMs = (closeTime?.getTime() ?? Date.now()) - startTime.getTime();
+    const space = { columns: cli.terminal.columns(), rows: Number.MAX_SAFE_INTEGER, colour: cli.terminal.colour };
+    const lines = renderBoard(boardState(snapshot, { elapsedMs, remainingMs: null }), space);
+    for (const line of [...lines, ...afterwords(studio, id, snapshot.status.failure)]) cli.terminal.out(line);
+    return 'ok';
+  });
+}
+
+function afterwords({ temporal }: Studio, id: string, failure: string | null): string[] {
+  const page = workflowPage(temporal, id);
+  return [...(failure === null ? [] : [`failed: ${failure}`]), ...(page === null ? [] : [page])];
+}

@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import { storageConfigFromEnv } from '../../storage/config.ts';
+import { createFilmStore } from '../../storage/film-store.ts';
+import { connectObjectStore } from '../../storage/object-store.ts';
+import { AbsentError } from '../absent-error.ts';
+import { runCommand } from '../cli.ts';
+import type { Cli } from '../cli.ts';
+import type { Outcome } from '../exit-codes.ts';
+import { examplesText, storyArgument } from '../help-text.ts';
+import { parseCount } from '../option-parsers.ts';
+import { storyIdFrom } from '../story-argument.ts';
+import { storyHandle } from '../story-client.ts';
+import { withStudio } from '../studio.ts';
+
+interface UrlOptions {
+  readonly poster?: boolean;
+  readonly storyboard?: boolean;
+  readonly manifest?: boolean;
+  readonly hours: number;
+  readonly json?: boolean;
+}
+
+/** `shotline url`. */
+export function addUrlCommand(program: Command, cli: Cli): void {
+  program
+    .command('url')
+    .summary('print a fresh URL of a film')
+    .description('Prints a freshly signed URL of a finished film, or of what lies beside it.')
+    .argument('<story>', storyArgument)
+    .option('--poster', 'of the poster instead')
+    .option('--storyboard', 'of the storyboard instead')
+    .option('--manifest', 'of the manifest instead')
+    .option('--hours <number>', 'how long the URL works, hours, at most 168', parseCount, 24)
+    .option('--json', 'print all URLs as one JSON object on stdout')
+    .addHelpText(
+      'after',
+      examplesText([
+        { command: 'curl -o film.mp4 "$(shotline url story.yaml)"', does: 'Download the film:' },
+        { command: 'shotline url story.yaml --manifest | xargs curl -s', does: 'See how each frame came to be:' },
+      ]),
+    )
+    .action((story: string, options: UrlOptions) => runCommand(cli, options, () => url(cli, story, options)));
+}
+
+async function url(cli: Cli, argument: string, options: UrlOptions): Promise<Outcome> {
+  const id = await storyIdFrom(cli.config(), argument);
+  return withStudio<Outcome>(cli, 'find', async ({ client, env }) => {
+    const film = await storyHandle(client, id).film();
+    if (film === null) throw new AbsentError(`${id} has no film yet; \`shotline watch ${id}\` waits for it`);
+    const objects = connectObjectStore(storageConfigFromEnv(env));
+    try {
+      const films = createFilmStore(objects);
+      const sign = (key: string) => films.url(key, Math.min(options.hours, 168) * 3600);
+      const urls = {
+        filmUrl: await sign(film.filmKey),
+        posterUrl: await sign(film.posterKey),
+        storyboardUrl: await sign(film.storyboardKey),
+        manifestUrl: await sign(film.manifestKey),
+      };
+      cli.terminal.out(options.json === true ? JSON.stringify({ workflowId: id, ...urls }) : urls[chosen(options)]);
+      return 'ok';
+    } finally {
+      objects.close();
+    }
+  });
+}
+
+function chosen(options: UrlOptions): 'filmUrl' | 'posterUrl' | 'storyboardUrl' | 'manifestUrl' {
+  if (options.poster === true) return 'posterUrl';
+  if (options.storyboard === true) return 'storyboardUrl';
+  return options.manifest === true ? 'manifestUrl' : 'filmUrl';
+}

@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { runCommand } from '../cli.ts';
+import type { Cli } from '../cli.ts';
+import type { Outcome } from '../exit-codes.ts';
+import { examplesText } from '../help-text.ts';
+import { prepareStory } from '../prepare-story.ts';
+import { fileNameOf } from '../script-file.ts';
+
+interface ValidateOptions {
+  readonly json?: boolean;
+  readonly models?: string;
+}
+
+/** `shotline validate`. */
+export function addValidateCommand(program: Command, cli: Cli): void {
+  program
+    .command('validate')
+    .summary('check a story script; every problem at once')
+    .description(
+      'Checks a story script against its schema and its model set, and names every problem with line and path. Words ' +
+        'that the models do not know are warnings. Needs no servers.',
+    )
+    .argument('<story>', 'a story file (YAML or JSON, - for stdin)')
+    .option('--models <set>', 'model set instead of the one in the script')
+    .option('--json', 'print one JSON object on stdout')
+    .addHelpText(
+      'after',
+      examplesText([
+        { command: 'shotline validate story.yaml', does: 'Check a script before it costs anything:' },
+        { command: 'shotline validate - < story.yaml', does: 'From another program:' },
+      ]),
+    )
+    .action((story: string, options: ValidateOptions) => runCommand(cli, options, () => validate(cli, story, options)));
+}
+
+async function validate(cli: Cli, file: string, options: ValidateOptions): Promise<Outcome> {
+  const { plan, warnings, workflowId } = await prepareStory(cli.config(), file, options);
+  const fileName = fileNameOf(file);
+  for (const warning of warnings) cli.terminal.note(`${fileName}: warning: ${warning}`);
+  const { title, numFrames, seconds } = plan;
+  if (options.json === true) {
+    cli.terminal.out(
+      JSON.stringify({
+        valid: true,
+        workflowId,
+        title,
+        shots: plan.shots.length,
+        frames: numFrames,
+        seconds,
+        warnings,
+      }),
+    );
+  } else {
+    cli.terminal.out(
+      `${fileName}: valid; "${title}", ${String(plan.shots.length)} shots, ${String(numFrames)} frames, ${seconds.toFixed(1)} s`,
+    );
+  }
+  return 'ok';
+}

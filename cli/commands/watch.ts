@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { runCommand } from '../cli.ts';
+import type { Cli } from '../cli.ts';
+import type { Outcome } from '../exit-codes.ts';
+import { examplesText, storyArgument } from '../help-text.ts';
+import { followToEnd } from '../render-story.ts';
+import type { FollowOptions } from '../render-story.ts';
+import { storyIdFrom } from '../story-argument.ts';
+import { storyHandle } from '../story-client.ts';
+import { withStudio } from '../studio.ts';
+
+/** `shotline watch`. */
+export function addWatchCommand(program: Command, cli: Cli): void {
+  program
+    .command('watch')
+    .summary('follow a story to its end')
+    .description(
+      'Follows a running story to its end, as `render` does, and ends as it ends: with the film, its failure, or its ' +
+        'cancellation. For a story that is over it prints how it ended. Ctrl-C leaves; the render goes on.',
+    )
+    .argument('<story>', storyArgument)
+    .option('--json', 'print one JSON object on stdout at the end')
+    .option('-q, --quiet', 'no progress')
+    .addHelpText(
+      'after',
+      examplesText([
+        { command: 'shotline watch story.yaml', does: 'The story of a script:' },
+        { command: 'shotline watch story-the-lighthouse-0123456789ab', does: 'By workflow id:' },
+      ]),
+    )
+    .action((story: string, options: FollowOptions) => runCommand(cli, options, () => watch(cli, story, options)));
+}
+
+async function watch(cli: Cli, argument: string, options: FollowOptions): Promise<Outcome> {
+  const id = await storyIdFrom(cli.config(), argument);
+  return withStudio<Outcome>(cli, 'find', async (studio) => {
+    const story = storyHandle(studio.client, id);
+    const { startTime, closeTime } = await story.describe();
+    const nowMs = Date.now();
+    // For a story that is over, the clock stands still at what it took.
+    const ranMs = (closeTime?.getTime() ?? nowMs) - startTime.getTime();
+    return followToEnd(cli, studio, story, options, nowMs - ranMs);
+  });
+}

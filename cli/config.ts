@@ -1,0 +1,81 @@
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { UsageError } from './usage-error.ts';
+
+/** Environment of a process or of the local stack. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where the command finds Temporal. */
+export interface TemporalConfig {
+  readonly address: string;
+  readonly namespace: string;
+  /** Secret: never printed. */
+  readonly apiKey: string | null;
+  readonly tls: boolean;
+  /** Base address of the Temporal UI; `null` when unknown. */
+  readonly uiUrl: string | null;
+  /** Prefix of the task queues. */
+  readonly queues: string;
+}
+
+/** What the command takes from its environment. */
+export interface CliConfig {
+  readonly temporal: TemporalConfig;
+  /** The environment names a Temporal or a storage: then the command starts no servers and no workers of its own. */
+  readonly external: boolean;
+  /** Folder with `sets/` and `packages/`. */
+  readonly modelsDir: string;
+}
+
+const text = z.string().trim().min(1);
+const flag = z
+  .enum(['1', '0', 'true', 'false', 'yes', 'no'])
+  .transform((value) => value === '1' || value === 'true' || value === 'yes');
+
+const environmentSchema = z.object({
+  SHOTLINE_TEMPORAL_ADDRESS: text
+    .regex(/^[^\s/@]+:\d{1,5}$/, 'must be host:port, for example temporal.example.org:7233')
+    .optional(),
+  SHOTLINE_TEMPORAL_NAMESPACE: text.default('default'),
+  SHOTLINE_TEMPORAL_API_KEY: text.optional(),
+  SHOTLINE_TEMPORAL_TLS: flag.optional(),
+  SHOTLINE_TEMPORAL_UI: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
+  SHOTLINE_QUEUES: text.regex(/^[\w.-]+$/, 'may hold letters, digits, dot, dash and underscore').default('shotline'),
+  SHOTLINE_S3_ENDPOINT: text.optional(),
+  SHOTLINE_MODELS: text.optional(),
+});
+
+/** Reads and checks the environment; `root` is the folder of Shotline itself. @throws UsageError that names every wrong variable, never its value. */
+export function cliConfigFromEnv(env: Environment, root: string): CliConfig {
+  // A variable that is set to nothing is a variable that is not set.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new UsageError(`the environment is wrong: ${problems.join('; ')}`);
+  }
+  const { data } = parsed;
+  return {
+    temporal: {
+      address: data.SHOTLINE_TEMPORAL_ADDRESS ?? '127.0.0.1:7233',
+      namespace: data.SHOTLINE_TEMPORAL_NAMESPACE,
+      apiKey: data.SHOTLINE_TEMPORAL_API_KEY ?? null,
+      // An API key without TLS would travel in clear text.
+      tls: data.SHOTLINE_TEMPORAL_TLS ?? data.SHOTLINE_TEMPORAL_API_KEY !== undefined,
+      uiUrl: data.SHOTLINE_TEMPORAL_UI ?? null,
+      queues: data.SHOTLINE_QUEUES,
+    },
+    external: data.SHOTLINE_TEMPORAL_ADDRESS !== undefined || data.SHOTLINE_S3_ENDPOINT !== undefined,
+    modelsDir: resolve(data.SHOTLINE_MODELS ?? join(root, 'models')),
+  };
+}
+
+/** What the environment says of the terminal; it cannot be wrong. */
+export function terminalSettings(env: Environment): { readonly noColor: boolean; readonly dumb: boolean } {
+  return { noColor: (env['NO_COLOR'] ?? '') !== '', dumb: env['TERM'] === 'dumb' };
+}
+
+/** The environment of this process. */
+export function processEnvironment(): Environment {
+  return process.env;
+}

@@ -1,0 +1,26 @@
+/** A variable that the command and its workers read. */
+export interface EnvironmentVariable {
+  readonly name: string;
+  readonly meaning: string;
+}
+
+/** The variables that a user of the command meets; docs/operations.md has those of the workers as well. */
+export const environmentVariables: readonly EnvironmentVariable[] = [
+  { name: 'SHOTLINE_TEMPORAL_ADDRESS', meaning: 'host:port of a Temporal server; set, no local stack is started' },
+  { name: 'SHOTLINE_TEMPORAL_NAMESPACE', meaning: 'namespace there (default)' },
+  { name: 'SHOTLINE_TEMPORAL_API_KEY', meaning: 'key for Temporal Cloud; turns TLS on' },
+  { name: 'SHOTLINE_TEMPORAL_TLS', meaning: 'true or false' },
+  { name: 'SHOTLINE_TEMPORAL_UI', meaning: 'address of the Temporal UI, for links' },
+  { name: 'SHOTLINE_QUEUES', meaning: 'prefix of the task queues (shotline)' },
+  { name: 'SHOTLINE_S3_ENDPOINT', meaning: 'address of an S3 server; set, no local stack is started' },
+  { name: 'SHOTLINE_S3_BUCKET', meaning: 'bucket for artifacts and films (shotline)' },
+  { name: 'SHOTLINE_MODELS', meaning: 'folder with sets/ and packages/' },
+  { name: 'SHOTLINE_CACHE', meaning: 'folder for servers, data and packages (~/.cache/shotline)' },
+  { name: 'NO_COLOR', meaning: 'set to anything: no colour' },
+];
+
+/** The variables as lines of `--help`. */
+export function environmentLines(): string[] {
+  const width = Math.max(...environmentVariables.map(({ name }) => name.length));
+  return environmentVariables.map(({ name, meaning }) => `  ${name.padEnd(width)}  ${meaning}`);
+}

@@ -1,0 +1,72 @@
+import { describe, expect, test } from '@jest/globals';
+import { exampleActivity, exampleItem, exampleStatus } from './example-snapshot.ts';
+import { noPace, observePace, remainingMs } from './pace.ts';
+import type { LiveActivity, StorySnapshot } from './story-snapshot.ts';
+import type { ItemStatus } from '../workflows/contracts.ts';
+
+function snapshot(items: readonly ItemStatus[], activities: Record<string, LiveActivity[]> = {}): StorySnapshot {
+  return { status: exampleStatus({ items }), activities: new Map(Object.entries(activities)) };
+}
+
+const atWork = (work: LiveActivity['work'], done: number): LiveActivity[] => [
+  exampleActivity({ work, progress: { unit: 'step', done, of: 10 } }),
+];
+
+describe('the time that is left', () => {
+  test('is unknown before a stage that is still to come was measured', () => {
+    const first = snapshot([exampleItem('shot a', ['base', 'running', 0, 1], ['interp', 'waiting', 0, 1])], {
+      'shot a': atWork('base', 0),
+    });
+    const second = snapshot([exampleItem('shot a', ['base', 'running', 0, 1], ['interp', 'waiting', 0, 1])], {
+      'shot a': atWork('base', 5),
+    });
+    expect(remainingMs(noPace)).toBeNull();
+    expect(remainingMs(observePace(observePace(noPace, first, 0), second, 1000))).toBeNull();
+  });
+
+  test('is open tasks times the measured pace', () => {
+    const at = (done: number) =>
+      snapshot([exampleItem('shot a', ['base', 'running', 0, 1])], { 'shot a': atWork('base', done) });
+    const pace = observePace(observePace(noPace, at(0), 0), at(5), 5000);
+    expect(remainingMs(pace)).toBe(5000);
+  });
+
+  test('counts two workers of a pool as one that is twice as fast', () => {
+    const at = (done: number) =>
+      snapshot(
+        ['a', 'b', 'c', 'd'].map((id) => exampleItem(`shot ${id}`, ['base', 'running', 0, 1])),
+        { 'shot a': atWork('base', done), 'shot b': atWork('base', done) },
+      );
+    const pace = observePace(observePace(noPace, at(0), 0), at(5), 5000);
+    // One task's worth was done in 5 s, three are open.
+    expect(remainingMs(pace)).toBe(15_000);
+  });
+
+  test('does not take time in a queue for work', () => {
+    const queued = snapshot([exampleItem('shot a', ['base', 'running', 0, 1])], {
+      'shot a': [exampleActivity({ work: 'base', started: false })],
+    });
+    const at = (done: number) =>
+      snapshot([exampleItem('shot a', ['base', 'running', 0, 1])], { 'shot a': atWork('base', done) });
+    let pace = observePace(noPace, queued, 0);
+    pace = observePace(pace, queued, 60_000);
+    pace = observePace(pace, at(0), 60_000);
+    pace = observePace(pace, at(5), 65_000);
+    expect(remainingMs(pace)).toBe(5000);
+  });
+
+  test('takes the pace of the base stage for the transition, which the same pool runs', () => {
+    const at = (done: number) =>
+      snapshot(
+        [exampleItem('shot a', ['base', 'running', 0, 1]), exampleItem('join a+b', ['transition', 'waiting', 0, 1])],
+        { 'shot a': atWork('base', done) },
+      );
+    const pace = observePace(observePace(noPace, at(0), 0), at(5), 5000);
+    expect(remainingMs(pace)).toBe(15_000);
+  });
+
+  test('is nothing when everything is done', () => {
+    const pace = observePace(noPace, snapshot([exampleItem('shot a', ['base', 'cached', 1, 1])]), 0);
+    expect(remainingMs(pace)).toBe(0);
+  });
+});

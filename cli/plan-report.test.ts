@@ -1,0 +1,39 @@
+import { expect, test } from '@jest/globals';
+import { exampleModels } from '../story/example-models.ts';
+import { exampleJoin, exampleStory } from '../story/example-story.ts';
+import { planStory, tasksOf } from '../story/plan-story.ts';
+import { planRows } from './plan-report.ts';
+import { applyOverrides } from './script-overrides.ts';
+
+const script = exampleStory([exampleJoin, exampleJoin, { kind: 'cut' }]);
+const plan = planStory(script, exampleModels);
+
+test('rows are in film order and their frames add up to the film', () => {
+  const rows = planRows(plan, null);
+  expect(rows.map(([item]) => item)).toEqual([
+    'shot shot-0',
+    'join shot-0+shot-1',
+    'shot shot-1',
+    'shot shot-2',
+    'film',
+  ]);
+  const frames = rows.map(([, count]) => Number(count));
+  expect(frames.slice(0, -1).reduce((sum, count) => sum + count, 0)).toBe(frames.at(-1));
+  expect(rows[1]?.slice(3)).toEqual([expect.stringMatching(/^transition, interp, /), '?', 'smooth transition']);
+});
+
+test('counts what is made already', () => {
+  const firstShot = tasksOf(plan).filter(({ item }) => item === 'shot shot-0');
+  const rows = planRows(plan, new Set([firstShot[0]!.task.key]));
+  expect(rows[0]?.[4]).toBe(`1/${firstShot.length}`);
+  expect(rows.at(-1)?.[4]).toBe('0/1');
+});
+
+test('overrides make another story', () => {
+  const smaller = applyOverrides(script, { output: { width: 640, height: 360 } });
+  expect(smaller.output).toEqual({ width: 640, height: 360, fps: 24 });
+  const reseeded = applyOverrides(script, { seed: 3 });
+  expect(new Set(reseeded.shots.map(({ sampling }) => sampling.seed)).size).toBe(script.shots.length);
+  expect(applyOverrides(script, { seed: 3 })).toEqual(reseeded);
+  expect(applyOverrides(script, {})).toEqual(script);
+});

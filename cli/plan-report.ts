@@ -1,0 +1,57 @@
+import { itemName, tasksOf } from '../story/plan-story.ts';
+import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan.ts';
+import type { StageTask } from '../story/task.ts';
+import type { Column } from './text-table.ts';
+
+/** Which artifacts are made already, by key; `null` when the storage cannot be asked. */
+export type MadeKeys = ReadonlySet<string> | null;
+
+/** Columns of the plan. */
+export const planColumns: readonly Column[] = [
+  { title: 'ITEM' },
+  { title: 'FRAMES', align: 'right' },
+  { title: 'FROM', align: 'right' },
+  { title: 'TASKS' },
+  { title: 'MADE', align: 'right' },
+  { title: 'PROMPT' },
+];
+
+/** Rows of the plan in film order, the film itself last. */
+export function planRows(plan: StoryPlan, made: MadeKeys): string[][] {
+  const items = [...plan.shots, ...plan.joins];
+  const rows = plan.timeline.map(({ item, firstFrame, numFrames }) => {
+    const found = items.find((candidate) => itemName(candidate) === item || candidate.id === item);
+    const tasks = tasksOfItem(plan, found === undefined ? item : itemName(found));
+    return [
+      found === undefined ? item : itemName(found),
+      String(numFrames),
+      String(firstFrame),
+      taskCounts(tasks),
+      madeCount(tasks, made),
+      found === undefined ? '' : promptOf(found),
+    ];
+  });
+  const film = tasksOfItem(plan, 'film');
+  return [...rows, ['film', String(plan.numFrames), '0', taskCounts(film), madeCount(film, made), '']];
+}
+
+function tasksOfItem(plan: StoryPlan, item: string): StageTask[] {
+  return tasksOf(plan).flatMap((planned) => (planned.item === item ? [planned.task] : []));
+}
+
+/** `base, interp, 3 segments` */
+function taskCounts(tasks: readonly StageTask[]): string {
+  const counts = new Map<string, number>();
+  for (const { stage } of tasks) counts.set(stage, (counts.get(stage) ?? 0) + 1);
+  return [...counts].map(([stage, count]) => (count === 1 ? stage : `${String(count)} ${stage}s`)).join(', ');
+}
+
+function madeCount(tasks: readonly StageTask[], made: MadeKeys): string {
+  if (made === null) return '?';
+  return `${String(tasks.filter(({ key }) => made.has(key)).length)}/${String(tasks.length)}`;
+}
+
+function promptOf(item: ShotPlan | JoinPlan): string {
+  if (item.kind === 'shot') return item.prompt;
+  return item.work.kind === 'seine' ? item.work.transition.params.prompt : 'dissolve';
+}

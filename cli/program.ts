@@ -1,0 +1,71 @@
+import { Command } from 'commander';
+import type { Cli } from './cli.ts';
+import { addCancelCommand } from './commands/cancel.ts';
+import { addEditCommand } from './commands/edit.ts';
+import { addModelsCommand } from './commands/models.ts';
+import { addPauseCommand, addResumeCommand } from './commands/pause.ts';
+import { addPlanCommand } from './commands/plan.ts';
+import { addRenderCommand } from './commands/render.ts';
+import { addRerollCommand } from './commands/reroll.ts';
+import { addSchemaCommand } from './commands/schema.ts';
+import { addStackCommand } from './commands/stack.ts';
+import { addStatusCommand } from './commands/status.ts';
+import { addUrlCommand } from './commands/url.ts';
+import { addValidateCommand } from './commands/validate.ts';
+import { addWatchCommand } from './commands/watch.ts';
+import { addWorkerCommand } from './commands/worker.ts';
+import { environmentLines } from './environment-help.ts';
+import { exitCodeLines } from './exit-codes.ts';
+
+/** The command line of `shotline`: every command, its help and nothing that runs before one is chosen. */
+export function shotlineProgram(cli: Cli, version: string): Command {
+  const program = new Command('shotline')
+    .description('Story script in, minute-long 4K film out.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        cli.terminal.out(text.trimEnd());
+      },
+      writeErr: (text) => {
+        cli.terminal.note(text.trimEnd());
+      },
+    })
+    .showHelpAfterError('(the option --help shows what there is)')
+    .helpCommand(false);
+
+  program.commandsGroup('Write a story:');
+  addValidateCommand(program, cli);
+  addPlanCommand(program, cli);
+  addSchemaCommand(program, cli);
+  program.commandsGroup('Make its film:');
+  addRenderCommand(program, cli);
+  addWatchCommand(program, cli);
+  addStatusCommand(program, cli);
+  addUrlCommand(program, cli);
+  program.commandsGroup('Change your mind:');
+  addRerollCommand(program, cli);
+  addEditCommand(program, cli);
+  addPauseCommand(program, cli);
+  addResumeCommand(program, cli);
+  addCancelCommand(program, cli);
+  program.commandsGroup('Run the machinery:');
+  addStackCommand(program, cli);
+  addWorkerCommand(program, cli);
+  addModelsCommand(program, cli);
+
+  return program.addHelpText(
+    'after',
+    [
+      '',
+      'Start here:',
+      '  $ shotline render examples/first-film.yaml',
+      '',
+      'Environment:',
+      ...environmentLines(),
+      '',
+      'Exit codes:',
+      ...exitCodeLines(),
+    ].join('\n'),
+  );
+}

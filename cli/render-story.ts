@@ -1,0 +1,103 @@
+import type { Cli } from './cli.ts';
+import { workflowPage } from './connect.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import type { Outcome } from './exit-codes.ts';
+import { filmJson, filmLines, receiptLine } from './film-report.ts';
+import { followStory } from './follow-story.ts';
+import type { StoryEnd } from './follow-story.ts';
+import type { PreparedStory } from './prepare-story.ts';
+import { openProgressView } from './progress-view.ts';
+import { pushPackages } from './push-packages.ts';
+import { submitStory } from './story-client.ts';
+import type { StoryHandle } from './story-client.ts';
+import { failureJson, failureLines } from './story-failure.ts';
+import type { Studio } from './studio.ts';
+import { clock } from './time-format.ts';
+
+/** How a story is followed and reported. */
+export interface FollowOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly detach?: boolean;
+}
+
+/** Uploads what the bucket lacks of the story's models, submits the story, and follows it to its end. */
+export async function renderStory(
+  cli: Cli,
+  studio: Studio,
+  story: PreparedStory,
+  options: FollowOptions & { readonly tenant?: string },
+): Promise<Outcome> {
+  const startedMs = Date.now();
+  await pushPackages(studio.env, Object.values(story.models.dirs));
+  const submitted = await submitStory(studio.client, studio.temporal, story.workflowId, {
+    script: story.script,
+    models: story.models.ref,
+    ...(options.tenant === undefined ? {} : { tenant: options.tenant }),
+  });
+  note(cli, options, `${story.script.title}: ${receiptLine(submitted.receipt)}`);
+  note(cli, options, `story ${story.workflowId}`);
+  const page = workflowPage(studio.temporal, story.workflowId);
+  if (page !== null) note(cli, options, `      ${page}`);
+  if (options.detach === true) {
+    const { frames, seconds, tasks } = submitted.receipt;
+    if (options.json === true) {
+      cli.terminal.out(JSON.stringify({ workflowId: story.workflowId, detached: true, frames, seconds, tasks }));
+    } else cli.terminal.out(story.workflowId);
+    return 'ok';
+  }
+  return followToEnd(cli, studio, submitted.story, options, startedMs);
+}
+
+/** Follows a story to its end and reports it. `startedMs` is when the wait began. */
+export async function followToEnd(
+  cli: Cli,
+  studio: Studio,
+  story: StoryHandle,
+  options: FollowOptions,
+  startedMs: number,
+): Promise<Outcome> {
+  const view = openProgressView(cli.terminal, { quiet: options.quiet === true, startedMs });
+  let end: StoryEnd;
+  try {
+    end = await followStory(studio.client, story, view, cli.interruption());
+  } finally {
+    view.close();
+  }
+  return reportEnd(cli, story.id, end, options, Date.now() - startedMs);
+}
+
+function reportEnd(cli: Cli, id: string, end: StoryEnd, options: FollowOptions, elapsedMs: number): Outcome {
+  const { terminal } = cli;
+  switch (end.kind) {
+    case 'film':
+      if (options.json === true) terminal.out(JSON.stringify(filmJson(end.film, elapsedMs)));
+      else for (const line of filmLines(end.film, elapsedMs)) terminal.out(line);
+      return 'ok';
+    case 'detached':
+      if (options.json === true) terminal.out(JSON.stringify({ workflowId: id, detached: true }));
+      for (const line of detachedLines(id, elapsedMs)) terminal.note(line);
+      return 'detached';
+    case 'failure': {
+      const { failure } = end;
+      const outcome: Outcome = failure.kind === 'cancelled' ? 'cancelled' : 'failed';
+      if (options.json === true) terminal.out(JSON.stringify(failureJson(failure, id, exitCodeOf(outcome))));
+      for (const line of failureLines(failure, id)) terminal.note(line);
+      return outcome;
+    }
+  }
+}
+
+/** What a person who left needs to know. */
+export function detachedLines(id: string, elapsedMs: number): string[] {
+  return [
+    `left after ${clock(elapsedMs)}; the render goes on`,
+    `  watch it:   shotline watch ${id}`,
+    `  stop it:    shotline cancel ${id}`,
+  ];
+}
+
+/** A line for people: not when they asked for silence. */
+function note(cli: Cli, options: FollowOptions, line: string): void {
+  if (options.quiet !== true) cli.terminal.note(line);
+}

@@ -1,0 +1,56 @@
+import type { Client } from '@temporalio/client';
+import { PipelineError } from '../errors/pipeline-error.ts';
+import { findStack } from '../infra/local/stack.ts';
+import type { Cli } from './cli.ts';
+import { cliConfigFromEnv } from './config.ts';
+import type { Environment, TemporalConfig } from './config.ts';
+import { connectTemporal } from './connect.ts';
+import { startStack } from './local-stack.ts';
+
+/** The Temporal and the storage that the command works with: those of the environment, or the local stack. */
+export interface Studio {
+  readonly client: Client;
+  readonly temporal: TemporalConfig;
+  /** The environment with the addresses of the local stack in it. Holds secrets. */
+  readonly env: Environment;
+}
+
+/** What to do about a local stack that does not run. */
+export type StackWish = 'start' | 'find';
+
+/** Works with a studio and closes its connection at the end. @throws PipelineError `STACK_UNAVAILABLE`. */
+export async function withStudio<T>(cli: Cli, wish: StackWish, work: (studio: Studio) => Promise<T>): Promise<T> {
+  const { env, temporal } = await locateStudio(cli, wish);
+  const client = await connectTemporal(temporal);
+  try {
+    return await work({ client, temporal, env });
+  } finally {
+    await client.connection.close();
+  }
+}
+
+/** Where the studio is, without a connection to it. @throws PipelineError `STACK_UNAVAILABLE`. */
+export async function locateStudio(cli: Cli, wish: StackWish): Promise<Omit<Studio, 'client'>> {
+  const env = wish === 'start' ? await startedEnvironment(cli) : await findEnvironment(cli);
+  if (env === null) {
+    throw new PipelineError(
+      'STACK_UNAVAILABLE',
+      'The local stack does not run. Start it with `shotline stack up`, or point SHOTLINE_TEMPORAL_ADDRESS and ' +
+        'SHOTLINE_S3_ENDPOINT to servers elsewhere.',
+    );
+  }
+  return { env, temporal: cliConfigFromEnv(env, cli.root).temporal };
+}
+
+/** The environment with what runs in it; `null` when nothing does. Starts nothing. */
+export async function findEnvironment(cli: Cli): Promise<Environment | null> {
+  if (cli.config().external) return cli.env;
+  const stack = await findStack({ env: cli.env });
+  return stack === null ? null : { ...cli.env, ...stack.env };
+}
+
+async function startedEnvironment(cli: Cli): Promise<Environment> {
+  if (cli.config().external) return cli.env;
+  const stack = await startStack(cli);
+  return { ...cli.env, ...stack.env };
+}
