@@ -18,7 +18,7 @@ from models.modules.tokenizer import train_tokenizer
 from models.train.diffusion import alphas_bar, guided, mix, sample_ddim, stratified_timesteps
 from models.train.latents import Latents, load_autoencoder, load_latents
 from models.train.optimizer import Optimizer
-from models.train.run import CACHE, Run, Schedule, load_average, set_up
+from models.train.run import CACHE, RANK, Run, Schedule, load_average, set_up, share
 from models.world import Scene, caption
 from models.world.sheet import save_sheet
 
@@ -105,10 +105,10 @@ def load_base(name: str = "base-full") -> tuple[TextToLatents, Tokenizer]:
 def draw_batch(stage: Stage, clips: Latents, stills: Latents | None) -> tuple[Tensor, list[Scene], Tensor]:
     """Clean latents `[B, C, F, h, w]`, their scenes, and the indices of their frames `[F]`."""
     source = stills if stills is not None and stage.frames == 1 and random.random() < 0.5 else clips
-    picked = torch.randint(0, len(source), (stage.batch,))
+    picked = torch.randint(0, len(source), (share(stage.batch),))
     length = source.latents.shape[1]
     if stage.frames == 1:
-        x0, times = source.latents[picked, torch.randint(0, length, (stage.batch,))].unsqueeze(1), torch.zeros(1)
+        x0, times = source.latents[picked, torch.randint(0, length, (share(stage.batch),))].unsqueeze(1), torch.zeros(1)
     else:
         frames = torch.arange(length) if stage.frames == length else torch.randperm(length)[: stage.frames].sort().values
         x0, times = source.latents[picked][:, frames], frames
@@ -145,8 +145,8 @@ def main() -> None:
     parser.add_argument("--prompts", type=int, default=len(PROMPTS), help="how many of the standing prompts a sheet shows")
     options = parser.parse_args()
     set_up(options.seed)
-    rng, stage = random.Random(options.seed), STAGES[options.stage]
-    random.seed(options.seed)
+    rng, stage = random.Random(options.seed + RANK), STAGES[options.stage]
+    random.seed(options.seed + RANK)
     tokenizer = load_tokenizer()
     clips, stills = load_latents("clips"), load_latents("stills") if stage.frames == 1 else None
 
@@ -159,7 +159,7 @@ def main() -> None:
 
     def loss() -> Tensor:
         x0, scenes, times = draw_batch(stage, clips, stills)
-        timestep = stratified_timesteps(stage.batch)
+        timestep = stratified_timesteps(share(stage.batch))
         noisy, v = mix(x0, torch.randn_like(x0), timestep, bar)
         context = model.context(encode(tokenizer, describe(scenes, rng)))
         return F.mse_loss(model.denoiser(noisy, timestep, context, times=times), v)

@@ -15,7 +15,7 @@ from models.train.base import PLAIN, describe, encode, load_base
 from models.train.diffusion import alphas_bar, mix, sample_ddim, stratified_timesteps
 from models.train.latents import INTERP_FRAMES, PIECE, load_autoencoder, load_latents
 from models.train.optimizer import Optimizer
-from models.train.run import CACHE, Run, Schedule, load_average, set_up
+from models.train.run import CACHE, RANK, Run, Schedule, load_average, set_up, share
 from models.train.vae import psnr
 from models.world.sheet import save_sheet
 
@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=100)
     options = parser.parse_args()
     set_up(options.seed)
-    rng = random.Random(options.seed)
+    rng = random.Random(options.seed + RANK)
     pieces, (base, tokenizer) = load_latents("pieces"), load_base()
     unseen = 16
     train = len(pieces) - unseen
@@ -84,10 +84,10 @@ def main() -> None:
         return x0, context, x0[:, :, ::4]
 
     def loss() -> Tensor:
-        x0, context, keys = batch(torch.randint(0, train, (BATCH,)))
+        x0, context, keys = batch(torch.randint(0, train, (share(BATCH),)))
         start = 4 * rng.randrange((INTERP_FRAMES - PIECE) // 4 + 1)
         keys = repeat_keys(keys + KEY_NOISE * rng.random() * torch.randn_like(keys))
-        timestep = stratified_timesteps(BATCH)
+        timestep = stratified_timesteps(share(BATCH))
         noisy, v = mix(x0, torch.randn_like(x0), timestep, bar)
         return F.mse_loss(model(torch.cat([noisy, keys], 1), timestep, context, times=torch.arange(start, start + PIECE)), v)
 

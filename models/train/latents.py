@@ -13,7 +13,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from models.modules.autoencoder import AutoencoderConfig
-from models.train.run import CACHE, set_up
+from models.train.run import CACHE, PROCESSES, RANK, set_up
 from models.train.vae import Autoencoder
 from models.world import Scene, Window, clip_times
 from models.world.clips import ClipMaker
@@ -87,7 +87,7 @@ def main() -> None:
     set_up(seed=0)
     model, maker, folder = load_autoencoder(), ClipMaker(0), CACHE / "latents"
     folder.mkdir(parents=True, exist_ok=True)
-    for index in tqdm(range(-(-options.count // SHARD)), desc=options.kind):
+    for index in tqdm(range(RANK, -(-options.count // SHARD), PROCESSES), desc=options.kind, disable=RANK > 0):
         path = folder / f"{options.kind}-{index:03}.pt"
         if not path.exists():
             torch.save(make_shard(options.kind, index, min(SHARD, options.count - index * SHARD), model, maker), path.with_suffix(".part"))

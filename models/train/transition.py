@@ -16,7 +16,7 @@ from models.train.diffusion import alphas_bar, guided, mix, sample_ddim, stratif
 from models.train.interp import start_from
 from models.train.latents import Latents, load_autoencoder, load_latents
 from models.train.optimizer import Optimizer
-from models.train.run import CACHE, Run, Schedule, load_average, set_up
+from models.train.run import CACHE, RANK, Run, Schedule, load_average, set_up, share
 from models.world import Scene
 from models.world.sheet import save_sheet
 
@@ -83,7 +83,7 @@ class Pairs:
     def draw(self) -> tuple[Tensor, Tensor, list[str]]:
         """`x0` `[B, C, F, h, w]`, masks `[B, F]`, prompts."""
         latents, masks, prompts = [], [], []
-        for k in range(BATCH):
+        for k in range(share(BATCH)):
             join = k % 2 == 1
             source = self._sources[join]
             i = self._rng.randrange(len(source) - self._unseen)
@@ -100,7 +100,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=100)
     options = parser.parse_args()
     set_up(options.seed)
-    rng = random.Random(options.seed)
+    rng = random.Random(options.seed + RANK)
     (base, tokenizer), joins = load_base(), load_latents("joins")
     pairs = Pairs(load_latents("clips"), joins, unseen=8, rng=rng)
     model = start_from(base.denoiser, CONFIG)
@@ -114,7 +114,7 @@ def main() -> None:
 
     def loss() -> Tensor:
         x0, mask, prompts = pairs.draw()
-        timestep = stratified_timesteps(BATCH)
+        timestep = stratified_timesteps(share(BATCH))
         noisy, v = mix(x0, torch.randn_like(x0), timestep, bar)
         error = (model(with_known(noisy, x0, mask), timestep, words(prompts)) - v).square().mean((1, 3, 4))
         return (error * (mask + KNOWN_WEIGHT * (1 - mask))).mean()

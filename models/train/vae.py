@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from models.modules.autoencoder import AutoencoderConfig, Decoder, Encoder
 from models.train.optimizer import Optimizer
-from models.train.run import CACHE, Run, Schedule, set_up
+from models.train.run import CACHE, Run, Schedule, set_up, share
 from models.world.clips import ClipMaker, to_bytes
 from models.world.motion import pose
 from models.world.render import Window
@@ -142,7 +142,7 @@ def train_decoder(options: argparse.Namespace, pool: Frames, unseen: Tensor) -> 
 
 def draw(pool: Frames, step: int) -> Tensor:
     """The frames of a step."""
-    return pool.whole(FRAMES_PER_STEP) if step % 4 == 3 else pool.windows(WINDOWS_PER_STEP)
+    return pool.whole(share(FRAMES_PER_STEP)) if step % 4 == 3 else pool.windows(share(WINDOWS_PER_STEP))
 
 
 def report(run: Run, model: Autoencoder, unseen: Tensor) -> None:
