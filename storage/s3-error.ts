@@ -43,7 +43,8 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 
 /** The fields that tell S3 failures apart, from whatever was thrown. */
 export function factsOf(error: unknown): Facts {
-  if (!(error instanceof Object)) return { name: '', code: '', status: 0, reason: String(error) };
+  // Not `instanceof`: errors of Node itself belong to another realm where code runs in a VM context.
+  if (typeof error !== 'object' || error === null) return { name: '', code: '', status: 0, reason: String(error) };
   const { name, code, message, $metadata } = error as Record<string, unknown>;
   const status = ($metadata as { httpStatusCode?: unknown } | undefined)?.httpStatusCode;
   return {
@@ -82,7 +83,7 @@ export function isAbort(error: unknown): boolean {
  */
 export function storageError(error: unknown, attempt: S3Attempt): Error {
   if (error instanceof PipelineError) return error;
-  if (isAbort(error) && error instanceof Error) return error;
+  if (isAbort(error)) return error as Error;
   const facts = factsOf(error);
   const where = `bucket '${attempt.bucket}' at ${attempt.endpoint}`;
   const because = [

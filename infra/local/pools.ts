@@ -134,7 +134,8 @@ async function untilPolling(
 }
 
 type DescribeRequest = Parameters<Connection['workflowService']['describeTaskQueue']>[0];
-/** `TASK_QUEUE_TYPE_ACTIVITY` of Temporal's API; its enum is in a package that the client does not pass on. */
+// `TASK_QUEUE_TYPE_ACTIVITY` of Temporal's API. Its enum lives in a package that the client uses and does not hand on.
+// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
 const activityTaskQueue = 2 as NonNullable<DescribeRequest['taskQueueType']>;
 
 async function polls(connection: Connection, namespace: string, taskQueue: string, sinceMs: number): Promise<boolean> {

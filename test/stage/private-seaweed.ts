@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stackConfigFromEnv } from '../../infra/local/config.ts';
+import { logTail, startDaemon, stopDaemon } from '../../infra/local/daemon.ts';
+import { choosePorts } from '../../infra/local/ports.ts';
+import {
+  prepareSeaweed,
+  seaweedAnswers,
+  seaweedArguments,
+  seaweedHomePorts,
+} from '../../infra/local/seaweed-server.ts';
+import { waitUntil } from '../../infra/local/wait-until.ts';
+import { ensureProgram } from '../../infra/local/wheels.ts';
+import type { StorageConfig } from '../../storage/config.ts';
+
+/** A SeaweedFS of a test's own, on free ports, with data that goes away. */
+export interface PrivateSeaweed {
+  /** Settings that reach it; the bucket does not exist yet. */
+  readonly config: StorageConfig;
+  /** Its scratch folder, for the test's files. */
+  readonly dir: string;
+  stop(): Promise<void>;
+}
+
+/** Starts one and waits until it answers. */
+export async function startPrivateSeaweed(): Promise<PrivateSeaweed> {
+  const program = await ensureProgram('weed', stackConfigFromEnv(process.env));
+  const dir = await mkdtemp(join(tmpdir(), 'shotline-s3-'));
+  const keys = { accessKeyId: 'TESTKEY', secretAccessKey: 'test-secret-value' };
+  await prepareSeaweed(dir, keys);
+  const ports = await choosePorts({ ...seaweedHomePorts, s3: 0 });
+  const logFile = join(dir, 'weed.log');
+  const env = { PATH: process.env['PATH'] ?? '', HOME: dir };
+  const daemon = await startDaemon({ command: program, args: seaweedArguments(dir, ports), env, cwd: dir, logFile });
+  const stop = async (): Promise<void> => {
+    await stopDaemon(daemon, 500);
+    await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+  };
+  const endpoint = `http://127.0.0.1:${String(ports.s3)}`;
+  if (!(await waitUntil(() => seaweedAnswers(endpoint), 60_000))) {
+    const log = await logTail(logFile);
+    await stop();
+    throw new Error(`SeaweedFS did not answer: ${log}`);
+  }
+  return {
+    config: {
+      endpoint,
+      publicEndpoint: endpoint,
+      region: 'us-east-1',
+      bucket: 'shotline',
+      credentials: keys,
+      cacheDir: join(dir, 'cache'),
+    },
+    dir,
+    stop,
+  };
+}
