@@ -10,7 +10,8 @@ export function toApplicationFailure(error: PipelineError): ApplicationFailure {
     type: error.code,
     nonRetryable: error.disposition === 'fatal',
     details: [error.details],
-    cause: error,
+    // The error itself would only repeat message and stack; what caused it is news.
+    ...(error.cause instanceof Error ? { cause: error.cause } : {}),
   });
 }
 

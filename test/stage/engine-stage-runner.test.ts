@@ -1,0 +1,249 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { ActivityCancellationDetails, ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { pino } from 'pino';
+import type { StageProgress, StageResult } from '../../activities/contracts.ts';
+import { createArtifactStore } from '../../storage/artifact-store.ts';
+import { createCheckpointStore } from '../../storage/checkpoint-store.ts';
+import { stageVersions, taskKey, taskOf } from '../../story/task-key.ts';
+import type { BaseTask, TransitionTask } from '../../story/task.ts';
+import { failureInterceptor } from '../../workers/failure-interceptor.ts';
+import { engineConfigFromEnv, engineEnvironment } from '../../workers/session/config.ts';
+import { EngineClient } from '../../workers/session/engine-client.ts';
+import { createStageRunner } from '../../workers/stage-runner.ts';
+import type { StageRunner } from '../../workers/stage-runner.ts';
+import { FakeObjectStore } from '../fakes/fake-object-store.ts';
+import { stepTask } from './fixtures/step-task.ts';
+
+jest.setTimeout(60_000);
+
+const context = { storyId: 'story-test', item: 'shot dawn' };
+let engine: EngineClient;
+let scratchRoot: string;
+let objects: FakeObjectStore;
+let runner: StageRunner;
+
+beforeAll(() => {
+  engine = new EngineClient({
+    entry: new URL('./fixtures/step-engine.ts', import.meta.url),
+    env: engineEnvironment(engineConfigFromEnv({ SHOTLINE_THREADS: '1' })),
+    cancelGraceMs: 10_000,
+    log: () => undefined,
+  });
+});
+
+afterAll(() => engine.stop());
+
+beforeEach(async () => {
+  scratchRoot = await mkdtemp(join(tmpdir(), 'shotline-scratch-'));
+  objects = new FakeObjectStore();
+  runner = createStageRunner({
+    artifacts: createArtifactStore(objects),
+    checkpoints: createCheckpointStore(objects),
+    packages: { ensurePackage: (ref) => Promise.resolve(join('packages', ref.digest)) },
+    engine,
+    log: pino({ level: 'silent' }),
+    scratchRoot,
+    checkpointEvery: 4,
+  });
+});
+
+afterEach(async () => {
+  expect(await readdir(scratchRoot)).toEqual([]);
+  await rm(scratchRoot, { recursive: true, force: true });
+});
+
+interface Attempt {
+  readonly number?: number;
+  readonly heartbeatDetails?: StageProgress;
+  readonly onBeat?: (progress: StageProgress, environment: MockActivityEnvironment) => void;
+}
+
+/** One attempt of the activity, as Temporal would run it; also gives back what it beat. */
+function attempt(task: BaseTask | TransitionTask, { number = 1, heartbeatDetails, onBeat }: Attempt = {}) {
+  const environment = new MockActivityEnvironment(
+    { attempt: number, heartbeatDetails },
+    { interceptors: [() => ({ inbound: failureInterceptor })], logger: new DefaultLogger('ERROR') },
+  );
+  const beats: StageProgress[] = [];
+  environment.on('heartbeat', (progress: StageProgress) => {
+    beats.push(progress);
+    onBeat?.(progress, environment);
+  });
+  const result = environment.run<[], StageResult, () => Promise<StageResult>>(() => runner.run(task, context));
+  return { result, beats };
+}
+
+function recipeOf({ key: _, ...recipe }: BaseTask): Omit<BaseTask, 'key'> {
+  return recipe;
+}
+
+const artifactOf = (task: BaseTask): string => objects.text(`artifacts/base/${task.key}.safetensors`);
+const checkpoints = (): string[] => objects.keys('scratch/checkpoints/').map((key) => key.slice(-18));
+
+async function failureOf(work: Promise<unknown>): Promise<ApplicationFailure> {
+  const error: unknown = await work.then(
+    () => new Error('it did not fail'),
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ApplicationFailure);
+  return error as ApplicationFailure;
+}
+
+/** The artifact of an undisturbed run. */
+async function undisturbed(task: BaseTask): Promise<string> {
+  await attempt(task).result;
+  const bytes = artifactOf(task);
+  objects.objects.clear();
+  return bytes;
+}
+
+describe('a stage task', () => {
+  test('beats with each step and leaves an artifact and nothing else', async () => {
+    const task = stepTask();
+    const { result, beats } = attempt(task);
+    const { artifact, cacheHit, busyMs, peakBytes, resumedFromStep } = await result;
+    expect(artifact.key).toBe(task.key);
+    expect({ cacheHit, resumedFromStep }).toEqual({ cacheHit: false, resumedFromStep: 0 });
+    expect(busyMs).toBeGreaterThan(300);
+    expect(peakBytes).toBeGreaterThan(0);
+    expect(new Set(beats.map((beat) => beat.done))).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]));
+    expect(objects.keys()).toEqual([`artifacts/base/${task.key}.safetensors`]);
+  });
+
+  test('whose artifact exists is a cache hit and costs nothing (S1)', async () => {
+    const first = await attempt(stepTask()).result;
+    const second = await attempt(stepTask()).result;
+    expect(second).toMatchObject({ artifact: first.artifact, cacheHit: true, busyMs: 0, peakBytes: 0 });
+  });
+
+  test('with a key that is not its hash is refused (S2)', async () => {
+    const failure = await failureOf(attempt({ ...stepTask(), key: 'f'.repeat(64) }).result);
+    expect(failure.type).toBe('INTERNAL');
+    expect(objects.keys()).toEqual([]);
+  });
+
+  test('of another version of the stage is refused (S2)', async () => {
+    const other = { ...recipeOf(stepTask()), stageVersion: stageVersions.base + 1 };
+    const failure = await failureOf(attempt({ ...other, key: taskKey(other) }).result);
+    expect(failure.message).toContain('this worker has version');
+  });
+
+  test('whose input is gone says which artifact must be made again', async () => {
+    const lost = 'a'.repeat(64);
+    const task = taskOf<TransitionTask>({
+      stage: 'transition',
+      params: { ...stepTask().params, known: 1 },
+      inputs: [lost, lost],
+      packages: {},
+    });
+    const failure = await failureOf(attempt(task).result);
+    expect(failure).toMatchObject({ type: 'ARTIFACT_MISSING', nonRetryable: true, details: [{ key: lost }] });
+  });
+});
+
+describe('an attempt that ends early', () => {
+  test.each([
+    ['a cancel', 'CANCELLED', new ActivityCancellationDetails({ cancelRequested: true })],
+    ['a shutdown', 'WORKER_SHUTDOWN', new ActivityCancellationDetails({ workerShutdown: true })],
+    ['a pause', 'PAUSED', new ActivityCancellationDetails({ paused: true })],
+  ] as const)(
+    'by %s keeps its last step in S3, and the next one makes the same bytes (S3)',
+    async (_, reason, details) => {
+      const task = stepTask({ steps: 30 });
+      const expected = await undisturbed(task);
+      let cancelled = false;
+      const { result } = attempt(task, {
+        onBeat: ({ done }, environment) => {
+          if (done !== 6 || cancelled) return;
+          cancelled = true;
+          environment.cancel(reason, details);
+        },
+      });
+      await expect(result).rejects.toBeInstanceOf(CancelledFailure);
+      expect(checkpoints().at(-1)).toMatch(/00000[6-8]\.safetensors/);
+
+      const { resumedFromStep } = await attempt(task, { number: 2 }).result;
+      expect(resumedFromStep).toBeGreaterThanOrEqual(6);
+      expect(artifactOf(task)).toBe(expected);
+      expect(checkpoints()).toEqual([]);
+    },
+  );
+
+  test('by SIGKILL of its engine is retried from the last checkpoint', async () => {
+    const task = stepTask({ steps: 12 });
+    const expected = await undisturbed(task);
+    let killed = false;
+    const { result } = attempt(task, {
+      onBeat: ({ done }) => {
+        if (done !== 10 || killed) return;
+        killed = true;
+        process.kill(engine.pid ?? 0, 'SIGKILL');
+      },
+    });
+    const failure = await failureOf(result);
+    expect(failure).toMatchObject({ type: 'RESOURCE_ENGINE', nonRetryable: false });
+    const { resumedFromStep } = await attempt(task, { number: 2 }).result;
+    expect(resumedFromStep).toBe(8);
+    expect(artifactOf(task)).toBe(expected);
+  });
+
+  test('goes on without checkpoints while the store refuses them', async () => {
+    const task = stepTask();
+    objects.failWrites = true;
+    const { result } = attempt(task, {
+      onBeat: ({ done }) => {
+        if (done === 10) objects.failWrites = false;
+      },
+    });
+    expect((await result).artifact.key).toBe(task.key);
+  });
+
+  test('while its inputs are fetched is a cancel and not a failure', async () => {
+    const { result } = attempt(stepTask(), {
+      onBeat: (_progress, environment) => {
+        environment.cancel();
+      },
+    });
+    await expect(result).rejects.toBeInstanceOf(CancelledFailure);
+  });
+});
+
+describe('a failure', () => {
+  test('of memory asks the next attempt to use less, and its result says so', async () => {
+    const task = stepTask({ prompt: 'abort at 1' });
+    const first = attempt(task);
+    expect((await failureOf(first.result)).type).toBe('RESOURCE_MEMORY');
+    expect(first.beats.at(-1)).toMatchObject({ shrink: 1 });
+
+    const again = stepTask({ steps: 1 });
+    const second = attempt(again, { number: 2, heartbeatDetails: { unit: 'step', done: 1, of: 10, shrink: 1 } });
+    expect(await second.result).toMatchObject({ shrink: 1, attempt: 2 });
+    expect(artifactOf(again)).toContain('shrink 1');
+  });
+
+  test('that is fatal is not to be retried and keeps its details', async () => {
+    const failure = await failureOf(attempt(stepTask({ prompt: 'fail at 3' })).result);
+    expect(failure).toMatchObject({ type: 'NUMERIC_INVALID', nonRetryable: true, details: [{ step: 3 }] });
+  });
+
+  test('of the disk can be retried', async () => {
+    const failure = await failureOf(attempt(stepTask({ prompt: 'throw at 0' })).result);
+    expect(failure).toMatchObject({ type: 'RESOURCE_DISK', nonRetryable: false });
+  });
+
+  test('that is a bug, after a resume, drops the checkpoint it may come from', async () => {
+    const task = stepTask();
+    const file = join(tmpdir(), `not-a-checkpoint-${String(process.pid)}`);
+    await writeFile(file, 'not JSON');
+    await createCheckpointStore(objects).save(task.key, 4, file);
+    await rm(file);
+    expect((await failureOf(attempt(task).result)).type).toBe('INTERNAL');
+    expect(checkpoints()).toEqual([]);
+    expect((await attempt(task, { number: 2 }).result).resumedFromStep).toBe(0);
+  });
+});
