@@ -52,6 +52,10 @@ const glyphs: Readonly<Record<string, readonly number[]>> = {
   ':': [0, 12, 12, 0, 12, 12, 0],
   '/': [1, 1, 2, 4, 8, 16, 16],
   "'": [4, 4, 8, 0, 0, 0, 0],
+  '(': [2, 4, 8, 8, 8, 4, 2],
+  ')': [8, 4, 2, 2, 2, 4, 8],
+  '!': [4, 4, 4, 4, 4, 0, 4],
+  '?': [14, 17, 1, 2, 4, 0, 4],
 };
 /** A box, for signs that the alphabet lacks. */
 const unknown = [31, 17, 17, 17, 17, 17, 31];
@@ -77,16 +81,18 @@ export function drawCaption(
   colour: readonly [number, number, number],
 ): void {
   const fits = Math.max(0, Math.floor((at.maxWidth + scale) / (advance * scale)));
-  [...text.toUpperCase()].slice(0, fits).forEach((sign, position) => {
-    const rows = Object.hasOwn(glyphs, sign) ? glyphs[sign]! : unknown;
-    const left = at.x + position * advance * scale;
-    rows.forEach((bits, row) => {
-      for (let column = 0; column < 5; column += 1) {
-        if (((bits >> (4 - column)) & 1) === 1)
-          fillDot(picture, left + column * scale, at.y + row * scale, scale, colour);
-      }
+  Array.from(text.toUpperCase())
+    .slice(0, fits)
+    .forEach((sign, position) => {
+      const rows = Object.hasOwn(glyphs, sign) ? glyphs[sign]! : unknown;
+      const left = at.x + position * advance * scale;
+      rows.forEach((bits, row) => {
+        for (let column = 0; column < 5; column += 1) {
+          if (((bits >> (4 - column)) & 1) === 1)
+            fillDot(picture, left + column * scale, at.y + row * scale, scale, colour);
+        }
+      });
     });
-  });
 }
 
 function fillDot(

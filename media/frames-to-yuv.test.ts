@@ -33,7 +33,9 @@ describe('frameToYuv', () => {
         const a = frameToYuv(bytes, 2, 2);
         const b = frameToYuv(floats, 2, 2);
         for (const plane of ['y', 'u', 'v'] as const) {
-          a[plane].forEach((value, index) => expect(Math.abs(value - b[plane][index]!)).toBeLessThanOrEqual(1));
+          a[plane].forEach((value, index) => {
+            expect(Math.abs(value - b[plane][index]!)).toBeLessThanOrEqual(1);
+          });
         }
       }),
     );

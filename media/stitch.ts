@@ -85,9 +85,9 @@ class Film {
       const shown = new Set<number>();
       for await (const { packet, shownAt, decodedAt } of segment.pictures()) {
         const data = packet.data;
-        const types = data === null ? null : nalUnitTypes(data);
+        const types = nalUnitTypes(data ?? new Uint8Array());
         // A closed GOP of one IDR: then it can follow any other segment, and players can enter at it.
-        if (types === null || types.includes(idrSlice) !== (shown.size === 0)) {
+        if (types?.includes(idrSlice) !== (shown.size === 0)) {
           throw mediaFailed(
             `Picture ${String(shown.size)} of ${file} is damaged or its GOP is not one closed GOP; make it again`,
             { file },

@@ -58,7 +58,9 @@ describe('filmFrames', () => {
     list.forEach((picture, at) => {
       const middle = ((height / 2) * width + width / 2) * 3;
       const seen = [...picture.data.subarray(middle, middle + 3)];
-      colourOf(order[at]!).forEach((value, channel) => expect(Math.abs(value - seen[channel]!)).toBeLessThanOrEqual(4));
+      colourOf(order[at]!).forEach((value, channel) => {
+        expect(Math.abs(value - seen[channel]!)).toBeLessThanOrEqual(4);
+      });
     });
   });
 
@@ -93,7 +95,9 @@ describe('storyboard', () => {
     const x = 20;
     const secondRow = 16 + height + 28 + 16 + 4;
     const seen = [...sheet.data.subarray((secondRow * sheet.width + x) * 3, (secondRow * sheet.width + x) * 3 + 3)];
-    colourOf(8).forEach((value, channel) => expect(Math.abs(value - seen[channel]!)).toBeLessThanOrEqual(4));
+    colourOf(8).forEach((value, channel) => {
+      expect(Math.abs(value - seen[channel]!)).toBeLessThanOrEqual(4);
+    });
     const caption = sheet.data.subarray((16 + height + 7) * sheet.width * 3, (16 + height + 21) * sheet.width * 3);
     expect(caption.includes(235)).toBe(true);
     expect(caption.includes(190)).toBe(true);

@@ -121,7 +121,9 @@ describe('runSegment', () => {
     const { job, output, progress } = lend(painter, 'exact');
     await runSegment(taskOf(), job);
     expect(await probeVideo(output)).toMatchObject({ width: 128, height: 72, fps: 24, frames: 6 });
-    (await greysOf(output, 6)).forEach((grey, n) => expect(Math.abs(grey - greyOf(n + 2))).toBeLessThanOrEqual(3));
+    (await greysOf(output, 6)).forEach((grey, n) => {
+      expect(Math.abs(grey - greyOf(n + 2))).toBeLessThanOrEqual(3);
+    });
     expect(painter.calls).toEqual([[2, 3, 4, 5].map(greyOf), [6, 7].map(greyOf)]);
     expect(progress).toEqual([4, 6]);
   });
@@ -148,7 +150,9 @@ describe('runSegment', () => {
       [2, 3, 4, 5, 6, 7, 8].map(greyOf),
       [6, 7, 8].map(greyOf),
     ]);
-    (await greysOf(output, 9)).forEach((grey, n) => expect(Math.abs(grey - greyOf(n))).toBeLessThanOrEqual(3));
+    (await greysOf(output, 9)).forEach((grey, n) => {
+      expect(Math.abs(grey - greyOf(n))).toBeLessThanOrEqual(3);
+    });
   });
 
   test('stops between two calls when it is cancelled', async () => {
@@ -178,7 +182,9 @@ describe('runSegment', () => {
     const { job, output } = lend(graph, 'uhd');
     await runSegment(taskOf({ count: 2, width: 3840, height: 2160 }), job);
     expect(await probeVideo(output)).toMatchObject({ width: 3840, height: 2160, frames: 2, bt709: true });
-    (await greysOf(output, 2)).forEach((grey, n) => expect(Math.abs(grey - greyOf(n + 2))).toBeLessThanOrEqual(30));
+    (await greysOf(output, 2)).forEach((grey, n) => {
+      expect(Math.abs(grey - greyOf(n + 2))).toBeLessThanOrEqual(30);
+    });
   }, 60_000);
 });
 

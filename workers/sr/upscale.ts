@@ -57,6 +57,8 @@ function plane(outputs: GraphTensors, name: string, bytes: number): Uint8Array {
 /** Bytes 0…255 to floats −1…1. */
 function toUnitRange(bytes: Uint8Array): Float32Array {
   const floats = new Float32Array(bytes.length);
-  for (let index = 0; index < bytes.length; index += 1) floats[index] = bytes[index]! / 127.5 - 1;
+  bytes.forEach((value, index) => {
+    floats[index] = value / 127.5 - 1;
+  });
   return floats;
 }
