@@ -90,7 +90,7 @@ describe('the frames of a story', () => {
           expect(task.params.count).toBeLessThanOrEqual(24);
         }
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 });
@@ -103,7 +103,7 @@ describe('the keys of a story', () => {
         expect(planStory(structuredClone(story), structuredClone(exampleModels))).toEqual(plan);
         expect(keysOf(planStory({ ...story, title: 'Other' }, exampleModels))).toEqual(keysOf(plan));
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
   });
 
@@ -120,7 +120,7 @@ describe('the keys of a story', () => {
         ];
         expect(changed(before, after).sort()).toEqual(expected.sort());
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 
@@ -181,7 +181,7 @@ describe('the keys of a story', () => {
           made.add(task.key);
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 });

@@ -19,16 +19,15 @@ describe('cutting a run of frames into segments', () => {
     fc.assert(
       fc.property(
         fc.nat(100),
-        fc.integer({ min: 1, max: 3000 }),
+        fc.integer({ min: 1, max: 400 }),
         fc.integer({ min: 1, max: 64 }),
         (from, count, most) => {
           const pieces = cutIntoSegments({ from, count }, most);
-          let next = from;
-          for (const piece of pieces) {
-            expect(piece.from).toBe(next);
-            next += piece.count;
-          }
-          expect(next).toBe(from + count);
+          const starts = pieces.map(
+            (_, index) => from + pieces.slice(0, index).reduce((sum, piece) => sum + piece.count, 0),
+          );
+          expect(pieces.map((piece) => piece.from)).toEqual(starts);
+          expect(pieces.reduce((sum, piece) => sum + piece.count, 0)).toBe(count);
           const counts = pieces.map((piece) => piece.count);
           expect(Math.max(...counts)).toBeLessThanOrEqual(most);
           expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
