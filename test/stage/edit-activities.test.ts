@@ -1,0 +1,234 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { pino } from 'pino';
+import type { EditActivities, StageResult } from '../../activities/contracts.ts';
+import { createEditActivities } from '../../activities/edit-activities.ts';
+import { FrameFile, writeFrameFile } from '../../media/frame-file.ts';
+import { probeVideo } from '../../media/probe.ts';
+import { openSegmentEncoder } from '../../media/segment-encoder.ts';
+import { artifactObjectKey, createArtifactStore } from '../../storage/artifact-store.ts';
+import { createFilmStore } from '../../storage/film-store.ts';
+import { connectObjectStore, type ObjectStore } from '../../storage/object-store.ts';
+import { exampleModels } from '../../story/example-models.ts';
+import { exampleStory } from '../../story/example-story.ts';
+import { planStory } from '../../story/plan-story.ts';
+import type { StoryScript } from '../../story/script.ts';
+import type { SegmentTask } from '../../story/task.ts';
+import { type PrivateSeaweed, startPrivateSeaweed } from './private-seaweed.ts';
+
+jest.setTimeout(120_000);
+
+/** Two shots that dissolve into each other: 110 frames in six segments. */
+const script: StoryScript = {
+  ...exampleStory([{ kind: 'cut' }, { kind: 'dissolve' }]),
+  output: { width: 160, height: 90, fps: 24 },
+};
+const plan = planStory(script, exampleModels);
+const segments: readonly SegmentTask[] = [
+  ...plan.shots[0]!.segments,
+  ...plan.joins[0]!.segments,
+  ...plan.shots[1]!.segments,
+];
+const context = { storyId: 'story-example', item: 'film' };
+
+let server: PrivateSeaweed;
+let objects: ObjectStore;
+let scratchRoot: string;
+
+beforeAll(async () => {
+  server = await startPrivateSeaweed();
+  objects = connectObjectStore(server.config);
+  await objects.ensureBucket();
+  scratchRoot = path.join(server.dir, 'scratch');
+  for (const segment of segments) await publishSegment(segment);
+});
+afterAll(async () => {
+  objects.close();
+  await server.stop();
+});
+
+async function publishSegment(task: SegmentTask): Promise<void> {
+  const file = path.join(server.dir, 'segment.mp4');
+  const { width, height, fps, count } = task.params;
+  const encoder = await openSegmentEncoder({ file, width, height, fps });
+  const chroma = new Uint8Array((width * height) / 4).fill(128);
+  for (let n = 0; n < count; n += 1) {
+    await encoder.write({ y: new Uint8Array(width * height).fill(60 + n * 5), u: chroma, v: chroma });
+  }
+  await encoder.close();
+  await createArtifactStore(objects).publish(task, file);
+}
+
+function activities(root = scratchRoot): EditActivities {
+  const log = pino({ level: 'silent' });
+  return createEditActivities({
+    artifacts: createArtifactStore(objects),
+    films: createFilmStore(objects),
+    objects,
+    scratchRoot: root,
+    log,
+  });
+}
+
+/** Failures are what these tests are after; they need no lines of their own. */
+const quietEnvironment = (): MockActivityEnvironment =>
+  new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+
+/** Runs as Temporal would: with a context, heartbeats and cancellation. */
+async function run<Input, Output>(activity: (input: Input) => Promise<Output>, input: Input): Promise<Output> {
+  return quietEnvironment().run(activity, input);
+}
+
+const stitch = (root?: string): Promise<StageResult> =>
+  run(activities(root).stitchSegments, { task: plan.film, context });
+const filmObject = artifactObjectKey('film', plan.film.key);
+
+describe('stitchSegments', () => {
+  test('makes the film once and then finds it', async () => {
+    const made = await stitch();
+    expect(made).toMatchObject({ cacheHit: false, attempt: 1, artifact: { key: plan.film.key } });
+    expect(await stitch()).toMatchObject({ cacheHit: true, artifact: made.artifact });
+    expect(await readdir(scratchRoot)).toEqual([]);
+  });
+
+  test('tells which segment is lost or corrupt, and leaves nothing behind', async () => {
+    await objects.delete(filmObject);
+    const [lost, corrupt] = [segments[1]!, segments[2]!];
+    await objects.delete(artifactObjectKey('segment', lost.key));
+    await expect(stitch()).rejects.toMatchObject({ code: 'ARTIFACT_MISSING', details: { key: lost.key } });
+    await publishSegment(lost);
+    const corruptKey = artifactObjectKey('segment', corrupt.key);
+    const sha256 = (await objects.head(corruptKey))?.sha256 ?? '';
+    await objects.putBytes(corruptKey, Buffer.from('flipped'), { contentType: 'video/mp4', sha256 });
+    await expect(stitch()).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT', details: { key: corrupt.key } });
+    await publishSegment(corrupt);
+    expect(await readdir(scratchRoot)).toEqual([]);
+  });
+
+  test('refuses a segment that is no video though its hash is right', async () => {
+    await objects.delete(filmObject);
+    const hostile = segments[0]!;
+    const objectKey = artifactObjectKey('segment', hostile.key);
+    await objects.putBytes(objectKey, Buffer.from('no video'.repeat(99)), { contentType: 'video/mp4' });
+    await expect(stitch()).rejects.toMatchObject({ code: 'MEDIA_FAILED' });
+    await objects.delete(objectKey);
+    await publishSegment(hostile);
+  });
+
+  test('refuses a task whose key is not the hash of its content', async () => {
+    const task = { ...plan.film, params: { ...plan.film.params, frames: 3 } };
+    await expect(run(activities().stitchSegments, { task, context })).rejects.toMatchObject({ code: 'INTERNAL' });
+  });
+
+  test('stops when it is cancelled', async () => {
+    await objects.delete(filmObject);
+    const environment = quietEnvironment();
+    environment.on('heartbeat', () => {
+      environment.cancel();
+    });
+    await expect(environment.run(activities().stitchSegments, { task: plan.film, context })).rejects.toMatchObject({
+      name: 'CancelledFailure',
+    });
+    expect(await readdir(scratchRoot)).toEqual([]);
+  });
+
+  test('says that the disk is full', async () => {
+    const small = path.join(server.dir, 'small-disk');
+    await mkdir(small);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32k', 'tmpfs', small], { stdio: 'ignore' });
+    } catch {
+      console.warn('skipped: only root may mount the small disk of this test');
+      return;
+    }
+    try {
+      await expect(stitch(small)).rejects.toMatchObject({ code: 'RESOURCE_DISK' });
+      const encoder = await openSegmentEncoder({ file: path.join(small, 'x.mp4'), width: 640, height: 360, fps: 24 });
+      const noise = Uint8Array.from({ length: 640 * 360 }, (_, index) => Math.imul(index, 2654435761) >>> 24);
+      const chroma = noise.subarray(0, (640 * 360) / 4);
+      const fill = async (): Promise<void> => {
+        for (let n = 0; n < 20; n += 1) await encoder.write({ y: noise.subarray().reverse(), u: chroma, v: chroma });
+        await encoder.close();
+      };
+      await expect(fill()).rejects.toMatchObject({ code: 'RESOURCE_DISK' });
+      await encoder.abort();
+    } finally {
+      execFileSync('umount', [small]);
+    }
+  });
+});
+
+describe('publishFilm', () => {
+  const request = { script, models: exampleModels, context, startedMs: Date.now() };
+
+  test('puts film, pictures and manifest under a name, with URLs that work', async () => {
+    const film = await stitch();
+    const runs = [{ item: 'film', stage: 'film' as const, result: film }];
+    const published = await run(activities().publishFilm, { ...request, runs });
+    expect(published).toMatchObject({ ...script.output, frames: plan.numFrames, cacheHits: 0, computed: 1 });
+    const file = path.join(server.dir, 'downloaded.mp4');
+    await writeFile(file, await download(published.filmUrl));
+    expect(await probeVideo(file)).toMatchObject({ frames: plan.numFrames, fastStart: true, bytes: published.bytes });
+    for (const url of [published.posterUrl, published.storyboardUrl]) {
+      expect([...(await download(url)).subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
+    }
+    const manifest = JSON.parse((await download(published.manifestUrl)).toString()) as Record<string, unknown>;
+    expect(manifest).toMatchObject({ storyId: context.storyId, film: { filmKey: published.filmKey } });
+    expect(JSON.stringify(manifest)).not.toContain('X-Amz-Signature');
+    expect(published.urlsExpireMs).toBeGreaterThan(Date.now() + 6 * 86_400_000);
+    const again = await run(activities().publishFilm, { ...request, runs });
+    expect(again.filmKey).toBe(published.filmKey);
+    expect(await readdir(scratchRoot)).toEqual([]);
+  });
+
+  test('refuses a film that is not as planned', async () => {
+    const short = path.join(server.dir, 'short.mp4');
+    const { body } = (await objects.get(artifactObjectKey('segment', segments[0]!.key)))!;
+    await writeFile(short, body);
+    await objects.delete(filmObject);
+    await createArtifactStore(objects).publish(plan.film, short);
+    await expect(run(activities().publishFilm, { ...request, runs: [] })).rejects.toMatchObject({
+      code: 'MEDIA_FAILED',
+    });
+    await objects.delete(filmObject);
+    await expect(run(activities().publishFilm, { ...request, runs: [] })).rejects.toMatchObject({
+      code: 'ARTIFACT_MISSING',
+      details: { key: plan.film.key },
+    });
+  });
+});
+
+describe('dissolveClips', () => {
+  test('fades the last frames of one clip into the first of the other', async () => {
+    const work = plan.joins[0]!.work;
+    if (work.kind !== 'dissolve') throw new Error('the example dissolves');
+    const interps = plan.shots.map((shot) => shot.interp);
+    for (const [index, interp] of interps.entries()) {
+      const file = path.join(server.dir, 'clip.safetensors');
+      const data = new Uint8Array(20 * 3 * 4 * 6).fill(index === 0 ? 0 : 130);
+      await writeFrameFile(file, { count: 20, height: 4, width: 6, data });
+      await createArtifactStore(objects).publish(interp, file);
+    }
+    const result = await run(activities().dissolveClips, { task: work.dissolve, context });
+    expect(result.cacheHit).toBe(false);
+    const file = path.join(server.dir, 'dissolve.safetensors');
+    await createArtifactStore(objects).fetch(work.dissolve.key, 'dissolve', file);
+    const clip = await FrameFile.open(file);
+    expect(clip.numFrames).toBe(12);
+    const frames = await clip.read(0, 12);
+    expect(Array.from({ length: 12 }, (_, n) => frames.data[n * 72])).toEqual(
+      Array.from({ length: 12 }, (_, n) => 10 * (n + 1)),
+    );
+    await clip.close();
+  });
+});
+
+async function download(url: string): Promise<Buffer> {
+  const answer = await fetch(url);
+  expect(answer.status).toBe(200);
+  return Buffer.from(await answer.arrayBuffer());
+}
