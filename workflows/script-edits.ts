@@ -1,11 +1,9 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { Shot, StoryScript } from '../story/script.ts';
+import { scriptLimits } from '../story/script-limits.ts';
 import type { EditShotRequest, RerollRequest } from './contracts.ts';
 
-const maxSeed = 2 ** 32 - 1;
-
-/** Characters of a prompt; a text encoder reads fewer than a hundred words of it. */
-const maxPromptLength = 1000;
+const { maxSeed, promptLength } = scriptLimits;
 
 /**
  * The script with another seed for a shot: the one asked for, or the one after the present.
@@ -29,9 +27,9 @@ export function rerolled(script: StoryScript, request: RerollRequest): StoryScri
  * @throws PipelineError `SCRIPT_INVALID` for an unknown shot or a prompt that is empty or too long.
  */
 export function reworded(script: StoryScript, request: EditShotRequest): StoryScript {
-  const prompt = request.prompt.trim();
-  if (prompt === '' || prompt.length > maxPromptLength) {
-    throw invalid(`prompt has ${prompt.length} characters; it must have 1 to ${maxPromptLength}`);
+  const prompt = request.prompt.replace(/\s+/gu, ' ').trim();
+  if (prompt === '' || prompt.length > promptLength) {
+    throw invalid(`prompt has ${prompt.length} characters; it must have 1 to ${promptLength}`);
   }
   return withShot(script, request.shot, (shot) => ({ ...shot, prompt }));
 }

@@ -66,7 +66,12 @@ export class FakePools implements BaseActivities, InterpActivities, SrActivities
     const numHits = request.runs.filter((run) => run.result.cacheHit).length;
     return {
       ...{ bucket: 'fake', filmKey: `films/${film.key}.mp4`, posterKey: 'poster', storyboardKey: 'storyboard' },
-      ...{ manifestKey: 'manifest', filmUrl: url('film.mp4'), posterUrl: url('poster'), storyboardUrl: url('storyboard') },
+      ...{
+        manifestKey: 'manifest',
+        filmUrl: url('film.mp4'),
+        posterUrl: url('poster'),
+        storyboardUrl: url('storyboard'),
+      },
       ...{ manifestUrl: url('manifest'), urlsExpireMs: 0, ...output, frames: numFrames, seconds, bytes: 1 },
       ...{ cacheHits: numHits, computed: request.runs.length - numHits },
     };

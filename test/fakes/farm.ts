@@ -14,6 +14,9 @@ import { FakePools } from './fake-pools.ts';
 /** Handle of a story. */
 export type StoryHandle = WorkflowHandle<typeof storyWorkflow>;
 
+/** Time limit of one test: each takes about a second, on a machine that is busy with other things many times that. */
+export const patienceMs = 120_000;
+
 /** The two ways in which each workflow test runs: with the cache of workflows, and with a full replay at each step. */
 export const farmModes = [
   { mode: 'cached', maxCachedWorkflows: 100 },
@@ -26,24 +29,26 @@ export interface Farm {
   readonly pools: FakePools;
   readonly queues: string;
   /** Submits as clients do, by update-with-start. */
-  submit(input: StoryInput, workflowId?: string): Promise<{ readonly handle: StoryHandle; readonly receipt: SubmitReceipt }>;
+  submit(
+    input: StoryInput,
+    workflowId?: string,
+  ): Promise<{ readonly handle: StoryHandle; readonly receipt: SubmitReceipt }>;
   close(): Promise<void>;
 }
 
 /** Settings of a farm. `maxCachedWorkflows: 0` replays each workflow from its beginning at each step. */
 export interface FarmOptions {
   readonly maxCachedWorkflows: number;
-  readonly namespace?: string;
 }
 
 /** Opens a farm on the server that `temporal-setup.mjs` started. */
-export async function openFarm({ maxCachedWorkflows, namespace = 'default' }: FarmOptions): Promise<Farm> {
+export async function openFarm({ maxCachedWorkflows }: FarmOptions): Promise<Farm> {
   installQuietRuntime();
   const address = fromSetup('SHOTLINE_TEST_TEMPORAL');
   const queues = `test-${randomUUID().slice(0, 8)}`;
   const connection = await Connection.connect({ address });
   const nativeConnection = await NativeConnection.connect({ address });
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection });
   const pools = new FakePools();
   const { generateBaseClip, generateTransition, interpolateClip, enhanceSegment } = pools;
   const { dissolveClips, stitchSegments, publishFilm } = pools;
@@ -57,7 +62,6 @@ export async function openFarm({ maxCachedWorkflows, namespace = 'default' }: Fa
     Object.entries(activities).map(([pool, own]) =>
       Worker.create({
         connection: nativeConnection,
-        namespace,
         taskQueue: `${queues}-${pool}`,
         activities: own,
         // Cancellation reaches an activity with its next heartbeat.

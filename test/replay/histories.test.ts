@@ -1,0 +1,42 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, jest, test } from '@jest/globals';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { Worker } from '@temporalio/worker';
+import { patienceMs } from '../fakes/farm.ts';
+import { historyFromJson } from '../fakes/history.ts';
+import type { History } from '../fakes/history.ts';
+
+jest.setTimeout(patienceMs);
+
+const folder = fileURLToPath(new URL('../histories/', import.meta.url));
+const names = readdirSync(folder).map((file) => file.replace(/\.json$/, ''));
+
+function recorded(name: string): History {
+  return historyFromJson(readFileSync(`${folder}${name}.json`, 'utf8'));
+}
+
+function replay(history: History): Promise<void> {
+  const codePath = process.env['SHOTLINE_TEST_BUNDLE'];
+  if (codePath === undefined) throw new Error('Run this test in the Jest project "workflow"');
+  return Worker.runReplayHistory({ workflowBundle: { codePath } }, history);
+}
+
+describe('today’s workflows', () => {
+  test('have recorded histories', () => {
+    expect(names).toEqual(
+      expect.arrayContaining(['story-plain', 'story-rerolled', 'story-paused', 'shot-plain', 'join-plain']),
+    );
+  });
+
+  test.each(names)('replay %s', async (name) => {
+    await expect(replay(recorded(name))).resolves.toBeUndefined();
+  });
+
+  test('do not replay a history in which another activity ran', async () => {
+    const history = recorded('shot-plain');
+    const types = history.events!.flatMap((event) => event.activityTaskScheduledEventAttributes?.activityType ?? []);
+    types[0]!.name = 'enhanceSegment';
+    await expect(replay(history)).rejects.toBeInstanceOf(DeterminismViolationError);
+  });
+});

@@ -1,0 +1,3 @@
+/** See `temporal-setup.mjs`. */
+declare const startTemporal: () => Promise<void>;
+export default startTemporal;

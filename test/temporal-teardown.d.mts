@@ -1,0 +1,3 @@
+/** See `temporal-teardown.mjs`. */
+declare const stopTemporal: () => Promise<void>;
+export default stopTemporal;

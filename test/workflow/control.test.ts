@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { pause, resume, status } from '../../workflows/messages.ts';
+import { farmModes, freshStory, openFarm, patienceMs } from '../fakes/farm.ts';
+import type { Farm } from '../fakes/farm.ts';
+
+jest.setTimeout(patienceMs);
+
+describe.each(farmModes)('a running story, $mode,', ({ maxCachedWorkflows }) => {
+  let farm: Farm;
+  beforeAll(async () => {
+    farm = await openFarm({ maxCachedWorkflows });
+  });
+  afterAll(() => farm.close());
+
+  test('frees its pools when paused, and resumes at the checkpoints', async () => {
+    const { pools } = farm;
+    const release = pools.hold({ item: 'shot shot-1', stage: 'interp' });
+    const { handle } = await farm.submit(freshStory(2));
+    const storyId = handle.workflowId;
+    await pools.until({ storyId, kind: 'begin', item: 'shot shot-1', stage: 'interp' });
+    await pools.until({ storyId, kind: 'end', item: 'shot shot-0', stage: 'segment' }, 3);
+    await pools.until({ storyId, kind: 'end', item: 'join shot-0+shot-1', stage: 'segment' }, 3);
+
+    const paused = await handle.executeUpdate(pause);
+    expect(paused.state).toBe('paused');
+    expect(pools.count({ storyId, kind: 'cancelled', stage: 'interp' })).toBe(1);
+    expect(paused.items.flatMap(({ stages }) => stages).map(({ state }) => state)).not.toContain('running');
+    // Pausing twice is no mistake.
+    expect((await handle.executeUpdate(pause)).state).toBe('paused');
+    release();
+    const numBefore = pools.events.length;
+    expect((await handle.query(status)).state).toBe('paused');
+    expect(pools.events.length).toBe(numBefore);
+
+    await handle.executeUpdate(resume);
+    const { cacheHits } = await handle.result();
+    expect(cacheHits).toBe(0);
+    const interp = pools.publishRequests
+      .find(({ context }) => context.storyId === storyId)
+      ?.runs.find((run) => run.item === 'shot shot-1' && run.stage === 'interp');
+    expect(interp?.result.resumedFromStep).toBe(8);
+    // What was done before the pause is not asked for again.
+    expect(pools.count({ storyId, item: 'shot shot-1', stage: 'base' })).toBe(2);
+    expect(pools.count({ storyId, item: 'shot shot-0', stage: 'segment' })).toBe(6);
+  });
+
+  test('confirms that all activities have ended when it is cancelled', async () => {
+    const { pools } = farm;
+    const release = pools.hold({ stage: 'base' });
+    const { handle } = await farm.submit(freshStory(3));
+    const storyId = handle.workflowId;
+    await pools.until({ storyId, kind: 'begin', stage: 'base' }, 3);
+    await handle.cancel();
+    await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    expect(pools.count({ storyId, kind: 'cancelled', stage: 'base' })).toBe(3);
+    const { state, items } = await handle.query(status);
+    expect(state).toBe('cancelled');
+    for (const { childId } of items.filter(({ kind }) => kind === 'shot')) {
+      const child = await farm.client.workflow.getHandle(childId ?? '').describe();
+      expect(child.status.name).toBe('CANCELLED');
+    }
+    release();
+  });
+
+  test('can be submitted again right after it was terminated', async () => {
+    const { pools } = farm;
+    const input = freshStory(1);
+    const release = pools.hold({ stage: 'base' });
+    const first = await farm.submit(input);
+    const storyId = first.handle.workflowId;
+    await pools.until({ storyId, kind: 'begin', stage: 'base' });
+    await first.handle.terminate();
+    const second = await farm.submit(input);
+    await pools.until({ storyId, kind: 'begin', stage: 'base' }, 2);
+    release();
+    expect(await second.handle.result()).toMatchObject({ storyId, computed: 6 });
+    expect(pools.count({ storyId, kind: 'cancelled', stage: 'base' })).toBe(1);
+  });
+});

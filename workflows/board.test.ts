@@ -1,0 +1,140 @@
+import { describe, expect, test } from '@jest/globals';
+import type { StageResult } from '../activities/contracts.ts';
+import { exampleModels } from '../story/example-models.ts';
+import { exampleJoin, exampleStory } from '../story/example-story.ts';
+import { planStory } from '../story/plan-story.ts';
+import { StoryBoard } from './board.ts';
+import { itemDetails, itemSummary, storyDetails, storySummary, taskCaption } from './captions.ts';
+import type { StoryItem } from './item-tasks.ts';
+import { progressTable } from './progress-table.ts';
+import { rerolled, reworded } from './script-edits.ts';
+
+const script = exampleStory([exampleJoin, exampleJoin, { kind: 'dissolve' }]);
+const open = (): StoryBoard => new StoryBoard(script, exampleModels, 0);
+
+function resultOf(key: string, cacheHit = false): StageResult {
+  const artifact = { key, sha256: '', bytes: 0 };
+  return { artifact, cacheHit, startedMs: 0, endedMs: 0, busyMs: 0, resumedFromStep: 0, attempt: 1, peakBytes: 0 };
+}
+
+function itemOf(board: StoryBoard, name: string): StoryItem {
+  const found = board.items.find((item) => item.name === name);
+  if (found === undefined) throw new Error(`no item ${name}`);
+  return found;
+}
+
+function finish(board: StoryBoard, item: StoryItem, stages: readonly string[]): void {
+  for (const { task } of item.tasks) {
+    if (!stages.includes(task.stage)) continue;
+    board.record({ item: item.name, stage: task.stage, state: 'done', result: resultOf(task.key) });
+  }
+}
+
+describe('a story board', () => {
+  test('lets a seine join begin with both base clips and a dissolve with both interpolated ones', () => {
+    const board = open();
+    const shots = ['shot shot-0', 'shot shot-1', 'shot shot-2'].map((name) => itemOf(board, name));
+    const seine = itemOf(board, 'join shot-0+shot-1');
+    const dissolve = itemOf(board, 'join shot-1+shot-2');
+    expect(shots.every((shot) => board.canBegin(shot))).toBe(true);
+    finish(board, shots[0]!, ['base']);
+    expect(board.canBegin(seine)).toBe(false);
+    finish(board, shots[1]!, ['base']);
+    expect(board.canBegin(seine)).toBe(true);
+    finish(board, shots[2]!, ['base']);
+    expect(board.canBegin(dissolve)).toBe(false);
+    for (const shot of shots) finish(board, shot, ['interp']);
+    expect(board.canBegin(dissolve)).toBe(true);
+  });
+
+  test('keeps what an edit does not touch', () => {
+    const board = open();
+    const all = ['base', 'interp', 'segment', 'transition', 'dissolve'];
+    for (const item of board.items) finish(board, item, all);
+    expect(board.isReadyForFilm).toBe(true);
+    const edited = rerolled(script, { shot: 'shot-0' });
+    const plan = planStory(edited, exampleModels);
+    expect(board.itemsMissingFrom(plan)).toEqual(['shot shot-0', 'join shot-0+shot-1']);
+    board.rewrite(edited, plan);
+    expect(board.items.filter((item) => !board.isDone(item)).map(({ name }) => name)).toEqual([
+      'shot shot-0',
+      'join shot-0+shot-1',
+    ]);
+    board.rewrite(script, planStory(script, exampleModels));
+    expect(board.isReadyForFilm).toBe(true);
+  });
+
+  test('remembers who computed an artifact when another finds it later', () => {
+    const board = open();
+    const { base } = board.plan.shots[0]!;
+    const change = { item: 'shot shot-0', stage: 'base', state: 'done' } as const;
+    board.record({ ...change, result: resultOf(base.key) });
+    board.record({ ...change, result: resultOf(base.key, true) });
+    expect(board.runs).toMatchObject([{ result: { cacheHit: false } }]);
+  });
+
+  test('forgets what was under way when nobody works on it', () => {
+    const board = open();
+    board.record({ item: 'shot shot-0', stage: 'base', state: 'running', result: null });
+    board.record({ item: 'shot shot-1', stage: 'base', state: 'running', result: null });
+    board.end('shot shot-0', false);
+    board.end('shot shot-1', true);
+    const states = board.status('id').items.map(({ stages }) => stages[0]?.state);
+    expect(states.slice(0, 3)).toEqual(['waiting', 'failed', 'waiting']);
+  });
+});
+
+describe('edits of a script', () => {
+  test('take the next seed, and after the last the first', () => {
+    expect(rerolled(script, { shot: 'shot-1' }).shots[1]?.sampling.seed).toBe(2);
+    const last = rerolled(script, { shot: 'shot-1', seed: 4_294_967_295 });
+    expect(rerolled(last, { shot: 'shot-1' }).shots[1]?.sampling.seed).toBe(0);
+  });
+
+  test.each([Number.NaN, -1, 1.5, 2 ** 32])('refuse seed %d', (seed) => {
+    expect(() => rerolled(script, { shot: 'shot-1', seed })).toThrow('whole number');
+  });
+
+  test('refuse prompts without end and shots without existence', () => {
+    expect(() => reworded(script, { shot: 'shot-1', prompt: 'x'.repeat(401) })).toThrow('401 characters');
+    expect(() => reworded(script, { shot: '__proto__', prompt: 'x' })).toThrow('one of shot-0, shot-1, shot-2');
+    expect(reworded(script, { shot: 'shot-1', prompt: ' a  b ' }).shots[1]?.prompt).toBe('a b');
+  });
+});
+
+describe('captions', () => {
+  const bytes = (text: string): number => new TextEncoder().encode(text).length;
+  const hostile = exampleStory([exampleJoin, exampleJoin]);
+  const prompt = '🌊'.repeat(200) + '`|[x](javascript:1)<img>\n# head';
+  const plan = planStory(
+    { ...hostile, title: prompt.slice(0, 120), shots: hostile.shots.map((shot) => ({ ...shot, prompt })) },
+    exampleModels,
+  );
+
+  test('stay within the limits of the server', () => {
+    for (const item of [...plan.shots, ...plan.joins]) expect(bytes(itemSummary(item))).toBeLessThanOrEqual(200);
+    expect(bytes(storySummary(plan))).toBeLessThanOrEqual(200);
+    expect(bytes(storyDetails(plan))).toBeLessThanOrEqual(20_000);
+  });
+
+  test('show the text of others as text', () => {
+    const details = itemDetails(plan.shots[0]!, 'story');
+    expect(details).not.toMatch(/[<>[\]|]/);
+    expect(details.split('\n').filter((line) => line.startsWith('#'))).toEqual([]);
+  });
+
+  test('say shot, stage and work of an activity', () => {
+    const { base, segments } = planStory(script, exampleModels).shots[0]!;
+    expect(taskCaption({ item: 'shot dawn', task: base })).toBe('dawn · base · 25 steps');
+    expect(taskCaption({ item: 'shot dawn', task: segments[0]! })).toBe('dawn · segment · frames 0–20');
+  });
+
+  test('draw the progress as a table', () => {
+    const board = open();
+    finish(board, itemOf(board, 'shot shot-0'), ['base', 'interp']);
+    const [first] = board.plan.shots[0]!.segments;
+    board.record({ item: 'shot shot-0', stage: 'segment', state: 'running', result: null });
+    board.record({ item: 'shot shot-0', stage: 'segment', state: 'cached', result: resultOf(first!.key, true) });
+    expect(progressTable(board.status('id'))).toContain('| shot shot-0 | ✓ | ✓ | ▶ 1/3 |');
+  });
+});

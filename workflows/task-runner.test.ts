@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals';
+import { ActivityFailure, ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { StageResult } from '../activities/contracts.ts';
+import type { PlannedTask } from '../story/plan-story.ts';
+import { exampleModels } from '../story/example-models.ts';
+import { exampleJoin, exampleStory } from '../story/example-story.ts';
+import { planStory, tasksOf } from '../story/plan-story.ts';
+import { remakesPerArtifact } from './stages.ts';
+import { createTaskRunner } from './task-runner.ts';
+
+const plan = planStory(exampleStory([exampleJoin]), exampleModels);
+const { base, interp, segments } = plan.shots[0]!;
+
+function failed(type: string, details: unknown[] = []): ActivityFailure {
+  const cause = ApplicationFailure.create({ type, message: type, details });
+  return new ActivityFailure(
+    'activity failed',
+    'any',
+    undefined,
+    'RETRY_STATE_NON_RETRYABLE_FAILURE',
+    undefined,
+    cause,
+  );
+}
+
+/** A store whose stages miss what is not in it, and a runner over it. */
+function openStore(present: readonly string[], known: readonly string[] = present) {
+  const store = new Set(present);
+  const performed: string[] = [];
+  const remade: string[] = [];
+  const failures: Error[] = [];
+  const perform = async ({ task }: PlannedTask, remake: boolean): Promise<StageResult> => {
+    await Promise.resolve();
+    performed.push(task.stage);
+    if (remake) remade.push(task.stage);
+    const failure = failures.shift();
+    if (failure !== undefined) throw failure;
+    const lost = task.inputs.find((key) => !store.has(key));
+    if (lost !== undefined) throw failed('ARTIFACT_MISSING', [{ key: lost }]);
+    store.add(task.key);
+    const artifact = { key: task.key, sha256: '', bytes: 0 };
+    return {
+      artifact,
+      cacheHit: false,
+      startedMs: 0,
+      endedMs: 0,
+      busyMs: 0,
+      resumedFromStep: 0,
+      attempt: 1,
+      peakBytes: 0,
+    };
+  };
+  const ignore = (): void => undefined;
+  const runner = createTaskRunner({ tasks: tasksOf(plan), known, perform, onBegin: ignore, onEnd: ignore });
+  return { runner, store, performed, remade, failures };
+}
+
+describe('a task runner', () => {
+  test('does not run a task whose artifact is known', async () => {
+    const { runner, performed } = openStore([base.key]);
+    await runner.ensureArtifact(base.key);
+    expect(performed).toEqual([]);
+  });
+
+  test('makes lost inputs again, and theirs, before it tries once more', async () => {
+    const { runner, performed, remade } = openStore([], [base.key, interp.key]);
+    await runner.ensureArtifact(segments[0]!.key);
+    expect(performed).toEqual(['segment', 'interp', 'base', 'interp', 'segment']);
+    expect(remade).toEqual(['interp', 'base', 'interp']);
+  });
+
+  test('makes an artifact again once for all who miss it at the same time', async () => {
+    const { runner, performed } = openStore([base.key], [base.key, interp.key]);
+    await Promise.all(segments.map((segment) => runner.ensureArtifact(segment.key)));
+    expect(performed.filter((stage) => stage === 'interp')).toHaveLength(1);
+    expect(performed.filter((stage) => stage === 'segment')).toHaveLength(2 * segments.length);
+  });
+
+  test('gives up on an artifact that is lost again and again', async () => {
+    const { runner } = openStore([base.key]);
+    let numReads = 0;
+    const reading = runner.withArtifacts([base.key], () => {
+      numReads += 1;
+      return Promise.reject(failed('ARTIFACT_CORRUPT', [{ key: base.key }]));
+    });
+    await expect(reading).rejects.toMatchObject({ cause: { type: 'ARTIFACT_CORRUPT' } });
+    expect(numReads).toBe(remakesPerArtifact + 1);
+  });
+
+  test('repairs inputs only', async () => {
+    const { runner, performed } = openStore([base.key]);
+    const reading = runner.withArtifacts([], () => Promise.reject(failed('ARTIFACT_MISSING', [{ key: base.key }])));
+    await expect(reading).rejects.toMatchObject({ cause: { type: 'ARTIFACT_MISSING' } });
+    expect(performed).toEqual([]);
+  });
+
+  test.each([
+    ['MEDIA_FAILED', 2],
+    ['INTERNAL', 3],
+    ['NUMERIC_INVALID', 1],
+  ])('tries %s %i times in all', async (type, numAttempts) => {
+    const { runner, performed, failures } = openStore([]);
+    failures.push(...Array.from({ length: 5 }, () => failed(type)));
+    await expect(runner.ensureArtifact(base.key)).rejects.toMatchObject({ cause: { type } });
+    expect(performed).toHaveLength(numAttempts);
+  });
+
+  test('lets a cancellation pass', async () => {
+    const { runner, performed, failures } = openStore([]);
+    const cancelled = new CancelledFailure('cancelled');
+    failures.push(cancelled);
+    await expect(runner.ensureArtifact(base.key)).rejects.toBe(cancelled);
+    expect(performed).toHaveLength(1);
+  });
+});
