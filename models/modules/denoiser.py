@@ -62,7 +62,7 @@ class FrameAttention(nn.Module):
         self.attention = Attention(width, heads)
 
     def forward(self, x: Tensor, times: Tensor, windows: Windows | None) -> Tensor:
-        """`x` `[B, F, S, C]`; `times` `[F]`, or `[L]` with windows: index of each frame.
+        """`x` `[B, F, S, C]`; `times` `[F]` or `[B, F]`, or `[L]` with windows: index of each frame.
 
         A lone frame is left as it is when cells attend for themselves: images train without this layer.
         """
@@ -70,7 +70,7 @@ class FrameAttention(nn.Module):
             return x
         h = self.norm(x)
         h = windows.gather(h) if windows else h
-        h = h + self.time(waves(times, _FRAME_WAVES, 2.0)).unsqueeze(1)
+        h = h + self.time(waves(times, _FRAME_WAVES, 2.0)).unsqueeze(-2)
         batch, frames, cells, width = h.shape
         h = h.reshape(batch, frames * cells, width) if self.joint else h.transpose(1, 2)
         h = self.attention(h, self.attention.keys_values(h))
@@ -184,7 +184,7 @@ class Denoiser(nn.Module):
         """`sample` `[B, Cin, F, h, w]`, `timestep` `[B]`, `context` `[B, F or 1, T, D]` to `[B, C, F, h, w]`.
 
         `freeu` `[4]` (b1, b2, s1, s2), `windows` and `window_weights` `[n, L]` as in `docs/model-packages.md`; without them
-        plain attention over all frames. `times` `[F]`: index of each frame, 0..F-1 if not given; only without windows.
+        plain attention over all frames. `times` `[F]` or `[B, F]`: index of each frame, 0..F-1 if not given; only without windows.
         """
         batch, _, frames, height, width = sample.shape
         if times is None:

@@ -1,6 +1,7 @@
 """Train text encoder and base denoiser: `python -m models.train.base --stage images|short|full --steps N`.
 
-Three stages, each going on from the one before: single frames, eight frames of sixteen, sixteen frames.
+Three stages, each going on from the one before: single frames, eight frames of sixteen, sixteen frames. Single frames know their index
+in the clip, so most of a motion is learned from them; the later stages keep some of them in.
 """
 
 import argparse
@@ -43,18 +44,17 @@ PROMPTS = (
 
 @dataclass(frozen=True)
 class Stage:
-    """How many frames, how many clips per step, and where the stage begins and how low it ends."""
+    """How many frames and clips the steps take in turn, where the stage begins, and how low its learning rate ends."""
 
-    frames: int
-    batch: int
+    batches: tuple[tuple[int, int], ...]  #: frames, clips
     after: str | None
     final: float
 
 
 STAGES = {
-    "images": Stage(1, 96, None, 0.3),
-    "short": Stage(8, 12, "images", 0.3),
-    "full": Stage(16, 8, "short", 0.02),
+    "images": Stage(((1, 96),), None, 0.3),
+    "short": Stage(((8, 12), (1, 96)), "images", 0.3),
+    "full": Stage(((16, 8), (1, 96), (16, 8)), "short", 0.02),
 }
 
 
@@ -102,17 +102,13 @@ def load_base(name: str = "base-full") -> tuple[TextToLatents, Tokenizer]:
     return model.eval(), tokenizer
 
 
-def draw_batch(stage: Stage, clips: Latents, stills: Latents | None) -> tuple[Tensor, list[Scene], Tensor]:
-    """Clean latents `[B, C, F, h, w]`, their scenes, and the indices of their frames `[F]`."""
-    source = stills if stills is not None and stage.frames == 1 and random.random() < 0.5 else clips
-    picked = torch.randint(0, len(source), (share(stage.batch),))
-    length = source.latents.shape[1]
-    if stage.frames == 1:
-        x0, times = source.latents[picked, torch.randint(0, length, (share(stage.batch),))].unsqueeze(1), torch.zeros(1)
-    else:
-        frames = torch.arange(length) if stage.frames == length else torch.randperm(length)[: stage.frames].sort().values
-        x0, times = source.latents[picked][:, frames], frames
-    return x0.float().transpose(1, 2).contiguous(), [source.scenes[i][0] for i in picked.tolist()], times
+def draw_batch(frames: int, batch: int, clips: Latents, stills: Latents) -> tuple[Tensor, list[Scene], Tensor]:
+    """Clean latents `[B, C, F, h, w]`, their scenes, and the indices of their frames `[B, F]`; single frames come from stills, too."""
+    source = stills if frames == 1 and random.random() < 0.5 else clips
+    picked = torch.randint(0, len(source), (batch, 1))
+    chosen = torch.rand(batch, source.latents.shape[1]).topk(frames, dim=1).indices.sort(dim=1).values
+    x0, times = source.latents[picked, chosen].float(), source.frames[picked, chosen]
+    return x0.transpose(1, 2).contiguous(), [source.scenes[i][0] for i in picked.flatten().tolist()], times
 
 
 @torch.no_grad()
@@ -148,7 +144,7 @@ def main() -> None:
     rng, stage = random.Random(options.seed + RANK), STAGES[options.stage]
     random.seed(options.seed + RANK)
     tokenizer = load_tokenizer()
-    clips, stills = load_latents("clips"), load_latents("stills") if stage.frames == 1 else None
+    clips, stills = load_latents("clips"), load_latents("stills")
 
     model = build(tokenizer)
     if stage.after:
@@ -158,15 +154,16 @@ def main() -> None:
     bar = alphas_bar()
 
     def loss() -> Tensor:
-        x0, scenes, times = draw_batch(stage, clips, stills)
-        timestep = stratified_timesteps(share(stage.batch))
+        frames, batch = stage.batches[run.step % len(stage.batches)]
+        x0, scenes, times = draw_batch(frames, share(batch), clips, stills)
+        timestep = stratified_timesteps(len(x0))
         noisy, v = mix(x0, torch.randn_like(x0), timestep, bar)
         context = model.context(encode(tokenizer, describe(scenes, rng)))
         return F.mse_loss(model.denoiser(noisy, timestep, context, times=times), v)
 
     def sample() -> None:
         print(f"\nstep {run.step} loss {run.log[-1]['loss']:.4f}", flush=True)
-        draw_sheet(model, tokenizer, 16 if stage.frames > 1 else 1, f"base-{options.stage}-sheet.png", PROMPTS[: options.prompts])
+        draw_sheet(model, tokenizer, 1 if options.stage == "images" else 16, f"base-{options.stage}-sheet.png", PROMPTS[: options.prompts])
 
     run.train(Schedule(options.steps, final=stage.final), loss, options.every, sample)
 

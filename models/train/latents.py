@@ -1,11 +1,12 @@
 """Clips as latents, made once: `python -m models.train.latents --kind clips --count 2400`.
 
 Kinds: `clips` (16 frames of one scene), `stills` (2 frames each, many more scenes), `pieces` (21 frames of the 61, for interpolation),
-`joins` (16 frames from one scene to another). A shard holds 200 entries; those that exist are not made again.
+`joins` (16 frames from one scene to another). A shard holds 100 entries; those that exist are not made again.
 """
 
 import argparse
 import random
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import torch
@@ -19,18 +20,18 @@ from models.world import Scene, Window, clip_times
 from models.world.clips import ClipMaker
 from models.world.transition import render_transition
 
-SHARD = 200
+SHARD = 100
 KEYS, INTERP_FRAMES, PIECE = 16, 61, 21
 _SEEDS = {"clips": 1000, "stills": 2000, "pieces": 3000, "joins": 4000}
 
 
 @dataclass
 class Latents:
-    """`latents` `[N, F, C, h, w]` half; `scenes` of each entry (two for joins); `starts` `[N]`: index of the first frame."""
+    """`latents` `[N, F, C, h, w]` half; `scenes` of each entry (two for joins); `frames` `[N, F]`: their indices in the clip."""
 
     latents: Tensor
     scenes: list[tuple[Scene, ...]]
-    starts: Tensor
+    frames: Tensor
 
     def __len__(self) -> int:
         return len(self.latents)
@@ -47,7 +48,7 @@ def load_latents(kind: str) -> Latents:
     """All shards of a kind."""
     shards = [torch.load(path, weights_only=True) for path in sorted((CACHE / "latents").glob(f"{kind}-*.pt"))]
     scenes = [tuple(Scene(**scene) for scene in entry) for shard in shards for entry in shard["scenes"]]
-    return Latents(torch.cat([s["latents"] for s in shards]), scenes, torch.cat([s["starts"] for s in shards]))
+    return Latents(torch.cat([s["latents"] for s in shards]), scenes, torch.cat([s["frames"] for s in shards]))
 
 
 @torch.no_grad()
@@ -55,28 +56,31 @@ def make_shard(kind: str, index: int, count: int, model: Autoencoder, maker: Cli
     """Render and encode one shard."""
     maker.reseed(_SEEDS[kind] + index)
     rng = random.Random(index)
-    latents, scenes, starts = [], [], []
+    latents, scenes, indices = [], [], []
     for _ in range(count):
-        frames, entry, start = _clip(kind, maker, rng)
+        frames, entry, index = _clip(kind, maker, rng)
         z = torch.cat([model.encoder(part * 2 - 1) for part in frames.contiguous(memory_format=torch.channels_last).split(16)])
         latents.append(z.half().contiguous())
         scenes.append(tuple(asdict(scene) for scene in entry))
-        starts.append(start)
-    return {"latents": torch.stack(latents), "scenes": scenes, "starts": torch.tensor(starts)}
+        indices.append(torch.as_tensor(index))
+    return {"latents": torch.stack(latents), "scenes": scenes, "frames": torch.stack(indices)}
 
 
-def _clip(kind: str, maker: ClipMaker, rng: random.Random) -> tuple[Tensor, tuple[Scene, ...], int]:
-    scene = maker.draw()
+def _clip(kind: str, maker: ClipMaker, rng: random.Random) -> tuple[Tensor, tuple[Scene, ...], Sequence[int]]:
+    """Frames, scenes, and the index of each frame in its clip."""
+    scene, every = maker.draw(), range(16)
     if kind == "joins":
         other = maker.draw()
         leaves, enters = rng.choice((1.0, rng.random())), rng.choice((0.0, rng.random()))
-        return render_transition(scene, other, clip_times(16), Window(144, 256), leaves, enters), (scene, other), 0
+        return render_transition(scene, other, clip_times(16), Window(144, 256), leaves, enters), (scene, other), every
     if kind == "pieces":
         start = 4 * rng.randrange((INTERP_FRAMES - PIECE) // 4 + 1)
-        return maker.render(scene, clip_times(INTERP_FRAMES)[start : start + PIECE]), (scene,), start
+        index = range(start, start + PIECE)
+        return maker.render(scene, clip_times(INTERP_FRAMES)[start : start + PIECE]), (scene,), index
     if kind == "stills":
-        return maker.render(scene, clip_times(16)[sorted(rng.sample(range(16), 2))]), (scene,), 0
-    return maker.render(scene, clip_times(16)), (scene,), 0
+        index = sorted(rng.sample(every, 2))
+        return maker.render(scene, clip_times(16)[index]), (scene,), index
+    return maker.render(scene, clip_times(16)), (scene,), every
 
 
 def main() -> None:
