@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { exampleModels } from '../story/example-models.ts';
+import { exampleJoin, exampleStory } from '../story/example-story.ts';
+import { planStory } from '../story/plan-story.ts';
 import { exampleActivity, exampleItem, exampleStatus } from './example-snapshot.ts';
-import { noPace, observePace, remainingMs } from './pace.ts';
+import { expectedMsOf, noPace, observePace, remainingMs } from './pace.ts';
 import type { LiveActivity, StorySnapshot } from './story-snapshot.ts';
 import type { ItemStatus } from '../workflows/contracts.ts';
 
@@ -55,14 +58,21 @@ describe('the time that is left', () => {
     expect(remainingMs(pace)).toBe(5000);
   });
 
-  test('takes the pace of the base stage for the transition, which the same pool runs', () => {
+  test('expects of a stage that nobody saw what the seen ones are off their estimates', () => {
     const at = (done: number) =>
       snapshot(
         [exampleItem('shot a', ['base', 'running', 0, 1]), exampleItem('join a+b', ['transition', 'waiting', 0, 1])],
         { 'shot a': atWork('base', done) },
       );
     const pace = observePace(observePace(noPace, at(0), 0), at(5), 5000);
-    expect(remainingMs(pace)).toBe(15_000);
+    expect(remainingMs(pace)).toBeNull();
+    // Base takes twice its estimate, so half a task of it (5 s) and a transition of 3 s that will take 6 s.
+    expect(remainingMs(pace, { base: 5000, transition: 3000 })).toBe(11_000);
+  });
+
+  test('the estimate of a plan has every stage that the story needs', () => {
+    const expected = expectedMsOf(planStory(exampleStory([exampleJoin, exampleJoin]), exampleModels));
+    expect(Object.keys(expected).sort()).toEqual(['base', 'film', 'interp', 'segment', 'transition']);
   });
 
   test('is nothing when everything is done', () => {

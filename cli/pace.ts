@@ -1,5 +1,8 @@
 import { poolOfStage } from '../activities/contracts.ts';
 import type { Pool } from '../activities/contracts.ts';
+import { pocketCosts, secondsOf } from '../story/estimate.ts';
+import { tasksOf } from '../story/plan-story.ts';
+import type { StoryPlan } from '../story/plan.ts';
 import type { StageName } from '../story/task.ts';
 import { activitiesOf, unitsDone } from './story-snapshot.ts';
 import type { StorySnapshot } from './story-snapshot.ts';
@@ -9,11 +12,17 @@ import type { StorySnapshot } from './story-snapshot.ts';
  *
  * The pace of a stage is wall time per task while at least one worker was at it: parallel workers show up as a better
  * pace, waiting in a queue does not count. What is left of a pool is its open tasks times their paces; the story needs
- * the longest of the pools plus one task of each pool after it, for the last clip walks through all of them.
+ * the longest of the pools plus one task of each pool after it, for the last clip walks through all of them. A stage that
+ * nobody has seen yet is expected to be as much faster or slower than its estimate as the stages that were seen.
  */
 export interface Pace {
-  readonly stages: Readonly<Partial<Record<StageName, { readonly busyMs: number; readonly units: number }>>>;
+  readonly stages: Readonly<Partial<Record<StageName, StagePace>>>;
   readonly last: { readonly atMs: number; readonly work: ReadonlyMap<StageName, StageWork> } | null;
+}
+
+interface StagePace {
+  readonly busyMs: number;
+  readonly units: number;
 }
 
 interface StageWork {
@@ -46,14 +55,27 @@ export function observePace(pace: Pace, snapshot: StorySnapshot, atMs: number): 
 // The order in which a clip meets the pools.
 const poolOrder: readonly Pool[] = ['base', 'interp', 'sr', 'edit'];
 
-/** Milliseconds until the film is there; `null` while a stage that is still to come has never been measured. */
-export function remainingMs(pace: Pace): number | null {
+/** What a task of each stage is estimated to take on some machine, milliseconds: only the proportions count. */
+export type ExpectedMs = Readonly<Partial<Record<StageName, number>>>;
+
+/** The mean estimate of a plan's tasks, by stage. */
+export function expectedMsOf(plan: StoryPlan): ExpectedMs {
+  const sums = new Map<StageName, { count: number; ms: number }>();
+  for (const { task } of tasksOf(plan)) {
+    const { count, ms } = sums.get(task.stage) ?? { count: 0, ms: 0 };
+    sums.set(task.stage, { count: count + 1, ms: ms + 1000 * secondsOf(task, pocketCosts[task.stage]) });
+  }
+  return Object.fromEntries([...sums].map(([stage, { count, ms }]) => [stage, ms / count]));
+}
+
+/** Milliseconds until the film is there; `null` while a stage that is still to come was neither measured nor expected. */
+export function remainingMs(pace: Pace, expected: ExpectedMs = {}): number | null {
   if (pace.last === null) return null;
   const left = new Map<Pool, number>();
   const oneTask = new Map<Pool, number>();
   for (const [stage, { open }] of pace.last.work) {
     if (open <= 0) continue;
-    const perTask = taskMs(pace, stage);
+    const perTask = taskMs(pace, stage, expected);
     if (perTask === null) return null;
     const pool = poolOfStage[stage];
     left.set(pool, (left.get(pool) ?? 0) + open * perTask);
@@ -66,18 +88,27 @@ export function remainingMs(pace: Pace): number | null {
   return Math.max(...ends);
 }
 
-/** Stitching is a remux and a few pictures: seconds, and known only when the story is over. */
-const unmeasuredEditMs = 2000;
+/** Less than this share of a task tells nothing of its pace. */
+const tellingUnits = 0.05;
 
-function taskMs(pace: Pace, stage: StageName): number | null {
-  const pool = poolOfStage[stage];
+function taskMs(pace: Pace, stage: StageName, expected: ExpectedMs): number | null {
   const measured = pace.stages[stage];
-  if (measured !== undefined && measured.units > 0.05) return measured.busyMs / measured.units;
-  if (pool === 'edit') return unmeasuredEditMs;
-  const poolMate = (Object.keys(poolOfStage) as StageName[]).find(
-    (other) => other !== stage && poolOfStage[other] === pool && (pace.stages[other]?.units ?? 0) > 0.05,
-  );
-  return poolMate === undefined ? null : taskMs(pace, poolMate);
+  if (measured !== undefined && measured.units > tellingUnits) return measured.busyMs / measured.units;
+  const estimate = expected[stage];
+  const slowness = slownessOf(pace, expected);
+  return estimate === undefined || slowness === null ? null : estimate * slowness;
+}
+
+/** How many times longer than expected the measured stages took; `null` before there is one. */
+function slownessOf(pace: Pace, expected: ExpectedMs): number | null {
+  let tookMs = 0;
+  let estimatedMs = 0;
+  for (const [stage, { busyMs, units }] of Object.entries(pace.stages) as [StageName, StagePace][]) {
+    if (units <= tellingUnits) continue;
+    tookMs += busyMs;
+    estimatedMs += units * (expected[stage] ?? 0);
+  }
+  return estimatedMs > 0 ? tookMs / estimatedMs : null;
 }
 
 function workByStage(snapshot: StorySnapshot): ReadonlyMap<StageName, StageWork> {

@@ -18,5 +18,6 @@ export type Paint = (tone: Tone, text: string) => string;
 /** The painter of a terminal; the identity where colour is off. */
 export function painter(colour: boolean): Paint {
   // The terminal has decided about colour; styleText must not ask the stream a second time.
-  return colour ? (tone, text) => styleText(styles[tone], text, { validateStream: false }) : (_tone, text) => text;
+  if (!colour) return (_tone, text) => text;
+  return (tone, text) => (text === '' ? '' : styleText(styles[tone], text, { validateStream: false }));
 }

@@ -3,7 +3,7 @@ import { renderBoard } from './board.ts';
 import type { StoryObserver } from './follow-story.ts';
 import { openLiveBoard } from './live-board.ts';
 import { noPace, observePace, remainingMs } from './pace.ts';
-import type { Pace } from './pace.ts';
+import type { ExpectedMs, Pace } from './pace.ts';
 import { progressLines } from './plain-progress.ts';
 import type { StorySnapshot } from './story-snapshot.ts';
 import type { Terminal } from './terminal.ts';
@@ -18,16 +18,19 @@ export interface ProgressView extends StoryObserver {
 /** The view that suits the terminal: a live board, plain lines on change, or nothing when `quiet`. */
 export function openProgressView(
   terminal: Terminal,
-  options: { readonly quiet: boolean; readonly startedMs: number },
+  options: { readonly quiet: boolean; readonly startedMs: number; readonly expected: ExpectedMs },
 ): ProgressView {
   if (options.quiet) return { snapshot: () => undefined, trouble: () => undefined, close: () => undefined };
-  return (terminal.interactive ? openBoardView : openLineView)(terminal, options.startedMs);
+  return terminal.interactive ? openBoardView(terminal, options) : openLineView(terminal, options.startedMs);
 }
 
 /** The clock of the board goes on between two answers; snapshots come twice a second at most, so this is under 4 per second. */
 const redrawMs = 500;
 
-function openBoardView(terminal: Terminal, startedMs: number): ProgressView {
+function openBoardView(
+  terminal: Terminal,
+  { startedMs, expected }: { readonly startedMs: number; readonly expected: ExpectedMs },
+): ProgressView {
   const board = openLiveBoard(terminal);
   let pace: Pace = noPace;
   let snapshot: StorySnapshot | null = null;
@@ -36,7 +39,7 @@ function openBoardView(terminal: Terminal, startedMs: number): ProgressView {
     const columns = terminal.columns();
     // One line less than there is, for trouble.
     const space = { columns, rows: terminal.rows() - 1, colour: terminal.colour };
-    const time = { elapsedMs: Date.now() - startedMs, remainingMs: remainingMs(pace) };
+    const time = { elapsedMs: Date.now() - startedMs, remainingMs: remainingMs(pace, expected) };
     const lines = snapshot === null ? [] : renderBoard(boardState(snapshot, time), space);
     board.draw(trouble === null ? lines : [...lines, clip(`! ${trouble}`, columns - 1)]);
   };

@@ -6,6 +6,7 @@ import { filmJson, filmLines, receiptLine } from './film-report.ts';
 import { followStory } from './follow-story.ts';
 import type { StoryEnd } from './follow-story.ts';
 import type { PreparedStory } from './prepare-story.ts';
+import { expectedMsOf } from './pace.ts';
 import { openProgressView } from './progress-view.ts';
 import { pushPackages } from './push-packages.ts';
 import { submitStory } from './story-client.ts';
@@ -57,7 +58,9 @@ export async function followToEnd(
   options: FollowOptions,
   startedMs: number,
 ): Promise<Outcome> {
-  const view = openProgressView(cli.terminal, { quiet: options.quiet === true, startedMs });
+  // Without a plan there is no time that is left; the rest of the board stands without it.
+  const expected = await story.plan().then(expectedMsOf, () => ({}));
+  const view = openProgressView(cli.terminal, { quiet: options.quiet === true, startedMs, expected });
   let end: StoryEnd;
   try {
     end = await followStory(studio.client, story, view, cli.interruption());

@@ -16,11 +16,14 @@ export interface ListedStory {
   readonly elapsedSeconds: number;
 }
 
-/** The stories that Temporal knows, running ones first, then the latest. */
+/** The stories that Temporal knows, the latest first; of a story that was rendered again only its last run. */
 export async function listStories(client: Client, limit: number): Promise<ListedStory[]> {
   const stories: ListedStory[] = [];
+  const known = new Set<string>();
   const query = "WorkflowType = 'storyWorkflow'";
   for await (const info of client.workflow.list({ query, pageSize: Math.min(limit, 100) })) {
+    if (known.has(info.workflowId)) continue;
+    known.add(info.workflowId);
     stories.push(listedStory(info, Date.now()));
     if (stories.length === limit) break;
   }

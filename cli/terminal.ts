@@ -13,9 +13,9 @@ export interface Terminal {
   readonly interactive: boolean;
   /** stderr and stdout may carry colour. */
   readonly colour: boolean;
-  /** Width of the terminal, cells; asked at each drawing, for it changes. */
+  /** Width of the terminal, cells; asked at each drawing, for it changes. Infinite where there is no terminal. */
   columns(): number;
-  /** Height of the terminal, lines; asked at each drawing. */
+  /** Height of the terminal, lines; asked at each drawing. Infinite where there is no terminal. */
   rows(): number;
 }
 
@@ -31,7 +31,7 @@ export function processTerminal(
     draw: (text) => void streams.stderr.write(text),
     interactive,
     colour: interactive && streams.stdout.isTTY && !env.noColor,
-    columns: () => streams.stderr.columns,
-    rows: () => streams.stderr.rows,
+    columns: () => (streams.stderr.isTTY ? streams.stderr.columns : Number.POSITIVE_INFINITY),
+    rows: () => (streams.stderr.isTTY ? streams.stderr.rows : Number.POSITIVE_INFINITY),
   };
 }

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { poolOfStage } from '../../activities/contracts.ts';
+import { estimateStory } from '../../story/estimate.ts';
 import { tasksOf } from '../../story/plan-story.ts';
 import type { StoryPlan } from '../../story/plan.ts';
 import { runCommand } from '../cli.ts';
@@ -12,6 +14,7 @@ import { prepareStory } from '../prepare-story.ts';
 import type { ScriptOverrides } from '../script-overrides.ts';
 import { findEnvironment } from '../studio.ts';
 import { clip, textTable } from '../text-table.ts';
+import { roughly } from '../time-format.ts';
 
 interface PlanOptions extends ScriptOverrides {
   readonly json?: boolean;
@@ -23,7 +26,7 @@ export function addPlanCommand(program: Command, cli: Cli): void {
     .command('plan')
     .summary('show what a render would do')
     .description(
-      'Shows the shots and joins of a story, their frames and tasks, and which of them are made already. Starts nothing; ' +
+      'Shows the shots and joins of a story, their frames and tasks, which of them are made already, and about how long the rest takes. Starts nothing; ' +
         'where no storage answers, the column MADE has a question mark.',
     )
     .argument('<story>', 'a story file (YAML or JSON, - for stdin)')
@@ -47,10 +50,11 @@ async function plan(cli: Cli, file: string, options: PlanOptions): Promise<Outco
   const tasks = tasksOf(story.plan).map(({ task }) => task);
   const env = await findEnvironment(cli);
   const made = env === null ? null : await findMade(env, tasks);
+  const estimate = estimateStory(story.plan, { poolOf: poolOfStage, shared: true }, made ?? new Set());
   for (const warning of story.warnings) terminal.note(`warning: ${warning}`);
   if (options.json === true) {
     const madeKeys = made === null ? null : [...made];
-    terminal.out(JSON.stringify({ workflowId: story.workflowId, ...story.plan, madeKeys }));
+    terminal.out(JSON.stringify({ workflowId: story.workflowId, ...story.plan, madeKeys, estimate }));
     return 'ok';
   }
   terminal.out(headline(story.plan));
@@ -58,7 +62,8 @@ async function plan(cli: Cli, file: string, options: PlanOptions): Promise<Outco
   for (const line of textTable(planColumns, planRows(story.plan, made))) terminal.out(clip(line, width));
   const keys = new Set(tasks.map(({ key }) => key));
   const open = made === null ? keys.size : [...keys].filter((key) => !made.has(key)).length;
-  terminal.out(`${String(keys.size)} artifacts, ${made === null ? 'storage not asked' : `${String(open)} to make`}`);
+  const asked = made === null ? 'storage not asked' : `${String(open)} to make`;
+  terminal.out(`${String(keys.size)} artifacts, ${asked}; ${roughly(estimate.wallSeconds * 1000)} on two CPU cores`);
   terminal.out(`story ${story.workflowId}`);
   return 'ok';
 }
