@@ -25,7 +25,7 @@ export interface PoolStatus {
 }
 
 /** A worker finishes its step, saves a checkpoint and hands its task back in this time, or is killed and resumes elsewhere. */
-const drainMs = 30_000;
+const drainMs = 45_000;
 /** A worker bundles the workflows and loads native code before its first poll. */
 const startLimitMs = 90_000;
 const answerMs = 2_000;

