@@ -8,6 +8,7 @@ import { PipelineError } from '../errors/pipeline-error.ts';
 import type { WorkerConfig } from './config.ts';
 import { failureInterceptor } from './failure-interceptor.ts';
 import { temporalLogger } from './logging.ts';
+import { errorMessage } from './session/failures.ts';
 import { stageTelemetry } from './stage-telemetry.ts';
 
 /** What a pool brings to {@link runWorker}. */
@@ -66,6 +67,11 @@ export function taskQueue(config: Pick<WorkerConfig, 'queues'>, pool: Pool): str
   return `${config.queues}-${pool}`;
 }
 
+/** Temporal's own buckets are made for milliseconds; a stage takes seconds to hours. */
+const histogramBucketOverrides = {
+  shotline_stage_seconds: [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000],
+};
+
 /** One per process, before the first connection. */
 function installRuntime(config: WorkerConfig, log: Logger): void {
   Runtime.install({
@@ -75,7 +81,9 @@ function installRuntime(config: WorkerConfig, log: Logger): void {
     shutdownSignals: [],
     telemetryOptions: {
       logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
-      ...(config.metricsAddress === null ? {} : { metrics: { prometheus: { bindAddress: config.metricsAddress } } }),
+      ...(config.metricsAddress === null
+        ? {}
+        : { metrics: { prometheus: { bindAddress: config.metricsAddress, histogramBucketOverrides } } }),
     },
   });
 }
@@ -95,7 +103,7 @@ async function startPatiently(config: WorkerConfig, parts: WorkerParts, stop: Ab
       if (!mayPass(error)) throw error;
       const { address, namespace } = config.temporal;
       if (Date.now() > deadline) throw unreachable(address, namespace, error);
-      parts.log.warn({ address, namespace, reason: messageOf(error) }, 'Temporal does not answer yet');
+      parts.log.warn({ address, namespace, reason: errorMessage(error) }, 'Temporal does not answer yet');
       await delay(pauseMs, undefined, { signal: stop }).catch(() => undefined);
     }
   }
@@ -133,7 +141,7 @@ async function start(config: WorkerConfig, parts: WorkerParts): Promise<Started>
 
 /** What a server that is starting answers: no connection, or a namespace that is not there yet. */
 function mayPass(error: unknown): boolean {
-  const text = messageOf(error);
+  const text = errorMessage(error);
   return /connect|transport|unavailable|refused|timed? ?out|deadline|dns|namespace .*not found|not found.*namespace/i.test(
     text,
   );
@@ -142,13 +150,9 @@ function mayPass(error: unknown): boolean {
 function unreachable(address: string, namespace: string, cause: unknown): PipelineError {
   return new PipelineError(
     'STACK_UNAVAILABLE',
-    `Temporal at ${address}, namespace ${namespace}, does not answer (${messageOf(cause)}); check SHOTLINE_TEMPORAL_ADDRESS and that the server runs`,
+    `Temporal at ${address}, namespace ${namespace}, does not answer (${errorMessage(cause)}); check SHOTLINE_TEMPORAL_ADDRESS and that the server runs`,
     { cause, details: { address, namespace } },
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 const drainSignals = ['SIGTERM', 'SIGINT'] as const;

@@ -15,7 +15,7 @@ import { CheckpointUploader } from './checkpoint-uploader.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { makeScratch } from './scratch.ts';
 import type { EngineClient, EngineOutcome } from './session/engine-client.ts';
-import { asPipelineError } from './session/failures.ts';
+import { asPipelineError, errorName } from './session/failures.ts';
 import { fetchInputs } from './stage-inputs.ts';
 
 /**
@@ -204,7 +204,7 @@ function checkKey(task: StageTask): void {
 
 /** Errors that mean "stopped as asked" once the activity's signal has fired. */
 function isStop(error: unknown): boolean {
-  return error instanceof Error && ['EngineCancelled', 'AbortError', 'CancelledFailure'].includes(error.name);
+  return ['EngineCancelled', 'AbortError', 'CancelledFailure'].includes(errorName(error) ?? '');
 }
 
 function finished(

@@ -12,9 +12,25 @@ export function speaksOfMemory(text: string): boolean {
   return outOfMemory.test(text);
 }
 
-function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
+/** A field of a thrown value. No `instanceof`: errors of Node's own may come from another realm. */
+function textField(error: unknown, field: 'code' | 'name' | 'message' | 'stack'): string | undefined {
+  const value = typeof error === 'object' ? (error as Record<string, unknown> | null)?.[field] : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Node's name for a system error: `ENOENT`, `ENOSPC`. */
+export function systemCode(error: unknown): string | undefined {
+  return textField(error, 'code');
+}
+
+/** Name of an error's class, `AbortError` among them. */
+export function errorName(error: unknown): string | undefined {
+  return textField(error, 'name');
+}
+
+/** What an error says; any other thrown value as text. */
+export function errorMessage(error: unknown): string {
+  return textField(error, 'message') ?? String(error);
 }
 
 /**
@@ -23,7 +39,8 @@ function systemCode(error: unknown): string | undefined {
  */
 export function asPipelineError(error: unknown, doing: string): PipelineError {
   if (error instanceof PipelineError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
+  const stack = textField(error, 'stack');
   const code = systemCode(error);
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new PipelineError(
@@ -40,7 +57,7 @@ export function asPipelineError(error: unknown, doing: string): PipelineError {
     );
   }
   return new PipelineError('INTERNAL', `${doing}: ${message}`, {
-    details: error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {},
+    details: stack === undefined ? {} : { stack },
     cause: error,
   });
 }

@@ -2,7 +2,7 @@ import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-nod
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { deviceName } from './config.ts';
 import type { Device } from './config.ts';
-import { asPipelineError } from './failures.ts';
+import { asPipelineError, errorMessage } from './failures.ts';
 import type { GraphTensor, GraphTensors } from './graph.ts';
 import { checkInputs, checkSignature } from './signature.ts';
 import type { GraphSignature, TensorSpec } from './signature.ts';
@@ -112,10 +112,10 @@ function refusalOn(device: Device, where: string, error: unknown): PipelineError
   return device.kind === 'cpu'
     ? new PipelineError(
         'MODEL_INVALID',
-        `${where}: ONNX Runtime cannot open the file (${messageOf(error)}); export it again`,
+        `${where}: ONNX Runtime cannot open the file (${errorMessage(error)}); export it again`,
         { cause: error, details: { graph: where } },
       )
-    : new PipelineError('RESOURCE_ENGINE', `${deviceName(device)}: ${messageOf(error)}`, { cause: error });
+    : new PipelineError('RESOURCE_ENGINE', `${deviceName(device)}: ${errorMessage(error)}`, { cause: error });
 }
 
 function runFailure(where: string, error: unknown): PipelineError {
@@ -123,13 +123,9 @@ function runFailure(where: string, error: unknown): PipelineError {
   if (failure.code !== 'INTERNAL') return failure;
   return new PipelineError(
     'RESOURCE_ENGINE',
-    `${where}: ONNX Runtime failed (${messageOf(error)}); if it repeats, check the shapes and the device`,
+    `${where}: ONNX Runtime failed (${errorMessage(error)}); if it repeats, check the shapes and the device`,
     { cause: error },
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function signatureOf(session: InferenceSession): GraphSignature {

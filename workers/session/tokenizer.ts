@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as library from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { PipelineError } from '../../errors/pipeline-error.ts';
+import { systemCode } from './failures.ts';
 import { readPackage } from './models.ts';
 
 /** The part of the library in use. Its own declarations import without file extensions, which NodeNext does not resolve. */
@@ -68,7 +69,7 @@ async function readJson(dir: string, file: string, absent: unknown): Promise<unk
   try {
     text = await readFile(join(dir, file), 'utf8');
   } catch (error) {
-    if (absent !== null && error instanceof Error && 'code' in error && error.code === 'ENOENT') return absent;
+    if (absent !== null && systemCode(error) === 'ENOENT') return absent;
     throw wrong(dir, `${file} cannot be read`, error);
   }
   try {

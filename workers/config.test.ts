@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals';
+import { workerConfigFromEnv } from './config.ts';
+import { engineConfigFromEnv, engineEnvironment, parseDevices } from './session/config.ts';
+
+describe('the settings of a worker', () => {
+  test('fit the local stack when nothing is set', () => {
+    const config = workerConfigFromEnv({ SHOTLINE_CACHE: '/cache', SHOTLINE_DEVICE: '' });
+    expect(config).toMatchObject({
+      temporal: { address: '127.0.0.1:7233', namespace: 'default', apiKey: null, tls: false },
+      queues: 'shotline',
+      scratchRoot: '/cache/scratch',
+      checkpointEvery: 4,
+      metricsAddress: null,
+      logLevel: 'info',
+      engine: { devices: [{ kind: 'cpu' }], budgetBytes: 1500 * 2 ** 20 },
+    });
+  });
+
+  test('turn TLS on with an API key', () => {
+    expect(workerConfigFromEnv({ SHOTLINE_TEMPORAL_API_KEY: 'key' }).temporal.tls).toBe(true);
+    const plain = workerConfigFromEnv({ SHOTLINE_TEMPORAL_API_KEY: 'key', SHOTLINE_TEMPORAL_TLS: 'false' });
+    expect(plain.temporal.tls).toBe(false);
+  });
+
+  test('name every wrong variable at once, and no value', () => {
+    const read = (): unknown =>
+      workerConfigFromEnv({ SHOTLINE_CHECKPOINT_EVERY: 'often', SHOTLINE_TEMPORAL_ADDRESS: 'user:secret@host' });
+    expect(read).toThrow(/SHOTLINE_TEMPORAL_ADDRESS.*SHOTLINE_CHECKPOINT_EVERY/);
+    expect(read).not.toThrow(/secret/);
+  });
+
+  test('list devices in the order they are tried', () => {
+    expect(parseDevices('cuda, cuda:1 ,cpu')).toEqual([
+      { kind: 'cuda', index: 0 },
+      { kind: 'cuda', index: 1 },
+      { kind: 'cpu' },
+    ]);
+    expect(() => parseDevices('gpu')).toThrow(/a device is cpu or cuda/);
+  });
+
+  test('give an engine its devices and no keys', () => {
+    const env = {
+      PATH: '/bin',
+      AWS_SECRET_ACCESS_KEY: 'a',
+      SHOTLINE_S3_SECRET_ACCESS_KEY: 'b',
+      SHOTLINE_TEMPORAL_API_KEY: 'c',
+    };
+    const config = engineConfigFromEnv({
+      SHOTLINE_DEVICE: 'cuda:1,cpu',
+      SHOTLINE_THREADS: '3',
+      SHOTLINE_MEMORY_MB: '64',
+    });
+    const passed = engineEnvironment(config, env);
+    expect(passed).toEqual({
+      PATH: '/bin',
+      SHOTLINE_DEVICE: 'cuda:1,cpu',
+      SHOTLINE_THREADS: '3',
+      SHOTLINE_MEMORY_MB: '64',
+    });
+    expect(engineConfigFromEnv(passed)).toEqual(config);
+  });
+});
