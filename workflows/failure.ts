@@ -6,7 +6,7 @@ import { PipelineError } from '../errors/pipeline-error.ts';
  * What stands at the root of a failure that crossed workflows and activities, each of which wrapped it: the innermost
  * application failure, or else the innermost cause (a time-out, a termination).
  */
-export function rootFailure(error: unknown): Error {
+function rootFailure(error: unknown): Error {
   const chain: Error[] = [];
   for (let cause = error; cause instanceof Error; cause = cause.cause) chain.push(cause);
   const root = chain.findLast((cause) => cause instanceof ApplicationFailure) ?? chain.at(-1);

@@ -14,7 +14,7 @@ import type { StageChange, StoryInput, StoryResult } from './contracts.ts';
 import { createCrew } from './crew.ts';
 import type { Job } from './crew.ts';
 import { openDisplay } from './display.ts';
-import { asFailures, failureOf, rootFailure } from './failure.ts';
+import { asFailures, failureOf } from './failure.ts';
 import { makeFilm } from './film.ts';
 import { childIdOf, producersOf } from './item-tasks.ts';
 import type { StoryItem } from './item-tasks.ts';
@@ -85,7 +85,7 @@ export async function storyWorkflow(input: StoryInput): Promise<StoryResult> {
     }
   } catch (error) {
     if (isCancellation(error)) board.cancelled = true;
-    else board.failure = rootFailure(error).message;
+    else board.failure = error instanceof Error ? error.message : String(error);
     crew.assign([]);
     throw error;
   } finally {

@@ -17,7 +17,7 @@ function failed(type: string, details: unknown[] = []): ActivityFailure {
     'activity failed',
     'any',
     undefined,
-    'RETRY_STATE_NON_RETRYABLE_FAILURE',
+    'NON_RETRYABLE_FAILURE',
     undefined,
     cause,
   );

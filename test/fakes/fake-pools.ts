@@ -26,7 +26,7 @@ export interface FakeEvent {
 export type FakeMatch = Partial<FakeEvent>;
 
 type Rule = { readonly match: FakeMatch } & (
-  | { readonly kind: 'hold'; readonly released: Promise<void> }
+  | { readonly kind: 'hold'; readonly released: Promise<void>; readonly release: () => void }
   | { readonly kind: 'fail'; readonly code: ErrorCode; left: number }
 );
 
@@ -80,12 +80,18 @@ export class FakePools implements BaseActivities, InterpActivities, SrActivities
   /** Keeps matching work from ending until the returned function is called. */
   hold(match: FakeMatch): () => void {
     const { promise, resolve } = withResolvers();
-    const rule: Rule = { kind: 'hold', match, released: promise };
+    const rule: Rule = { kind: 'hold', match, released: promise, release: resolve };
     this.#rules.add(rule);
     return () => {
       this.#rules.delete(rule);
       resolve();
     };
+  }
+
+  /** Takes back all holds and failures. */
+  relax(): void {
+    for (const rule of this.#rules) if (rule.kind === 'hold') rule.release();
+    this.#rules.clear();
   }
 
   /** Makes the next matching attempts fail. */

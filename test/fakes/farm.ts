@@ -117,7 +117,7 @@ function fromSetup(name: string): string {
 let isRuntimeInstalled = false;
 
 /** Cancelled and failed activities are what these tests are about; their warnings would bury a real one. */
-function installQuietRuntime(): void {
+export function installQuietRuntime(): void {
   if (isRuntimeInstalled) return;
   isRuntimeInstalled = true;
   Runtime.install({ logger: new DefaultLogger('ERROR') });

@@ -3,11 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, jest, test } from '@jest/globals';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
-import { patienceMs } from '../fakes/farm.ts';
+import { installQuietRuntime, patienceMs } from '../fakes/farm.ts';
 import { historyFromJson } from '../fakes/history.ts';
 import type { History } from '../fakes/history.ts';
 
 jest.setTimeout(patienceMs);
+installQuietRuntime();
 
 const folder = fileURLToPath(new URL('../histories/', import.meta.url));
 const names = readdirSync(folder).map((file) => file.replace(/\.json$/, ''));
@@ -19,7 +20,9 @@ function recorded(name: string): History {
 function replay(history: History): Promise<void> {
   const codePath = process.env['SHOTLINE_TEST_BUNDLE'];
   if (codePath === undefined) throw new Error('Run this test in the Jest project "workflow"');
-  return Worker.runReplayHistory({ workflowBundle: { codePath } }, history);
+  // Children are named after their story, so the replay must run under its id.
+  const { workflowId } = history.events?.[0]?.workflowExecutionStartedEventAttributes ?? {};
+  return Worker.runReplayHistory({ workflowBundle: { codePath } }, history, workflowId ?? undefined);
 }
 
 describe('today’s workflows', () => {

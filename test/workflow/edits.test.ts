@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { planStory } from '../../story/plan-story.ts';
 import { editShot, reroll, script, status } from '../../workflows/messages.ts';
 import { farmModes, freshStory, openFarm, patienceMs } from '../fakes/farm.ts';
@@ -10,6 +10,10 @@ describe.each(farmModes)('a running story, $mode,', ({ maxCachedWorkflows }) => 
   let farm: Farm;
   beforeAll(async () => {
     farm = await openFarm({ maxCachedWorkflows });
+  });
+  // A hold that a failed test leaves behind must not fail the next.
+  afterEach(() => {
+    farm.pools.relax();
   });
   afterAll(() => farm.close());
 

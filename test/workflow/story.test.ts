@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { planStory } from '../../story/plan-story.ts';
 import { filmUrl, manifest, plan, script, status } from '../../workflows/messages.ts';
 import { storySearchAttributes } from '../../workflows/search-attributes.ts';
@@ -12,6 +12,10 @@ describe.each(farmModes)('a story, $mode', ({ maxCachedWorkflows }) => {
   let farm: Farm;
   beforeAll(async () => {
     farm = await openFarm({ maxCachedWorkflows });
+  });
+  // A hold that a failed test leaves behind must not fail the next.
+  afterEach(() => {
+    farm.pools.relax();
   });
   afterAll(() => farm.close());
 
