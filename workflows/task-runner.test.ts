@@ -13,14 +13,7 @@ const { base, interp, segments } = plan.shots[0]!;
 
 function failed(type: string, details: unknown[] = []): ActivityFailure {
   const cause = ApplicationFailure.create({ type, message: type, details });
-  return new ActivityFailure(
-    'activity failed',
-    'any',
-    undefined,
-    'NON_RETRYABLE_FAILURE',
-    undefined,
-    cause,
-  );
+  return new ActivityFailure('activity failed', 'any', undefined, 'NON_RETRYABLE_FAILURE', undefined, cause);
 }
 
 /** A store whose stages miss what is not in it, and a runner over it. */
