@@ -141,6 +141,27 @@ class Scope:
         return tokens.reshape(-1, *like.shape[2:], like.shape[1]).permute(0, 3, 1, 2)
 
 
+class Shortcut(nn.Module):
+    """Adds the noisy latents, and the given ones if there are any, to the result, each channel times a gain that depends on the step.
+
+    Copying what is given is then free; starts at nothing.
+    """
+
+    def __init__(self, config: DenoiserConfig):
+        super().__init__()
+        self.channels = config.out_channels
+        self.given = config.in_channels >= 2 * config.out_channels
+        self.gain = nn.Linear(config.embedding, config.out_channels * (1 + self.given))
+        nn.init.zeros_(self.gain.weight)
+        nn.init.zeros_(self.gain.bias)
+
+    def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
+        """`x` `[N, Cin, h, w]`: noisy latents first, given latents last; `embedding` `[N, embedding]`."""
+        gain = self.gain(embedding)[:, :, None, None]
+        noisy = gain[:, : self.channels] * x[:, : self.channels]
+        return noisy + gain[:, self.channels :] * x[:, -self.channels :] if self.given else noisy
+
+
 class Denoiser(nn.Module):
     """Noisy latents and words to a prediction (v). Spatial sides may be odd: going up takes the size of the skip."""
 
@@ -168,6 +189,7 @@ class Denoiser(nn.Module):
         self.fine_last = Block(fine, fine, config.embedding)
         self.norm_out = ChannelNorm(fine)
         self.conv_out = nn.Conv2d(fine, config.out_channels, 3, padding=1)
+        self.shortcut = Shortcut(config)
         nn.init.zeros_(self.conv_out.weight)
         nn.init.zeros_(self.conv_out.bias)
 
@@ -211,5 +233,5 @@ class Denoiser(nn.Module):
         if freeu is not None:
             h, fine = apply_freeu(h, fine, freeu[1], freeu[3])
         h = self.fine_frames_up(self.fine_up(torch.cat([h, fine], dim=1), embedding), scope)
-        h = self.conv_out(F.silu(self.norm_out(self.fine_last(h, embedding))))
+        h = self.conv_out(F.silu(self.norm_out(self.fine_last(h, embedding)))) + self.shortcut(x, embedding)
         return h.unflatten(0, (batch, frames)).transpose(1, 2)

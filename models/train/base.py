@@ -1,7 +1,7 @@
 """Train text encoder and base denoiser: `python -m models.train.base --stage images|short|full --steps N`.
 
-Three stages, each going on from the one before: single frames, eight frames of sixteen, sixteen frames. Single frames know their index
-in the clip, so most of a motion is learned from them; the later stages keep some of them in.
+Three stages, each going on from the one before: single frames, some frames of sixteen, all sixteen. Single frames know their index in the
+clip, so much of a motion is learned from them; the later stages keep small sets of frames of many clips in.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from models.world.sheet import save_sheet
 
 TOKENS = 32
 WORDS_DROPPED = 0.1  #: share of empty prompts, for guidance
-PLAIN = ("conv_in.weight", "conv_out.weight", "embedding", "position", "place", ".time.")
+PLAIN = ("conv_in.weight", "conv_out.weight", "embedding", "position", "place", "shortcut")
 PROMPTS = (
     "a big red ball rolls to the right on the grass on a sunny day",
     "a blue boat sails to the left on the sea at sunset",
@@ -54,7 +54,7 @@ class Stage:
 STAGES = {
     "images": Stage(((1, 96),), None, 0.3),
     "short": Stage(((8, 12), (1, 96)), "images", 0.3),
-    "full": Stage(((16, 8), (1, 96), (16, 8)), "short", 0.02),
+    "full": Stage(((1, 96), (4, 24), (1, 96), (4, 24), (16, 8)), "short", 0.02),
 }
 
 

@@ -35,10 +35,12 @@ def repeat_keys(keys: Tensor, first: int = 0) -> Tensor:
 def start_from(base: Denoiser, config: DenoiserConfig) -> Denoiser:
     """A denoiser with more input channels and the weights of the base; the added channels start at zero."""
     model = Denoiser(config).to(memory_format=torch.channels_last)
-    weights = base.state_dict()
-    wide = torch.zeros_like(model.conv_in.weight)
-    wide[:, : weights["conv_in.weight"].shape[1]] = weights["conv_in.weight"]
-    model.load_state_dict({**weights, "conv_in.weight": wide})
+    widened = ("conv_in.weight", "shortcut.gain.weight", "shortcut.gain.bias")
+    weights, wide = base.state_dict(), {name: torch.zeros_like(model.state_dict()[name]) for name in widened}
+    wide["conv_in.weight"][:, : base.config.in_channels] = weights["conv_in.weight"]
+    for name in widened[1:]:
+        wide[name][: base.config.out_channels] = weights[name]
+    model.load_state_dict({**weights, **wide})
     return model
 
 

@@ -1,4 +1,4 @@
-"""Captions: one scene has many, with synonyms, free order of the parts, and parts left out."""
+"""Captions: one scene has many, with synonyms and free order of the parts; the middle may go unsaid."""
 
 import random
 
@@ -16,7 +16,8 @@ def caption(scene: Scene, rng: random.Random | None = None) -> str:
     verb = pick(_verbs(scene))
     where = ("over " if _is_in_the_air(scene) else "on ") + pick(vocabulary.PLACES[scene.place])
     sky = pick(vocabulary.SKIES[scene.sky])
-    position = "" if scene.crosses or chance() < 0.2 else pick(vocabulary.POSITIONS[scene.position])
+    unsaid = scene.crosses or (scene.position == "middle" and chance() < 0.5)
+    position = "" if unsaid else pick(vocabulary.POSITIONS[scene.position])
 
     if scene.motion == "pan":
         return _join(rng, f"{subject} {where}", position, sky, verb)

@@ -37,8 +37,11 @@ class Scene:
         return self.motion in ("left", "right")
 
 
-def sample_scene(rng: random.Random, held_out: bool | None = False) -> Scene:
-    """Draw a scene; `held_out` False: only training combinations, True: only the others, None: all."""
+def sample_scene(rng: random.Random, held_out: bool | None = False, varied: bool = False) -> Scene:
+    """Draw a scene; `held_out` False: only training combinations, True: only the others, None: all.
+
+    Unless `varied`, the words decide everything: one background per place and sky, no sideways offset. Small models learn that first.
+    """
     while True:
         name = rng.choice(tuple(vocabulary.OBJECTS))
         scene = Scene(
@@ -49,8 +52,8 @@ def sample_scene(rng: random.Random, held_out: bool | None = False) -> Scene:
             sky=rng.choice(tuple(vocabulary.SKIES)),
             motion=rng.choice(vocabulary.CAN_DO[name]),
             position=rng.choice(tuple(vocabulary.POSITIONS)),
-            layout=rng.randrange(LAYOUTS),
-            jitter=rng.uniform(-1, 1),
+            layout=rng.randrange(LAYOUTS) if varied else 0,
+            jitter=rng.uniform(-1, 1) if varied else 0.0,
         )
         if held_out is None or scene.is_held_out == held_out:
             return scene
