@@ -46,7 +46,7 @@ const rooms = {
     'errors',
   ],
   'workers/edit': ['activities', 'workflows', 'media', 'storage', 'story', 'tensor', 'workers/[^/]+\\.ts$', 'errors'],
-  'infra/local': ['storage', 'errors'],
+  infra: ['storage', 'errors'],
   cli: [
     'story',
     'storage',

@@ -9,9 +9,6 @@ export type ModelManifest = z.infer<typeof manifestSchema>;
 /** The manifest of a model that denoises. */
 export type DenoiserManifest = Extract<ModelManifest, { role: 'base' | 'interp' | 'transition' }>;
 
-/** A graph as the manifest declares it. */
-export type GraphDeclaration = ModelManifest['graphs'][string];
-
 /**
  * Checks a manifest that was read from `model.json`.
  *

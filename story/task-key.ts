@@ -17,11 +17,6 @@ export const stageVersions = {
   film: 1,
 } as const satisfies Record<StageName, number>;
 
-/** A task without what is derived from it. */
-export type Recipe<Task extends StageTask = StageTask> = Task extends StageTask
-  ? Omit<Task, 'key' | 'stageVersion'>
-  : never;
-
 /** Sha256 of a value's canonical JSON, 64 hex digits. */
 export function hashOf(value: unknown): string {
   return bytesToHex(sha256(utf8ToBytes(canonicalJson(value))));

@@ -22,7 +22,14 @@ try {
     const projects = words.filter((word) => !word.startsWith('--'));
     const flags = words.filter((word) => word.startsWith('--'));
     console.log(`\n— ${projects.join(' and ')} tests —`);
-    const args = ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`, ...flags, '--selectProjects', ...projects];
+    const args = [
+      'node_modules/jest/bin/jest.js',
+      '--json',
+      `--outputFile=${report}`,
+      ...flags,
+      '--selectProjects',
+      ...projects,
+    ];
     const run = spawnSync(process.execPath, ['--experimental-vm-modules', '--no-warnings', ...args], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });

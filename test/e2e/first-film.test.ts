@@ -1,0 +1,115 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { probeVideo } from '../../media/probe.ts';
+import { PrivateStack, finished } from './private-stack.ts';
+import type { RenderReport } from './private-stack.ts';
+
+/** The quick look at a film: same tasks, same models, a thirty-sixth of the pixels. */
+const quick = ['--output', '640x360'];
+const example = 'examples/first-film.yaml';
+const allTasks = 3 * (1 + 1 + 3) + 2 * (1 + 1 + 3) + 1;
+
+let stack: PrivateStack;
+let first: RenderReport;
+
+async function download(url: string, name: string): Promise<string> {
+  const answer = await fetch(url);
+  expect(answer.status).toBe(200);
+  const file = join(stack.dir, name);
+  await writeFile(file, Buffer.from(await answer.arrayBuffer()));
+  return file;
+}
+
+beforeAll(async () => {
+  stack = await PrivateStack.create();
+  first = await stack.render(example, ...quick);
+}, 600_000);
+
+afterAll(async () => {
+  await stack.destroy();
+}, 60_000);
+
+describe('rendering the first example', () => {
+  test('yields an H.264 film of exactly the planned size, rate and length behind the printed URL', async () => {
+    expect(first).toMatchObject({ frames: 301, width: 640, height: 360, computed: allTasks, cacheHits: 0 });
+    const probe = await probeVideo(await download(first.filmUrl, 'film.mp4'));
+    expect(probe).toMatchObject({ codec: 'h264', width: 640, height: 360, numFrames: 301, fastStart: true });
+  });
+
+  test('tells in its manifest where every frame comes from', async () => {
+    const manifest = JSON.parse(await readFile(await download(first.manifestUrl, 'manifest.json'), 'utf8')) as {
+      timeline: { firstFrame: number; numFrames: number }[];
+    };
+    expect(manifest.timeline).toHaveLength(5);
+    let next = 0;
+    for (const entry of manifest.timeline) {
+      expect(entry.firstFrame).toBe(next);
+      next += entry.numFrames;
+    }
+    expect(next).toBe(301);
+  });
+
+  test('has a poster that is a JPEG', async () => {
+    const poster = await readFile(await download(first.posterUrl, 'poster.jpg'));
+    expect([...poster.subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
+  });
+
+  test('computes nothing when it is rendered again', async () => {
+    const again = await stack.render(example, ...quick);
+    expect(again).toMatchObject({ workflowId: first.workflowId, computed: 0, cacheHits: allTasks });
+  }, 120_000);
+
+  test('computes one shot and its two joins when one prompt is changed', async () => {
+    const script = await readFile(example, 'utf8');
+    const prompts = [...script.matchAll(/^\s+prompt: (.+)$/gm)].map((match) => match[1]!);
+    const changed = await stack.writeStory(
+      'changed.yaml',
+      script.replace(prompts[2]!, 'a pink balloon rises over the snow at sunset'),
+    );
+    const report = await stack.render(changed, ...quick);
+    // The last shot and the one join before it, and the film; the first two shots and their join are there.
+    expect(report.computed).toBe(2 * (1 + 1 + 3) + 1);
+    expect(report.cacheHits).toBe(allTasks - report.computed);
+    expect(report.workflowId).not.toBe(first.workflowId);
+  }, 300_000);
+});
+
+describe('two clients that submit the same script at once', () => {
+  test('share one run and both get the film', async () => {
+    const story = await stack.writeStory(
+      'twice.yaml',
+      'title: Twice\ndefaults: { steps: 4 }\nshots:\n  - { id: only, prompt: a red ball bounces on the grass by day }\n',
+    );
+    const clients = [1, 2].map(() => finished(stack.start('render', story, '--json', ...quick)));
+    const reports = (await Promise.all(clients)).map(({ code, stdout, stderr }) => {
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      return JSON.parse(stdout) as RenderReport;
+    });
+    expect(reports[0]!.workflowId).toBe(reports[1]!.workflowId);
+    // One run: both read the result of the same execution, so both count the same computed tasks.
+    expect(reports[0]!.computed).toBe(6);
+    expect(reports[1]!.computed).toBe(6);
+  }, 300_000);
+});
+
+describe('a story that cannot be rendered', () => {
+  test('ends with exit code 3 and every problem with its line, and starts no workflow', async () => {
+    const story = await stack.writeStory(
+      'wrong.yaml',
+      'title: Wrong\nshots:\n  - { id: ../up, prompt: "" }\n  - { id: b, prompt: a car, sead: 3 }\n',
+    );
+    const run = await stack.shotline('render', story, ...quick);
+    expect(run.code).toBe(3);
+    expect(run.stderr).toMatch(/wrong\.yaml:3.*shots\[0\]\.id/s);
+    expect(run.stderr).toMatch(/wrong\.yaml:3.*shots\[0\]\.prompt/s);
+    expect(run.stderr).toMatch(/wrong\.yaml:4.*sead.*seed/s);
+    expect((await stack.shotline('status', '--json')).stdout).not.toContain('story-wrong');
+  }, 60_000);
+
+  test('ends with exit code 7 when the model set does not exist, naming the ones that do', async () => {
+    const run = await stack.shotline('render', example, '--models', 'gigantic');
+    expect(run.code).toBe(7);
+    expect(run.stderr).toContain('pocket');
+  }, 60_000);
+});
