@@ -52,7 +52,7 @@ const rooms = {
     'storage',
     'errors',
     'activities/contracts',
-    'workflows/(messages|contracts|search-attributes|script-edits)',
+    'workflows/(messages|contracts|search-attributes|script-edits|start)',
     'infra/local',
     'workers/[^/]+\\.ts$',
     'workers/(base|interp|sr|edit)/main',

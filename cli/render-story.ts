@@ -31,7 +31,7 @@ export async function renderStory(
 ): Promise<Outcome> {
   const startedMs = Date.now();
   await pushPackages(studio.env, Object.values(story.models.dirs));
-  const submitted = await submitStory(studio.client, studio.temporal, story.workflowId, {
+  const submitted = await submitStory(studio.client, studio.temporal, {
     script: story.script,
     models: story.models.ref,
     ...(options.tenant === undefined ? {} : { tenant: options.tenant }),

@@ -14,6 +14,7 @@ import type {
 } from '../workflows/contracts.ts';
 import * as messages from '../workflows/messages.ts';
 import { storySearchAttributes } from '../workflows/search-attributes.ts';
+import { storyStart } from '../workflows/start.ts';
 import { AbsentError } from './absent-error.ts';
 import type { TemporalConfig } from './config.ts';
 
@@ -91,27 +92,20 @@ export interface Submitted {
  * Starts the story, or finds the one with this id that runs: update-with-start, so that validation, plan and id come back
  * in one call. A finished story with the same id is no obstacle: its artifacts make the new run short.
  */
-export async function submitStory(
-  client: Client,
-  temporal: TemporalConfig,
-  id: string,
-  input: StoryInput,
-): Promise<Submitted> {
+export async function submitStory(client: Client, temporal: TemporalConfig, input: StoryInput): Promise<Submitted> {
   const indexed = await knowsSearchAttributes(client, temporal.namespace);
-  const args: [StoryInput] = [{ ...input, indexed }];
+  const { args, workflowId, ...options } = storyStart({ ...input, indexed }, temporal.queues);
   const start = new WithStartWorkflowOperation('storyWorkflow', {
-    workflowId: id,
-    taskQueue: `${temporal.queues}-edit`,
+    ...options,
     args,
+    workflowId,
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    staticSummary: input.script.title,
-    ...(input.tenant === undefined ? {} : { priority: { fairnessKey: input.tenant } }),
   });
   const receipt = await client.withDeadline(Date.now() + updateTimeoutMs, () =>
     client.workflow.executeUpdateWithStart(messages.submit, { args, startWorkflowOperation: start }),
   );
-  return { story: storyHandle(client, id), receipt };
+  return { story: storyHandle(client, workflowId), receipt };
 }
 
 /** To set a search attribute that the namespace does not know would block the story; the story must be told. */

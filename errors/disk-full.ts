@@ -2,18 +2,20 @@ import { PipelineError } from './pipeline-error.ts';
 
 /** Whether an error of Node's file system says that the disk or the quota is full. */
 export function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+  // No `instanceof`: an error of Node's own may come from another realm.
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /**
  * The failure for a full scratch disk.
- * @param file - What was being written.
+ * @param what - The file, or what was being done.
  */
-export function diskFull(file: string, cause?: unknown): PipelineError {
+export function diskFull(what: string, cause?: unknown): PipelineError {
   return new PipelineError(
     'RESOURCE_DISK',
-    `Writing ${file} failed: no space is left on its disk; free space there or point SHOTLINE_SCRATCH to a larger disk`,
-    { details: { file }, ...(cause === undefined ? {} : { cause }) },
+    `${what}: the disk is full; free space under SHOTLINE_SCRATCH or point it to a larger disk`,
+    { details: { what }, ...(cause === undefined ? {} : { cause }) },
   );
 }
 

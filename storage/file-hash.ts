@@ -15,6 +15,7 @@ export class DigestStream extends Transform {
   readonly #hash = createHash('sha256');
   #bytes = 0;
 
+  /** Passes the chunk on and takes it into the digest. */
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.#hash.update(chunk);
     this.#bytes += chunk.length;

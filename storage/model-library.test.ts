@@ -37,7 +37,7 @@ test('a set with a role or a name outside the rules is refused with the place', 
 
 test('a set that lacks a role which every shot needs is refused', async () => {
   await writeSet('pocket', { name: 'pocket', packages: {} });
-  await expect(loadModelSet(models, 'pocket')).rejects.toThrow(/no package for text, vae, base, interp, upscale/);
+  await expect(loadModelSet(models, 'pocket')).rejects.toThrow(/lacks packages for text, vae, base, interp, upscale/);
 });
 
 test('a package that is not there is told with its folder', async () => {

@@ -2,8 +2,8 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PipelineError } from '../errors/pipeline-error.ts';
-import type { ModelManifest } from '../story/model-manifest.ts';
-import type { DenoiserFacts, ModelRole, ModelSetRef, PackageRef } from '../story/model-set.ts';
+import { describeModelSet } from '../story/describe-model-set.ts';
+import type { ModelRole, ModelSetRef } from '../story/model-set.ts';
 import { parseJson, readPackageFolder, verifyPackage } from './package-folder.ts';
 import type { PackageFolder } from './package-folder.ts';
 
@@ -29,8 +29,6 @@ const setSchema = z.strictObject({
   name: z.string(),
   packages: z.partialRecord(z.enum(roles), z.string().regex(nameRule)),
 });
-/** Roles without which no shot can be rendered. A set without `transition` has no `seine` joins. */
-const neededRoles = ['text', 'vae', 'base', 'interp', 'upscale'] as const;
 
 /** Names of the model sets in `<modelsDir>/sets`, sorted. */
 export async function listModelSets(modelsDir: string): Promise<readonly string[]> {
@@ -77,62 +75,12 @@ export async function loadModelSet(modelsDir: string, name: string): Promise<Loa
     folders.set(role, folder);
   }
   return {
-    ref: modelSetRef(name, folders),
+    ref: describeModelSet(
+      name,
+      [...folders.values()].map(({ manifest, ref }) => ({ manifest, digest: ref.digest })),
+    ),
     dirs: Object.fromEntries([...folders].map(([role, folder]) => [role, folder.dir])),
   };
-}
-
-/**
- * What planning needs to know of a set, after a check that its packages fit together.
- * @throws `MODEL_INVALID` that says which two packages disagree.
- */
-export function modelSetRef(
-  name: string,
-  packages: ReadonlyMap<ModelRole, { readonly manifest: ModelManifest; readonly ref: PackageRef }>,
-): ModelSetRef {
-  const missing = neededRoles.filter((role) => !packages.has(role));
-  if (missing.length > 0) throw invalid(name, `it has no package for ${missing.join(', ')}`);
-  const manifests = [...packages.values()].map(({ manifest }) => manifest);
-  const base = manifests.find((manifest) => manifest.role === 'base');
-  if (base === undefined) throw invalid(name, 'it has no package for base');
-
-  const denoisers: Partial<Record<'base' | 'interp' | 'transition', DenoiserFacts>> = {};
-  for (const manifest of manifests) {
-    checkFits(name, base, manifest);
-    if (manifest.role !== 'base' && manifest.role !== 'interp' && manifest.role !== 'transition') continue;
-    const { kind, steps, guidance } = manifest.sampler;
-    denoisers[manifest.role] = {
-      frames: manifest.native.frames,
-      sampler: { kind, steps, guidance },
-      freeu: manifest.freeu ?? null,
-    };
-  }
-  return {
-    name,
-    packages: Object.fromEntries([...packages].map(([role, { ref }]) => [role, ref])),
-    native: { width: base.native.width, height: base.native.height },
-    latent: { channels: base.latent.channels, downscale: base.latent.downscale },
-    denoisers,
-  };
-}
-
-/** Latents and text contexts pass between packages, so they must have one shape and one scale. */
-function checkFits(set: string, base: Extract<ModelManifest, { role: 'base' }>, other: ModelManifest): void {
-  const pairs = [
-    ['latent.channels', base.latent.channels, other.latent?.channels],
-    ['latent.downscale', base.latent.downscale, other.latent?.downscale],
-    ['latent.scale', base.latent.scale, other.latent?.scale],
-    ['context.width', base.context.width, other.context?.width],
-    ['context.tokens', base.context.tokens, other.context?.tokens],
-  ] as const;
-  for (const [field, ours, theirs] of pairs) {
-    if (theirs !== undefined && theirs !== ours) {
-      throw invalid(
-        set,
-        `${field} is ${String(ours)} in ${base.name} and ${String(theirs)} in ${other.name}; they must be equal`,
-      );
-    }
-  }
 }
 
 const invalid = (set: string, what: string): PipelineError =>

@@ -61,6 +61,7 @@ export interface ObjectStore {
   get(key: string, signal?: AbortSignal): Promise<{ readonly info: ObjectInfo; readonly body: Readable } | null>;
   /** Writes a file, in parts when it is large; the parts become visible together or not at all. */
   putFile(key: string, file: string, options: PutOptions): Promise<PutOutcome>;
+  /** Writes bytes that are in memory. */
   putBytes(key: string, bytes: Uint8Array, options: PutOptions): Promise<PutOutcome>;
   /** Copies inside the bucket, on the server. Sources up to 5 GB. `false` when there is no source. */
   copy(from: string, to: string, options: CopyOptions): Promise<boolean>;
@@ -103,8 +104,11 @@ function clientConfig(config: StorageConfig, endpoint: string | null): S3ClientC
 export function connectObjectStore(config: StorageConfig): ObjectStore {
   hideSdkNodeVersionWarning();
   const client = new S3Client(clientConfig(config, config.endpoint));
-  const publicClient =
-    config.publicEndpoint === config.endpoint ? client : new S3Client(clientConfig(config, config.publicEndpoint));
+  // A link must hold nothing but the signature: an upload checksum in it makes strict servers refuse.
+  const signer = new S3Client({
+    ...clientConfig(config, config.publicEndpoint),
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  });
   const Bucket = config.bucket;
   const endpoint = config.endpoint ?? `AWS region ${config.region}`;
 
@@ -236,7 +240,7 @@ export function connectObjectStore(config: StorageConfig): ObjectStore {
       }),
     presign: (key, expiresSeconds) =>
       attempt(`presign ${key}`, () =>
-        getSignedUrl(publicClient, new GetObjectCommand({ Bucket, Key: key }), { expiresIn: expiresSeconds }),
+        getSignedUrl(signer, new GetObjectCommand({ Bucket, Key: key }), { expiresIn: expiresSeconds }),
       ),
     ensureBucket: () =>
       attempt('prepare the bucket', () =>
@@ -244,7 +248,7 @@ export function connectObjectStore(config: StorageConfig): ObjectStore {
       ),
     close: () => {
       client.destroy();
-      if (publicClient !== client) publicClient.destroy();
+      signer.destroy();
     },
   };
 }

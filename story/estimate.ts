@@ -12,6 +12,7 @@ export interface StageCost {
   readonly perMegapixel: number;
 }
 
+/** Seconds of one task, by stage. */
 export type StageCosts = Readonly<Record<StageName, StageCost>>;
 
 /** Costs of the pocket models on two CPU cores, to start from; measure your own pool with a render's manifest. */

@@ -8,6 +8,7 @@ export interface Checkpoint {
 
 /** Where the uploader puts checkpoints and what it does about trouble. */
 export interface UploaderOptions {
+  /** Uploads one checkpoint. */
   readonly save: (checkpoint: Checkpoint, signal: AbortSignal) => Promise<void>;
   /** A checkpoint that could not be saved costs time and nothing else, so the task goes on. */
   readonly onError: (error: unknown, checkpoint: Checkpoint) => void;

@@ -16,6 +16,7 @@ export interface EnginePool {
   readonly pool: Pool;
   /** Entry file of its engine. */
   readonly engine: URL;
+  /** Makes the activities of the pool around its stage runner. */
   readonly activities: (runner: StageRunner) => object;
 }
 

@@ -8,6 +8,7 @@ export interface Job {
   readonly mark: string;
   /** Whether to begin it if nobody works on it. */
   readonly ready: boolean;
+  /** Does the job; runs in a cancellation scope of its own. */
   readonly work: () => Promise<void>;
 }
 
@@ -19,6 +20,7 @@ export interface Job {
  * 3. `onEnd` is called once for each job begun, with its error; how a cancelled job ended is nobody's concern.
  */
 export interface Crew {
+  /** Makes this the list of what is to be done. */
   assign(jobs: readonly Job[]): void;
   /** Whether somebody works on the job of a name. */
   isBusyWith(name: string): boolean;

@@ -7,8 +7,14 @@ import { storySearchAttributes } from './search-attributes.ts';
 /** Keyword attributes are for finding stories, not for reading them; long ones cost every list. */
 const maxKeywordLength = 120;
 
+/** What the Temporal UI shows of a running story. */
+interface Display {
+  /** Shows the board as it is. */
+  show(): void;
+}
+
 /** Shows a story in the Temporal UI: memo, current details and, where the namespace knows them, search attributes. */
-export function openDisplay(board: StoryBoard, storyId: string, indexed: boolean): { show(): void } {
+export function openDisplay(board: StoryBoard, storyId: string, indexed: boolean): Display {
   let indexedAs = '';
   upsertMemo({ title: board.plan.title, film: sizeOf(board.plan), models: board.models.name });
   return {

@@ -26,7 +26,9 @@ export interface TaskRunnerParts {
   readonly known: Iterable<string>;
   /** Runs one task in its pool. */
   readonly perform: (planned: PlannedTask, remake: boolean) => Promise<StageResult>;
+  /** Hears of a task before it is run. */
   readonly onBegin: (planned: PlannedTask) => void;
+  /** Hears of a task that has been run. */
   readonly onEnd: (run: TaskRun) => void;
 }
 

@@ -29,11 +29,13 @@ export type EngineRequest = Omit<Extract<EngineCommand, { kind: 'run' }>, 'kind'
 /** Where the worker listens while a job runs. */
 export interface EngineHooks {
   readonly signal?: AbortSignal;
+  /** Hears how far the job is. */
   readonly onProgress?: (progress: {
     readonly unit: 'step' | 'frame';
     readonly done: number;
     readonly of: number;
   }) => void;
+  /** Hears of a checkpoint file, which is then the listener's. */
   readonly onCheckpoint?: (checkpoint: { readonly step: number; readonly file: string }) => void;
 }
 

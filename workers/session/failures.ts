@@ -1,3 +1,4 @@
+import { diskFull, isDiskFull } from '../../errors/disk-full.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 
 /**
@@ -41,14 +42,7 @@ export function asPipelineError(error: unknown, doing: string): PipelineError {
   if (error instanceof PipelineError) return error;
   const message = errorMessage(error);
   const stack = textField(error, 'stack');
-  const code = systemCode(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new PipelineError(
-      'RESOURCE_DISK',
-      `${doing}: the disk is full (${message}); free space under SHOTLINE_SCRATCH or point it to a larger disk`,
-      { details: { systemCode: code }, cause: error },
-    );
-  }
+  if (isDiskFull(error)) return diskFull(doing, error);
   if (speaksOfMemory(message)) {
     return new PipelineError(
       'RESOURCE_MEMORY',

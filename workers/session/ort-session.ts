@@ -62,7 +62,7 @@ export class OrtSession {
     );
   }
 
-  /** See {@link Graph.run}. */
+  /** Runs the graph once; see `Graph` for what is checked. */
   async run(inputs: GraphTensors): Promise<GraphTensors> {
     checkInputs(this.#where, this.#declared.inputs, inputs);
     const feeds: Record<string, Tensor> = {};
