@@ -1,7 +1,7 @@
 """Clips as latents, made once: `python -m models.train.latents --kind clips --count 2400`.
 
 Kinds: `clips` (16 frames of one scene), `stills` (2 frames each, many more scenes), `pieces` (21 frames of the 61, for interpolation),
-`joins` (16 frames from one scene to another). A shard holds 100 entries; those that exist are not made again.
+`joins` (16 frames from one scene to another). A shard holds 20 entries; those that exist are not made again.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from models.world import Scene, Window, clip_times
 from models.world.clips import ClipMaker
 from models.world.transition import render_transition
 
-SHARD = 100
+SHARD = 20
 KEYS, INTERP_FRAMES, PIECE = 16, 61, 21
 _SEEDS = {"clips": 1000, "stills": 2000, "pieces": 3000, "joins": 4000}
 
