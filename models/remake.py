@@ -22,15 +22,21 @@ STAGES: tuple[tuple[str, tuple[str, ...], str, int, int], ...] = (
     ("models.train.interp", (), "--steps", 400, 2),
     ("models.train.latents", ("--kind", "joins"), "--count", 400, 10),
     ("models.train.transition", (), "--steps", 300, 2),
+    ("models.train.upscale", ("--frames", "{frames}"), "--steps", 1500, 2),
+    ("models.train.probe", ("--clips", "{probed}", "--unseen", "{unseen}"), "--steps", 1200, 2),
     ("models.export.pocket", ("--into", "{into}"), "", 0, 0),
 )
+
+#: How much data the shipped set was made from.
+FULL_SIZES = {"clips": 1100, "prompts": 12, "frames": 400, "probed": 3000, "unseen": 256}
 
 
 def commands(tiny: bool, into: Path) -> list[list[str]]:
     """The command line of every stage, in order."""
     lines = []
     for module, arguments, budget, full, few in STAGES:
-        filled = [a.format(clips=24 if tiny else 1100, prompts=2 if tiny else 12, into=into) for a in arguments]
+        sizes = {"clips": 24, "prompts": 2, "frames": 4, "probed": 24, "unseen": 16} if tiny else FULL_SIZES
+        filled = [a.format(into=into, **sizes) for a in arguments]
         lines.append([sys.executable, "-m", module, *filled, *([budget, str(few if tiny else full)] if budget else [])])
     return lines
 

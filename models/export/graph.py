@@ -4,6 +4,7 @@ Initialisers keep the names of the torch parameters, so `load_back` can restore 
 """
 
 import logging
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -25,14 +26,28 @@ def export_graph(
     outputs: dict[str, tuple],
     path: Path,
     multiples: dict[str, int] | None = None,
+    traced: bool = False,
 ) -> None:
     """Write `module(**inputs)` to `path`.
 
     `axes`: dynamic axes by input name. `outputs`: by output name its shape, numbers and axis names, as the manifest shall say it.
-    `multiples`: what the size of an axis is divisible by.
+    `multiples`: what the size of an axis is divisible by. `traced` uses the tracing exporter, the only one that can make a size out of
+    the values of an input.
     """
+    model = _trace(module, inputs, axes, outputs) if traced else _program(module, inputs, axes, outputs, multiples or {})
+    _keep_parameter_names(model, module)
+    _say_shapes(model, inputs, axes, outputs)
+    store_half(model)
+    onnx.checker.check_model(model)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    onnx.save(model, path)
+
+
+def _program(
+    module: nn.Module, inputs: dict[str, Tensor], axes: dict[str, dict[int, str]], outputs: dict[str, tuple], multiples: dict[str, int]
+) -> onnx.ModelProto:
     names = {name for per_input in axes.values() for name in per_input.values()}
-    dimensions = {name: _dimension(name, (multiples or {}).get(name, 1)) for name in names}
+    dimensions = {name: _dimension(name, multiples.get(name, 1)) for name in names}
     shapes = {name: {axis: dimensions[label] for axis, label in axes.get(name, {}).items()} for name in inputs}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -49,13 +64,24 @@ def export_graph(
             dynamic_shapes=shapes,
             optimize=False,
         )
-    model = program.model_proto
-    _keep_parameter_names(model, module)
-    _say_shapes(model, inputs, axes, outputs)
-    store_half(model)
-    onnx.checker.check_model(model)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    onnx.save(model, path)
+    return program.model_proto
+
+
+def _trace(module: nn.Module, inputs: dict[str, Tensor], axes: dict[str, dict[int, str]], outputs: dict[str, tuple]) -> onnx.ModelProto:
+    dynamic = axes | {name: {k: label for k, label in enumerate(shape) if isinstance(label, str)} for name, shape in outputs.items()}
+    with warnings.catch_warnings(), tempfile.NamedTemporaryFile(suffix=".onnx") as file:
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            module.eval(),
+            tuple(inputs.values()),
+            file.name,
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=list(inputs),
+            output_names=list(outputs),
+            dynamic_axes=dynamic,
+        )
+        return onnx.load(file.name)
 
 
 def _dimension(name: str, multiple: int) -> torch.export.Dim:

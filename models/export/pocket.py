@@ -7,12 +7,15 @@ from pathlib import Path
 import torch
 
 from models.export.package import MODELS, write_set
+from models.export.pictures import export_probe, export_upscale
 from models.export.roles import export_denoiser, export_text, export_vae
 from models.train.base import TOKENS, load_base
 from models.train.interp import load_interp
 from models.train.latents import load_autoencoder
+from models.train.probe import load_probe
 from models.train.run import CACHE
 from models.train.transition import load_transition
+from models.train.upscale import load_upscaler
 
 SET = {role: f"pocket-{role}" for role in ("text", "vae", "base", "interp", "transition", "upscale", "probe")}
 
@@ -46,7 +49,23 @@ def _transition(root: Path) -> None:
     export_denoiser(load_transition(), "transition", TOKENS, _provenance("transition"), root)
 
 
-EXPORTERS: dict[str, Callable[[Path], None]] = {"text": _text, "vae": _vae, "base": _base, "interp": _interp, "transition": _transition}
+def _upscale(root: Path) -> None:
+    export_upscale(load_upscaler(), _provenance("upscale"), root)
+
+
+def _probe(root: Path) -> None:
+    export_probe(load_probe(), _provenance("probe"), root)
+
+
+EXPORTERS: dict[str, Callable[[Path], None]] = {
+    "text": _text,
+    "vae": _vae,
+    "base": _base,
+    "interp": _interp,
+    "transition": _transition,
+    "upscale": _upscale,
+    "probe": _probe,
+}
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from models.modules.probe import Probe, ProbeConfig
 from models.train.optimizer import Optimizer
-from models.train.run import CACHE, Run, Schedule, set_up
+from models.train.run import CACHE, RANK, Run, Schedule, load_average, set_up, share
 from models.world import vocabulary
 from models.world.clips import ClipMaker, to_bytes
 from models.world.scene import Scene
@@ -32,6 +32,13 @@ def labels(scene: Scene) -> list[int]:
     if scene.crosses:
         words[KINDS.index("position")] = -1
     return words
+
+
+def load_probe() -> Probe:
+    """The trained probe."""
+    model = Probe(probe_config())
+    model.load_state_dict(load_average("probe"))
+    return model.eval()
 
 
 def load_clips(count: int, seed: int, held_out: bool) -> tuple[Tensor, Tensor]:
@@ -94,10 +101,10 @@ def main() -> None:
     model = Probe(probe_config()).to(memory_format=torch.channels_last)
     run = Run("probe", model, Optimizer(model, muon_lr=0.01, adam_lr=1.5e-3, average=0.99, plain=("eye.1.", "heads.")))
     run.resume()
-    rng = random.Random(options.seed + run.step)
+    rng = random.Random(options.seed + run.step + 7919 * RANK)
 
     def loss() -> Tensor:
-        picked = torch.randint(0, len(clips), (BATCH,))
+        picked = torch.randint(0, len(clips), (share(BATCH),))
         answers = model.judge(disturb(_floats(clips[picked]), rng))
         return sum(F.cross_entropy(a, truth[picked, k], ignore_index=-1) for k, a in enumerate(answers))
 

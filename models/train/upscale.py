@@ -12,11 +12,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.modules.autoencoder import AutoencoderConfig
 from models.modules.upscaler import CELL, Upscaler, UpscalerConfig, planes
+from models.train.latents import load_autoencoder
 from models.train.optimizer import Optimizer
-from models.train.run import CACHE, Run, Schedule, set_up
-from models.train.vae import Autoencoder, psnr
+from models.train.run import CACHE, RANK, Run, Schedule, load_average, set_up, share
+from models.train.vae import psnr
 from models.world.clips import ClipMaker, to_bytes
 from models.world.motion import pose
 from models.world.render import Window, clip_times, render
@@ -27,6 +27,7 @@ HEIGHT, WIDTH = 144, 256
 SIDE = 32  #: side of a window in small pixels
 ZOOMS = (15.0, 15.0, 15.0, 7.5, 5.0, 2.5)  #: 2160, 1080, 720 and 360 rows; 4K is what matters most
 WINDOWS = 6
+FRAMES_PER_STEP = 2
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,7 @@ class Softener:
     """What the autoencoder makes of a frame."""
 
     def __init__(self) -> None:
-        self._model = Autoencoder(AutoencoderConfig())
-        self._model.load_state_dict(torch.load(CACHE / "vae-final.pt", weights_only=True))
+        self._model = load_autoencoder()
 
     @torch.no_grad()
     def __call__(self, frames: Tensor, noise: float = 0.05) -> Tensor:
@@ -121,7 +121,7 @@ def evaluate(model: Upscaler, softener: Softener, examples: list[Example]) -> tu
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=1500)
-    parser.add_argument("--frames", type=int, default=500)
+    parser.add_argument("--frames", type=int, default=400)
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--every", type=int, default=100)
     options = parser.parse_args()
@@ -131,16 +131,16 @@ def main() -> None:
     model = Upscaler(UpscalerConfig()).to(memory_format=torch.channels_last)
     run = Run("upscale", model, Optimizer(model, muon_lr=0.01, adam_lr=1.5e-3, average=0.995, plain=("body.0.", "head.5.", "zoom")))
     run.resume()
-    rng = random.Random(options.seed + run.step)
+    rng = random.Random(options.seed + run.step + 7919 * RANK)
 
     def loss() -> Tensor:
         total = torch.zeros(())
-        chosen = rng.sample(pool, 2)
+        chosen = rng.sample(pool, share(FRAMES_PER_STEP))
         features = model.features(softener(torch.stack([e.frame for e in chosen])))
         for example, field in zip(chosen, features, strict=True):
             luma, chroma = model.paint(field_windows(field, example.zoom, example.corners), torch.tensor(example.zoom))
             total = total + plane_loss(luma, example.luma.float() / 255) + plane_loss(chroma, example.chroma.float() / 255 - 0.5)
-        return total
+        return total / len(chosen)
 
     def sample() -> None:
         ours, bicubic, strips = evaluate(model, softener, unseen)
@@ -149,6 +149,13 @@ def main() -> None:
         save_sheet(CACHE / "upscale-sheet.png", strips[:6], ["bicubic, made, true"] * 6, frames=3, scale=0.6, columns=1)
 
     run.train(Schedule(options.steps), loss, options.every, sample)
+
+
+def load_upscaler() -> Upscaler:
+    """The trained upscaler."""
+    model = Upscaler(UpscalerConfig())
+    model.load_state_dict(load_average("upscale"))
+    return model.eval()
 
 
 def load_examples(frames: int, seed: int, held_out: bool) -> list[Example]:
