@@ -19,6 +19,7 @@ from models.export.package import MODELS
 from models.modules.autoencoder import AutoencoderConfig, Decoder, Encoder
 from models.modules.denoiser import Denoiser, DenoiserConfig
 from models.modules.text import TextConfig, TextEncoder
+from models.modules.transition import TransitionDenoiser
 
 THREADS = 2
 
@@ -57,7 +58,7 @@ def cases() -> list[Case]:
         Case("pocket-vae", "decoder", Decoder(autoencoder), {"latents": torch.randn(16, 16, 9, 16)}, "16 frames"),
         Case("pocket-base", "denoiser", Denoiser(base), denoiser_inputs(16, 2, 16), "batch 2, 16 frames"),
         Case("pocket-interp", "denoiser", Denoiser(interp), denoiser_inputs(32, 1, 61), "batch 1, 61 frames"),
-        Case("pocket-transition", "denoiser", Denoiser(transition), denoiser_inputs(33, 2, 16), "batch 2, 16 frames"),
+        Case("pocket-transition", "denoiser", TransitionDenoiser(transition), denoiser_inputs(33, 2, 16), "batch 2, 16 frames"),
     ]
 
 

@@ -11,6 +11,7 @@ from models.export.package import MODELS, Package, write_manifest
 from models.modules.autoencoder import Decoder, Encoder
 from models.modules.denoiser import Denoiser
 from models.modules.text import TextEncoder
+from models.modules.transition import TransitionDenoiser
 from models.world import vocabulary
 
 VERSION = "0.1.0"
@@ -75,7 +76,7 @@ def export_vae(encoder: Encoder, decoder: Decoder, provenance: dict, root: Path 
     return package
 
 
-def export_denoiser(denoiser: Denoiser, role: str, tokens: int, provenance: dict, root: Path = MODELS) -> Package:
+def export_denoiser(denoiser: Denoiser | TransitionDenoiser, role: str, tokens: int, provenance: dict, root: Path = MODELS) -> Package:
     """The graph of a base, interp or transition model."""
     config = denoiser.config
     package = Package(

@@ -6,6 +6,8 @@ import torch
 from models.modules.denoiser import Denoiser, DenoiserConfig
 from models.modules.freeu import freeu
 from models.modules.text import TextConfig, TextEncoder
+from models.modules.transition import TransitionDenoiser, blend_known
+from models.train.diffusion import alphas_bar, mix
 
 CONFIG = DenoiserConfig(in_channels=4, out_channels=4, widths=(16, 32), heads=(2, 2), context_width=8, embedding=32)
 
@@ -83,3 +85,23 @@ def test_padding_does_not_change_the_context_of_words() -> None:
         short, long = encoder(torch.tensor([[1, 5, 2]])), encoder(torch.tensor([[1, 5, 2, 0, 0, 0]]))
     assert torch.allclose(short, long[:, :3], atol=1e-5)
     assert torch.equal(long[:, 3:], torch.zeros_like(long[:, 3:]))
+
+
+@pytest.mark.parametrize("timestep", [3, 400, 999])
+def test_a_transition_predicts_known_frames_exactly(timestep: int) -> None:
+    model = randomise(TransitionDenoiser(DenoiserConfig(**{**vars(CONFIG), "in_channels": 9})))
+    torch.manual_seed(1)
+    x0, mask = torch.randn(1, 4, 6, 5, 7), torch.ones(1, 1, 6, 5, 7)
+    mask[:, :, [0, -1]] = 0
+    step = torch.tensor([timestep])
+    noisy, v = mix(x0, torch.randn_like(x0), step, alphas_bar())
+    with torch.no_grad():
+        made = model(torch.cat([noisy, mask, x0 * (1 - mask)], 1), step, torch.randn(1, 1, 3, 8))
+    assert torch.allclose(made[:, :, [0, -1]], v[:, :, [0, -1]], atol=1e-3)
+
+
+def test_the_hint_is_the_known_frame_where_only_one_is_known() -> None:
+    known, mask = torch.zeros(1, 2, 4, 3, 3), torch.ones(1, 1, 4, 3, 3)
+    known[:, :, 0], mask[:, :, 0] = 5.0, 0.0
+    assert torch.allclose(blend_known(known, mask), torch.full((1, 2, 4, 3, 3), 5.0))
+    assert torch.equal(blend_known(known * 0, torch.ones_like(mask)), torch.zeros(1, 2, 4, 3, 3))

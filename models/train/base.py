@@ -104,7 +104,7 @@ def load_base(name: str = "base-full") -> tuple[TextToLatents, Tokenizer]:
 
 def draw_batch(frames: int, batch: int, clips: Latents, stills: Latents) -> tuple[Tensor, list[Scene], Tensor]:
     """Clean latents `[B, C, F, h, w]`, their scenes, and the indices of their frames `[B, F]`; single frames come from stills, too."""
-    source = stills if frames == 1 and random.random() < 0.5 else clips
+    source = stills if frames == 1 and random.random() < len(stills) / (len(stills) + len(clips)) else clips
     picked = torch.randint(0, len(source), (batch, 1))
     chosen = torch.rand(batch, source.latents.shape[1]).topk(frames, dim=1).indices.sort(dim=1).values
     x0, times = source.latents[picked, chosen].float(), source.frames[picked, chosen]

@@ -12,7 +12,7 @@ from torch import nn
 from models.export.load_back import load_back
 from models.export.package import MODELS
 from models.modules.autoencoder import AutoencoderConfig
-from models.modules.denoiser import Denoiser, DenoiserConfig
+from models.modules.denoiser import Denoiser
 from models.train import interp, transition
 from models.train.base import build, load_tokenizer
 from models.train.run import CACHE
@@ -21,9 +21,9 @@ from models.train.vae import FINAL, Autoencoder
 PACKAGES = MODELS / "packages"
 
 
-def restore_denoiser(config: DenoiserConfig, package: str) -> nn.Module:
+def restore_denoiser(module: nn.Module, package: str) -> nn.Module:
     """A denoiser with the weights of a package."""
-    return load_back(Denoiser(config), PACKAGES / package / "denoiser.onnx")
+    return load_back(module, PACKAGES / package / "denoiser.onnx")
 
 
 def restore_autoencoder() -> nn.Module:
@@ -48,8 +48,8 @@ def main() -> None:
         shutil.copy(PACKAGES / "pocket-text" / "tokenizer.json", CACHE / "tokenizer.json")
     makers = {
         "base-full": restore_base,
-        "interp": lambda: restore_denoiser(interp.CONFIG, "pocket-interp"),
-        "transition": lambda: restore_denoiser(transition.CONFIG, "pocket-transition"),
+        "interp": lambda: restore_denoiser(Denoiser(interp.CONFIG), "pocket-interp"),
+        "transition": lambda: restore_denoiser(transition.build(), "pocket-transition"),
     }
     if not FINAL.exists():
         torch.save(restore_autoencoder().state_dict(), FINAL)

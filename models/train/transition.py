@@ -10,7 +10,8 @@ import random
 import torch
 from torch import Tensor
 
-from models.modules.denoiser import Denoiser, DenoiserConfig
+from models.modules.denoiser import DenoiserConfig
+from models.modules.transition import TransitionDenoiser
 from models.train.base import PLAIN, WORDS_DROPPED, describe, encode, load_base
 from models.train.diffusion import alphas_bar, guided, mix, sample_ddim, stratified_timesteps
 from models.train.interp import start_from
@@ -24,7 +25,6 @@ CONFIG = DenoiserConfig(in_channels=33)
 BATCH = 8
 FRAMES = 16
 JOIN_WORDS = "smooth transition"
-KNOWN_WEIGHT = 0.25  #: how much known frames count in the loss: they must be kept, but there is little to learn
 
 
 def draw_mask(rng: random.Random, join: bool) -> Tensor:
@@ -55,15 +55,20 @@ def with_known(noisy: Tensor, x0: Tensor, mask: Tensor) -> Tensor:
     return torch.cat([noisy, wide, x0 * (1 - wide)], dim=1)
 
 
-def load_transition() -> Denoiser:
+def build() -> TransitionDenoiser:
+    """The untrained model."""
+    return TransitionDenoiser(CONFIG).to(memory_format=torch.channels_last)
+
+
+def load_transition() -> TransitionDenoiser:
     """The averaged weights."""
-    model = Denoiser(CONFIG).to(memory_format=torch.channels_last)
+    model = build()
     model.load_state_dict(load_average("transition"))
     return model.eval()
 
 
 @torch.no_grad()
-def fill(model: Denoiser, x0: Tensor, mask: Tensor, context: Tensor, empty: Tensor, steps: int = 20, guidance: float = 1.0) -> Tensor:
+def fill(model: TransitionDenoiser, x0: Tensor, mask: Tensor, context: Tensor, empty: Tensor, steps: int = 20, guidance: float = 1.0) -> Tensor:
     """Make the frames of `x0` `[B, C, F, h, w]` where `mask` `[B, F]` is 1."""
     noise = torch.randn(x0.shape, generator=torch.Generator().manual_seed(6))
 
@@ -103,7 +108,8 @@ def main() -> None:
     rng = random.Random(options.seed + RANK)
     (base, tokenizer), joins = load_base(), load_latents("joins")
     pairs = Pairs(load_latents("clips"), joins, unseen=8, rng=rng)
-    model = start_from(base.denoiser, CONFIG)
+    model = build()
+    model.denoiser = start_from(base.denoiser, CONFIG)
     run = Run("transition", model, Optimizer(model, muon_lr=0.012, adam_lr=1.2e-3, average=0.99, plain=PLAIN))
     run.resume()
     bar = alphas_bar()
@@ -117,7 +123,7 @@ def main() -> None:
         timestep = stratified_timesteps(share(BATCH))
         noisy, v = mix(x0, torch.randn_like(x0), timestep, bar)
         error = (model(with_known(noisy, x0, mask), timestep, words(prompts)) - v).square().mean((1, 3, 4))
-        return (error * (mask + KNOWN_WEIGHT * (1 - mask))).mean()
+        return (error * mask).sum() / mask.sum()
 
     def sample() -> None:
         model.eval()

@@ -1,0 +1,57 @@
+"""The transition denoiser: the video denoiser, told about known frames, which it keeps.
+
+Notation: z noisy latents, x0 clean, alpha and sigma of the schedule, v = alpha * noise - sigma * x0.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from models.modules.denoiser import Denoiser, DenoiserConfig
+
+_NEAR = 0.3  #: how fast a known frame's influence falls, per frame
+
+
+class TransitionDenoiser(nn.Module):
+    """Input `[B, 2C + 1, F, h, w]`: noisy latents, mask (0 known, 1 to be made), known latents (0 where unknown).
+
+    Frames to be made get a blend of the known ones as a hint; for known frames the exact v is the result, so sampling keeps them.
+    """
+
+    def __init__(self, config: DenoiserConfig, shift: float = 2.0, train_steps: int = 1000):
+        super().__init__()
+        self.config, self.shift, self.train_steps = config, shift, train_steps
+        self.denoiser = Denoiser(config)
+
+    def forward(
+        self,
+        sample: Tensor,
+        timestep: Tensor,
+        context: Tensor,
+        freeu: Tensor | None = None,
+        windows: Tensor | None = None,
+        window_weights: Tensor | None = None,
+    ) -> Tensor:
+        """As `Denoiser.forward`, to `[B, C, F, h, w]`."""
+        channels = self.config.out_channels
+        noisy, mask, known = sample[:, :channels], sample[:, channels : channels + 1], sample[:, channels + 1 :]
+        hinted = torch.cat([noisy, mask, blend_known(known, mask)], dim=1)
+        made = self.denoiser(hinted, timestep, context, freeu, windows, window_weights)
+        return mask * made + (1 - mask) * self._exact(noisy, known, timestep)
+
+    def _exact(self, noisy: Tensor, x0: Tensor, timestep: Tensor) -> Tensor:
+        """v = (alpha z - x0) / sigma, of the schedule in `docs/model-packages.md`."""
+        angle = torch.pi / 2 * (timestep.float() + 1) / self.train_steps
+        cosine, sine = angle.cos(), self.shift * angle.sin()
+        length = (cosine.square() + sine.square()).sqrt()
+        alpha, sigma = (part.view(-1, 1, 1, 1, 1) for part in (cosine / length, sine / length))
+        return (alpha * noisy - x0) / sigma
+
+
+def blend_known(known: Tensor, mask: Tensor) -> Tensor:
+    """Known latents `[B, C, F, h, w]` spread over all frames, the nearest strongest; nothing where nothing is known."""
+    unknown = mask.mean((1, 3, 4))
+    frame = torch.arange(mask.shape[2], device=mask.device)
+    distance = (frame.unsqueeze(1) - frame.unsqueeze(0)).abs().float()
+    share = (-_NEAR * distance - 1e4 * unknown.unsqueeze(1)).softmax(-1)
+    rows = known.transpose(1, 2).flatten(2)
+    return (share @ rows).unflatten(2, (known.shape[1], *known.shape[3:])).transpose(1, 2)
