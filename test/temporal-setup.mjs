@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,7 +15,7 @@ export default async function startTemporal() {
   const { stackConfigFromEnv } = await load('../infra/local/config.ts');
   const { choosePorts, loopback } = await load('../infra/local/ports.ts');
   const { readDynamicConfig, temporalAnswers, temporalArguments } = await load('../infra/local/temporal-server.ts');
-  const { writeWorkflowBundle } = await load('../workflows/bundle.ts');
+  const { workflowBundle } = await load('../workflows/bundle.ts');
 
   const binary = await ensureProgram('temporal', stackConfigFromEnv(process.env));
   const dir = await mkdtemp(join(tmpdir(), 'shotline-test-'));
@@ -38,7 +38,8 @@ export default async function startTemporal() {
       await delay(50);
     }
   };
-  await Promise.all([writeWorkflowBundle(bundlePath), answers()]);
+  const [{ code }] = await Promise.all([workflowBundle(), answers()]);
+  await writeFile(bundlePath, code);
   process.env.SHOTLINE_TEST_TEMPORAL = address;
   process.env.SHOTLINE_TEST_BUNDLE = bundlePath;
 }
