@@ -39,6 +39,7 @@ export async function workerFingerprint(env: Readonly<Record<string, string>>): 
         .update(await readFile(file));
   }
   hash.update(await readFile(join(codeRoot, 'package-lock.json')).catch(() => ''));
-  const settings = Object.entries(env).filter(([name]) => /^(SHOTLINE|AWS)_/.test(name));
+  // The SDK's own switches are set by whichever process opens it first and change nothing for a worker.
+  const settings = Object.entries(env).filter(([name]) => /^(SHOTLINE_|AWS_(?!SDK_JS_))/.test(name));
   return hash.update(JSON.stringify(settings.sort())).digest('hex');
 }
