@@ -27,9 +27,10 @@ let file: string;
 let undisturbed: string;
 
 async function filmHash(report: RenderReport): Promise<string> {
-  const manifest = (await (await fetch(report.manifestUrl)).json()) as { film: { sha256: string } };
-  expect(manifest.film.sha256).toMatch(/^[0-9a-f]{64}$/);
-  return manifest.film.sha256;
+  const manifest = (await (await fetch(report.manifestUrl)).json()) as { assembly: { run: { sha256: string } } };
+  const { sha256 } = manifest.assembly.run;
+  expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+  return sha256;
 }
 
 async function keysUnder(prefix: string): Promise<string[]> {
@@ -105,7 +106,7 @@ describe('a worker that is killed in mid-step', () => {
     expect(await filmHash(report)).toBe(undisturbed);
     const manifest = JSON.stringify(await (await fetch(report.manifestUrl)).json());
     expect(manifest).toMatch(/"resumedFromStep":\s*([4-9]|[1-9]\d)/);
-  }, 300_000);
+  }, 600_000);
 });
 
 describe('an engine that is killed in mid-step', () => {
@@ -116,7 +117,7 @@ describe('an engine that is killed in mid-step', () => {
     const [engine] = childrenOf(await pidOfPool('base'));
     process.kill(engine!, 'SIGKILL');
     expect(await filmHash(reportOf(await render))).toBe(undisturbed);
-  }, 300_000);
+  }, 600_000);
 });
 
 describe('artifacts that are corrupted in S3', () => {
@@ -132,7 +133,7 @@ describe('artifacts that are corrupted in S3', () => {
     const report = await stack.render(file, ...output);
     expect(await filmHash(report)).toBe(undisturbed);
     expect(report.computed).toBeGreaterThanOrEqual(3);
-  }, 300_000);
+  }, 600_000);
 });
 
 describe('S3 that goes away in mid-render', () => {
@@ -145,7 +146,7 @@ describe('S3 that goes away in mid-render', () => {
     await delay(3_000);
     expect((await stack.shotline('stack', 'up')).code).toBe(0);
     expect(await filmHash(reportOf(await render))).toBe(undisturbed);
-  }, 300_000);
+  }, 600_000);
 });
 
 describe('Temporal that is killed in mid-render', () => {
@@ -157,7 +158,7 @@ describe('Temporal that is killed in mid-render', () => {
     process.kill(temporal.pid!, 'SIGKILL');
     expect((await stack.shotline('stack', 'up')).code).toBe(0);
     expect(await filmHash(reportOf(await render))).toBe(undisturbed);
-  }, 300_000);
+  }, 600_000);
 });
 
 describe('a story that is cancelled in mid-step', () => {
@@ -175,7 +176,7 @@ describe('a story that is cancelled in mid-step', () => {
     expect(ticksOf(engine!) - before).toBeLessThan(10);
     const report = await stack.render(file, ...output);
     expect(await filmHash(report)).toBe(undisturbed);
-  }, 300_000);
+  }, 600_000);
 });
 
 const canMount = process.getuid?.() === 0;
@@ -197,7 +198,7 @@ const canMount = process.getuid?.() === 0;
       await stack.shotline('stack', 'down');
       execFileSync('umount', ['-l', scratch]);
     }
-  }, 300_000);
+  }, 600_000);
 });
 
 describe('S3 that is down at submit', () => {

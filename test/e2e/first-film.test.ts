@@ -1,7 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { findStack } from '../../infra/local/stack.ts';
 import { probeVideo } from '../../media/probe.ts';
+import { hasBrowser, withPage } from './browser.ts';
 import { PrivateStack, finished } from './private-stack.ts';
 import type { RenderReport } from './private-stack.ts';
 
@@ -34,7 +36,7 @@ describe('rendering the first example', () => {
   test('yields an H.264 film of exactly the planned size, rate and length behind the printed URL', async () => {
     expect(first).toMatchObject({ frames: 301, width: 640, height: 360, computed: allTasks, cacheHits: 0 });
     const probe = await probeVideo(await download(first.filmUrl, 'film.mp4'));
-    expect(probe).toMatchObject({ codec: 'h264', width: 640, height: 360, numFrames: 301, fastStart: true });
+    expect(probe).toMatchObject({ codec: 'h264', width: 640, height: 360, frames: 301, fastStart: true });
   });
 
   test('tells in its manifest where every frame comes from', async () => {
@@ -72,7 +74,33 @@ describe('rendering the first example', () => {
     expect(report.computed).toBe(2 * (1 + 1 + 3) + 1);
     expect(report.cacheHits).toBe(allTasks - report.computed);
     expect(report.workflowId).not.toBe(first.workflowId);
-  }, 300_000);
+  }, 600_000);
+});
+
+(hasBrowser ? describe : describe.skip)('in a browser', () => {
+  test('the film plays', async () => {
+    const seen = await withPage(async (page) => {
+      await page.setContent(`<video muted autoplay src="${first.filmUrl}"></video>`);
+      // Playing, and not only loading: half a second of the film has passed.
+      await page.waitForFunction('document.querySelector("video").currentTime > 0.5', undefined, { timeout: 60_000 });
+      return page.evaluate<{ width: number; height: number; seconds: number }>(
+        '(({ videoWidth, videoHeight, duration }) => ({ width: videoWidth, height: videoHeight, seconds: duration }))(document.querySelector("video"))',
+      );
+    });
+    expect(seen).toMatchObject({ width: 640, height: 360 });
+    expect(seen.seconds).toBeCloseTo(301 / 24, 1);
+  }, 120_000);
+
+  test('the Temporal UI tells of title, shots and result', async () => {
+    const found = await findStack({ env: stack.env });
+    const text = await withPage(async (page) => {
+      await page.goto(`${found!.uiUrl!}/namespaces/default/workflows/${first.workflowId}`);
+      await page.getByText('filmUrl').first().waitFor({ timeout: 60_000 });
+      return page.locator('body').innerText();
+    });
+    expect(text).toContain('The first film');
+    expect(text).toMatch(/completed/i);
+  }, 120_000);
 });
 
 describe('two clients that submit the same script at once', () => {
@@ -90,7 +118,7 @@ describe('two clients that submit the same script at once', () => {
     // One run: both read the result of the same execution, so both count the same computed tasks.
     expect(reports[0]!.computed).toBe(6);
     expect(reports[1]!.computed).toBe(6);
-  }, 300_000);
+  }, 600_000);
 });
 
 describe('a story that cannot be rendered', () => {
