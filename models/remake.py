@@ -21,7 +21,7 @@ STAGES: tuple[tuple[str, tuple[str, ...], str, int, int], ...] = (
     ("models.train.latents", ("--kind", "pieces"), "--count", 120, 20),
     ("models.train.interp", (), "--steps", 110, 2),
     ("models.train.latents", ("--kind", "joins"), "--count", 140, 12),
-    ("models.train.transition", (), "--steps", 100, 2),
+    ("models.train.transition", (), "--steps", 72, 2),
     ("models.train.upscale", ("--frames", "{frames}"), "--steps", 1500, 2),
     ("models.train.probe", ("--clips", "{probed}", "--unseen", "{unseen}"), "--steps", 1200, 2),
     ("models.export.pocket", ("--into", "{into}"), "", 0, 0),
