@@ -112,7 +112,7 @@ export async function finished(child: ChildProcess): Promise<CommandRun> {
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | null | undefined | false>,
-  limitMs = 60_000,
+  limitMs = 180_000,
 ): Promise<T> {
   const deadline = Date.now() + limitMs;
   for (;;) {
