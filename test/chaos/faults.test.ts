@@ -10,7 +10,8 @@ import { storageConfigFromEnv } from '../../storage/config.ts';
 import { connectObjectStore } from '../../storage/object-store.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { PrivateStack, eventually, finished } from '../e2e/private-stack.ts';
-import type { CommandRun, RenderReport } from '../e2e/private-stack.ts';
+import type { FilmJson } from '../../cli/film-report.ts';
+import type { CommandRun } from '../e2e/private-stack.ts';
 
 /** Long enough in each stage to be hit in the middle, short enough to be made a dozen times. */
 const story = `title: Faults
@@ -26,7 +27,7 @@ let file: string;
 /** sha256 of the film that an undisturbed run makes. */
 let undisturbed: string;
 
-async function filmHash(report: RenderReport): Promise<string> {
+async function filmHash(report: FilmJson): Promise<string> {
   const manifest = (await (await fetch(report.manifestUrl)).json()) as { assembly: { run: { sha256: string } } };
   const { sha256 } = manifest.assembly.run;
   expect(sha256).toMatch(/^[0-9a-f]{64}$/);
@@ -44,9 +45,9 @@ async function forget(...prefixes: string[]): Promise<void> {
 /** Everything made so far is forgotten, so that the next render does all the work. */
 const forgetAll = (): Promise<void> => forget('artifacts/', 'films/', 'scratch/');
 
-function reportOf(run: CommandRun): RenderReport {
+function reportOf(run: CommandRun): FilmJson {
   if (run.code !== 0) throw new Error(`render ended with ${run.code}\n${run.stdout}\n${run.stderr}`);
-  return JSON.parse(run.stdout) as RenderReport;
+  return JSON.parse(run.stdout) as FilmJson;
 }
 
 async function pidOfPool(pool: string): Promise<number> {

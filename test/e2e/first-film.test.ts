@@ -5,7 +5,7 @@ import { findStack } from '../../infra/local/stack.ts';
 import { probeVideo } from '../../media/probe.ts';
 import { hasBrowser, withPage } from './browser.ts';
 import { PrivateStack, finished } from './private-stack.ts';
-import type { RenderReport } from './private-stack.ts';
+import type { FilmJson } from '../../cli/film-report.ts';
 
 /** The quick look at a film: same tasks, same models, a thirty-sixth of the pixels. */
 const quick = ['--output', '640x360'];
@@ -13,7 +13,7 @@ const example = 'examples/first-film.yaml';
 const allTasks = 3 * (1 + 1 + 3) + 2 * (1 + 1 + 3) + 1;
 
 let stack: PrivateStack;
-let first: RenderReport;
+let first: FilmJson;
 
 async function download(url: string, name: string): Promise<string> {
   const answer = await fetch(url);
@@ -112,7 +112,7 @@ describe('two clients that submit the same script at once', () => {
     const clients = [1, 2].map(() => finished(stack.start('render', story, '--json', ...quick)));
     const reports = (await Promise.all(clients)).map(({ code, stdout, stderr }) => {
       expect({ code, stderr }).toMatchObject({ code: 0 });
-      return JSON.parse(stdout) as RenderReport;
+      return JSON.parse(stdout) as FilmJson;
     });
     expect(reports[0]!.workflowId).toBe(reports[1]!.workflowId);
     // One run: both read the result of the same execution, so both count the same computed tasks.

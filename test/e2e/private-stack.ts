@@ -4,26 +4,13 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { FilmJson } from '../../cli/film-report.ts';
 
 /** What a run of the `shotline` command left behind. */
 export interface CommandRun {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-}
-
-/** The object that `shotline render --json` prints. */
-export interface RenderReport {
-  readonly workflowId: string;
-  readonly filmUrl: string;
-  readonly manifestUrl: string;
-  readonly posterUrl: string;
-  readonly frames: number;
-  readonly width: number;
-  readonly height: number;
-  readonly seconds: number;
-  readonly cacheHits: number;
-  readonly computed: number;
 }
 
 const root = resolve(import.meta.dirname, '../..');
@@ -73,10 +60,10 @@ export class PrivateStack {
   }
 
   /** Renders a story to its end and returns what `--json` printed. Fails with all that the command said. */
-  async render(story: string, ...args: readonly string[]): Promise<RenderReport> {
+  async render(story: string, ...args: readonly string[]): Promise<FilmJson> {
     const run = await this.shotline('render', story, '--json', ...args);
     if (run.code !== 0) throw new Error(`render ended with ${run.code}\n${run.stdout}\n${run.stderr}`);
-    return JSON.parse(run.stdout) as RenderReport;
+    return JSON.parse(run.stdout) as FilmJson;
   }
 
   /** Writes a story file into the cache folder and returns its path. */
