@@ -1,3 +1,16 @@
+/** What the pipeline of a GPU pool may use. */
+const gpuPool = [
+  'activities',
+  'diffusion',
+  'media',
+  'storage',
+  'story',
+  'tensor',
+  'workers/session',
+  'workers/[^/]+\\.ts$',
+  'errors',
+];
+
 /**
  * The import walls: who may import whom. A room may use what is listed for it and its own files; everything else is an
  * error. `test/` and `bench/` may use everything and nothing may use them.
@@ -12,39 +25,9 @@ const rooms = {
   activities: ['story', 'media', 'storage', 'tensor', 'errors'],
   workflows: ['story', 'errors', 'activities/contracts'],
   'workers/session': ['story', 'tensor', 'errors'],
-  'workers/base': [
-    'activities',
-    'diffusion',
-    'media',
-    'storage',
-    'story',
-    'tensor',
-    'workers/session',
-    'workers/[^/]+\\.ts$',
-    'errors',
-  ],
-  'workers/interp': [
-    'activities',
-    'diffusion',
-    'media',
-    'storage',
-    'story',
-    'tensor',
-    'workers/session',
-    'workers/[^/]+\\.ts$',
-    'errors',
-  ],
-  'workers/sr': [
-    'activities',
-    'diffusion',
-    'media',
-    'storage',
-    'story',
-    'tensor',
-    'workers/session',
-    'workers/[^/]+\\.ts$',
-    'errors',
-  ],
+  'workers/base': gpuPool,
+  'workers/interp': gpuPool,
+  'workers/sr': gpuPool,
   'workers/edit': ['activities', 'workflows', 'media', 'storage', 'story', 'tensor', 'workers/[^/]+\\.ts$', 'errors'],
   infra: ['storage', 'errors'],
   cli: [
