@@ -129,7 +129,8 @@ test('D1: a run resumed after any step gives the bytes of a run that never stopp
         const start = initialState([1, 2, 3, 2, 2], settings.random);
         const whole = [start, ...(await runToEnd(wavy, settings, start))];
         const stored = whole[Math.min(stopAt, steps)]!;
-        const copy = { done: stored.done, latents: new Tensor(stored.latents.shape, stored.latents.data.slice()) };
+        const copyOf = ({ shape, data }: Tensor): Tensor => new Tensor(shape, data.slice());
+        const copy = { done: stored.done, latents: copyOf(stored.latents), kept: stored.kept.map(copyOf) };
         const resumed = await runToEnd(wavy, settings, copy);
         expect(resumed).toEqual(whole.slice(stored.done + 1));
       },
@@ -204,6 +205,8 @@ test('refuses a state from beyond the end of the run', async () => {
     random: { seed: 1, stream: 'base' },
   };
   const { latents } = initialState([1, 1, 1, 1, 1], settings.random);
-  await expect(runToEnd(wavy, settings, { done: 6, latents })).rejects.toThrow('after step 6 of a run of 5 steps');
-  await expect(runToEnd(wavy, settings, { done: 5, latents })).resolves.toEqual([]);
+  await expect(runToEnd(wavy, settings, { done: 6, latents, kept: [] })).rejects.toThrow(
+    'after step 6 of a run of 5 steps',
+  );
+  await expect(runToEnd(wavy, settings, { done: 5, latents, kept: [] })).resolves.toEqual([]);
 });

@@ -2,8 +2,8 @@
  * The denoising loop.
  *
  * Invariants:
- * D1 A state is everything the next step needs: (steps done, latents). Noise is drawn by (seed, stream, step), so a run
- *    that goes on from a stored state gives the same bytes as one that never stopped.
+ * D1 A state is everything the next step needs: (steps done, latents, what a multistep sampler keeps). Noise is drawn by
+ *    (seed, stream, step), so a run that goes on from a stored state gives the same bytes as one that never stopped.
  * D2 Draw 0 of the stream is the initial noise; step i (counted from 1) may use draw i, and no other.
  * D3 A state is never changed after it was yielded.
  * D4 No state with a NaN or an infinity leaves the loop.
@@ -12,7 +12,7 @@ import { PipelineError } from '../errors/pipeline-error.ts';
 import { philoxNormal } from '../tensor/philox.ts';
 import { sizeOf, Tensor, type Shape } from '../tensor/tensor.ts';
 import type { SamplingStep } from './schedule.ts';
-import { applyStep, type PredictionType, type Sampler } from './schedulers/linear-step.ts';
+import { applyStep, type PredictionType, type Sampler, type StepState } from './schedulers/linear-step.ts';
 
 /** Predicts for one noisy sample `[1, C, F, h, w]` at a timestep; the result has the shape of the sample. */
 export type Denoiser = (sample: Tensor, timestep: number) => Promise<Tensor>;
@@ -27,16 +27,19 @@ export interface DenoiseSettings {
 }
 
 /** A run between two steps. */
-export interface DenoiseState {
+export interface DenoiseState extends StepState {
   /** Steps that are finished. */
   readonly done: number;
-  /** `[1, C, F, h, w]` */
-  readonly latents: Tensor;
 }
 
 /** The state before the first step: pure noise of unit variance. */
 export function initialState(shape: Shape, random: DenoiseSettings['random']): DenoiseState {
-  return { done: 0, latents: new Tensor(shape, philoxNormal({ ...random, step: 0 }, sizeOf(shape))) };
+  return { done: 0, latents: new Tensor(shape, philoxNormal({ ...random, step: 0 }, sizeOf(shape))), kept: [] };
+}
+
+/** How many tensors a state of this run keeps beside its latents after so many steps. */
+export function numKept({ sampler, steps, prediction }: DenoiseSettings, done: number): number {
+  return done === 0 ? 0 : sampler.step(steps, done - 1, prediction).keep.length;
 }
 
 /**
@@ -55,16 +58,16 @@ export async function* denoise(
   if (!Number.isInteger(from.done) || from.done < 0 || from.done > steps.length) {
     throw new PipelineError('INTERNAL', `cannot go on after step ${from.done} of a run of ${steps.length} steps`);
   }
-  let { latents } = from;
+  let state: StepState = from;
   for (let index = from.done; index < steps.length; index++) {
-    const step = steps[index]!;
-    const coefficients = sampler.coefficients(step, prediction);
-    const predicted = await denoiser(latents, step.timestep);
+    const { latents } = state;
+    const step = sampler.step(steps, index, prediction);
+    const predicted = await denoiser(latents, steps[index]!.timestep);
     const done = index + 1;
-    const fresh = coefficients.noise === 0 ? null : philoxNormal({ ...random, step: done }, latents.data.length);
-    latents = applyStep(coefficients, latents, predicted, fresh);
-    requireFinite(latents.data, done, settings);
-    yield { done, latents };
+    const fresh = step.noise === 0 ? null : philoxNormal({ ...random, step: done }, latents.data.length);
+    state = applyStep(step, state, predicted, fresh);
+    requireFinite(state.latents.data, done, settings);
+    yield { done, ...state };
   }
 }
 

@@ -1,12 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import type { DenoiseState } from '../diffusion/denoise.ts';
+import { numKept, type DenoiseSettings, type DenoiseState } from '../diffusion/denoise.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { decodeSafetensors, encodeSafetensors, takeTensor, type SafetensorsFile } from '../tensor/safetensors.ts';
 import { sameShape, Tensor, type Shape } from '../tensor/tensor.ts';
 
 /**
  * The files that denoising stages read and write: safetensors with `latents` F32 `[1, C, F, h, w]`. A checkpoint holds the
- * same tensor with the task's key and the steps done in its metadata.
+ * same tensor with the task's key and the steps done in its metadata, and beside it `kept.0`, `kept.1` … of the same shape:
+ * what a multistep sampler keeps from its last steps.
  */
 
 /** Writes an artifact of latents. */
@@ -36,15 +37,21 @@ export async function readLatents(file: string, key: string, shape: readonly (nu
 }
 
 /** Encodes a state between two steps, for the task with this key. */
-export function encodeCheckpoint(key: string, { done, latents }: DenoiseState): Uint8Array {
-  return encodeSafetensors({ latents: float32(latents) }, { key, done: String(done) });
+export function encodeCheckpoint(key: string, { done, latents, kept }: DenoiseState): Uint8Array {
+  const history = kept.map((tensor, index) => [`kept.${index}`, float32(tensor)] as const);
+  return encodeSafetensors({ latents: float32(latents), ...Object.fromEntries(history) }, { key, done: String(done) });
 }
 
 /**
- * Decodes a checkpoint, if it is one of this task: same key, same shape, a step inside the run. Otherwise `null`, and the
- * clip starts again, which gives the same bytes and only costs time.
+ * Decodes a checkpoint, if it is one of this task: same key, same shape, a step inside the run, all that its sampler keeps.
+ * Otherwise `null`, and the clip starts again, which gives the same bytes and only costs time.
  */
-export function decodeCheckpoint(bytes: Uint8Array, key: string, shape: Shape, numSteps: number): DenoiseState | null {
+export function decodeCheckpoint(
+  bytes: Uint8Array,
+  key: string,
+  shape: Shape,
+  settings: DenoiseSettings,
+): DenoiseState | null {
   let file: SafetensorsFile;
   try {
     file = decodeSafetensors(bytes);
@@ -52,16 +59,20 @@ export function decodeCheckpoint(bytes: Uint8Array, key: string, shape: Shape, n
     if (error instanceof PipelineError && error.code === 'ARTIFACT_CORRUPT') return null;
     throw error;
   }
-  const latents = Object.hasOwn(file.tensors, 'latents') ? file.tensors['latents'] : undefined;
   const done = Number(file.metadata['done']);
-  const fits =
-    file.metadata['key'] === key &&
-    latents?.type === 'float32' &&
-    sameShape(latents.shape, shape) &&
-    Number.isInteger(done) &&
-    done >= 0 &&
-    done <= numSteps;
-  return fits ? { done, latents: new Tensor(latents.shape, latents.data) } : null;
+  const isOfRun = file.metadata['key'] === key && Number.isInteger(done) && done >= 0 && done <= settings.steps.length;
+  if (!isOfRun) return null;
+  const latents = tensorOfShape(file, 'latents', shape);
+  const kept = Array.from({ length: numKept(settings, done) }, (_, index) =>
+    tensorOfShape(file, `kept.${index}`, shape),
+  ).filter((tensor) => tensor !== null);
+  return latents === null || kept.length < numKept(settings, done) ? null : { done, latents, kept };
+}
+
+function tensorOfShape({ tensors }: SafetensorsFile, name: string, shape: Shape): Tensor | null {
+  const tensor = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
+  const fits = tensor?.type === 'float32' && sameShape(tensor.shape, shape);
+  return fits ? new Tensor(tensor.shape, tensor.data) : null;
 }
 
 function float32({ shape, data }: Tensor): { type: 'float32'; shape: Shape; data: Float32Array } {

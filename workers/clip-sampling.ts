@@ -64,7 +64,7 @@ async function startingState(
 ): Promise<DenoiseState> {
   if (job.checkpointFile !== null) {
     const bytes = await readFile(job.checkpointFile);
-    const stored = decodeCheckpoint(bytes, task.key, shape, settings.steps.length);
+    const stored = decodeCheckpoint(bytes, task.key, shape, settings);
     if (stored !== null) {
       job.resumed(stored.done);
       return stored;

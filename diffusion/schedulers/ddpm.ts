@@ -14,14 +14,15 @@
  * Where we differ: the predicted x_0 is not clipped. The last step adds no noise for either variance, also when the run
  * does not end at timestep 0. At ᾱ_t = 0 `large` puts more noise than the next timestep has; take `small` there.
  */
-import { cleanAndNoise, type Sampler } from './linear-step.ts';
+import { cleanAndNoise, stepAt, type Sampler } from './linear-step.ts';
 
 /** A DDPM sampler with fixed small (LaVie base) or fixed large (SEINE) variance. */
 export function ddpm(variance: 'small' | 'large' = 'small'): Sampler {
   return {
     name: 'ddpm',
     settings: { variance },
-    coefficients({ alphaBar, alphaBarNext }, prediction) {
+    step(steps, index, prediction) {
+      const { alphaBar, alphaBarNext } = stepAt(steps, index);
       const { clean } = cleanAndNoise(alphaBar, prediction);
       const alpha = alphaBar / alphaBarNext;
       const beta = 1 - alpha;
@@ -30,8 +31,8 @@ export function ddpm(variance: 'small' | 'large' = 'small'): Sampler {
       const small = (beta * (1 - alphaBarNext)) / (1 - alphaBar);
       const isLast = alphaBarNext === 1;
       return {
-        sample: ofClean * clean.sample + ofSample,
-        prediction: ofClean * clean.prediction,
+        next: { sample: ofClean * clean.sample + ofSample, prediction: ofClean * clean.prediction, kept: [] },
+        keep: [],
         noise: isLast ? 0 : Math.sqrt(variance === 'small' ? small : beta),
       };
     },

@@ -1,7 +1,8 @@
 /**
- * The common shape of all samplers here. Without clipping of the predicted x_0, one step of DDIM or DDPM is linear in the
- * sample, the model's prediction and fresh noise, whatever the model predicts; so an algorithm is three numbers per step,
- * computed in float64, and one loop applies them.
+ * The common shape of all samplers here. Without clipping of the predicted x_0, one step of every algorithm is linear in
+ * the sample, the model's prediction, fresh noise and the tensors that a multistep method keeps from earlier steps,
+ * whatever the model predicts; so an algorithm is a small table of weights per step, computed in float64, and one loop
+ * applies them.
  *
  * | here | papers |
  * | --- | --- |
@@ -16,25 +17,45 @@ import type { SamplingStep } from '../schedule.ts';
 /** What a model predicts: the noise, the velocity, or the clean sample. */
 export type PredictionType = 'epsilon' | 'v' | 'sample';
 
-/** next = sample · x_t + prediction · model output + noise · fresh normals. */
-export interface StepCoefficients {
-  readonly sample: number;
-  readonly prediction: number;
-  readonly noise: number;
-}
-
-/** A sampling algorithm: coefficients for every step, and its settings for logs and errors. */
-export interface Sampler {
-  readonly name: string;
-  readonly settings: Readonly<Record<string, number | string>>;
-  /** @throws PipelineError `MODEL_INVALID` when the step has no solution for this prediction type. */
-  coefficients(step: SamplingStep, prediction: PredictionType): StepCoefficients;
-}
-
 /** A quantity as a linear form of the noisy sample and the model's prediction. */
 export interface LinearForm {
   readonly sample: number;
   readonly prediction: number;
+}
+
+/** A tensor that a step makes: sample · x_t + prediction · model output + Σ kept[i] · i-th kept tensor. */
+export interface StepWeights extends LinearForm {
+  /** Weights of the tensors that the step before kept; shorter lists stand for zeros. */
+  readonly kept: readonly number[];
+}
+
+/** One step of a sampler. */
+export interface LinearStep {
+  readonly next: StepWeights;
+  /** Weight of fresh normals in the next sample. */
+  readonly noise: number;
+  /** What the step keeps for the one after it, in place of all that was kept before. */
+  readonly keep: readonly StepWeights[];
+}
+
+/** A sampling algorithm: the weights of every step of a run, and its settings for logs and errors. */
+export interface Sampler {
+  readonly name: string;
+  readonly settings: Readonly<Record<string, number | string>>;
+  /**
+   * The step with this index, 0 … steps − 1. A step looks at its neighbours for their noise levels and at nothing else.
+   *
+   * @throws PipelineError `MODEL_INVALID` when the step has no solution for this prediction type.
+   */
+  step(steps: readonly SamplingStep[], index: number, prediction: PredictionType): LinearStep;
+}
+
+/** A run between two steps, without its place: the sample and what a multistep method keeps. */
+export interface StepState {
+  /** `[1, C, F, h, w]` */
+  readonly latents: Tensor;
+  /** Of the shape of the latents; empty for one-step methods. */
+  readonly kept: readonly Tensor[];
 }
 
 /**
@@ -74,41 +95,85 @@ export function cleanAndNoise(
 }
 
 /**
- * Applies one step. Returns a tensor of its own; float64 inside, rounded once to float32.
+ * The step of an index.
  *
- * @param fresh Standard normals, as many as the sample has; `null` when `coefficients.noise` is 0.
- * @throws PipelineError `INTERNAL` when sizes differ or noise is missing.
+ * @throws PipelineError `INTERNAL` when the run has no such step.
+ */
+export function stepAt(steps: readonly SamplingStep[], index: number): SamplingStep {
+  const step = steps[index];
+  if (step === undefined) {
+    throw new PipelineError('INTERNAL', `step ${index} was asked of a run of ${steps.length} steps, counted from 0`);
+  }
+  return step;
+}
+
+/**
+ * Applies one step. Returns tensors of its own; float64 inside, each rounded once to float32.
+ *
+ * @param fresh Standard normals, as many as the sample has; `null` when `step.noise` is 0.
+ * @throws PipelineError `INTERNAL` when sizes differ, or noise or a kept tensor is missing.
  */
 export function applyStep(
-  coefficients: StepCoefficients,
-  sample: Tensor,
+  step: LinearStep,
+  state: StepState,
   prediction: Tensor,
   fresh: Float32Array | null,
+): StepState {
+  const { latents } = state;
+  if (!sameShape(latents.shape, prediction.shape)) {
+    throw new PipelineError(
+      'INTERNAL',
+      `prediction has shape [${prediction.shape.join(', ')}]; it must be that of the sample, [${latents.shape.join(', ')}]`,
+    );
+  }
+  const size = latents.data.length;
+  if (step.noise !== 0 && fresh?.length !== size) {
+    throw new PipelineError('INTERNAL', `the step needs ${size} normals and was given ${fresh?.length ?? 'none'}`);
+  }
+  return {
+    latents: combine(step.next, state, prediction, step.noise === 0 || fresh === null ? [] : [[step.noise, fresh]]),
+    kept: step.keep.map((weights) => combine(weights, state, prediction, [])),
+  };
+}
+
+/** A weighted sum of tensors. `more` is added last. */
+function combine(
+  weights: StepWeights,
+  { latents, kept }: StepState,
+  prediction: Tensor,
+  more: readonly (readonly [weight: number, values: Float32Array])[],
 ): Tensor {
-  if (!sameShape(sample.shape, prediction.shape)) {
-    throw new PipelineError(
-      'INTERNAL',
-      `prediction has shape [${prediction.shape.join(', ')}]; it must be that of the sample, [${sample.shape.join(', ')}]`,
-    );
-  }
-  const { sample: ofSample, prediction: ofPrediction, noise: ofNoise } = coefficients;
-  const from = sample.data;
-  const predicted = prediction.data;
-  const next = new Float32Array(from.length);
-  if (ofNoise === 0) {
-    for (let index = 0; index < next.length; index++) {
-      next[index] = ofSample * from[index]! + ofPrediction * predicted[index]!;
+  const history = weights.kept.map((weight, index) => {
+    const tensor = kept[index];
+    if (tensor?.data.length !== latents.data.length) {
+      throw new PipelineError(
+        'INTERNAL',
+        `the step looks back at ${weights.kept.length} kept tensors of ${latents.data.length} values; tensor ${index} has ${tensor?.data.length ?? 'none'}`,
+      );
     }
-    return new Tensor(sample.shape, next);
+    return [weight, tensor.data] as const;
+  });
+  const others = [...history, ...more];
+  const { sample: ofSample, prediction: ofPrediction } = weights;
+  const from = latents.data;
+  const predicted = prediction.data;
+  const sum = new Float32Array(from.length);
+  const [first, ...rest] = others;
+  if (first === undefined) {
+    for (let index = 0; index < sum.length; index++) {
+      sum[index] = ofSample * from[index]! + ofPrediction * predicted[index]!;
+    }
+  } else if (rest.length === 0) {
+    const [weight, values] = first;
+    for (let index = 0; index < sum.length; index++) {
+      sum[index] = ofSample * from[index]! + ofPrediction * predicted[index]! + weight * values[index]!;
+    }
+  } else {
+    for (let index = 0; index < sum.length; index++) {
+      let value = ofSample * from[index]! + ofPrediction * predicted[index]!;
+      for (const [weight, values] of others) value += weight * values[index]!;
+      sum[index] = value;
+    }
   }
-  if (fresh?.length !== next.length) {
-    throw new PipelineError(
-      'INTERNAL',
-      `the step needs ${next.length} normals and was given ${fresh?.length ?? 'none'}`,
-    );
-  }
-  for (let index = 0; index < next.length; index++) {
-    next[index] = ofSample * from[index]! + ofPrediction * predicted[index]! + ofNoise * fresh[index]!;
-  }
-  return new Tensor(sample.shape, next);
+  return new Tensor(latents.shape, sum);
 }

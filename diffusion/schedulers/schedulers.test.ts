@@ -57,14 +57,14 @@ describe.each(runs)('$name', (run) => {
   });
 
   test('equals diffusers in every element of every single step', () => {
-    stepsOf(run).forEach((step, index) => {
+    stepsOf(run).forEach((_, index, steps) => {
       const next = applyStep(
-        samplerOf(run.sampler).coefficients(step, run.prediction),
-        new Tensor(run.shape, Float32Array.from(run.states[index]!)),
+        samplerOf(run.sampler).step(steps, index, run.prediction),
+        { latents: new Tensor(run.shape, Float32Array.from(run.states[index]!)), kept: [] },
         new Tensor(run.shape, Float32Array.from(run.predictions[index]!)),
         philoxNormal({ ...run.random, step: index + 1 }, run.states[0]!.length),
       );
-      expectClose(next.data, run.states[index + 1]!);
+      expectClose(next.latents.data, run.states[index + 1]!);
     });
   });
 
@@ -118,8 +118,8 @@ test('a DDIM step with a perfect prediction lands on the same path, at the next 
     fc.property(alphaBars, alphaBars, numbers, numbers, predictions, (one, two, clean, epsilon, prediction) => {
       const [alphaBar, alphaBarNext] = [Math.min(one, two), Math.max(one, two)];
       const sample = Math.sqrt(alphaBar) * clean + Math.sqrt(1 - alphaBar) * epsilon;
-      const step = ddim().coefficients({ timestep: 0, alphaBar, alphaBarNext }, prediction);
-      const next = step.sample * sample + step.prediction * perfect(alphaBar, clean, epsilon, prediction);
+      const step = ddim().step([{ timestep: 0, alphaBar, alphaBarNext }], 0, prediction);
+      const next = step.next.sample * sample + step.next.prediction * perfect(alphaBar, clean, epsilon, prediction);
       expect(next).toBeCloseTo(Math.sqrt(alphaBarNext) * clean + Math.sqrt(1 - alphaBarNext) * epsilon, 8);
       expect(step.noise).toBe(0);
     }),
@@ -129,40 +129,45 @@ test('a DDIM step with a perfect prediction lands on the same path, at the next 
 test('DDIM with eta 1 is DDPM with the small variance', () => {
   fc.assert(
     fc.property(alphaBars, alphaBars, predictions, (one, two, prediction) => {
-      const step = { timestep: 0, alphaBar: Math.min(one, two), alphaBarNext: Math.max(one, two) };
-      const [implicit, ancestral] = [
-        ddim(1).coefficients(step, prediction),
-        ddpm('small').coefficients(step, prediction),
-      ];
+      const steps = [{ timestep: 0, alphaBar: Math.min(one, two), alphaBarNext: Math.max(one, two) }];
+      const [implicit, ancestral] = [ddim(1).step(steps, 0, prediction), ddpm('small').step(steps, 0, prediction)];
       // The ancestral form divides a small difference by another where the step is tiny, hence the tolerance.
-      expect(implicit.sample).toBeCloseTo(ancestral.sample, 5);
-      expect(implicit.prediction).toBeCloseTo(ancestral.prediction, 5);
+      expect(implicit.next.sample).toBeCloseTo(ancestral.next.sample, 5);
+      expect(implicit.next.prediction).toBeCloseTo(ancestral.next.prediction, 5);
       expect(implicit.noise).toBeCloseTo(ancestral.noise, 5);
     }),
   );
 });
 
 describe('at zero terminal SNR', () => {
-  const step = { timestep: 999, alphaBar: 0, alphaBarNext: 0.25 };
+  const steps = [{ timestep: 999, alphaBar: 0, alphaBarNext: 0.25 }];
 
   test.each([ddim(), ddim(1), ddpm('small')])('$name is finite for v and sample', (sampler) => {
     for (const prediction of ['v', 'sample'] as const) {
-      expect(Object.values(sampler.coefficients(step, prediction)).every(Number.isFinite)).toBe(true);
+      const { next, noise } = sampler.step(steps, 0, prediction);
+      expect([next.sample, next.prediction, noise].every(Number.isFinite)).toBe(true);
     }
   });
 
   test.each([ddim(), ddpm()])('$name refuses epsilon, which says nothing about the clean sample there', (sampler) => {
-    expect(() => sampler.coefficients(step, 'epsilon')).toThrow(expect.objectContaining({ code: 'MODEL_INVALID' }));
+    expect(() => sampler.step(steps, 0, 'epsilon')).toThrow(expect.objectContaining({ code: 'MODEL_INVALID' }));
   });
 });
 
 test.each([ddim(1), ddpm('small'), ddpm('large')])('$name adds no noise in the last step', (sampler) => {
-  expect(sampler.coefficients({ timestep: 39, alphaBar: 0.9, alphaBarNext: 1 }, 'v').noise).toBe(0);
+  expect(sampler.step([{ timestep: 39, alphaBar: 0.9, alphaBarNext: 1 }], 0, 'v').noise).toBe(0);
 });
 
-test('a step refuses sizes that differ, and missing noise', () => {
-  const [sample, other] = [Tensor.zeros([1, 2, 2, 1, 1]), Tensor.zeros([1, 4, 1, 1, 1])];
-  const coefficients = { sample: 1, prediction: 1, noise: 1 };
-  expect(() => applyStep(coefficients, sample, other, new Float32Array(4))).toThrow('must be that of the sample');
-  expect(() => applyStep(coefficients, sample, sample, null)).toThrow('needs 4 normals and was given none');
+test('a step refuses sizes that differ, missing noise and missing history', () => {
+  const [latents, other] = [Tensor.zeros([1, 2, 2, 1, 1]), Tensor.zeros([1, 4, 1, 1, 1])];
+  const state = { latents, kept: [] };
+  const next = { sample: 1, prediction: 1, kept: [] };
+  expect(() => applyStep({ next, noise: 1, keep: [] }, state, other, new Float32Array(4))).toThrow(
+    'must be that of the sample',
+  );
+  expect(() => applyStep({ next, noise: 1, keep: [] }, state, latents, null)).toThrow(
+    'needs 4 normals and was given none',
+  );
+  const looksBack = { next: { ...next, kept: [0.5] }, noise: 0, keep: [] };
+  expect(() => applyStep(looksBack, state, latents, null)).toThrow('tensor 0 has none');
 });
