@@ -62,37 +62,78 @@ const unknown = [31, 17, 17, 17, 17, 17, 31];
 const glyphRows = 7;
 const advance = 6;
 
-/** Height of a caption in pixels. */
-export function captionHeight(scale: number): number {
-  return glyphRows * scale;
+/** Dots between the rows of two lines. */
+const leading = 3;
+/** Stands for what did not fit. */
+const ellipsis = '...';
+
+/** Height of a caption of some lines, pixels. */
+export function captionHeight(scale: number, numLines = 1): number {
+  return (numLines * (glyphRows + leading) - leading) * scale;
 }
 
 /**
- * Draws a caption into a picture, cut at `maxWidth`.
- * @param at - Top left corner, pixels; the caption must lie inside the picture's height.
+ * Breaks a caption between words into lines that fit a width. A word that is longer than a line is broken itself; what
+ * `maxLines` have no room for ends in an ellipsis.
+ * @param scale - Side of one dot, pixels.
+ * @param maxWidth - Pixels; at least wide enough for four signs.
+ */
+export function captionLines(text: string, scale: number, maxWidth: number, maxLines: number): readonly string[] {
+  const fits = Math.floor((maxWidth + scale) / (advance * scale));
+  const lines: string[] = [];
+  let line: string | null = null;
+  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
+    for (const piece of piecesOf(word, fits)) {
+      if (line === null) line = piece;
+      else if (numSigns(line) + 1 + numSigns(piece) <= fits) line = `${line} ${piece}`;
+      else {
+        lines.push(line);
+        line = piece;
+      }
+    }
+  }
+  if (line !== null) lines.push(line);
+  if (lines.length <= maxLines) return lines;
+  const kept = lines.slice(0, maxLines);
+  const last = Array.from(kept.at(-1) ?? '').slice(0, fits - ellipsis.length);
+  return [...kept.slice(0, -1), `${last.join('').trimEnd()}${ellipsis}`];
+}
+
+function piecesOf(word: string, most: number): string[] {
+  const signs = Array.from(word);
+  return Array.from({ length: Math.ceil(signs.length / most) }, (_, n) =>
+    signs.slice(n * most, (n + 1) * most).join(''),
+  );
+}
+
+const numSigns = (text: string): number => Array.from(text).length;
+
+/**
+ * Draws the lines of a caption into a picture, under each other.
+ * @param at - Top left corner, pixels; the caption must lie inside the picture.
  * @param scale - Side of one dot, pixels.
  * @param colour - Red, green, blue.
  */
 export function drawCaption(
   picture: RgbPicture,
-  text: string,
-  at: { readonly x: number; readonly y: number; readonly maxWidth: number },
+  lines: readonly string[],
+  at: { readonly x: number; readonly y: number },
   scale: number,
   colour: readonly [number, number, number],
 ): void {
-  const fits = Math.max(0, Math.floor((at.maxWidth + scale) / (advance * scale)));
-  Array.from(text.toUpperCase())
-    .slice(0, fits)
-    .forEach((sign, position) => {
+  lines.forEach((line, index) => {
+    const top = at.y + index * (glyphRows + leading) * scale;
+    Array.from(line.toUpperCase()).forEach((sign, position) => {
       const rows = Object.hasOwn(glyphs, sign) ? glyphs[sign]! : unknown;
       const left = at.x + position * advance * scale;
       rows.forEach((bits, row) => {
         for (let column = 0; column < 5; column += 1) {
           if (((bits >> (4 - column)) & 1) === 1)
-            fillDot(picture, left + column * scale, at.y + row * scale, scale, colour);
+            fillDot(picture, left + column * scale, top + row * scale, scale, colour);
         }
       });
     });
+  });
 }
 
 function fillDot(

@@ -1,4 +1,4 @@
-import { captionHeight, drawCaption } from './caption.ts';
+import { captionHeight, captionLines, drawCaption } from './caption.ts';
 import { filmFrames } from './film-frames.ts';
 import { mediaFailed } from './ffmpeg.ts';
 import type { RgbPicture } from './picture.ts';
@@ -16,7 +16,9 @@ export interface StoryboardCell {
 const cellWidth = 480;
 const gap = 16;
 const captionScale = 2;
-const captionBand = captionHeight(captionScale) + 14;
+const captionMargin = 7;
+/** A sentence of the usual length takes two lines; a sheet of nothing but prompts is not a storyboard. */
+const maxCaptionLines = 3;
 /** Four columns keep a story of 13 shots and 12 joins on one screen. */
 const maxColumns = 4;
 
@@ -31,20 +33,28 @@ const accentColour = [255, 190, 90] as const;
 export async function storyboard(film: string, cells: readonly StoryboardCell[]): Promise<RgbPicture> {
   const columns = Math.min(maxColumns, cells.length);
   let sheet: RgbPicture | null = null;
+  let captions: readonly (readonly string[])[] = [];
+  let band = 0;
   let index = 0;
   const frames = cells.map((cell) => cell.frame);
   for await (const picture of filmFrames(film, frames, { maxWidth: cellWidth })) {
-    sheet ??= blankSheet(columns, Math.ceil(cells.length / columns), picture);
+    if (sheet === null) {
+      captions = cells.map(({ caption }) => captionLines(caption, captionScale, picture.width, maxCaptionLines));
+      band = captionBand(captions);
+      sheet = blankSheet(columns, Math.ceil(cells.length / columns), {
+        width: picture.width,
+        height: picture.height + band,
+      });
+    }
     const x = gap + (index % columns) * (picture.width + gap);
-    const y = gap + Math.floor(index / columns) * (picture.height + captionBand + gap);
-    const cell = cells[index]!;
+    const y = gap + Math.floor(index / columns) * (picture.height + band + gap);
     paste(sheet, picture, x, y);
     drawCaption(
       sheet,
-      cell.caption,
-      { x, y: y + picture.height + 7, maxWidth: picture.width },
+      captions[index]!,
+      { x, y: y + picture.height + captionMargin },
       captionScale,
-      cell.accent ? accentColour : shotColour,
+      cells[index]!.accent ? accentColour : shotColour,
     );
     index += 1;
   }
@@ -52,11 +62,17 @@ export async function storyboard(film: string, cells: readonly StoryboardCell[])
   return sheet;
 }
 
-function blankSheet(columns: number, rows: number, cell: RgbPicture): RgbPicture {
+/** Height under every picture: as much as the longest caption needs, so that rows stay level. */
+function captionBand(captions: readonly (readonly string[])[]): number {
+  const numLines = Math.max(1, ...captions.map((lines) => lines.length));
+  return captionHeight(captionScale, numLines) + 2 * captionMargin;
+}
+
+function blankSheet(columns: number, rows: number, cell: Pick<RgbPicture, 'width' | 'height'>): RgbPicture {
   // Even sides, as JPEG with half-size chroma has them.
   const even = (pixels: number): number => pixels + (pixels % 2);
   const width = even(gap + columns * (cell.width + gap));
-  const height = even(gap + rows * (cell.height + captionBand + gap));
+  const height = even(gap + rows * (cell.height + gap));
   return { width, height, data: new Uint8Array(width * height * 3).fill(paper) };
 }
 
