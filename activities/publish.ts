@@ -4,19 +4,20 @@ import { encodePicture } from '../media/picture.ts';
 import { probeVideo } from '../media/probe.ts';
 import { storyboard, type StoryboardCell } from '../media/storyboard.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { filmObjectKey, type FilmName, maxUrlSeconds } from '../storage/film-store.ts';
+import { type DerivedExtra, filmObjectKey, type FilmName, maxUrlSeconds } from '../storage/film-store.ts';
 import { buildFilmManifest } from '../story/film-manifest.ts';
 import { itemName, planStory } from '../story/plan-story.ts';
 import type { StoryPlan } from '../story/plan.ts';
-import { poolOfStage, type PublishedFilm, type PublishRequest } from './contracts.ts';
-import { type EditJob, type EditOptions, withEditJob } from './edit-stage.ts';
+import { hashOf } from '../story/task-key.ts';
+import { type ArtifactRef, poolOfStage, type PublishedFilm, type PublishRequest } from './contracts.ts';
+import { type EditOptions, withEditJob } from './edit-stage.ts';
 
 /** Full HD at most: a poster is looked at before the film, not instead of it. */
 const posterWidth = 1920;
 
 /**
- * Gives a stitched film its name, with a poster, a storyboard and the manifest beside it. Doing it again writes the same
- * objects and makes fresh URLs.
+ * Gives a stitched film its name, with a poster, a storyboard and the manifest beside it. Doing it again writes the
+ * manifest, makes fresh URLs, and draws a picture only when it is lost, altered or would show something else.
  * @throws PipelineError `ARTIFACT_MISSING` or `ARTIFACT_CORRUPT` with the film's key, `MEDIA_FAILED` when the film is not
  * as planned, `RESOURCE_DISK`, `STORAGE_*`.
  */
@@ -28,10 +29,12 @@ export function publishFilm(options: EditOptions, request: PublishRequest): Prom
     const artifact = await options.artifacts.fetch(plan.film.key, 'film', join(job.dir, 'film.mp4'), job.signal);
     const film = join(job.dir, 'film.mp4');
     const size = await checkFilm(film, plan);
-    const pictures = await drawPictures(film, plan, job);
     const filmKey = await options.films.publishFilm(name);
-    const posterKey = await options.films.publishExtra(name, jpeg('poster.jpg', pictures.poster));
-    const storyboardKey = await options.films.publishExtra(name, jpeg('storyboard.jpg', pictures.storyboard));
+    job.progress(0, 2);
+    const posterKey = await options.films.ensureExtra(name, poster(film, artifact, plan));
+    job.progress(1, 2);
+    const storyboardKey = await options.films.ensureExtra(name, sheet(film, artifact, plan));
+    job.progress(2, 2);
     const manifestKey = filmObjectKey(name, 'manifest.json');
     const published = {
       bucket: options.objects.bucket,
@@ -81,22 +84,25 @@ async function checkFilm(
   return { width, height, fps, frames, seconds };
 }
 
-async function drawPictures(
-  film: string,
-  plan: StoryPlan,
-  job: EditJob,
-): Promise<{ readonly poster: Uint8Array; readonly storyboard: Uint8Array }> {
-  job.progress(0, 2);
+/** Raise it when the code draws other pictures from the same film and words. */
+const pictureVersion = 1;
+
+/** The middle of the first shot. */
+function poster(film: string, { sha256 }: ArtifactRef, plan: StoryPlan): DerivedExtra {
+  const frame = storyboardCells(plan)[0]?.frame ?? 0;
+  return jpeg('poster.jpg', { pictureVersion, sha256, frame, posterWidth }, async () => {
+    for await (const picture of filmFrames(film, [frame], { maxWidth: posterWidth })) {
+      return encodePicture(picture, 'jpeg');
+    }
+    throw new PipelineError('INTERNAL', `Frame ${String(frame)} of the film gave no picture`);
+  });
+}
+
+function sheet(film: string, { sha256 }: ArtifactRef, plan: StoryPlan): DerivedExtra {
   const cells = storyboardCells(plan);
-  const [first] = cells;
-  let poster: Uint8Array = new Uint8Array();
-  for await (const picture of filmFrames(film, [first?.frame ?? 0], { maxWidth: posterWidth })) {
-    poster = await encodePicture(picture, 'jpeg');
-  }
-  job.progress(1, 2);
-  const sheet = await encodePicture(await storyboard(film, cells), 'jpeg');
-  job.progress(2, 2);
-  return { poster, storyboard: sheet };
+  return jpeg('storyboard.jpg', { pictureVersion, sha256, cells }, async () =>
+    encodePicture(await storyboard(film, cells), 'jpeg'),
+  );
 }
 
 /** The middle frame of each shot and join; shots carry their prompt. */
@@ -112,11 +118,9 @@ export function storyboardCells(plan: StoryPlan): readonly StoryboardCell[] {
   }));
 }
 
-const jpeg = (
-  fileName: string,
-  content: Uint8Array,
-): { readonly fileName: string; readonly contentType: string; readonly content: Uint8Array } => ({
+const jpeg = (fileName: string, recipe: unknown, make: () => Promise<Uint8Array>): DerivedExtra => ({
   fileName,
   contentType: 'image/jpeg',
-  content,
+  recipe: hashOf(recipe),
+  make,
 });

@@ -1,5 +1,7 @@
+import { pipeline } from 'node:stream/promises';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { artifactObjectKey } from './artifact-store.ts';
+import { DigestStream } from './file-hash.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** Which film: `slug` is the pretty part of the name, `filmKey` the artifact key of the film's task. */
@@ -17,6 +19,13 @@ export interface FilmExtra {
   readonly content: string | Uint8Array;
 }
 
+/** Something beside a film that follows from a recipe, as a picture does from frames and captions. */
+export interface DerivedExtra extends Omit<FilmExtra, 'content'> {
+  /** Hash of all that decides what it shows. */
+  readonly recipe: string;
+  readonly make: () => Promise<Uint8Array>;
+}
+
 /** Films under names for people: `films/<slug>-<12 hex of the film's key>/<slug>.mp4`. Another film has another folder. */
 export interface FilmStore {
   /**
@@ -26,6 +35,8 @@ export interface FilmStore {
   publishFilm(name: FilmName): Promise<string>;
   /** Puts a poster, a storyboard or a manifest beside the film; the last one stands. Returns the object key. */
   publishExtra(name: FilmName, extra: FilmExtra): Promise<string>;
+  /** Sees to it that an extra of a recipe lies beside the film. One that is there and whole stays; else it is made. Returns the object key. */
+  ensureExtra(name: FilmName, extra: DerivedExtra): Promise<string>;
   /** A URL that anyone may open until it expires. `expiresSeconds` up to 604 800 (a week). */
   url(objectKey: string, expiresSeconds: number): Promise<string>;
 }
@@ -40,6 +51,25 @@ export function filmObjectKey(name: FilmName, fileName: string): string {
 
 /** The films in a bucket. */
 export function createFilmStore(objects: ObjectStore): FilmStore {
+  /** Whether an object was made by a recipe and still has the bytes that were written. */
+  async function holds(key: string, recipe: string): Promise<boolean> {
+    const found = await objects.get(key);
+    if (found === null) return false;
+    const { info, body } = found;
+    if (info.recipe !== recipe) {
+      body.destroy();
+      return false;
+    }
+    const digest = new DigestStream();
+    try {
+      await pipeline(body, digest.resume());
+    } catch {
+      // What cannot be read to its end is made again; a store that is away says so at the write.
+      return false;
+    }
+    return digest.digest().sha256 === info.sha256;
+  }
+
   return {
     async publishFilm(name) {
       const source = artifactObjectKey('film', name.filmKey);
@@ -68,6 +98,11 @@ export function createFilmStore(objects: ObjectStore): FilmStore {
       await (typeof content === 'string'
         ? objects.putFile(target, content, { contentType })
         : objects.putBytes(target, content, { contentType }));
+      return target;
+    },
+    async ensureExtra(name, { fileName, contentType, recipe, make }) {
+      const target = filmObjectKey(name, fileName);
+      if (!(await holds(target, recipe))) await objects.putBytes(target, await make(), { contentType, recipe });
       return target;
     },
     url: (objectKey, expiresSeconds) => objects.presign(objectKey, expiresSeconds),

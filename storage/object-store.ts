@@ -24,6 +24,8 @@ export interface ObjectInfo {
   readonly bytes: number;
   /** The sha256 that its writer put into the metadata; `null` for an object that Shotline did not write. */
   readonly sha256: string | null;
+  /** What its writer said it was made from; `null` when nothing. */
+  readonly recipe: string | null;
   readonly etag: string;
 }
 
@@ -34,6 +36,8 @@ export interface PutOptions {
   readonly ifAbsent?: boolean;
   /** Digest of the content, where the caller knows it already. */
   readonly sha256?: string;
+  /** Hash of what the content was made from, kept beside it for a later look. */
+  readonly recipe?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -138,6 +142,7 @@ export function connectObjectStore(config: StorageConfig): ObjectStore {
     key,
     bytes: answer.ContentLength ?? 0,
     sha256: answer.Metadata?.['sha256'] ?? null,
+    recipe: answer.Metadata?.['recipe'] ?? null,
     etag: answer.ETag ?? '',
   });
 
@@ -159,7 +164,7 @@ export function connectObjectStore(config: StorageConfig): ObjectStore {
           Key: key,
           Body: open(),
           ContentType: options.contentType,
-          Metadata: { sha256 },
+          Metadata: { sha256, ...(options.recipe === undefined ? {} : { recipe: options.recipe }) },
           ...(options.ifAbsent === true ? { IfNoneMatch: '*' } : {}),
         },
       });

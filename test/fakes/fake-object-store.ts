@@ -49,7 +49,8 @@ export class FakeObjectStore implements ObjectStore {
     }
     if (options.ifAbsent === true && this.objects.has(key)) return Promise.resolve('exists');
     const { sha256 } = digestOf(bytes);
-    const info = { key, bytes: bytes.length, sha256: options.sha256 ?? sha256, etag: sha256.slice(0, 32) };
+    const { recipe = null } = options;
+    const info = { key, bytes: bytes.length, sha256: options.sha256 ?? sha256, recipe, etag: sha256.slice(0, 32) };
     this.objects.set(key, { bytes: Uint8Array.from(bytes), info });
     return Promise.resolve('written');
   }

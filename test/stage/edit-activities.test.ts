@@ -184,6 +184,14 @@ describe('publishFilm', () => {
     expect(published.urlsExpireMs).toBeGreaterThan(Date.now() + 6 * 86_400_000);
     const again = await run((input) => activities().publishFilm(input), { ...request, runs });
     expect(again.filmKey).toBe(published.filmKey);
+    // Nobody draws again what is there: the mark that a stranger left stays.
+    const { sha256, recipe } = (await objects.head(published.posterKey))!;
+    const marked = { contentType: 'image/x-marked', sha256: sha256!, recipe: recipe! };
+    await objects.putBytes(published.posterKey, await download(published.posterUrl), marked);
+    await objects.delete(published.storyboardKey);
+    const third = await run((input) => activities().publishFilm(input), { ...request, runs });
+    expect((await fetch(third.posterUrl)).headers.get('content-type')).toBe('image/x-marked');
+    expect((await download(third.storyboardUrl)).length).toBeGreaterThan(1000);
     expect(await readdir(scratchRoot)).toEqual([]);
   });
 

@@ -149,6 +149,30 @@ test('a film gets its pretty name without a download and plays from a presigned 
   expect((await fetch(url.replace(/Signature=\w{4}/, 'Signature=0000'))).status).toBe(403);
 });
 
+test('a picture is made once for a recipe, and again when it is lost, altered or of another recipe', async () => {
+  const films = createFilmStore(objects);
+  const name = { slug: 'pictures', filmKey: newKey() };
+  let numMade = 0;
+  const ensure = (recipe: string): Promise<string> =>
+    films.ensureExtra(name, {
+      ...{ fileName: 'poster.jpg', contentType: 'image/jpeg', recipe },
+      make: () => Promise.resolve(Buffer.from(`${recipe} ${String((numMade += 1))}`)),
+    });
+  const shown = async (): Promise<string> => (await fetch(await films.url(key, 60))).text();
+  const key = await ensure('dawn');
+  await ensure('dawn');
+  expect(await shown()).toBe('dawn 1');
+  await objects.delete(key);
+  await ensure('dawn');
+  expect(await shown()).toBe('dawn 2');
+  const { sha256 } = (await objects.head(key))!;
+  await objects.putBytes(key, Buffer.from('flipped'), { contentType: 'image/jpeg', sha256: sha256!, recipe: 'dawn' });
+  await ensure('dawn');
+  expect(await shown()).toBe('dawn 3');
+  await ensure('storm');
+  expect(await shown()).toBe('storm 4');
+});
+
 async function newPackage(weights: string): Promise<string> {
   const dir = newPath();
   await mkdir(dir, { recursive: true });
