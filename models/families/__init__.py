@@ -1,0 +1,1 @@
+"""Published model families as torch modules of this repository: they load the published checkpoints by their own key names."""

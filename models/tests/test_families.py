@@ -1,0 +1,62 @@
+"""The families have the tensors of the published checkpoints and compute what the reference code computes."""
+
+import numpy as np
+import pytest
+import torch
+
+from models.families.registry import FAMILIES
+from models.goldens.family_cases import KEYS, RESULTS, cases
+from models.goldens.family_keys import lines
+from models.goldens.seeded import fill
+
+TOLERANCE = 1e-5
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_public_width_has_every_tensor_of_the_published_checkpoint(family: str) -> None:
+    with torch.device("meta"):
+        ours = lines(FAMILIES[family].public())
+    assert sorted(ours) == sorted((KEYS / f"{family}.txt").read_text().splitlines())
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_small_width_computes_what_the_reference_computes(family: str) -> None:
+    module = fill(FAMILIES[family].small())
+    expected = np.load(RESULTS / f"{family}.npz")
+    for name, inputs in cases(family).items():
+        with torch.no_grad():
+            made = module(**inputs).numpy()
+        assert np.abs(expected[name]).max() > 0.1, f"{family} {name}: a golden near zero proves nothing"
+        assert np.abs(made - expected[name]).max() < TOLERANCE, f"{family} {name}"
+
+
+@pytest.fixture(scope="module")
+def base() -> torch.nn.Module:
+    return fill(FAMILIES["lavie-base"].small())
+
+
+def test_one_window_of_all_frames_and_freeu_of_ones_change_nothing(base: torch.nn.Module) -> None:
+    inputs = cases("lavie-base")["odd"]
+    frames = inputs["sample"].shape[2]
+    neutral = {"windows": torch.arange(frames).unsqueeze(0), "window_weights": torch.ones(1, frames), "freeu": torch.ones(4)}
+    with torch.no_grad():
+        assert torch.allclose(base(**inputs, **neutral), base(**inputs), atol=TOLERANCE)
+
+
+def test_freeu_acts_on_the_two_widest_levels(base: torch.nn.Module) -> None:
+    inputs = cases("lavie-base")["odd"]
+    with torch.no_grad():
+        plain = base(**inputs)
+        for k in range(4):
+            freeu = torch.ones(4)
+            freeu[k] = 0.5
+            assert (base(**inputs, freeu=freeu) - plain).abs().max() > 1e-3
+
+
+def test_a_context_per_frame_reaches_its_frame(base: torch.nn.Module) -> None:
+    inputs = cases("lavie-base")["odd"]
+    spread = {**inputs, "context": inputs["context"].expand(-1, 2, -1, -1)}
+    with torch.no_grad():
+        assert torch.allclose(base(**spread), base(**inputs), atol=TOLERANCE)
+        spread["context"] = torch.cat([inputs["context"], -inputs["context"]], dim=1)
+        assert (base(**spread) - base(**inputs)).abs().max() > 1e-3
