@@ -35,7 +35,7 @@ const rooms = {
     'storage',
     'errors',
     'activities/contracts',
-    'workflows/(messages|contracts|search-attributes|script-edits|start)',
+    'workflows/(messages|contracts|search-attributes|start)',
     'infra/local',
     'workers/[^/]+\\.ts$',
     'workers/(base|interp|sr|edit)/main',

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
 import type { Logger } from 'pino';
@@ -11,6 +10,7 @@ import { PipelineError } from '../errors/pipeline-error.ts';
 import { stageVersions, taskKey } from '../story/task-key.ts';
 import type { StageName, StageTask } from '../story/task.ts';
 import type { StageProgress, StageRequest, StageResult } from './contracts.ts';
+import { makeScratch } from './scratch.ts';
 
 /** What the activities of the CPU pool work with. */
 export interface EditOptions {
@@ -78,7 +78,7 @@ export async function withEditJob<Result>(
     activity.heartbeat(last);
   };
   const timer = setInterval(beat, beatEveryMs);
-  const dir = await makeFolder(options.scratchRoot);
+  const dir = await makeScratch(options.scratchRoot);
   try {
     return await use({
       dir,
@@ -98,12 +98,6 @@ export async function withEditJob<Result>(
     clearInterval(timer);
     await rm(dir, { recursive: true, force: true });
   }
-}
-
-/** Named as the worker's sweep of what dead processes left behind expects it. */
-async function makeFolder(root: string): Promise<string> {
-  await mkdir(root, { recursive: true });
-  return mkdtemp(join(root, `task-${hostname().replace(/[^A-Za-z0-9.]/g, '_')}-${String(process.pid)}-`));
 }
 
 async function fetchAll(

@@ -6,6 +6,7 @@ import { parseJson } from '../storage/package-folder.ts';
 import { planStory } from '../story/plan-story.ts';
 import type { StoryPlan } from '../story/plan.ts';
 import type { StoryScript } from '../story/script.ts';
+import { storyIdOf } from '../story/story-id.ts';
 import { parseVocabulary, warnUnknownWords } from '../story/vocabulary.ts';
 import type { CliConfig } from './config.ts';
 import { applyOverrides } from './script-overrides.ts';
@@ -44,9 +45,4 @@ async function warningsFor(script: StoryScript, { dirs }: LoadedModelSet): Promi
   const json = file === null ? null : await readFile(file, 'utf8').catch(() => null);
   if (json === null || file === null) return [];
   return warnUnknownWords(script, parseVocabulary(parseJson(json, file))).map(({ message }) => message);
-}
-
-/** Workflow id of a story: sending the same script twice finds the same run. */
-export function storyIdOf(plan: Pick<StoryPlan, 'slug' | 'scriptHash'>): string {
-  return `story-${plan.slug}-${plan.scriptHash}`;
 }

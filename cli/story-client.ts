@@ -1,11 +1,10 @@
 import { WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { StoryPlan } from '../story/plan.ts';
+import type { EditShotRequest, RerollRequest } from '../story/script-edits.ts';
 import type { StoryScript } from '../story/script.ts';
 import type {
   ChangeReceipt,
-  EditShotRequest,
-  RerollRequest,
   StoryInput,
   StoryRecord,
   StoryResult,

@@ -1,20 +1,23 @@
 import { PipelineError } from './pipeline-error.ts';
 
-/** Whether an error of Node's file system says that the disk or the quota is full. */
+/** A full disk, a quota that is used up, a file larger than the disk can hold, and a disk that has gone read-only. */
+const diskCodes: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS']);
+
+/** Whether an error of Node's file system says that the disk takes no more. */
 export function isDiskFull(error: unknown): boolean {
   // No `instanceof`: an error of Node's own may come from another realm.
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
-  return code === 'ENOSPC' || code === 'EDQUOT';
+  return diskCodes.has(code);
 }
 
 /**
- * The failure for a full scratch disk.
+ * The failure for a scratch disk that takes no more.
  * @param what - The file, or what was being done.
  */
 export function diskFull(what: string, cause?: unknown): PipelineError {
   return new PipelineError(
     'RESOURCE_DISK',
-    `${what}: the disk is full; free space under SHOTLINE_SCRATCH or point it to a larger disk`,
+    `${what}: the disk takes no more; free space under SHOTLINE_SCRATCH or point it to a larger disk`,
     { details: { what }, ...(cause === undefined ? {} : { cause }) },
   );
 }

@@ -1,3 +1,4 @@
+import { isDiskFull } from '../errors/disk-full.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 
 /** What was being done when the SDK threw, for the message. */
@@ -21,7 +22,6 @@ const networkCodes = new Set([
   'EADDRNOTAVAIL',
   'ERR_STREAM_PREMATURE_CLOSE',
 ]);
-const diskCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG']);
 /** 4xx answers that pass with time. */
 const patienceNames = new Set([
   'RequestTimeout',
@@ -98,7 +98,7 @@ export function storageError(error: unknown, attempt: S3Attempt): Error {
   const failed = (code: PipelineError['code'], next: string) =>
     new PipelineError(code, `Cannot ${attempt.action} (${where}): ${because}. ${next}`, { details, cause: error });
 
-  if (diskCodes.has(facts.code)) {
+  if (isDiskFull(error)) {
     return failed('RESOURCE_DISK', 'Free some space on the disk that holds SHOTLINE_SCRATCH and SHOTLINE_CACHE.');
   }
   if (facts.name === 'NoSuchBucket') {

@@ -1,8 +1,8 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { foldSpaces } from './plain-text.ts';
 import { readScript } from './read-script.ts';
 import type { ScriptPath, ScriptProblem } from './read-script.ts';
 import type { Join, Shot, StoryScript } from './script.ts';
-import { foldSpaces } from './script-fields.ts';
 import { scriptDefaults, scriptLimits } from './script-limits.ts';
 import { broken, problemsOf, schemaFindings } from './script-problems.ts';
 import type { Finding } from './script-problems.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { foldSpaces, isPlainText } from './plain-text.ts';
 
 /**
  * Makers of the leaves of the script's schema. A leaf has one rule, a plain clause ("a seed is a whole number from 0 to
@@ -38,11 +39,6 @@ export function words(rule: string, minLength: number, maxLength: number) {
     .overwrite(foldSpaces)
     .min(minLength, { error: rule })
     .max(maxLength, { error: rule })
-    .refine((value) => !/[\p{Cc}\p{Cs}]/u.test(value), { error: rule })
+    .refine(isPlainText, { error: rule })
     .describe(rule);
-}
-
-/** A text on one line, without space at its ends. */
-export function foldSpaces(value: string): string {
-  return value.replace(/\s+/gu, ' ').trim();
 }

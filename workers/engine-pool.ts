@@ -1,4 +1,5 @@
 import type { Pool } from '../activities/contracts.ts';
+import { sweepScratch } from '../activities/scratch.ts';
 import { createArtifactStore } from '../storage/artifact-store.ts';
 import { createCheckpointStore } from '../storage/checkpoint-store.ts';
 import { connectObjectStore } from '../storage/object-store.ts';
@@ -6,7 +7,6 @@ import { createPackageStore } from '../storage/package-store.ts';
 import type { WorkerConfig } from './config.ts';
 import { createLogger } from './logging.ts';
 import { runWorker } from './run-worker.ts';
-import { sweepScratch } from './scratch.ts';
 import { EngineClient } from './session/engine-client.ts';
 import { createStageRunner } from './stage-runner.ts';
 import type { StageRunner } from './stage-runner.ts';

@@ -3,11 +3,11 @@ import type { StageResult } from '../activities/contracts.ts';
 import { exampleModels } from '../story/example-models.ts';
 import { exampleJoin, exampleStory } from '../story/example-story.ts';
 import { planStory } from '../story/plan-story.ts';
+import { rerolled } from '../story/script-edits.ts';
 import { StoryBoard } from './board.ts';
 import { itemDetails, itemSummary, storyDetails, storySummary, taskCaption } from './captions.ts';
 import type { StoryItem } from './item-tasks.ts';
 import { progressTable } from './progress-table.ts';
-import { rerolled, reworded } from './script-edits.ts';
 
 const script = exampleStory([exampleJoin, exampleJoin, { kind: 'dissolve' }]);
 const open = (): StoryBoard => new StoryBoard(script, exampleModels, 0);
@@ -81,24 +81,6 @@ describe('a story board', () => {
     board.end('shot shot-1', true);
     const states = board.status('id').items.map(({ stages }) => stages[0]?.state);
     expect(states.slice(0, 3)).toEqual(['waiting', 'failed', 'waiting']);
-  });
-});
-
-describe('edits of a script', () => {
-  test('take the next seed, and after the last the first', () => {
-    expect(rerolled(script, { shot: 'shot-1' }).shots[1]?.sampling.seed).toBe(2);
-    const last = rerolled(script, { shot: 'shot-1', seed: 4_294_967_295 });
-    expect(rerolled(last, { shot: 'shot-1' }).shots[1]?.sampling.seed).toBe(0);
-  });
-
-  test.each([Number.NaN, -1, 1.5, 2 ** 32])('refuse seed %d', (seed) => {
-    expect(() => rerolled(script, { shot: 'shot-1', seed })).toThrow('whole number');
-  });
-
-  test('refuse prompts without end and shots without existence', () => {
-    expect(() => reworded(script, { shot: 'shot-1', prompt: 'x'.repeat(401) })).toThrow('401 characters');
-    expect(() => reworded(script, { shot: '__proto__', prompt: 'x' })).toThrow('one of shot-0, shot-1, shot-2');
-    expect(reworded(script, { shot: 'shot-1', prompt: ' a  b ' }).shots[1]?.prompt).toBe('a b');
   });
 });
 

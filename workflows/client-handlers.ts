@@ -1,13 +1,14 @@
 import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 import { planStory } from '../story/plan-story.ts';
 import type { StoryPlan } from '../story/plan.ts';
+import { rerolled, reworded } from '../story/script-edits.ts';
+import type { EditShotRequest, RerollRequest } from '../story/script-edits.ts';
 import type { StoryScript } from '../story/script.ts';
 import { hashOf } from '../story/task-key.ts';
 import type { StoryBoard } from './board.ts';
-import type { ChangeReceipt, EditShotRequest, RerollRequest, StoryInput } from './contracts.ts';
+import type { ChangeReceipt, StoryInput } from './contracts.ts';
 import { asFailures } from './failure.ts';
 import { editShot, filmUrl, manifest, pause, plan, reroll, resume, script, status, submit } from './messages.ts';
-import { rerolled, reworded } from './script-edits.ts';
 
 /** What the handlers of a story work on. */
 export interface ClientHandlerParts {

@@ -60,18 +60,6 @@ export interface SubmitReceipt {
   readonly joins: number;
 }
 
-/** Update `reroll`: a shot again, with the given seed or the next one. */
-export interface RerollRequest {
-  readonly shot: string;
-  readonly seed?: number;
-}
-
-/** Update `editShot`: new words for a shot. */
-export interface EditShotRequest {
-  readonly shot: string;
-  readonly prompt: string;
-}
-
 /** Answer of `reroll` and `editShot`. */
 export interface ChangeReceipt {
   readonly shot: string;

@@ -1,10 +1,9 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { StoryPlan } from '../story/plan.ts';
+import type { EditShotRequest, RerollRequest } from '../story/script-edits.ts';
 import type { StoryScript } from '../story/script.ts';
 import type {
   ChangeReceipt,
-  EditShotRequest,
-  RerollRequest,
   StageChange,
   StoryInput,
   StoryRecord,

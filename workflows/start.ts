@@ -1,4 +1,5 @@
 import { planStory } from '../story/plan-story.ts';
+import { storyIdOf } from '../story/story-id.ts';
 import { storyDetails, storySummary } from './captions.ts';
 import type { StoryInput } from './contracts.ts';
 
@@ -21,7 +22,7 @@ export interface StoryStart {
 export function storyStart(input: StoryInput, queues: string): StoryStart {
   const plan = planStory(input.script, input.models);
   return {
-    workflowId: `story-${plan.slug}-${plan.scriptHash}`,
+    workflowId: storyIdOf(plan),
     taskQueue: `${queues}-edit`,
     args: [input],
     staticSummary: storySummary(plan),

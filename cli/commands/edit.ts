@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { StoryScript } from '../../story/script.ts';
-import { reworded } from '../../workflows/script-edits.ts';
+import { reworded } from '../../story/script-edits.ts';
 import { changeStory } from '../change-story.ts';
 import { runCommand } from '../cli.ts';
 import type { Cli } from '../cli.ts';

@@ -17,12 +17,6 @@ export type StoryHandle = WorkflowHandle<typeof storyWorkflow>;
 /** Time limit of one test: each takes about a second, on a machine that is busy with other things many times that. */
 export const patienceMs = 120_000;
 
-/** The two ways in which each workflow test runs: with the cache of workflows, and with a full replay at each step. */
-export const farmModes = [
-  { mode: 'cached', maxCachedWorkflows: 100 },
-  { mode: 'replayed at each step', maxCachedWorkflows: 0 },
-];
-
 /** Fake pools and real workflow workers on the test server, with task queues of their own. */
 export interface Farm {
   readonly client: Client;

@@ -1,25 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { pause, resume, status } from '../../workflows/messages.ts';
-import { farmModes, freshStory, openFarm, patienceMs } from '../fakes/farm.ts';
-import type { Farm } from '../fakes/farm.ts';
+import { freshStory } from '../fakes/farm.ts';
+import { describeFarm } from './describe-farm.ts';
 
-jest.setTimeout(patienceMs);
-
-describe.each(farmModes)('a running story, $mode,', ({ maxCachedWorkflows }) => {
-  let farm: Farm;
-  beforeAll(async () => {
-    farm = await openFarm({ maxCachedWorkflows });
-  });
-  // A hold that a failed test leaves behind must not fail the next.
-  afterEach(() => {
-    farm.pools.relax();
-  });
-  afterAll(() => farm.close());
-
+describeFarm('a running story', (farm) => {
   test('frees its pools when paused, and resumes at the checkpoints', async () => {
-    const { pools } = farm;
+    const { pools } = farm();
     const release = pools.hold({ item: 'shot shot-1', stage: 'interp' });
-    const { handle } = await farm.submit(freshStory(2));
+    const { handle } = await farm().submit(freshStory(2));
     const storyId = handle.workflowId;
     await pools.until({ storyId, kind: 'begin', item: 'shot shot-1', stage: 'interp' });
     await pools.until({ storyId, kind: 'end', item: 'shot shot-0', stage: 'segment' }, 3);
@@ -49,9 +37,9 @@ describe.each(farmModes)('a running story, $mode,', ({ maxCachedWorkflows }) => 
   });
 
   test('confirms that all activities have ended when it is cancelled', async () => {
-    const { pools } = farm;
+    const { pools } = farm();
     const release = pools.hold({ stage: 'base' });
-    const { handle } = await farm.submit(freshStory(3));
+    const { handle } = await farm().submit(freshStory(3));
     const storyId = handle.workflowId;
     await pools.until({ storyId, kind: 'begin', stage: 'base' }, 3);
     await handle.cancel();
@@ -60,21 +48,23 @@ describe.each(farmModes)('a running story, $mode,', ({ maxCachedWorkflows }) => 
     const { state, items } = await handle.query(status);
     expect(state).toBe('cancelled');
     for (const { childId } of items.filter(({ kind }) => kind === 'shot')) {
-      const child = await farm.client.workflow.getHandle(childId ?? '').describe();
+      const child = await farm()
+        .client.workflow.getHandle(childId ?? '')
+        .describe();
       expect(child.status.name).toBe('CANCELLED');
     }
     release();
   });
 
   test('can be submitted again right after it was terminated', async () => {
-    const { pools } = farm;
+    const { pools } = farm();
     const input = freshStory(1);
     const release = pools.hold({ stage: 'base' });
-    const first = await farm.submit(input);
+    const first = await farm().submit(input);
     const storyId = first.handle.workflowId;
     await pools.until({ storyId, kind: 'begin', stage: 'base' });
     await first.handle.terminate();
-    const second = await farm.submit(input);
+    const second = await farm().submit(input);
     await pools.until({ storyId, kind: 'begin', stage: 'base' }, 2);
     release();
     expect(await second.handle.result()).toMatchObject({ storyId, computed: 6 });

@@ -1,28 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { planStory } from '../../story/plan-story.ts';
 import { editShot, reroll, script, status } from '../../workflows/messages.ts';
-import { farmModes, freshStory, openFarm, patienceMs } from '../fakes/farm.ts';
-import type { Farm } from '../fakes/farm.ts';
+import { freshStory } from '../fakes/farm.ts';
+import { describeFarm } from './describe-farm.ts';
 
-jest.setTimeout(patienceMs);
-
-describe.each(farmModes)('a running story, $mode,', ({ maxCachedWorkflows }) => {
-  let farm: Farm;
-  beforeAll(async () => {
-    farm = await openFarm({ maxCachedWorkflows });
-  });
-  // A hold that a failed test leaves behind must not fail the next.
-  afterEach(() => {
-    farm.pools.relax();
-  });
-  afterAll(() => farm.close());
-
+describeFarm('a running story', (farm) => {
   test('makes only a rerolled shot and its two joins again', async () => {
-    const { pools } = farm;
+    const { pools } = farm();
     // All is done but the last shot's clip.
     const release = pools.hold({ item: 'shot shot-3', stage: 'interp' });
     const input = freshStory(4);
-    const { handle } = await farm.submit(input);
+    const { handle } = await farm().submit(input);
     const storyId = handle.workflowId;
     await pools.until({ storyId, kind: 'end', item: 'shot shot-0', stage: 'segment' }, 3);
     await pools.until({ storyId, kind: 'end', item: 'shot shot-1', stage: 'segment' }, 3);
@@ -46,10 +34,10 @@ describe.each(farmModes)('a running story, $mode,', ({ maxCachedWorkflows }) => 
   });
 
   test('drops work of a shot that gets other words, and leaves the others alone', async () => {
-    const { pools } = farm;
+    const { pools } = farm();
     const releases = ['shot shot-0', 'shot shot-1'].map((item) => pools.hold({ item, stage: 'base' }));
     const input = freshStory(2);
-    const { handle } = await farm.submit(input);
+    const { handle } = await farm().submit(input);
     const storyId = handle.workflowId;
     await pools.until({ storyId, kind: 'begin', stage: 'base' }, 2);
     const prompt = 'a blue ball on the right';
@@ -64,11 +52,11 @@ describe.each(farmModes)('a running story, $mode,', ({ maxCachedWorkflows }) => 
   });
 
   test('takes an edit while the film is stitched, and publishes the edited film only', async () => {
-    const { pools } = farm;
+    const { pools } = farm();
     const input = freshStory(2);
     const oldFilm = planStory(input.script, input.models).film.key;
     const release = pools.hold({ key: oldFilm });
-    const { handle } = await farm.submit(input);
+    const { handle } = await farm().submit(input);
     const storyId = handle.workflowId;
     await pools.until({ storyId, kind: 'begin', stage: 'film' });
     expect((await handle.query(status)).state).toBe('stitching');
@@ -81,9 +69,9 @@ describe.each(farmModes)('a running story, $mode,', ({ maxCachedWorkflows }) => 
   });
 
   test('refuses changes that make no sense, and is none the worse', async () => {
-    const { pools } = farm;
+    const { pools } = farm();
     const release = pools.hold({ item: 'shot shot-0', stage: 'base' });
-    const { handle } = await farm.submit(freshStory(1));
+    const { handle } = await farm().submit(freshStory(1));
     const refused = (message: string) => ({
       cause: { type: 'SCRIPT_INVALID', message: expect.stringContaining(message) as unknown },
     });

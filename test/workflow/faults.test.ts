@@ -1,28 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { planStory } from '../../story/plan-story.ts';
 import { status } from '../../workflows/messages.ts';
-import { farmModes, freshStory, openFarm, patienceMs } from '../fakes/farm.ts';
-import type { Farm } from '../fakes/farm.ts';
+import { freshStory } from '../fakes/farm.ts';
+import { describeFarm } from './describe-farm.ts';
 
-jest.setTimeout(patienceMs);
-
-describe.each(farmModes)('a story, $mode,', ({ maxCachedWorkflows }) => {
-  let farm: Farm;
-  beforeAll(async () => {
-    farm = await openFarm({ maxCachedWorkflows });
-  });
-  // A hold that a failed test leaves behind must not fail the next.
-  afterEach(() => {
-    farm.pools.relax();
-  });
-  afterAll(() => farm.close());
-
+describeFarm('a story', (farm) => {
   test('makes a corrupt artifact again, once for all who need it', async () => {
-    const { pools } = farm;
+    const { pools } = farm();
     const input = freshStory(1);
     const [shot] = planStory(input.script, input.models).shots;
     pools.corrupt(shot!.interp.key);
-    const { handle } = await farm.submit(input);
+    const { handle } = await farm().submit(input);
     const storyId = handle.workflowId;
     await handle.result();
     expect(pools.count({ storyId, kind: 'end', stage: 'interp' })).toBe(2);
@@ -31,12 +19,12 @@ describe.each(farmModes)('a story, $mode,', ({ maxCachedWorkflows }) => {
   });
 
   test('makes a whole lost chain again, across items', async () => {
-    const { pools } = farm;
+    const { pools } = farm();
     const input = freshStory(2);
     const { shots, joins } = planStory(input.script, input.models);
     // The film misses a segment of the join, whose inputs are lost as well, down to a neighbour's base clip.
     const release = pools.hold({ stage: 'film' });
-    const { handle } = await farm.submit(input);
+    const { handle } = await farm().submit(input);
     const storyId = handle.workflowId;
     await pools.until({ storyId, kind: 'begin', stage: 'film' });
     const [join] = joins;
@@ -63,10 +51,10 @@ describe.each(farmModes)('a story, $mode,', ({ maxCachedWorkflows }) => {
   });
 
   test('fails with the code and words of a fatal failure, and frees its pools', async () => {
-    const { pools } = farm;
+    const { pools } = farm();
     const release = pools.hold({ item: 'shot shot-0', stage: 'base' });
     pools.fail({ item: 'shot shot-1', stage: 'interp' }, 'NUMERIC_INVALID');
-    const { handle } = await farm.submit(freshStory(2));
+    const { handle } = await farm().submit(freshStory(2));
     const storyId = handle.workflowId;
     await expect(handle.result()).rejects.toMatchObject({
       cause: { type: 'NUMERIC_INVALID', message: 'shot shot-1: a fake NUMERIC_INVALID' },
@@ -79,14 +67,14 @@ describe.each(farmModes)('a story, $mode,', ({ maxCachedWorkflows }) => {
   });
 
   test('waits for storage, forgives the encoder once and a bug twice', async () => {
-    const { pools } = farm;
+    const { pools } = farm();
     const input = freshStory(1);
     const [shot] = planStory(input.script, input.models).shots;
     const [first, second] = shot!.segments;
     pools.fail({ key: shot!.base.key }, 'STORAGE_UNAVAILABLE', 1);
     pools.fail({ key: first!.key }, 'MEDIA_FAILED', 1);
     pools.fail({ key: second!.key }, 'INTERNAL', 2);
-    const { handle } = await farm.submit(input);
+    const { handle } = await farm().submit(input);
     await handle.result();
     const storyId = handle.workflowId;
     expect(pools.count({ storyId, kind: 'failed' })).toBe(4);
@@ -94,7 +82,7 @@ describe.each(farmModes)('a story, $mode,', ({ maxCachedWorkflows }) => {
     const other = freshStory(1);
     const key = planStory(other.script, other.models).shots[0]!.segments[0]!.key;
     pools.fail({ key }, 'MEDIA_FAILED', 2);
-    const { handle: failing } = await farm.submit(other);
+    const { handle: failing } = await farm().submit(other);
     await expect(failing.result()).rejects.toMatchObject({ cause: { type: 'MEDIA_FAILED' } });
   });
 });

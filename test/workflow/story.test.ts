@@ -1,29 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { planStory } from '../../story/plan-story.ts';
 import { filmUrl, manifest, plan, script, status } from '../../workflows/messages.ts';
 import { storySearchAttributes } from '../../workflows/search-attributes.ts';
-import { farmModes, freshStory, openFarm, patienceMs } from '../fakes/farm.ts';
-import type { Farm } from '../fakes/farm.ts';
+import { freshStory, openFarm } from '../fakes/farm.ts';
 import { payloadSizes } from '../fakes/history.ts';
+import { describeFarm } from './describe-farm.ts';
 
-jest.setTimeout(patienceMs);
-
-describe.each(farmModes)('a story, $mode', ({ maxCachedWorkflows }) => {
-  let farm: Farm;
-  beforeAll(async () => {
-    farm = await openFarm({ maxCachedWorkflows });
-  });
-  // A hold that a failed test leaves behind must not fail the next.
-  afterEach(() => {
-    farm.pools.relax();
-  });
-  afterAll(() => farm.close());
-
+describeFarm('a story', (farm) => {
   test('is made without barriers between its stages', async () => {
-    const { pools } = farm;
+    const { pools } = farm();
     const input = freshStory(3);
     const releaseLastBase = pools.hold({ item: 'shot shot-2', stage: 'base' });
-    const { handle, receipt } = await farm.submit(input);
+    const { handle, receipt } = await farm().submit(input);
     const storyId = handle.workflowId;
 
     // While the last shot is in base, the first is finished and the first join is through all its stages.
@@ -54,11 +42,11 @@ describe.each(farmModes)('a story, $mode', ({ maxCachedWorkflows }) => {
   });
 
   test('begins a join when the base clips exist, not when its neighbours are interpolated', async () => {
-    const { pools } = farm;
+    const { pools } = farm();
     const input = freshStory(2);
     const keys = planStory(input.script, input.models).shots.map((shot) => shot.interp.key);
     const releases = keys.map((key) => pools.hold({ key }));
-    const { handle } = await farm.submit(input);
+    const { handle } = await farm().submit(input);
     const storyId = handle.workflowId;
     await pools.until({ storyId, kind: 'end', item: 'join shot-0+shot-1', stage: 'segment' }, 3);
     expect(pools.count({ storyId, kind: 'end', item: 'shot shot-0', stage: 'interp' })).toBe(0);
@@ -67,9 +55,9 @@ describe.each(farmModes)('a story, $mode', ({ maxCachedWorkflows }) => {
   });
 
   test('begins a dissolve when both interpolated clips exist', async () => {
-    const { pools } = farm;
+    const { pools } = farm();
     const input = freshStory(2, { kind: 'dissolve' });
-    const { handle } = await farm.submit(input);
+    const { handle } = await farm().submit(input);
     const storyId = handle.workflowId;
     await handle.result();
     for (const item of ['shot shot-0', 'shot shot-1']) {
@@ -82,20 +70,20 @@ describe.each(farmModes)('a story, $mode', ({ maxCachedWorkflows }) => {
 
   test('is one run for two clients who submit it at once', async () => {
     const input = freshStory(2);
-    const release = farm.pools.hold({ item: 'shot shot-0', stage: 'base' });
-    const [one, two] = await Promise.all([farm.submit(input), farm.submit(input)]);
+    const release = farm().pools.hold({ item: 'shot shot-0', stage: 'base' });
+    const [one, two] = await Promise.all([farm().submit(input), farm().submit(input)]);
     expect(one.receipt).toEqual(two.receipt);
     release();
     const [first, second] = await Promise.all([one.handle.result(), two.handle.result()]);
     expect(first).toEqual(second);
     const storyId = one.handle.workflowId;
-    expect(farm.pools.count({ storyId, kind: 'begin', stage: 'base' })).toBe(2);
+    expect(farm().pools.count({ storyId, kind: 'begin', stage: 'base' })).toBe(2);
   });
 
   test('refuses another script under its id', async () => {
-    const release = farm.pools.hold({ item: 'shot shot-0', stage: 'base' });
-    const { handle } = await farm.submit(freshStory(1));
-    await expect(farm.submit(freshStory(1), handle.workflowId)).rejects.toMatchObject({
+    const release = farm().pools.hold({ item: 'shot shot-0', stage: 'base' });
+    const { handle } = await farm().submit(freshStory(1));
+    await expect(farm().submit(freshStory(1), handle.workflowId)).rejects.toMatchObject({
       cause: { type: 'SCRIPT_INVALID', message: expect.stringContaining('renders another script') as unknown },
     });
     release();
@@ -104,9 +92,9 @@ describe.each(farmModes)('a story, $mode', ({ maxCachedWorkflows }) => {
 
   test('submitted again finds every artifact', async () => {
     const input = freshStory(2);
-    const first = await farm.submit(input);
+    const first = await farm().submit(input);
     await first.handle.result();
-    const second = await farm.submit(input);
+    const second = await farm().submit(input);
     const result = await second.handle.result();
     expect(second.handle.workflowId).toBe(first.handle.workflowId);
     expect(result).toMatchObject({ cacheHits: 16, computed: 0 });
@@ -116,7 +104,7 @@ describe.each(farmModes)('a story, $mode', ({ maxCachedWorkflows }) => {
 
   test('answers queries after its end', async () => {
     const input = freshStory(2);
-    const { handle } = await farm.submit(input);
+    const { handle } = await farm().submit(input);
     const result = await handle.result();
     expect(await handle.query(status)).toMatchObject({ state: 'done', tasksDone: 16, tasksOf: 16, failure: null });
     expect(await handle.query(plan)).toEqual(planStory(input.script, input.models));
@@ -129,7 +117,7 @@ describe.each(farmModes)('a story, $mode', ({ maxCachedWorkflows }) => {
 
   test('tells the Temporal UI who it is and how far', async () => {
     const input = { ...freshStory(2), indexed: true };
-    const { handle } = await farm.submit(input);
+    const { handle } = await farm().submit(input);
     await handle.result();
     const { memo, typedSearchAttributes } = await handle.describe();
     expect(memo).toMatchObject({ title: input.script.title, film: '3840x2160, 24 fps, 181 frames, 7.5 s' });
@@ -146,7 +134,7 @@ describe.each(farmModes)('a story, $mode', ({ maxCachedWorkflows }) => {
   });
 
   test('leaves search attributes alone unless the client has seen that the namespace knows them', async () => {
-    const { handle } = await farm.submit(freshStory(1));
+    const { handle } = await farm().submit(freshStory(1));
     await handle.result();
     const { typedSearchAttributes } = await handle.describe();
     expect(typedSearchAttributes.get(storySearchAttributes.state)).toBeUndefined();

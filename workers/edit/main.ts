@@ -1,4 +1,5 @@
 import { createEditActivities } from '../../activities/edit-activities.ts';
+import { sweepScratch } from '../../activities/scratch.ts';
 import { createArtifactStore } from '../../storage/artifact-store.ts';
 import { createFilmStore } from '../../storage/film-store.ts';
 import { connectObjectStore } from '../../storage/object-store.ts';
@@ -6,7 +7,6 @@ import { workflowBundle } from '../../workflows/bundle.ts';
 import type { WorkerConfig } from '../config.ts';
 import { createLogger } from '../logging.ts';
 import { runWorker } from '../run-worker.ts';
-import { sweepScratch } from '../scratch.ts';
 
 /** Stitching and publishing wait for disk and network most of the time. */
 const slots = 4;

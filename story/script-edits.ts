@@ -1,9 +1,23 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
-import type { Shot, StoryScript } from '../story/script.ts';
-import { scriptLimits } from '../story/script-limits.ts';
-import type { EditShotRequest, RerollRequest } from './contracts.ts';
+import { foldSpaces, isPlainText } from './plain-text.ts';
+import { scriptLimits } from './script-limits.ts';
+import type { Shot, StoryScript } from './script.ts';
+
+/** Changes to a script whose story is under way. Runs in the workflow sandbox, so nothing here needs a schema library. */
 
 const { maxSeed, promptLength } = scriptLimits;
+
+/** A shot again, with the given seed or the next one. */
+export interface RerollRequest {
+  readonly shot: string;
+  readonly seed?: number;
+}
+
+/** New words for a shot. */
+export interface EditShotRequest {
+  readonly shot: string;
+  readonly prompt: string;
+}
 
 /**
  * The script with another seed for a shot: the one asked for, or the one after the present.
@@ -24,13 +38,14 @@ export function rerolled(script: StoryScript, request: RerollRequest): StoryScri
 /**
  * The script with other words for a shot.
  *
- * @throws PipelineError `SCRIPT_INVALID` for an unknown shot or a prompt that is empty or too long.
+ * @throws PipelineError `SCRIPT_INVALID` for an unknown shot or a prompt that is empty, too long or holds control characters.
  */
 export function reworded(script: StoryScript, request: EditShotRequest): StoryScript {
-  const prompt = request.prompt.replace(/\s+/gu, ' ').trim();
+  const prompt = foldSpaces(request.prompt);
   if (prompt === '' || prompt.length > promptLength) {
     throw invalid(`prompt has ${prompt.length} characters; it must have 1 to ${promptLength}`);
   }
+  if (!isPlainText(prompt)) throw invalid('prompt holds control characters; it must be plain text');
   return withShot(script, request.shot, (shot) => ({ ...shot, prompt }));
 }
 

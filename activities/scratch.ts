@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { systemCode } from './session/failures.ts';
 
 /**
  * Folders for the files of running tasks. Each carries host and process in its name, so that what a killed worker left
@@ -37,6 +36,6 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // A process of another user answers EPERM and lives.
-    return systemCode(error) === 'EPERM';
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
