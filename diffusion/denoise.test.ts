@@ -2,10 +2,16 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Tensor } from '../tensor/tensor.ts';
 import { denoise, initialState, type Denoiser, type DenoiseSettings, type DenoiseState } from './denoise.ts';
-import { alphaBars, samplingSteps, type NoiseSchedule } from './schedule.ts';
+import { samplingSteps } from './sampling-steps.ts';
+import { alphaBars, type NoiseSchedule } from './schedule.ts';
 import { ddim } from './schedulers/ddim.ts';
 import { ddpm } from './schedulers/ddpm.ts';
-import type { PredictionType } from './schedulers/linear-step.ts';
+import { dpmpp2mSde } from './schedulers/dpmpp-2m-sde.ts';
+import { dpmpp2m } from './schedulers/dpmpp-2m.ts';
+import { eulerAncestral } from './schedulers/euler-ancestral.ts';
+import { euler } from './schedulers/euler.ts';
+import type { PredictionType, Sampler } from './schedulers/linear-step.ts';
+import { unipc } from './schedulers/unipc.ts';
 
 const linear: NoiseSchedule = { kind: 'linear', betaStart: 1e-4, betaEnd: 0.02, trainSteps: 1000 };
 const cosine: NoiseSchedule = { kind: 'cosine', shift: 2, trainSteps: 1000 };
@@ -57,6 +63,14 @@ describe('with the exact score of normal data', () => {
     ['ddpm small', linear, 'epsilon', ddpm('small')],
     ['ddpm large', linear, 'epsilon', ddpm('large')],
     ['ddpm small', cosine, 'v', ddpm('small')],
+    ['euler', linear, 'v', euler()],
+    ['euler ancestral', cosine, 'v', eulerAncestral()],
+    ['dpmpp-2m', cosine, 'v', dpmpp2m()],
+    ['dpmpp-2m', linear, 'epsilon', dpmpp2m()],
+    ['dpmpp-2m-sde', cosine, 'v', dpmpp2mSde()],
+    ['dpmpp-2m-sde heun', linear, 'epsilon', dpmpp2mSde(1, 'heun')],
+    ['unipc', cosine, 'sample', unipc()],
+    ['unipc', linear, 'epsilon', unipc()],
   ] as const)(
     '%s over %o, predicting %s, makes data of the right mean and spread',
     async (_name, schedule, prediction, sampler) => {
@@ -79,12 +93,13 @@ describe('with the exact score of normal data', () => {
     },
   );
 
-  test('DDIM comes closer to the exact map of noise to data with more steps', async () => {
+  /** How far a sampler ends from the exact map of noise to data, at worst, for these numbers of steps. */
+  async function errorsOf(sampler: Sampler, counts: readonly number[]): Promise<number[]> {
     const errors: number[] = [];
-    for (const steps of [10, 40, 160]) {
+    for (const steps of counts) {
       const settings = {
         steps: samplingSteps(cosine, { kind: 'trailing' }, steps),
-        sampler: ddim(),
+        sampler,
         prediction: 'v' as const,
         random: { seed: 5, stream: 'order' },
       };
@@ -97,8 +112,19 @@ describe('with the exact score of normal data', () => {
       );
       errors.push(worst);
     }
+    return errors;
+  }
+
+  test('DDIM comes closer to the exact map of noise to data with more steps', async () => {
+    const errors = await errorsOf(ddim(), [10, 40, 160]);
     expect(errors[1]!).toBeLessThan(errors[0]! / 3);
     expect(errors[2]!).toBeLessThan(errors[1]! / 3);
+  });
+
+  test.each([dpmpp2m(), unipc()])('$name is of second order: half the step, a fourth of the error', async (sampler) => {
+    const errors = await errorsOf(sampler, [20, 40]);
+    expect(errors[1]!).toBeLessThan(errors[0]! / 4);
+    expect(errors[1]!).toBeLessThan((await errorsOf(ddim(), [40]))[0]! / 4);
   });
 });
 
@@ -117,7 +143,16 @@ test('D1: a run resumed after any step gives the bytes of a run that never stopp
         steps: fc.integer({ min: 1, max: 12 }),
         seed: fc.nat(),
         stopAt: fc.nat(12),
-        sampler: fc.constantFrom(ddim(), ddim(0.7), ddpm('small'), ddpm('large')),
+        sampler: fc.constantFrom(
+          ddim(),
+          ddim(0.7),
+          ddpm('small'),
+          ddpm('large'),
+          eulerAncestral(),
+          dpmpp2m(),
+          dpmpp2mSde(),
+          unipc(),
+        ),
       }),
       async ({ steps, seed, stopAt, sampler }) => {
         const settings = {

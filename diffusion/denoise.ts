@@ -11,7 +11,7 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { philoxNormal } from '../tensor/philox.ts';
 import { sizeOf, Tensor, type Shape } from '../tensor/tensor.ts';
-import type { SamplingStep } from './schedule.ts';
+import type { SamplingStep } from './sampling-steps.ts';
 import { applyStep, type PredictionType, type Sampler, type StepState } from './schedulers/linear-step.ts';
 
 /** Predicts for one noisy sample `[1, C, F, h, w]` at a timestep; the result has the shape of the sample. */

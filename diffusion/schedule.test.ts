@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { alphaBars, inferenceTimesteps, samplingSteps, type NoiseSchedule, type TimestepSpacing } from './schedule.ts';
+import { alphaBarAt, inferenceTimesteps, samplingSteps, type TimestepSpacing } from './sampling-steps.ts';
+import { alphaBars, type NoiseSchedule } from './schedule.ts';
 
 interface ScheduleGolden {
   readonly tables: readonly {
@@ -42,6 +43,14 @@ describe('alphaBars', () => {
     expect(alphaBars({ kind: 'cosine', shift: 2, trainSteps: 1000 })[999]).toBe(0);
   });
 
+  test.each(['linear', 'scaled-linear'] as const)('can be stretched to zero terminal SNR: %s', (kind) => {
+    const betas = { kind, betaStart: 0.00085, betaEnd: 0.012, trainSteps: 1000 };
+    const [plain, stretched] = [alphaBars(betas), alphaBars({ ...betas, zeroTerminalSnr: true })];
+    expect(stretched[999]).toBe(0);
+    expect(stretched[0]).toBeCloseTo(plain[0]!, 14);
+    expect(stretched.every((value, index) => value < (stretched[index - 1] ?? 1))).toBe(true);
+  });
+
   test('is cos² at shift 1', () => {
     const table = alphaBars({ kind: 'cosine', shift: 1, trainSteps: 1000 });
     for (const index of [0, 250, 499, 998]) {
@@ -75,6 +84,8 @@ describe('inferenceTimesteps', () => {
       { kind: 'trailing' },
       { kind: 'leading', offset: 0 },
       { kind: 'fractional' },
+      { kind: 'linspace' },
+      { kind: 'linspace', between: true },
     );
     const counts = fc
       .integer({ min: 1, max: 1000 })
@@ -112,5 +123,14 @@ describe('samplingSteps', () => {
   test('can end at the first entry of the table, as Stable Diffusion 1 does', () => {
     const steps = samplingSteps(linear, { kind: 'leading', offset: 1 }, 50, 'first');
     expect(steps.at(-1)).toMatchObject({ timestep: 1, alphaBarNext: 1 - 1e-4 });
+  });
+
+  test('can begin between timesteps: σ is interpolated and the nearest timestep told', () => {
+    const steps = samplingSteps(linear, { kind: 'linspace', between: true }, 5);
+    expect(steps.map((step) => step.timestep)).toEqual([999, 749, 500, 250, 0]);
+    const table = alphaBars(linear);
+    expect(steps[1]!.alphaBar).toBe(alphaBarAt(table, 749.25, 'linear'));
+    expect(steps[1]!.alphaBar).toBeLessThan(table[749]!);
+    expect(steps[1]!.alphaBar).toBeGreaterThan(table[750]!);
   });
 });

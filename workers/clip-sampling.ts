@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { denoise, initialState, type DenoiseSettings, type DenoiseState } from '../diffusion/denoise.ts';
 import { guidedDenoiser, type DenoisingModel } from '../diffusion/guidance.ts';
-import { samplingSteps } from '../diffusion/schedule.ts';
+import { samplingSteps } from '../diffusion/sampling-steps.ts';
 import { ddim } from '../diffusion/schedulers/ddim.ts';
 import { ddpm } from '../diffusion/schedulers/ddpm.ts';
 import { fullWindow } from '../diffusion/windows.ts';

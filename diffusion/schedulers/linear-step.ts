@@ -12,7 +12,7 @@
  */
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { sameShape, Tensor } from '../../tensor/tensor.ts';
-import type { SamplingStep } from '../schedule.ts';
+import type { SamplingStep } from '../sampling-steps.ts';
 
 /** What a model predicts: the noise, the velocity, or the clean sample. */
 export type PredictionType = 'epsilon' | 'v' | 'sample';
@@ -93,6 +93,32 @@ export function cleanAndNoise(
       };
   }
 }
+
+/** Half the log of the signal-to-noise ratio, the λ of DPM-Solver: −∞ for pure noise, ∞ for a clean sample. */
+export function halfLogSnr(alphaBar: number): number {
+  return (Math.log(alphaBar) - Math.log1p(-alphaBar)) / 2;
+}
+
+/** A sum of weighted tensors as one: weights add up, also those of kept tensors. Parts with factor 0 leave no trace. */
+export function sumOf(...parts: readonly (readonly [factor: number, weights: StepWeights])[]): StepWeights {
+  const present = parts.filter(([factor]) => factor !== 0);
+  const numKept = Math.max(0, ...present.map(([, { kept }]) => kept.length));
+  const total = (weightOf: (weights: StepWeights) => number): number =>
+    present.reduce((sum, [factor, weights]) => sum + factor * weightOf(weights), 0);
+  return {
+    sample: total(({ sample }) => sample),
+    prediction: total(({ prediction }) => prediction),
+    kept: Array.from({ length: numKept }, (_, index) => total(({ kept }) => kept[index] ?? 0)),
+  };
+}
+
+/** The kept tensor of an index, unchanged. */
+export function keptTensor(index: number): StepWeights {
+  return { sample: 0, prediction: 0, kept: Array.from({ length: index + 1 }, (_, each) => (each === index ? 1 : 0)) };
+}
+
+/** The sample, unchanged. */
+export const wholeSample: StepWeights = { sample: 1, prediction: 0, kept: [] };
 
 /**
  * The step of an index.

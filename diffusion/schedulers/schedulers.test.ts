@@ -4,17 +4,26 @@ import fc from 'fast-check';
 import { Tensor } from '../../tensor/tensor.ts';
 import { philoxNormal } from '../../tensor/philox.ts';
 import { denoise, initialState, type Denoiser } from '../denoise.ts';
-import { samplingSteps, type NoiseSchedule, type SamplingStep, type TimestepSpacing } from '../schedule.ts';
+import { samplingSteps, type SamplingStep, type TimestepSpacing } from '../sampling-steps.ts';
+import { type NoiseSchedule } from '../schedule.ts';
 import { ddim } from './ddim.ts';
 import { ddpm } from './ddpm.ts';
+import { dpmpp2mSde } from './dpmpp-2m-sde.ts';
+import { dpmpp2m } from './dpmpp-2m.ts';
+import { eulerAncestral } from './euler-ancestral.ts';
+import { euler } from './euler.ts';
 import { applyStep, cleanAndNoise, type PredictionType, type Sampler } from './linear-step.ts';
+import { unipc } from './unipc.ts';
 
 interface Run {
   readonly name: string;
   readonly schedule: NoiseSchedule;
   readonly prediction: PredictionType;
   readonly sampler:
-    { readonly kind: 'ddim'; readonly eta: number } | { readonly kind: 'ddpm'; readonly variance: 'small' | 'large' };
+    | { readonly kind: 'ddim'; readonly eta: number }
+    | { readonly kind: 'ddpm'; readonly variance: 'small' | 'large' }
+    | { readonly kind: 'dpmpp-2m-sde'; readonly eta: number; readonly solver: 'midpoint' | 'heun' }
+    | { readonly kind: 'euler' | 'euler-ancestral' | 'dpmpp-2m' | 'unipc' };
   readonly spacing: TimestepSpacing;
   readonly steps: number;
   readonly lastAlphaBar: 'one' | 'first';
@@ -38,8 +47,24 @@ function expectClose(actual: Float32Array, expected: readonly number[]): void {
   });
 }
 
-const samplerOf = (sampler: Run['sampler']): Sampler =>
-  sampler.kind === 'ddim' ? ddim(sampler.eta) : ddpm(sampler.variance);
+function samplerOf(sampler: Run['sampler']): Sampler {
+  switch (sampler.kind) {
+    case 'ddim':
+      return ddim(sampler.eta);
+    case 'ddpm':
+      return ddpm(sampler.variance);
+    case 'euler':
+      return euler();
+    case 'euler-ancestral':
+      return eulerAncestral();
+    case 'dpmpp-2m':
+      return dpmpp2m();
+    case 'dpmpp-2m-sde':
+      return dpmpp2mSde(sampler.eta, sampler.solver);
+    case 'unipc':
+      return unipc();
+  }
+}
 const stepsOf = (run: Run): SamplingStep[] => samplingSteps(run.schedule, run.spacing, run.steps, run.lastAlphaBar);
 
 /** The formula that scheduler_goldens.py calls `model`. */
@@ -57,14 +82,16 @@ describe.each(runs)('$name', (run) => {
   });
 
   test('equals diffusers in every element of every single step', () => {
+    let kept: readonly Tensor[] = [];
     stepsOf(run).forEach((_, index, steps) => {
       const next = applyStep(
         samplerOf(run.sampler).step(steps, index, run.prediction),
-        { latents: new Tensor(run.shape, Float32Array.from(run.states[index]!)), kept: [] },
+        { latents: new Tensor(run.shape, Float32Array.from(run.states[index]!)), kept },
         new Tensor(run.shape, Float32Array.from(run.predictions[index]!)),
         philoxNormal({ ...run.random, step: index + 1 }, run.states[0]!.length),
       );
       expectClose(next.latents.data, run.states[index + 1]!);
+      ({ kept } = next);
     });
   });
 
@@ -139,24 +166,72 @@ test('DDIM with eta 1 is DDPM with the small variance', () => {
   );
 });
 
+test('Euler is DDIM, and ancestral Euler DDIM with eta 1, in samples of unit variance', () => {
+  fc.assert(
+    fc.property(alphaBars, alphaBars, predictions, (one, two, prediction) => {
+      const steps = [{ timestep: 0, alphaBar: Math.min(one, two), alphaBarNext: Math.max(one, two) }];
+      for (const [first, second] of [
+        [euler(), ddim(0)],
+        [eulerAncestral(), ddim(1)],
+      ] as const) {
+        const [ours, implicit] = [first.step(steps, 0, prediction), second.step(steps, 0, prediction)];
+        expect(ours.next.sample).toBeCloseTo(implicit.next.sample, 5);
+        expect(ours.next.prediction).toBeCloseTo(implicit.next.prediction, 5);
+        expect(ours.noise).toBeCloseTo(implicit.noise, 5);
+      }
+    }),
+  );
+});
+
+test('SDE-DPM-Solver++ with eta 0 is DPM-Solver++', () => {
+  const steps = samplingSteps(
+    { kind: 'linear', betaStart: 1e-4, betaEnd: 0.02, trainSteps: 1000 },
+    { kind: 'trailing' },
+    9,
+  );
+  steps.forEach((_, index) => {
+    const [stochastic, plain] = [dpmpp2mSde(0).step(steps, index, 'v'), dpmpp2m().step(steps, index, 'v')];
+    expect(stochastic.noise + 0).toBe(0);
+    expect(stochastic.next.sample).toBeCloseTo(plain.next.sample, 12);
+    expect(stochastic.next.prediction).toBeCloseTo(plain.next.prediction, 12);
+    expect(stochastic.next.kept[0] ?? 0).toBeCloseTo(plain.next.kept[0] ?? 0, 12);
+  });
+});
+
 describe('at zero terminal SNR', () => {
   const steps = [{ timestep: 999, alphaBar: 0, alphaBarNext: 0.25 }];
 
-  test.each([ddim(), ddim(1), ddpm('small')])('$name is finite for v and sample', (sampler) => {
+  test.each([
+    ddim(),
+    ddim(1),
+    ddpm('small'),
+    euler(),
+    eulerAncestral(),
+    dpmpp2m(),
+    dpmpp2mSde(),
+    dpmpp2mSde(0),
+    unipc(),
+  ])('$name is finite for v and sample', (sampler) => {
     for (const prediction of ['v', 'sample'] as const) {
       const { next, noise } = sampler.step(steps, 0, prediction);
       expect([next.sample, next.prediction, noise].every(Number.isFinite)).toBe(true);
     }
   });
 
-  test.each([ddim(), ddpm()])('$name refuses epsilon, which says nothing about the clean sample there', (sampler) => {
-    expect(() => sampler.step(steps, 0, 'epsilon')).toThrow(expect.objectContaining({ code: 'MODEL_INVALID' }));
-  });
+  test.each([ddim(), ddpm(), euler(), dpmpp2m(), unipc()])(
+    '$name refuses epsilon, which says nothing about the clean sample there',
+    (sampler) => {
+      expect(() => sampler.step(steps, 0, 'epsilon')).toThrow(expect.objectContaining({ code: 'MODEL_INVALID' }));
+    },
+  );
 });
 
-test.each([ddim(1), ddpm('small'), ddpm('large')])('$name adds no noise in the last step', (sampler) => {
-  expect(sampler.step([{ timestep: 39, alphaBar: 0.9, alphaBarNext: 1 }], 0, 'v').noise).toBe(0);
-});
+test.each([ddim(1), ddpm('small'), ddpm('large'), eulerAncestral(), dpmpp2mSde()])(
+  '$name adds no noise in the last step',
+  (sampler) => {
+    expect(sampler.step([{ timestep: 39, alphaBar: 0.9, alphaBarNext: 1 }], 0, 'v').noise).toBe(0);
+  },
+);
 
 test('a step refuses sizes that differ, missing noise and missing history', () => {
   const [latents, other] = [Tensor.zeros([1, 2, 2, 1, 1]), Tensor.zeros([1, 4, 1, 1, 1])];

@@ -11,7 +11,15 @@ from unittest import mock
 import diffusers
 import numpy as np
 import torch
-from diffusers import DDIMScheduler, DDPMScheduler
+from diffusers import (
+    DDIMScheduler,
+    DDPMScheduler,
+    DPMSolverMultistepScheduler,
+    EulerAncestralDiscreteScheduler,
+    EulerDiscreteScheduler,
+    UniPCMultistepScheduler,
+)
+from diffusers.schedulers.scheduling_ddim import betas_for_alpha_bar, rescale_zero_terminal_snr
 from philox_goldens import normals
 
 TARGET = pathlib.Path(__file__).parents[2] / "diffusion" / "goldens"
@@ -20,6 +28,9 @@ SHAPE = [1, 2, 3, 1, 2]
 SIZE = int(np.prod(SHAPE))
 
 LINEAR = {"kind": "linear", "betaStart": 1e-4, "betaEnd": 0.02, "trainSteps": TRAIN_STEPS}
+SCALED = {"kind": "scaled-linear", "betaStart": 0.00085, "betaEnd": 0.012, "trainSteps": TRAIN_STEPS}
+SQUARED = {"kind": "squared-cosine", "maxBeta": 0.999, "trainSteps": TRAIN_STEPS}
+SCALED_ZERO = {**SCALED, "zeroTerminalSnr": True}
 
 
 def cosine(shift: float) -> dict:
@@ -28,14 +39,25 @@ def cosine(shift: float) -> dict:
 
 def alpha_bars(schedule: dict) -> np.ndarray:
     steps = schedule["trainSteps"]
+    if schedule["kind"] == "cosine":
+        angle = np.pi / 2 * np.arange(1, steps + 1) / steps
+        # cos² / (cos² + shift² sin²) is the same curve without a tangent.
+        cos2, sin2 = np.cos(angle) ** 2, np.sin(angle) ** 2
+        table = cos2 / (cos2 + schedule["shift"] ** 2 * sin2)
+        table[-1] = 0.0
+        return table
+    start, end = schedule.get("betaStart"), schedule.get("betaEnd")
     if schedule["kind"] == "linear":
-        return np.cumprod(1 - np.linspace(schedule["betaStart"], schedule["betaEnd"], steps, dtype=np.float64))
-    angle = np.pi / 2 * np.arange(1, steps + 1) / steps
-    # cos² / (cos² + shift² sin²) is the same curve without a tangent.
-    cos2, sin2 = np.cos(angle) ** 2, np.sin(angle) ** 2
-    table = cos2 / (cos2 + schedule["shift"] ** 2 * sin2)
-    table[-1] = 0.0
-    return table
+        betas = torch.linspace(start, end, steps)
+    elif schedule["kind"] == "scaled-linear":
+        betas = torch.linspace(start**0.5, end**0.5, steps) ** 2
+    else:
+        # The list that diffusers builds is float64; its tensor is not.
+        with mock.patch.object(torch, "float32", torch.float64):
+            betas = betas_for_alpha_bar(steps, schedule["maxBeta"])
+    if schedule.get("zeroTerminalSnr"):
+        betas = rescale_zero_terminal_snr(betas)
+    return torch.cumprod(1 - betas, 0).numpy()
 
 
 def fractional(steps: int) -> list[int]:
@@ -58,18 +80,17 @@ def draw(random: dict, step: int) -> torch.Tensor:
     return torch.tensor(values, dtype=torch.float64).reshape(SHAPE)
 
 
-def scheduler_of(case: dict):
-    kind = case["sampler"]["kind"]
-    options = {
-        "num_train_timesteps": TRAIN_STEPS,
-        "prediction_type": {"epsilon": "epsilon", "v": "v_prediction", "sample": "sample"}[case["prediction"]],
-        "clip_sample": False,
-    }
+PREDICTIONS = {"epsilon": "epsilon", "v": "v_prediction", "sample": "sample"}
+
+
+def one_step_scheduler(case: dict):
+    """DDIM or DDPM."""
     spacing = case["spacing"]
+    options = {"num_train_timesteps": TRAIN_STEPS, "prediction_type": PREDICTIONS[case["prediction"]], "clip_sample": False}
     if spacing["kind"] != "fractional":
         options["timestep_spacing"] = spacing["kind"]
         options["steps_offset"] = spacing.get("offset", 0)
-    if kind == "ddim":
+    if case["sampler"]["kind"] == "ddim":
         scheduler = DDIMScheduler(**options, set_alpha_to_one=case["lastAlphaBar"] == "one", rescale_betas_zero_snr=False)
     else:
         scheduler = DDPMScheduler(**options, variance_type=f"fixed_{case['sampler']['variance']}")
@@ -84,8 +105,50 @@ def scheduler_of(case: dict):
     return scheduler
 
 
+def finite_signal(sigma: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Signal and noise of a noise level that may be infinite, where the reference would divide infinity by itself."""
+    alpha = 1 / torch.sqrt(1 + sigma**2)
+    return alpha, torch.sqrt(1 - alpha**2)
+
+
+def sigma_scheduler(case: dict):
+    """Euler, DPM-Solver++ or UniPC, with noise levels in float64."""
+    kind, spacing = case["sampler"]["kind"], case["spacing"]
+    options = {
+        "num_train_timesteps": TRAIN_STEPS,
+        "prediction_type": PREDICTIONS[case["prediction"]],
+        "timestep_spacing": spacing["kind"],
+        "steps_offset": spacing.get("offset", 0),
+    }
+    final = {"final_sigmas_type": "zero" if case["lastAlphaBar"] == "one" else "sigma_min"}
+    if kind == "euler":
+        scheduler = EulerDiscreteScheduler(**options, **final)
+    elif kind == "euler-ancestral":
+        scheduler = EulerAncestralDiscreteScheduler(**options)
+    elif kind == "unipc":
+        scheduler = UniPCMultistepScheduler(**options, **final)
+    else:
+        algorithm = {"dpmpp-2m": "dpmsolver++", "dpmpp-2m-sde": "sde-dpmsolver++"}[kind]
+        solver = case["sampler"].get("solver", "midpoint")
+        scheduler = DPMSolverMultistepScheduler(**options, **final, algorithm_type=algorithm, solver_type=solver)
+    scheduler.set_timesteps(case["steps"])
+    table = alpha_bars(case["schedule"])
+    places = np.linspace(0, TRAIN_STEPS - 1, case["steps"])[::-1] if spacing.get("between") else scheduler.timesteps.numpy()
+    with np.errstate(divide="ignore"):
+        levels = np.sqrt((1 - table) / table)
+    last = 0.0 if case["lastAlphaBar"] == "one" else levels[0]
+    scheduler.sigmas = torch.from_numpy(np.append(np.interp(places, np.arange(TRAIN_STEPS), levels), last))
+    if not kind.startswith("euler"):
+        scheduler._sigma_to_alpha_sigma_t = finite_signal
+    return scheduler
+
+
 def run(case: dict) -> dict:
-    scheduler = scheduler_of(case)
+    return (run_one_step if case["sampler"]["kind"] in ("ddim", "ddpm") else run_sigma)(case)
+
+
+def run_one_step(case: dict) -> dict:
+    scheduler = one_step_scheduler(case)
     sample = draw(case["random"], 0)
     states, predictions = [sample], []
     for done, timestep in enumerate(scheduler.timesteps.tolist(), start=1):
@@ -98,13 +161,47 @@ def run(case: dict) -> dict:
             with mock.patch("diffusers.schedulers.scheduling_ddpm.randn_tensor", return_value=noise):
                 step = scheduler.step(prediction, timestep, sample)
         sample = step.prev_sample
-        assert sample.dtype == torch.float64
         states.append(sample)
         predictions.append(prediction)
+    return written(case, scheduler.timesteps.tolist(), states, predictions)
+
+
+def run_sigma(case: dict) -> dict:
+    scheduler = sigma_scheduler(case)
+    kind = case["sampler"]["kind"]
+    # Euler holds x / √ᾱ; states are written in the scaling of unit variance.
+    scales = torch.sqrt(1 + scheduler.sigmas**2) if kind.startswith("euler") else torch.ones_like(scheduler.sigmas)
+    start = draw(case["random"], 0)
+    sample = start * scales[0]
+    states, predictions, timesteps = [start], [], []
+    for done, timestep in enumerate(scheduler.timesteps, start=1):
+        timesteps.append(round(timestep.item()))
+        prediction = model(sample / scales[done - 1], timesteps[-1])
+        noise = draw(case["random"], done)
+        # The references round samples to float32 on the way; the goldens shall not.
+        with mock.patch.object(torch, "float32", torch.float64):
+            if kind == "euler-ancestral":
+                scheduler.scale_model_input(sample, timestep)
+                with mock.patch("diffusers.schedulers.scheduling_euler_ancestral_discrete.randn_tensor", return_value=noise):
+                    sample = scheduler.step(prediction, timestep, sample).prev_sample
+            elif kind == "euler":
+                scheduler.scale_model_input(sample, timestep)
+                sample = scheduler.step(prediction, timestep, sample).prev_sample
+            elif kind == "dpmpp-2m-sde":
+                sample = scheduler.step(prediction, timestep, sample, variance_noise=noise).prev_sample
+            else:
+                sample = scheduler.step(prediction, timestep, sample).prev_sample
+        states.append(sample / scales[done])
+        predictions.append(prediction)
+    return written(case, timesteps, states, predictions)
+
+
+def written(case: dict, timesteps: list[int], states: list, predictions: list) -> dict:
+    assert all(state.dtype == torch.float64 and state.isfinite().all() for state in states), case["name"]
     return {
         **case,
         "shape": SHAPE,
-        "timesteps": scheduler.timesteps.tolist(),
+        "timesteps": timesteps,
         "states": [state.reshape(-1).tolist() for state in states],
         "predictions": [prediction.reshape(-1).tolist() for prediction in predictions],
     }
@@ -124,11 +221,16 @@ def cases() -> list[dict]:
         }
 
     ddim, ddpm = (lambda eta: {"kind": "ddim", "eta": eta}), (lambda variance: {"kind": "ddpm", "variance": variance})
+    euler, ancestral = {"kind": "euler"}, {"kind": "euler-ancestral"}
+    solver, unipc = {"kind": "dpmpp-2m"}, {"kind": "unipc"}
+    sde = lambda kind: {"kind": "dpmpp-2m-sde", "eta": 1, "solver": kind}  # noqa: E731
     trailing, leading, leading_sd = (
         {"kind": "trailing"},
         {"kind": "leading", "offset": 0},
         {"kind": "leading", "offset": 1},
     )
+    linspace, between = {"kind": "linspace", "spare": 1}, {"kind": "linspace", "between": True}
+    leading_spare = {"kind": "leading", "offset": 1, "spare": 1}
     return [
         case("ddim epsilon leading+1, last ᾱ₀", LINEAR, "epsilon", ddim(0), leading_sd, 8, "first"),
         case("ddim epsilon leading eta 0.5", LINEAR, "epsilon", ddim(0.5), leading, 8),
@@ -138,28 +240,65 @@ def cases() -> list[dict]:
         case("ddim v trailing, zero terminal SNR", cosine(1), "v", ddim(0), trailing, 10),
         case("ddim v trailing, shift 2, eta 0.5", cosine(2), "v", ddim(0.5), trailing, 10),
         case("ddim sample trailing, shift 2", cosine(2), "sample", ddim(0), trailing, 5),
+        case("ddim epsilon leading+1, scaled linear", SCALED, "epsilon", ddim(0), leading_sd, 8, "first"),
+        case("ddim v trailing, scaled linear to zero terminal SNR", SCALED_ZERO, "v", ddim(0), trailing, 8),
+        case("ddim epsilon leading, squared cosine", SQUARED, "epsilon", ddim(0), leading, 8),
         case("ddpm epsilon leading, small", LINEAR, "epsilon", ddpm("small"), leading, 8),
         case("ddpm epsilon leading, large", LINEAR, "epsilon", ddpm("large"), leading, 8),
         case("ddpm epsilon fractional, large", LINEAR, "epsilon", ddpm("large"), {"kind": "fractional"}, 9),
         case("ddpm v trailing, small, zero terminal SNR", cosine(2), "v", ddpm("small"), trailing, 8),
         case("ddpm sample leading, small", LINEAR, "sample", ddpm("small"), leading, 5),
+        case("euler epsilon linspace between timesteps", LINEAR, "epsilon", euler, between, 10),
+        case("euler epsilon leading+1, scaled linear", SCALED, "epsilon", euler, leading_sd, 8),
+        case("euler v trailing", LINEAR, "v", euler, trailing, 6),
+        case("euler sample linspace between timesteps", SCALED, "sample", euler, between, 7),
+        case("euler v trailing, last ᾱ₀", SCALED, "v", euler, trailing, 6, "first"),
+        case("euler ancestral epsilon linspace between timesteps", LINEAR, "epsilon", ancestral, between, 10),
+        case("euler ancestral v trailing", SCALED, "v", ancestral, trailing, 6),
+        case("dpmpp-2m epsilon linspace", LINEAR, "epsilon", solver, linspace, 10),
+        case("dpmpp-2m epsilon leading+1, scaled linear", SCALED, "epsilon", solver, leading_spare, 12),
+        case("dpmpp-2m epsilon trailing, 20 steps, last ᾱ₀", SCALED, "epsilon", solver, trailing, 20, "first"),
+        case("dpmpp-2m v trailing, zero terminal SNR", cosine(2), "v", solver, trailing, 8),
+        case("dpmpp-2m sample trailing, squared cosine", SQUARED, "sample", solver, leading_spare, 8),
+        case("dpmpp-2m-sde epsilon linspace", LINEAR, "epsilon", sde("midpoint"), linspace, 10),
+        case("dpmpp-2m-sde epsilon heun, scaled linear", SCALED, "epsilon", sde("heun"), leading_spare, 10),
+        case("dpmpp-2m-sde v trailing, zero terminal SNR", cosine(2), "v", sde("midpoint"), trailing, 8),
+        case("dpmpp-2m-sde sample trailing, 16 steps, last ᾱ₀", SCALED, "sample", sde("midpoint"), trailing, 16, "first"),
+        case("unipc epsilon linspace", LINEAR, "epsilon", unipc, linspace, 10),
+        case("unipc epsilon leading+1, scaled linear", SCALED, "epsilon", unipc, leading_spare, 12),
+        case("unipc v trailing, zero terminal SNR", cosine(2), "v", unipc, trailing, 8),
+        case("unipc sample trailing, last ᾱ₀", SCALED, "sample", unipc, trailing, 16, "first"),
+        case("unipc v trailing, two steps", LINEAR, "v", unipc, trailing, 2),
+        case("unipc v trailing, one step", LINEAR, "v", unipc, trailing, 1),
     ]
 
 
 def timestep_table() -> list[dict]:
     rows = []
+
+    def row(spacing: dict, steps: int, timesteps: list) -> None:
+        rows.append({"spacing": spacing, "steps": steps, "timesteps": timesteps})
+
     for steps in [1, 2, 3, 7, 16, 25, 30, 48, 50, 250, 999]:
-        for spacing in ["trailing", "leading"]:
+        for spacing in ["trailing", "leading", "linspace"]:
             scheduler = DDIMScheduler(num_train_timesteps=TRAIN_STEPS, timestep_spacing=spacing)
             scheduler.set_timesteps(steps)
-            kind = {"kind": spacing} if spacing == "trailing" else {"kind": spacing, "offset": 0}
-            rows.append({"spacing": kind, "steps": steps, "timesteps": scheduler.timesteps.tolist()})
-        rows.append({"spacing": {"kind": "fractional"}, "steps": steps, "timesteps": fractional(steps)})
+            kind = {"kind": spacing, "offset": 0} if spacing == "leading" else {"kind": spacing}
+            # A single point of NumPy's linspace is its start.
+            row(kind, steps, scheduler.timesteps.tolist())
+        row({"kind": "fractional"}, steps, fractional(steps))
+        if steps < 500:
+            for spacing in ["leading", "linspace"]:
+                scheduler = UniPCMultistepScheduler(num_train_timesteps=TRAIN_STEPS, timestep_spacing=spacing)
+                scheduler.set_timesteps(steps)
+                kind = {"kind": spacing, "offset": 0} if spacing == "leading" else {"kind": spacing}
+                row({**kind, "spare": 1}, steps, scheduler.timesteps.tolist())
     return rows
 
 
 def main() -> None:
     TARGET.mkdir(exist_ok=True)
+    torch.set_default_dtype(torch.float64)
     runs = [run(case) for case in cases()]
     made_by = f"diffusers {diffusers.__version__}"
     (TARGET / "schedulers.json").write_text(json.dumps({"madeBy": made_by, "runs": runs}, ensure_ascii=False) + "\n")
@@ -169,7 +308,7 @@ def main() -> None:
             # Every 37th value and both ends say as much as the thousand.
             "alphaBars": {int(i): alpha_bars(schedule)[i] for i in [*range(0, TRAIN_STEPS, 37), 998, 999]},
         }
-        for schedule in [LINEAR, cosine(1), cosine(2), cosine(0.5)]
+        for schedule in [LINEAR, SCALED, {**LINEAR, "zeroTerminalSnr": True}, SCALED_ZERO, SQUARED, cosine(1), cosine(2), cosine(0.5)]
     ]
     (TARGET / "schedule.json").write_text(json.dumps({"madeBy": made_by, "tables": tables, "timesteps": timestep_table()}) + "\n")
 
