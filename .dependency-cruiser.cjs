@@ -30,6 +30,8 @@ const rooms = {
   'workers/sr': gpuPool,
   'workers/edit': ['activities', 'workflows', 'media', 'storage', 'story', 'tensor', 'workers/[^/]+\\.ts$', 'errors'],
   infra: ['storage', 'errors'],
+  eval: ['story', 'media', 'storage', 'tensor', 'workers/session', 'errors'],
+  'eval/(formulas|long|i2v|trustworthiness)': ['eval/formulas', 'errors'],
   cli: [
     'story',
     'storage',
