@@ -147,7 +147,7 @@ def main() -> None:
     clips, stills = load_latents("clips"), load_latents("stills")
 
     model = build(tokenizer)
-    if stage.after:
+    if stage.after and not (CACHE / f"base-{options.stage}.pt").exists():
         model.load_state_dict(load_average(f"base-{stage.after}"))
     run = Run(f"base-{options.stage}", model, Optimizer(model, muon_lr=0.015, adam_lr=1.5e-3, average=0.995, plain=PLAIN))
     run.resume()

@@ -42,16 +42,16 @@ def _by_shape(parameters: list[Tensor]) -> dict[tuple[int, int], list[Tensor]]:
     return groups
 
 
-def _orthogonalise(stack: Tensor, steps: int = 5) -> Tensor:
-    """`[N, rows, columns]` to the nearest matrices with singular values near one."""
+def _orthogonalise(stack: Tensor, steps: int = 5, dtype: torch.dtype = torch.bfloat16) -> Tensor:
+    """`[N, rows, columns]` to the nearest matrices with singular values near one; the iteration bears half precision."""
     a, b, c = _NEWTON_SCHULZ
     tall = stack.shape[1] > stack.shape[2]
     x = stack.mT if tall else stack
-    x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
+    x = (x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)).to(dtype)
     for _ in range(steps):
         gram = x @ x.mT
         x = a * x + (b * gram + c * (gram @ gram)) @ x
-    return x.mT if tall else x
+    return (x.mT if tall else x).to(stack.dtype)
 
 
 class Optimizer:

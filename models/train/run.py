@@ -27,6 +27,7 @@ CACHE = Path(os.environ.get("SHOTLINE_CACHE", Path.home() / ".cache" / "shotline
 PROCESSES = int(os.environ.get("WORLD_SIZE", "1"))
 RANK = int(os.environ.get("RANK", "0"))
 THREADS = 2  #: of all processes together
+HALF = torch.cpu._is_avx512_bf16_supported()  #: products in bfloat16 where the CPU has them: 1.6 times as many steps
 
 
 def set_up(seed: int) -> None:
@@ -40,6 +41,11 @@ def set_up(seed: int) -> None:
 def share(batch: int) -> int:
     """What this process takes of a batch."""
     return batch // PROCESSES
+
+
+def half_precision() -> torch.autocast:
+    """Forward passes of training run under this; weights, losses and sums stay float32."""
+    return torch.autocast("cpu", torch.bfloat16, enabled=HALF)
 
 
 @dataclass
@@ -104,7 +110,8 @@ class Run:
         total, count = 0.0, 0
         bar = tqdm(range(self.step, schedule.steps), desc=self.name, initial=self.step, total=schedule.steps, mininterval=10, disable=RANK > 0)
         for step in bar:
-            value = loss()
+            with half_precision():
+                value = loss()
             value.backward()
             self._average_gradients()
             self.optimizer.step(schedule.factor(step))

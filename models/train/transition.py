@@ -92,10 +92,10 @@ class Pairs:
             join = k % 2 == 1
             source = self._sources[join]
             i = self._rng.randrange(len(source) - self._unseen)
-            latents.append(source.latents[i])
+            latents.append(source.latents[i].float())
             masks.append(draw_mask(self._rng, join))
             prompts.append(join_words(source.scenes[i], self._rng) if join else describe([source.scenes[i][0]], self._rng)[0])
-        return torch.stack(latents).float().transpose(1, 2).contiguous(), torch.stack(masks), prompts
+        return torch.stack(latents).transpose(1, 2).contiguous(), torch.stack(masks), prompts
 
 
 def main() -> None:

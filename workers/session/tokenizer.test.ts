@@ -61,6 +61,13 @@ describe('encodePrompt', () => {
     );
   });
 
+  test('gives the ids that the reference library gives, also for hard strings', async () => {
+    const path = new URL('./goldens/tokenizer.json', import.meta.url);
+    const { cases } = JSON.parse(await readFile(path, 'utf8')) as { cases: { text: string; ids: number[] }[] };
+    const encode = await openTokenizer(dir);
+    for (const { text, ids } of cases) expect({ text, ids: encode(text) }).toEqual({ text, ids });
+  });
+
   test('takes the padding token of tokenizer_config.json where tokenizer.json names none, as CLIP does', async () => {
     const file = JSON.parse(await readFile(join(dir, 'tokenizer.json'), 'utf8')) as TokenizerFile;
     await writeFile(join(dir, 'tokenizer.json'), JSON.stringify({ ...file, padding: null }));
