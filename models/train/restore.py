@@ -1,7 +1,7 @@
 """Make checkpoints from the packages in git, so that training goes on from them: `python -m models.train.restore`.
 
-Afterwards `models.train.base --stage full`, `models.train.interp`, `models.train.transition` and `models.train.vae --decoder-only` start
-from the shipped weights. Checkpoints that exist are kept.
+Afterwards `models.train.base --stage full`, `models.train.interp`, `models.train.transition`, `models.train.upscale` and
+`models.train.vae --decoder-only` start from the shipped weights. Checkpoints that exist are kept.
 """
 
 import shutil
@@ -13,6 +13,7 @@ from models.export.load_back import load_back
 from models.export.package import MODELS
 from models.modules.autoencoder import AutoencoderConfig
 from models.modules.denoiser import Denoiser
+from models.modules.upscaler import PlaneWriter, Upscaler, UpscalerConfig
 from models.train import interp, transition
 from models.train.base import build, load_tokenizer
 from models.train.run import CACHE
@@ -42,6 +43,11 @@ def restore_base() -> nn.Module:
     return model
 
 
+def restore_upscaler() -> nn.Module:
+    """The upscaler with the weights of its package."""
+    return load_back(PlaneWriter(Upscaler(UpscalerConfig())), PACKAGES / "pocket-upscale" / "upscaler.onnx").upscaler
+
+
 def main() -> None:
     CACHE.mkdir(parents=True, exist_ok=True)
     if not (CACHE / "tokenizer.json").exists():
@@ -50,6 +56,7 @@ def main() -> None:
         "base-full": restore_base,
         "interp": lambda: restore_denoiser(Denoiser(interp.CONFIG), "pocket-interp"),
         "transition": lambda: restore_denoiser(transition.build(), "pocket-transition"),
+        "upscale": restore_upscaler,
     }
     if not FINAL.exists():
         torch.save(restore_autoencoder().state_dict(), FINAL)
