@@ -2,6 +2,7 @@ import type { ModelSetRef } from '../story/model-set.ts';
 import type { StoryScript } from '../story/script.ts';
 import type {
   BaseTask,
+  CompletionTask,
   DissolveTask,
   FilmTask,
   InterpTask,
@@ -21,6 +22,7 @@ export type Pool = 'base' | 'interp' | 'sr' | 'edit';
 /** Which pool runs a stage. */
 export const poolOfStage = {
   base: 'base',
+  completion: 'base',
   transition: 'base',
   interp: 'interp',
   dissolve: 'edit',
@@ -71,6 +73,8 @@ export interface StageResult {
 export interface BaseActivities {
   /** Text to the latents of a clip. */
   generateBaseClip(request: StageRequest<BaseTask>): Promise<StageResult>;
+  /** The latents of a clip of which some frames are known. */
+  completeClip(request: StageRequest<CompletionTask>): Promise<StageResult>;
   /** The latents between two clips. */
   generateTransition(request: StageRequest<TransitionTask>): Promise<StageResult>;
 }

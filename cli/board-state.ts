@@ -41,6 +41,7 @@ export interface BoardState {
 
 const columnOfStage = {
   base: 'base',
+  completion: 'base',
   transition: 'base',
   interp: 'interp',
   dissolve: 'interp',

@@ -52,6 +52,7 @@ function madeCount(tasks: readonly StageTask[], made: MadeKeys): string {
 }
 
 function promptOf(item: ShotPlan | JoinPlan): string {
-  if (item.kind === 'shot') return item.prompt;
+  if (item.kind === 'shot')
+    return item.continues === undefined ? item.prompt : `${item.prompt} (continues ${item.continues})`;
   return item.work.kind === 'seine' ? item.work.transition.params.prompt : 'dissolve';
 }

@@ -15,6 +15,7 @@ type ActivityName = keyof (BaseActivities & InterpActivities & SrActivities & Ed
 
 const workOfActivity = {
   generateBaseClip: 'base',
+  completeClip: 'completion',
   generateTransition: 'transition',
   interpolateClip: 'interp',
   enhanceSegment: 'segment',

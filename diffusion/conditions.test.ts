@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Tensor } from '../tensor/tensor.ts';
 import { keyOfFrames, repeatKeys } from './interpolation-keys.ts';
-import { gatherFrames } from './latent-frames.ts';
+import { gatherFrames, joinFrames } from './latent-frames.ts';
 import { knownOfTransition, restoreKnown, seineCondition } from './seine-mask.ts';
 
 /** Latents in which channel, frame and cell can be read off: 100·channel + frame + cell/10, plus an offset. */
@@ -50,6 +50,10 @@ test('gatherFrames refuses a frame outside the clip', () => {
   expect(() => gatherFrames(readable(1, 4), [4])).toThrow('frame 4 is outside the clip, which has frames 0 … 3');
 });
 
+test('joinFrames refuses clips of different sizes', () => {
+  expect(() => joinFrames([readable(2, 1), readable(3, 1)])).toThrow('a clip to join has shape [1, 3, 1, 1, 2]');
+});
+
 describe('SEINE condition', () => {
   const before = readable(2, 5, 1000);
   const after = readable(2, 5, 2000);
@@ -64,11 +68,19 @@ describe('SEINE condition', () => {
     expect(gatherFrames(masked, [4, 5])).toEqual(gatherFrames(after, [0, 1]));
   });
 
-  test('takes one end alone: animation from a first image, prediction from last frames', () => {
-    const condition = seineCondition({ numFrames: 4, start: gatherFrames(before, [4]), end: null });
-    expect([...condition.data.subarray(0, 8)]).toEqual([0, 0, 1, 1, 1, 1, 1, 1]);
-    const backwards = seineCondition({ numFrames: 4, start: null, end: gatherFrames(before, [4]) });
-    expect([...backwards.data.subarray(0, 8)]).toEqual([1, 1, 1, 1, 1, 1, 0, 0]);
+  test.each([
+    ['animation from a first image', [0], [0, 0, 1, 1, 1, 1, 1, 1]],
+    ['prediction from first frames', [0, 1], [0, 0, 0, 0, 1, 1, 1, 1]],
+    ['a last frame alone', [3], [1, 1, 1, 1, 1, 1, 0, 0]],
+    ['frames here and there, in any order', [2, 0], [0, 0, 1, 1, 0, 0, 1, 1]],
+  ])('knows %s', (_, frames, mask) => {
+    const latents = gatherFrames(before, frames);
+    const condition = seineCondition({ numFrames: 4, frames, latents });
+    expect([...condition.data.subarray(0, 8)]).toEqual(mask);
+    const masked = new Tensor([1, 2, 4, 1, 2], condition.data.slice(8));
+    expect(gatherFrames(masked, frames)).toEqual(latents);
+    const unknown = [0, 1, 2, 3].filter((frame) => !frames.includes(frame));
+    expect(gatherFrames(masked, unknown)).toEqual(Tensor.zeros([1, 2, unknown.length, 1, 2]));
   });
 
   test('restoring puts the known frames back bit for bit and leaves the made ones', () => {
@@ -79,8 +91,10 @@ describe('SEINE condition', () => {
         const clip = readable(2, numFrames, -500);
         const restored = restoreKnown(clip, frames);
         const places = Array.from({ length: numFrames }, (_, frame) => frame);
-        expect(gatherFrames(restored, places.slice(0, known))).toEqual(frames.start);
-        expect(gatherFrames(restored, places.slice(-known))).toEqual(frames.end);
+        expect(gatherFrames(restored, places.slice(0, known))).toEqual(
+          gatherFrames(before, [0, 1, 2, 3, 4].slice(-known)),
+        );
+        expect(gatherFrames(restored, places.slice(-known))).toEqual(gatherFrames(after, places.slice(0, known)));
         const middle = places.slice(known, -known);
         expect(gatherFrames(restored, middle)).toEqual(gatherFrames(clip, middle));
         expect(clip).toEqual(readable(2, numFrames, -500));
@@ -89,9 +103,11 @@ describe('SEINE condition', () => {
   });
 
   test.each([
-    [{ numFrames: 6, start: null, end: null }, 'at least one known frame'],
-    [{ numFrames: 5, start: before, end: null }, '5 + 0 of 5 frames are known'],
-    [{ numFrames: 16, start: before, end: readable(3, 2) }, 'only the number of frames may differ'],
+    [{ numFrames: 6, frames: [], latents: readable(2, 0) }, 'at least one is'],
+    [{ numFrames: 5, frames: [0, 1, 2, 3, 4], latents: before }, 'one must be left to make'],
+    [{ numFrames: 9, frames: [3, 3], latents: readable(2, 2) }, 'each is known once'],
+    [{ numFrames: 9, frames: [9], latents: readable(2, 1) }, 'known frame 9 is outside a clip of frames 0 … 8'],
+    [{ numFrames: 9, frames: [1, 2], latents: readable(2, 1) }, 'must be [1, any, 2, any, any]'],
   ])('refuses %o', (frames, problem) => {
     expect(() => seineCondition(frames)).toThrow(problem);
   });

@@ -26,6 +26,30 @@ export function gatherFrames(latents: Tensor, frames: readonly number[]): Tensor
   return gathered;
 }
 
+/**
+ * Clips of one size one after the other.
+ *
+ * @param clips `[1, C, any, h, w]` each, at least one.
+ * @returns `[1, C, sum of frames, h, w]`
+ * @throws PipelineError `INTERNAL` when they differ in more than their number of frames.
+ */
+export function joinFrames(clips: readonly Tensor[]): Tensor {
+  const [one, channels = 0, , height = 0, width = 0] = clips[0]?.shape ?? [];
+  for (const clip of clips) expectShape('a clip to join', clip, [one ?? 1, channels, null, height, width]);
+  const numFrames = clips.reduce((sum, clip) => sum + clip.shape[2]!, 0);
+  const joined = Tensor.zeros([1, channels, numFrames, height, width]);
+  const plane = height * width;
+  let first = 0;
+  for (const { shape, data } of clips) {
+    const run = shape[2]! * plane;
+    for (let channel = 0; channel < channels; channel++) {
+      joined.data.set(data.subarray(channel * run, (channel + 1) * run), (channel * numFrames + first) * plane);
+    }
+    first += shape[2]!;
+  }
+  return joined;
+}
+
 /** `count` whole numbers from `first` on. */
 export function frameRange(first: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => first + index);

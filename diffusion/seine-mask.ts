@@ -1,27 +1,28 @@
 /**
- * Conditioning of SEINE: a clip whose first and last frames may be known. X. Chen et al., "SEINE: Short-to-Long Video
- * Diffusion Model for Generative Transition and Prediction", 2023, arXiv:2310.20700, section 3.2.
+ * Conditioning of SEINE: a clip of which some frames are known. X. Chen et al., "SEINE: Short-to-Long Video Diffusion
+ * Model for Generative Transition and Prediction", 2023, arXiv:2310.20700, section 3.2.
  * Reference: Vchitect/SEINE @bd8d519 sample_scripts/with_mask_sample.py.
  *
  * The model reads `[x_t | mask | masked latents]` on the channel axis. **Mask 0 is known, 1 is to be made.** Known frames
- * stay noisy in x_t: they are told through the masked latents only.
+ * stay noisy in x_t: they are told through the masked latents only. Which frames are known makes the mode: the first
+ * (animation), the first few (prediction), both ends (transition), or any (interpolation).
  *
  * Where we differ: the reference masks pixels and encodes them, so its unknown frames carry the latents of mid-grey; ours
  * are zero, as the manifest's contract says. It also returns the known frames as the model repainted them; we put the
  * given ones back, so that a frame shared by two clips is the same in both, bit for bit.
  */
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { sameShape, Tensor } from '../tensor/tensor.ts';
-import { frameRange, gatherFrames } from './latent-frames.ts';
+import { expectShape, sameShape, Tensor } from '../tensor/tensor.ts';
+import { frameRange, gatherFrames, joinFrames } from './latent-frames.ts';
 
 /** What is known of a clip that SEINE completes. */
 export interface KnownFrames {
   /** Frames of the whole clip. */
   readonly numFrames: number;
-  /** Latents of its first frames, `[1, C, k, h, w]`, or `null`. */
-  readonly start: Tensor | null;
-  /** Latents of its last frames, `[1, C, k, h, w]`, or `null`. */
-  readonly end: Tensor | null;
+  /** Numbers of the known ones, each once, in any order. */
+  readonly frames: readonly number[];
+  /** Their latents in that order, `[1, C, frames.length, h, w]`. */
+  readonly latents: Tensor;
 }
 
 /**
@@ -32,8 +33,11 @@ export function knownOfTransition(before: Tensor, after: Tensor, known: number, 
   const beforeFrames = before.shape[2] ?? 0;
   return {
     numFrames,
-    start: gatherFrames(before, frameRange(beforeFrames - known, known)),
-    end: gatherFrames(after, frameRange(0, known)),
+    frames: [...frameRange(0, known), ...frameRange(numFrames - known, known)],
+    latents: joinFrames([
+      gatherFrames(before, frameRange(beforeFrames - known, known)),
+      gatherFrames(after, frameRange(0, known)),
+    ]),
   };
 }
 
@@ -41,22 +45,22 @@ export function knownOfTransition(before: Tensor, after: Tensor, known: number, 
  * The condition channels of the model.
  *
  * @returns `[1, 1 + C, F, h, w]`: the mask, then the masked latents, zero where the mask is 1.
- * @throws PipelineError `INTERNAL` when nothing is known, nothing is left to make, or both ends differ in size.
+ * @throws PipelineError `INTERNAL` when nothing is known, nothing is left to make, or a frame is outside or comes twice.
  */
-export function seineCondition(frames: KnownFrames): Tensor {
-  const { channels, numStart, numEnd, height, width } = measure(frames);
+export function seineCondition(known: KnownFrames): Tensor {
+  const { channels, height, width } = measure(known);
   const plane = height * width;
-  const length = frames.numFrames * plane;
-  const condition = Tensor.zeros([1, 1 + channels, frames.numFrames, height, width]);
-  condition.data.fill(1, numStart * plane, length - numEnd * plane);
-  putKnown(condition.data.subarray(length), frames, plane);
+  const condition = Tensor.zeros([1, 1 + channels, known.numFrames, height, width]);
+  const mask = condition.data.subarray(0, known.numFrames * plane).fill(1);
+  for (const frame of known.frames) mask.fill(0, frame * plane, (frame + 1) * plane);
+  putKnown(condition.data.subarray(mask.length), known, plane);
   return condition;
 }
 
 /** The clip with its known frames put back exactly; a tensor of its own. */
-export function restoreKnown(latents: Tensor, frames: KnownFrames): Tensor {
-  const { channels, height, width } = measure(frames);
-  const expected = [1, channels, frames.numFrames, height, width];
+export function restoreKnown(latents: Tensor, known: KnownFrames): Tensor {
+  const { channels, height, width } = measure(known);
+  const expected = [1, channels, known.numFrames, height, width];
   if (!sameShape(latents.shape, expected)) {
     throw new PipelineError(
       'INTERNAL',
@@ -64,51 +68,34 @@ export function restoreKnown(latents: Tensor, frames: KnownFrames): Tensor {
     );
   }
   const restored = new Tensor(latents.shape, latents.data.slice());
-  putKnown(restored.data, frames, height * width);
+  putKnown(restored.data, known, height * width);
   return restored;
 }
 
 /** Writes the known frames into the data of a `[1, C, F, h, w]` clip. */
-function putKnown(data: Float32Array, { numFrames, start, end }: KnownFrames, plane: number): void {
-  for (const [known, atEnd] of [
-    [start, false],
-    [end, true],
-  ] as const) {
-    if (known === null) continue;
-    const channels = known.shape[1]!;
-    const run = known.shape[2]! * plane;
-    for (let channel = 0; channel < channels; channel++) {
-      const target = atEnd ? (channel + 1) * numFrames * plane - run : channel * numFrames * plane;
-      data.set(known.data.subarray(channel * run, (channel + 1) * run), target);
+function putKnown(data: Float32Array, { numFrames, frames, latents }: KnownFrames, plane: number): void {
+  const channels = latents.shape[1]!;
+  for (let channel = 0; channel < channels; channel++) {
+    for (const [position, frame] of frames.entries()) {
+      const source = (channel * frames.length + position) * plane;
+      data.set(latents.data.subarray(source, source + plane), (channel * numFrames + frame) * plane);
     }
   }
 }
 
-function measure({ numFrames, start, end }: KnownFrames): {
-  channels: number;
-  numStart: number;
-  numEnd: number;
-  height: number;
-  width: number;
-} {
-  const shape = (start ?? end)?.shape;
-  if (shape?.length !== 5) {
-    throw new PipelineError('INTERNAL', 'SEINE needs at least one known frame, as latents [1, C, k, h, w]');
+function measure({ numFrames, frames, latents }: KnownFrames): { channels: number; height: number; width: number } {
+  expectShape('known frames', latents, [1, null, frames.length, null, null]);
+  const outside = frames.find((frame) => !Number.isInteger(frame) || frame < 0 || frame >= numFrames);
+  if (outside !== undefined) {
+    throw new PipelineError('INTERNAL', `known frame ${outside} is outside a clip of frames 0 … ${numFrames - 1}`);
   }
-  const [, channels, , height, width] = shape as [number, number, number, number, number];
-  const numStart = start?.shape[2] ?? 0;
-  const numEnd = end?.shape[2] ?? 0;
-  if (end !== null && !sameShape(end.shape, [1, channels, numEnd, height, width])) {
+  const different = new Set(frames).size;
+  if (different < frames.length || different < 1 || different >= numFrames) {
     throw new PipelineError(
       'INTERNAL',
-      `the known ends of the clip have shapes [${shape.join(', ')}] and [${end.shape.join(', ')}]; only the number of frames may differ`,
+      `frames ${frames.join(', ')} of ${numFrames} are known; each is known once, at least one is, and one must be left to make`,
     );
   }
-  if (numStart + numEnd < 1 || numStart + numEnd >= numFrames) {
-    throw new PipelineError(
-      'INTERNAL',
-      `${numStart} + ${numEnd} of ${numFrames} frames are known; at least one must be known and one must be left to make`,
-    );
-  }
-  return { channels, numStart, numEnd, height, width };
+  const [, channels, , height, width] = latents.shape as [number, number, number, number, number];
+  return { channels, height, width };
 }

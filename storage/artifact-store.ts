@@ -29,6 +29,7 @@ export type ArtifactName = Pick<StageTask, 'stage' | 'key'>;
 
 const formats = {
   base: { extension: 'safetensors', contentType: 'application/octet-stream' },
+  completion: { extension: 'safetensors', contentType: 'application/octet-stream' },
   transition: { extension: 'safetensors', contentType: 'application/octet-stream' },
   interp: { extension: 'safetensors', contentType: 'application/octet-stream' },
   dissolve: { extension: 'safetensors', contentType: 'application/octet-stream' },

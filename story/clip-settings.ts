@@ -11,6 +11,8 @@ export interface ClipSettings {
   readonly numFrames: number;
   /** Parameters of a shot's base clip. */
   base(prompt: string, sampling: SamplingSettings): DenoiseParams;
+  /** Parameters of a shot's clip of which some frames are known. */
+  completion(prompt: string, sampling: SamplingSettings): DenoiseParams;
   /** Parameters of a join's clip; its seed follows from the seeds of both shots. */
   transition(prompt: string, sampling: SamplingSettings, seeds: readonly [number, number]): DenoiseParams;
   /**
@@ -77,6 +79,7 @@ export function describeClips(models: ModelSetRef): ClipSettings {
   return {
     numFrames,
     base: (prompt, sampling) => denoise('base', prompt, sampling.seed, sampling),
+    completion: (prompt, sampling) => denoise('transition', prompt, sampling.seed, sampling),
     transition: (prompt, sampling, seeds) => denoise('transition', prompt, seedOf({ join: seeds }), sampling),
     interp: (clip) => {
       const { sampler } = factsOf(models, 'interp');

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
+import { poolOfStage as poolOf } from '../activities/contracts.ts';
 import { estimateStory, pocketCosts } from './estimate.ts';
-import type { Crew, StageCost } from './estimate.ts';
+import type { Crew, StageCost, StageCosts } from './estimate.ts';
 import { exampleModels } from './example-models.ts';
 import { exampleJoin, exampleStory } from './example-story.ts';
 import { planStory, tasksOf } from './plan-story.ts';
 import type { Join } from './script.ts';
 
-const poolOf = { base: 'base', transition: 'base', interp: 'interp', dissolve: 'edit', segment: 'sr', film: 'edit' };
 const second: StageCost = { fixed: 1, perStep: 0, perFrame: 0, perMegapixel: 0 };
-const seconds = { base: second, transition: second, interp: second, dissolve: second, segment: second, film: second };
+const seconds = Object.fromEntries(Object.keys(pocketCosts).map((stage) => [stage, second])) as unknown as StageCosts;
 const crew: Crew = { poolOf, costs: seconds };
 const planOf = (...joins: Join[]) => planStory(exampleStory([exampleJoin, ...joins]), exampleModels);
 

@@ -18,6 +18,7 @@ export type StageCosts = Readonly<Record<StageName, StageCost>>;
 /** Costs of the pocket models on two CPU cores, to start from; measure your own pool with a render's manifest. */
 export const pocketCosts: StageCosts = {
   base: { fixed: 0.3, perStep: 0.35, perFrame: 0, perMegapixel: 0 },
+  completion: { fixed: 0.3, perStep: 0.35, perFrame: 0, perMegapixel: 0 },
   transition: { fixed: 0.3, perStep: 0.35, perFrame: 0, perMegapixel: 0 },
   interp: { fixed: 0.3, perStep: 1.4, perFrame: 0.01, perMegapixel: 0 },
   dissolve: { fixed: 0.2, perStep: 0, perFrame: 0.005, perMegapixel: 0 },

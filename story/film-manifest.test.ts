@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { poolOfStage as poolOf } from '../activities/contracts.ts';
 import type { TaskRun } from '../activities/contracts.ts';
 import { exampleModels } from './example-models.ts';
 import { exampleJoin, exampleStory } from './example-story.ts';
@@ -6,7 +7,6 @@ import { buildFilmManifest } from './film-manifest.ts';
 import { planStory, tasksOf } from './plan-story.ts';
 import type { PlannedTask } from './plan-story.ts';
 
-const poolOf = { base: 'base', transition: 'base', interp: 'interp', dissolve: 'edit', segment: 'sr', film: 'edit' };
 const script = exampleStory([exampleJoin, exampleJoin]);
 const plan = planStory(script, exampleModels);
 const published = {

@@ -4,7 +4,8 @@ import type { Join } from './script.ts';
 /**
  * Which frames of which clip the film shows. Invariants, proven in the tests:
  * 1. Every film frame comes from exactly one clip.
- * 2. A frame that a seine join shares with a neighbour is shown once, as the neighbour made it.
+ * 2. A frame that a seine join or a continued shot shares with a neighbour is shown once, as the neighbour made it; a
+ *    continued shot's known frames as the shot before made them.
  * 3. Runs are never empty.
  */
 
@@ -19,10 +20,14 @@ export function interpolatedFrames(numKeys: number): number {
   return 4 * (numKeys - 1) + 1;
 }
 
-/** The frames that a shot of `numFrames` shows itself, between the joins on its two sides. */
+/**
+ * The frames that a shot of `numFrames` shows itself, between the joins on its two sides. A shot that continues the one
+ * before with `known` keys has shown its first `4·(known−1)+1` frames there.
+ */
 export function shotRun(numFrames: number, joinBefore: Join | null, joinAfter: Join | null): FrameRun {
-  const taken = (join: Join | null): number => (join?.kind === 'dissolve' ? dissolveFrames : 0);
-  return { from: taken(joinBefore), count: numFrames - taken(joinBefore) - taken(joinAfter) };
+  const dissolved = (join: Join | null): number => (join?.kind === 'dissolve' ? dissolveFrames : 0);
+  const from = joinBefore?.kind === 'continue' ? interpolatedFrames(joinBefore.known) : dissolved(joinBefore);
+  return { from, count: numFrames - from - dissolved(joinAfter) };
 }
 
 /**
@@ -32,7 +37,7 @@ export function shotRun(numFrames: number, joinBefore: Join | null, joinAfter: J
  * 61.
  */
 export function joinRun(join: Join, numFrames: number): FrameRun {
-  if (join.kind === 'cut') return { from: 0, count: 0 };
+  if (join.kind === 'cut' || join.kind === 'continue') return { from: 0, count: 0 };
   if (join.kind === 'dissolve') return { from: 0, count: dissolveFrames };
   const numShared = interpolatedFrames(join.known);
   return { from: numShared, count: numFrames - 2 * numShared };

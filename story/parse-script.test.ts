@@ -212,7 +212,7 @@ describe('the problems of a script', () => {
         path: 'shots[2].freeinit',
         line: 12,
         message:
-          'shots[2].freeinit is not a key of a shot; take it out; the keys are id, prompt, seed, sampler, steps, guidance, freeu, negative, join',
+          'shots[2].freeinit is not a key of a shot; take it out; the keys are id, prompt, continue, seed, sampler, steps, guidance, freeu, negative, join',
       },
       {
         path: 'shots[2].join',
@@ -226,7 +226,9 @@ describe('the problems of a script', () => {
     ['prompts: { 0: a }', 'did you mean prompt?'],
     ['seconds: 5', 'is not a key of a shot; take it out'],
     ['animate: dawn.png', 'is not a key of a shot; take it out'],
-    ['continue: true', 'is not a key of a shot; take it out'],
+    ['continue: 4', 'shots[1].continue is 4; continue is true, false, or a map with known'],
+    ['continue: { known: 9 }', 'shots[1].continue.known is 9; known is how many latent frames a shot takes over'],
+    ['continue: { know: 2 }', 'shots[1].continue.know is not a key of continue; did you mean known?'],
     ['subjects: [cat.png]', 'is not a key of a shot; take it out'],
     ['enhance: true', 'is not a key of a shot; take it out'],
     ['seed: 1.5', 'shots[1].seed is 1.5; a seed is a whole number'],

@@ -1,4 +1,5 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { continuation, givenFindings } from './given-frames.ts';
 import { foldSpaces } from './plain-text.ts';
 import { readScript } from './read-script.ts';
 import type { ScriptPath, ScriptProblem } from './read-script.ts';
@@ -41,7 +42,9 @@ function storyFindings(value: unknown): Finding[] {
   if (!Array.isArray(shots)) return findings;
   const firstWithId = new Map<string, number>();
   shots.forEach((shot: unknown, index) => {
-    const { id, join } = membersOf(shot);
+    const written = membersOf(shot);
+    const { id, join } = written;
+    findings.push(...givenFindings(['shots', index], written, index));
     const path = ['shots', index, 'join'];
     if (index > 0) findings.push(...joinFindings(path, join));
     else if (join !== undefined)
@@ -99,7 +102,7 @@ function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<Writ
       negative: shot.negative ?? defaults.negative ?? scriptDefaults.negative,
       freeu: shot.freeu ?? defaults.freeu ?? scriptDefaults.freeu,
     },
-    join: index === 0 ? null : normalJoin(shot.join ?? defaults.join ?? 'seine'),
+    join: index === 0 ? null : (continuation(shot) ?? normalJoin(shot.join ?? defaults.join ?? 'seine')),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Join, Shot, StoryScript } from './script.ts';
 const joins = fc.oneof(
   fc.constant<Join>({ kind: 'cut' }),
   fc.constant<Join>({ kind: 'dissolve' }),
+  fc.record({ kind: fc.constant('continue' as const), known: fc.integer({ min: 1, max: 8 }) }),
   fc.record({ kind: fc.constant('seine' as const), prompt: fc.string(), known: fc.integer({ min: 1, max: 4 }) }),
 );
 const stories = fc.array(joins, { minLength: 1, maxLength: 13 }).map(exampleStory);
@@ -72,6 +73,15 @@ describe('the frames of a story', () => {
     expect(plan.numFrames).toBe(122);
   });
 
+  test('a shot that continues the one before shows what comes after the frames that both have', () => {
+    const story = exampleStory([1, 4, 8].map((known) => ({ kind: 'continue', known })));
+    const plan = planStory(story, exampleModels);
+    expect(plan.joins).toEqual([]);
+    // Frame 12 of a clip is its fourth key, frame 28 its eighth.
+    expect(plan.shots.map((shot) => shot.segments[0]?.params.from)).toEqual([0, 13, 29]);
+    expect(plan.timeline.map((entry) => entry.numFrames)).toEqual([61, 48, 32]);
+  });
+
   test('the timeline is gapless and every segment stays inside its clip', () => {
     fc.assert(
       fc.property(stories, (story) => {
@@ -107,15 +117,17 @@ describe('the keys of a story', () => {
     );
   });
 
-  test('a changed prompt changes the keys of that shot, its joins and the film, and nothing else', () => {
+  test('a changed prompt changes the keys of that shot, the shots that continue it, their joins and the film, and nothing else', () => {
     fc.assert(
       fc.property(stories, fc.nat(), (story, pick) => {
         const index = pick % story.shots.length;
         const before = planStory(story, exampleModels);
         const after = planStory(withShot(story, index, { prompt: 'a blue boat on the sea' }), exampleModels);
+        const next = story.shots.findIndex((shot, i) => i > index && shot.join?.kind !== 'continue');
+        const last = (next < 0 ? story.shots.length : next) - 1;
         const expected = [
-          `shot shot-${index}`,
-          ...before.joins.filter((join) => join.index === index - 1 || join.index === index).map(itemName),
+          ...before.shots.slice(index, last + 1).map(itemName),
+          ...before.joins.filter((join) => join.index >= index - 1 && join.index <= last).map(itemName),
           'film',
         ];
         expect(changed(before, after).sort()).toEqual(expected.sort());
@@ -183,6 +195,38 @@ describe('the keys of a story', () => {
       }),
       { numRuns: 15 },
     );
+  });
+});
+
+describe('a shot that continues the one before', () => {
+  const story = exampleStory(repeat(3, { kind: 'continue', known: 4 } as const));
+  const plan = planStory(story, exampleModels);
+  const [first, second, third] = plan.shots;
+
+  test('needs the clip of that shot and nothing else, and knows its last frames', () => {
+    expect(second?.continues).toBe('shot-0');
+    expect(second?.base).toMatchObject({ stage: 'completion', inputs: [first?.base.key] });
+    expect(third?.base).toMatchObject({ stage: 'completion', inputs: [second?.base.key] });
+    expect(second?.base.params).toMatchObject({
+      prompt: story.shots[1]?.prompt,
+      seed: 1,
+      known: [12, 13, 14, 15].map((from, frame) => ({ frame, input: 0, from })),
+    });
+    expect(Object.keys(second?.base.packages ?? {})).toEqual(['text', 'transition']);
+  });
+
+  test('may be joined to the next by a transition', () => {
+    const joined = exampleStory([exampleJoin, { kind: 'continue', known: 4 }, exampleJoin]);
+    const [join] = planStory(joined, exampleModels).joins;
+    expect(join).toMatchObject({
+      id: 'shot-1+shot-2',
+      work: { transition: { inputs: [second?.base.key, expect.any(String)] } },
+    });
+  });
+
+  test('needs a model set with a transition model', () => {
+    const denoisers = { base: exampleModels.denoisers.base!, interp: exampleModels.denoisers.interp! };
+    expect(() => planStory(story, { ...exampleModels, denoisers })).toThrow('has no transition model');
   });
 });
 

@@ -7,7 +7,16 @@ import type { Join, OutputSettings, Shot, StoryScript } from './script.ts';
 import { cutIntoSegments } from './segments.ts';
 import type { FrameRun } from './segments.ts';
 import { hashOf, taskOf } from './task-key.ts';
-import type { BaseTask, DissolveTask, FilmTask, InterpTask, SegmentTask, StageTask, TransitionTask } from './task.ts';
+import type {
+  BaseTask,
+  CompletionTask,
+  DissolveTask,
+  FilmTask,
+  InterpTask,
+  SegmentTask,
+  StageTask,
+  TransitionTask,
+} from './task.ts';
 
 /** A task and the item it belongs to: `shot dawn`, `join dawn+storm` or `film`. */
 export interface PlannedTask {
@@ -23,7 +32,10 @@ export interface PlannedTask {
  */
 export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
   const clips = describeClips(models);
-  const shots = script.shots.map((shot, index) => planShot(shot, index, script, clips));
+  const shots: ShotPlan[] = [];
+  for (const [index, shot] of script.shots.entries()) {
+    shots.push(planShot(shot, { index, script, clips, before: shots[index - 1] }));
+  }
   const joins = script.shots.flatMap((shot, index) => planJoin(shot, index, script, shots, clips));
   const items = inFilmOrder(shots, joins);
   const timeline = timelineOf(items);
@@ -68,13 +80,17 @@ export function joinTasks(join: JoinPlan): readonly (TransitionTask | InterpTask
   return join.work.kind === 'seine' ? [join.work.transition, join.work.interp] : [join.work.dissolve];
 }
 
-function planShot(shot: Shot, index: number, script: StoryScript, clips: ClipSettings): ShotPlan {
-  const base = taskOf<BaseTask>({
-    stage: 'base',
-    params: clips.base(shot.prompt, shot.sampling),
-    inputs: [],
-    packages: clips.packages('text', 'base'),
-  });
+interface ShotPlace {
+  readonly index: number;
+  readonly script: StoryScript;
+  readonly clips: ClipSettings;
+  /** Plan of the shot before. */
+  readonly before: ShotPlan | undefined;
+}
+
+function planShot(shot: Shot, { index, script, clips, before }: ShotPlace): ShotPlan {
+  const continued = shot.join?.kind === 'continue' ? before : undefined;
+  const base = planClip(shot, continued, clips);
   const interp = planInterp(base, clips);
   const run = shotRun(clips.numFrames, shot.join, script.shots[index + 1]?.join ?? null);
   return {
@@ -82,10 +98,32 @@ function planShot(shot: Shot, index: number, script: StoryScript, clips: ClipSet
     id: shot.id,
     index,
     prompt: shot.prompt,
+    ...(continued === undefined ? {} : { continues: continued.id }),
     base,
     interp,
     segments: planSegments(interp, run, script.output, clips),
   };
+}
+
+/** The clip of a shot: from text alone, or from text and the last frames of the shot that it continues. */
+function planClip(shot: Shot, continued: ShotPlan | undefined, clips: ClipSettings): BaseTask | CompletionTask {
+  const { prompt, sampling, join } = shot;
+  if (continued === undefined || join?.kind !== 'continue') {
+    return taskOf<BaseTask>({
+      stage: 'base',
+      params: clips.base(prompt, sampling),
+      inputs: [],
+      packages: clips.packages('text', 'base'),
+    });
+  }
+  const first = continued.base.params.frames - join.known;
+  const known = Array.from({ length: join.known }, (_, frame) => ({ frame, input: 0, from: first + frame }));
+  return taskOf<CompletionTask>({
+    stage: 'completion',
+    params: { ...clips.completion(prompt, sampling), known },
+    inputs: [continued.base.key],
+    packages: clips.packages('text', 'transition'),
+  });
 }
 
 /** The join in front of a shot, when it needs work. */
@@ -99,7 +137,8 @@ function planJoin(
   const { join } = shot;
   const before = shots[index - 1];
   const after = shots[index];
-  if (join === null || join.kind === 'cut' || before === undefined || after === undefined) return [];
+  if (join === null || join.kind === 'cut' || join.kind === 'continue' || before === undefined || after === undefined)
+    return [];
   const work = join.kind === 'seine' ? planSeine(join, shot, before, after, clips) : planDissolve(before, after);
   const clip = work.kind === 'seine' ? work.interp : work.dissolve;
   return [
@@ -145,7 +184,7 @@ function planDissolve(before: ShotPlan, after: ShotPlan): JoinPlan['work'] {
   return { kind: 'dissolve', dissolve };
 }
 
-function planInterp(keys: BaseTask | TransitionTask, clips: ClipSettings): InterpTask {
+function planInterp(keys: BaseTask | CompletionTask | TransitionTask, clips: ClipSettings): InterpTask {
   return taskOf<InterpTask>({
     stage: 'interp',
     params: clips.interp(keys.params),

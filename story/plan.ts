@@ -1,13 +1,23 @@
-import type { BaseTask, DissolveTask, FilmTask, InterpTask, SegmentTask, TransitionTask } from './task.ts';
+import type {
+  BaseTask,
+  CompletionTask,
+  DissolveTask,
+  FilmTask,
+  InterpTask,
+  SegmentTask,
+  TransitionTask,
+} from './task.ts';
 import type { OutputSettings } from './script.ts';
 
-/** What one shot needs: base, then interpolation, then its segments (which do not depend on each other). */
+/** What one shot needs: its clip, then interpolation, then its segments (which do not depend on each other). */
 export interface ShotPlan {
   readonly kind: 'shot';
   readonly id: string;
   readonly index: number;
   readonly prompt: string;
-  readonly base: BaseTask;
+  /** Id of the shot that this one continues; absent when it begins anew. */
+  readonly continues?: string;
+  readonly base: BaseTask | CompletionTask;
   readonly interp: InterpTask;
   readonly segments: readonly SegmentTask[];
 }

@@ -31,6 +31,8 @@ export const scriptLimits = {
   maxFreeU: 4,
   /** Latent frames that a seine join keeps at each end. */
   maxKnown: 4,
+  /** Latent frames that a continued shot takes over. */
+  maxContinued: 8,
 } as const;
 
 /** What a script gets when it says nothing. */
@@ -44,4 +46,5 @@ export const scriptDefaults = {
   freeu: false,
   joinPrompt: 'smooth transition',
   joinKnown: 1,
+  continueKnown: 4,
 } as const;

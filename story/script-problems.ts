@@ -66,6 +66,7 @@ function mapAt(path: ScriptPath): [name: string, keys: readonly string[]] {
   const last = path.at(-1);
   if (typeof last === 'number') return ['a shot', knownKeys.shot];
   if (last === 'join') return ['a join', knownKeys.join];
+  if (last === 'continue') return ['continue', knownKeys.continue];
   if (last === 'output' || last === 'defaults' || last === 'freeu') return [last, knownKeys[last]];
   return ['a story', knownKeys.story];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { continueFields, givenFields } from './given-fields.ts';
 import { identifier, oneOf, realNumber, wholeNumber, words, yesOrNo } from './script-fields.ts';
 import { scriptLimits as limits } from './script-limits.ts';
 
@@ -79,6 +80,7 @@ const shotFields = {
     limits.idLength,
   ),
   prompt,
+  ...givenFields,
   ...samplingFields,
 };
 
@@ -110,13 +112,14 @@ export type WrittenScript = z.output<typeof writtenScript>;
 
 /** The keys of each map of a script, by the key it stands under. */
 export const knownKeys: Readonly<
-  Record<'story' | 'output' | 'defaults' | 'shot' | 'join' | 'freeu', readonly string[]>
+  Record<'story' | 'output' | 'defaults' | 'shot' | 'join' | 'continue' | 'freeu', readonly string[]>
 > = {
   story: Object.keys(storyFields),
   output: Object.keys(outputFields),
   defaults: Object.keys(samplingFields),
   shot: Object.keys(shotFields),
   join: Object.keys(joinFields),
+  continue: Object.keys(continueFields),
   freeu: Object.keys(freeuFields),
 };
 

@@ -35,6 +35,8 @@ export interface SamplingSettings {
 /** How a shot joins the one before it. */
 export type Join =
   | { readonly kind: 'cut' }
+  /** SEINE prediction: the shot's first `known` latent frames are the last of the shot before. */
+  | { readonly kind: 'continue'; readonly known: number }
   | { readonly kind: 'dissolve' }
   | { readonly kind: 'seine'; readonly prompt: string; readonly known: number };
 

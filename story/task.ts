@@ -44,7 +44,23 @@ export type BaseTask = TaskOf<'base', DenoiseParams>;
  */
 export type TransitionTask = TaskOf<'transition', DenoiseParams & { readonly known: number }>;
 
-/** Latents of 16 frames to decoded frames `[61, 3, H, W]` uint8. Input: base or transition. Packages: text, interp, vae. */
+/** A frame of a clip that is given before the clip is made. */
+export interface KnownFrame {
+  /** Frame of the clip that is made. */
+  readonly frame: number;
+  /** Index of the task's input that has it. */
+  readonly input: number;
+  /** Frame of that input. */
+  readonly from: number;
+}
+
+/**
+ * SEINE prediction, animation and interpolation: the known frames are kept, the rest is made. Latents `[1, C, 16, h, w]`.
+ * Inputs: whatever `known` refers to. Packages: text, transition.
+ */
+export type CompletionTask = TaskOf<'completion', DenoiseParams & { readonly known: readonly KnownFrame[] }>;
+
+/** Latents of 16 frames to decoded frames `[61, 3, H, W]` uint8. Input: base, completion or transition. Packages: text, interp, vae. */
 export type InterpTask = TaskOf<'interp', DenoiseParams>;
 
 /** A dissolve between two interpolated clips is made of frames, not of latents: `[count, 3, H, W]` uint8. Inputs: interp A, interp B. */
@@ -72,7 +88,7 @@ export type FilmTask = TaskOf<
 >;
 
 /** Any task. */
-export type StageTask = BaseTask | TransitionTask | InterpTask | DissolveTask | SegmentTask | FilmTask;
+export type StageTask = BaseTask | CompletionTask | TransitionTask | InterpTask | DissolveTask | SegmentTask | FilmTask;
 
 /** Name of a stage. */
 export type StageName = StageTask['stage'];

@@ -6,20 +6,29 @@ import { ddim } from '../diffusion/schedulers/ddim.ts';
 import { ddpm } from '../diffusion/schedulers/ddpm.ts';
 import { fullWindow } from '../diffusion/windows.ts';
 import { denoiserManifest } from '../story/model-manifest.ts';
-import type { BaseTask, InterpTask, TransitionTask } from '../story/task.ts';
+import type { ModelRole } from '../story/model-set.ts';
+import type { BaseTask, CompletionTask, InterpTask, TransitionTask } from '../story/task.ts';
 import { expectShape, Tensor, type Shape } from '../tensor/tensor.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './clip-files.ts';
 import type { EngineJob } from './session/engine-job.ts';
 import { float32Output, type Graph } from './session/graph.ts';
 import { encodePrompt } from './session/tokenizer.ts';
 
-/** A task that denoises a clip; its stage names the package role of the denoiser. */
-export type ClipTask = BaseTask | TransitionTask | InterpTask;
+/** A task that denoises a clip. */
+export type ClipTask = BaseTask | CompletionTask | TransitionTask | InterpTask;
+
+/** The package role of each stage's denoiser: SEINE is one model, whichever frames are known. */
+const denoiserOf = {
+  base: 'base',
+  completion: 'transition',
+  transition: 'transition',
+  interp: 'interp',
+} as const satisfies Record<ClipTask['stage'], ModelRole>;
 
 /** Shape of the latents that a task makes, `[1, C, F, h, w]`. */
 export function latentShape(task: ClipTask, job: EngineJob): [number, number, number, number, number] {
   const { frames, latentHeight, latentWidth } = task.params;
-  return [1, denoiserManifest(job.manifest(task.stage)).latent.channels, frames, latentHeight, latentWidth];
+  return [1, denoiserManifest(job.manifest(denoiserOf[task.stage])).latent.channels, frames, latentHeight, latentWidth];
 }
 
 /**
@@ -32,7 +41,7 @@ export function latentShape(task: ClipTask, job: EngineJob): [number, number, nu
  */
 export async function sampleClip(task: ClipTask, job: EngineJob, condition: Tensor | null): Promise<Tensor> {
   const { params } = task;
-  const manifest = denoiserManifest(job.manifest(task.stage));
+  const manifest = denoiserManifest(job.manifest(denoiserOf[task.stage]));
   const shape = latentShape(task, job);
   const settings: DenoiseSettings = {
     steps: samplingSteps(manifest.schedule, { kind: manifest.sampler.spacing }, params.steps),
@@ -76,7 +85,7 @@ async function startingState(
 /** The denoiser graph of the stage, with the inputs that stay the same for the whole clip. */
 async function openModel(task: ClipTask, job: EngineJob): Promise<DenoisingModel> {
   const { freeu, frames } = task.params;
-  const graph = await job.graphs(task.stage, 'denoiser');
+  const graph = await job.graphs(denoiserOf[task.stage], 'denoiser');
   const windows = fullWindow(frames);
   const constant = {
     freeu: { type: 'float32', shape: [4], data: Float32Array.of(freeu.b1, freeu.b2, freeu.s1, freeu.s2) },

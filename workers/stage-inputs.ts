@@ -7,8 +7,9 @@ import type { StageName, StageTask } from '../story/task.ts';
 /** Which stages can have made the inputs of a stage. A key alone does not say it, and objects are filed by stage. */
 const makersOf: Readonly<Record<StageName, readonly StageName[]>> = {
   base: [],
-  transition: ['base'],
-  interp: ['base', 'transition'],
+  completion: ['base', 'completion'],
+  transition: ['base', 'completion'],
+  interp: ['base', 'completion', 'transition'],
   dissolve: ['interp'],
   segment: ['interp', 'dissolve'],
   film: ['segment'],

@@ -29,6 +29,7 @@ export function itemDetails(plan: ShotPlan | JoinPlan, storyId: string): string 
   return [
     `**${itemName(plan)}** of ${code(storyId)}`,
     ...(clip === null ? [] : [code(clip.prompt), settingsOf(clip)]),
+    ...(plan.kind === 'shot' && plan.continues !== undefined ? [`continues ${plan.continues}`] : []),
     `${plan.segments.length} segments, ${numFramesOf(plan)} frames in the film`,
   ].join('\n\n');
 }
@@ -65,13 +66,17 @@ function plain(text: string): string {
 }
 
 function workOf({ params }: StageTask): string {
+  if ('known' in params && typeof params.known !== 'number') {
+    return `${params.steps} steps, ${params.known.length} of ${params.frames} frames known`;
+  }
   if ('steps' in params) return `${params.steps} steps`;
   if ('from' in params) return `frames ${params.from}–${params.from + params.count - 1}`;
   return `${params.frames} frames`;
 }
 
 function wordsOf(plan: ShotPlan | JoinPlan): string {
-  if (plan.kind === 'shot') return plan.prompt;
+  if (plan.kind === 'shot')
+    return plan.continues === undefined ? plan.prompt : `continues ${plan.continues}: ${plan.prompt}`;
   return plan.work.kind === 'seine' ? plan.work.transition.params.prompt : 'dissolve';
 }
 

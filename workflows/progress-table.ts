@@ -21,7 +21,7 @@ export function progressTable(status: StoryStatus): string {
   ].join('\n\n');
 }
 
-/** A clip is made by `base`, `transition` or `dissolve`; the last has nothing to interpolate, and the film has pieces only. */
+/** A clip is made by `base`, `completion`, `transition` or `dissolve`; the last has nothing to interpolate, and the film has pieces only. */
 function cellsOf({ stages }: ItemStatus): readonly [string, string, string] {
   const cell = (names: readonly string[]): string => {
     const stage = stages.find((each) => names.includes(each.stage));
@@ -29,5 +29,5 @@ function cellsOf({ stages }: ItemStatus): readonly [string, string, string] {
     const count = stage.of > 1 && stage.state !== 'waiting' ? ` ${stage.done}/${stage.of}` : '';
     return `${signs[stage.state]}${count}`;
   };
-  return [cell(['base', 'transition', 'dissolve']), cell(['interp']), cell(['segment', 'film'])];
+  return [cell(['base', 'completion', 'transition', 'dissolve']), cell(['interp']), cell(['segment', 'film'])];
 }

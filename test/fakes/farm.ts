@@ -44,10 +44,10 @@ export async function openFarm({ maxCachedWorkflows }: FarmOptions): Promise<Far
   const nativeConnection = await NativeConnection.connect({ address });
   const client = new Client({ connection });
   const pools = new FakePools();
-  const { generateBaseClip, generateTransition, interpolateClip, enhanceSegment } = pools;
+  const { generateBaseClip, completeClip, generateTransition, interpolateClip, enhanceSegment } = pools;
   const { dissolveClips, stitchSegments, publishFilm } = pools;
   const activities = {
-    base: { generateBaseClip, generateTransition },
+    base: { generateBaseClip, completeClip, generateTransition },
     interp: { interpolateClip },
     sr: { enhanceSegment },
     edit: { dissolveClips, stitchSegments, publishFilm },

@@ -54,6 +54,36 @@ describeFarm('a story', (farm) => {
     await handle.result();
   });
 
+  test('begins a shot that continues another when its clip exists, and so through a whole chain', async () => {
+    const { pools } = farm();
+    const input = freshStory(3, { kind: 'continue', known: 4 });
+    const interps = planStory(input.script, input.models).shots.map((shot) => shot.interp.key);
+    const releases = interps.slice(0, 2).map((key) => pools.hold({ key }));
+    const { handle } = await farm().submit(input);
+    const storyId = handle.workflowId;
+    await pools.until({ storyId, kind: 'end', item: 'shot shot-2', stage: 'segment' }, 2);
+    expect(pools.count({ storyId, kind: 'end', stage: 'interp' })).toBe(1);
+    expect(pools.count({ storyId, kind: 'begin', stage: 'base' })).toBe(1);
+    expect(pools.count({ storyId, kind: 'end', stage: 'completion' })).toBe(2);
+    for (const release of releases) release();
+    await handle.result();
+  });
+
+  test('makes the clip that a continued shot rests on again when it was lost', async () => {
+    const { pools } = farm();
+    const input = freshStory(2, { kind: 'continue', known: 4 });
+    const [first, second] = planStory(input.script, input.models).shots;
+    const release = pools.hold({ key: second!.base.key });
+    const { handle } = await farm().submit(input);
+    const storyId = handle.workflowId;
+    await pools.until({ storyId, kind: 'begin', stage: 'completion' });
+    pools.fail({ key: second!.base.key }, 'RESOURCE_ENGINE');
+    pools.corrupt(first!.base.key);
+    release();
+    await handle.result();
+    expect(pools.count({ storyId, kind: 'end', key: first!.base.key })).toBe(2);
+  });
+
   test('begins a dissolve when both interpolated clips exist', async () => {
     const { pools } = farm();
     const input = freshStory(2, { kind: 'dissolve' });

@@ -1,4 +1,4 @@
 import { serveEngine } from '../session/engine.ts';
-import { runBase, runTransition } from './pipeline.ts';
+import { runBase, runCompletion, runTransition } from './pipeline.ts';
 
-serveEngine({ base: runBase, transition: runTransition });
+serveEngine({ base: runBase, completion: runCompletion, transition: runTransition });

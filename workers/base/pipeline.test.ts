@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { frameRange, gatherFrames } from '../../diffusion/latent-frames.ts';
-import type { BaseTask, TransitionTask } from '../../story/task.ts';
+import type { BaseTask, CompletionTask, KnownFrame, TransitionTask } from '../../story/task.ts';
 import { philoxNormal } from '../../tensor/philox.ts';
 import { Tensor } from '../../tensor/tensor.ts';
 import {
@@ -17,7 +17,7 @@ import { FakeEngineJob, type FakeEngineJobOptions } from '../../test/fakes/fake-
 import { readLatents, writeLatents } from '../clip-files.ts';
 import { EngineCancelled } from '../session/engine-job.ts';
 import type { Graph, GraphTensors } from '../session/graph.ts';
-import { runBase, runTransition } from './pipeline.ts';
+import { runBase, runCompletion, runTransition } from './pipeline.ts';
 
 const key = 'b'.repeat(64);
 const baseTask = (changes: Partial<BaseTask['params']> = {}): BaseTask => ({
@@ -173,6 +173,61 @@ describe('runBase', () => {
       code: 'NUMERIC_INVALID',
       details: { step: 4, sampler: 'ddim', seed: 7 },
     });
+  });
+});
+
+describe('runCompletion', () => {
+  const inputs = ['d'.repeat(64), 'e'.repeat(64)];
+  const task = (known: readonly KnownFrame[]): CompletionTask => ({
+    ...baseTask(),
+    stage: 'completion',
+    params: { ...clipParams(), known },
+    inputs,
+  });
+  const clips = [1, 2].map((seed) => new Tensor(clipShape, philoxNormal({ seed, stream: 'given', step: 0 }, 192)));
+
+  async function inputFiles(): Promise<string[]> {
+    const { scratchDir } = await newJob(new FakeDenoiser());
+    return Promise.all(
+      clips.map(async (clip, index) => {
+        const file = join(scratchDir, `given-${String(index)}`);
+        await writeLatents(file, clip);
+        return file;
+      }),
+    );
+  }
+
+  const lastFour = [0, 1, 2, 3].map((frame) => ({ frame, input: 0, from: 12 + frame }));
+  const scattered = [
+    { frame: 8, input: 1, from: 3 },
+    { frame: 0, input: 0, from: 5 },
+    { frame: 15, input: 1, from: 0 },
+  ];
+  test.each([
+    ['the last frames of a clip', lastFour],
+    ['frames of several clips', scattered],
+  ])('keeps %s bit for bit, tells the model so, and makes the rest', async (_, known) => {
+    const denoiser = new FakeDenoiser();
+    const job = await newJob(denoiser, { inputFiles: await inputFiles() });
+    await runCompletion(task(known), job);
+    const clip = await readLatents(job.outputFile, key, clipShape);
+    for (const { frame, input, from } of known) {
+      expect(gatherFrames(clip, [frame])).toEqual(gatherFrames(clips[input]!, [from]));
+    }
+    const isKnown = (frame: number): boolean => known.some((each) => each.frame === frame);
+    const values = valuesOf(denoiser.calls[0], 'sample');
+    expect(values.slice(192, 288)).toEqual(
+      Array.from({ length: 96 }, (__, cell) => (isKnown(Math.floor(cell / 6)) ? 0 : 1)),
+    );
+    const made = frameRange(0, 16).filter((frame) => !isKnown(frame));
+    expect(new Set(gatherFrames(clip, made).data).size).toBeGreaterThan(100);
+  });
+
+  test('refuses a known frame of an input that the task does not have', async () => {
+    const job = await newJob(new FakeDenoiser(), { inputFiles: await inputFiles() });
+    await expect(runCompletion(task([{ frame: 0, input: 2, from: 0 }]), job)).rejects.toThrow(
+      'a known frame is of input 2; the task has 2 inputs',
+    );
   });
 });
 

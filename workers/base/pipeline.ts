@@ -1,9 +1,11 @@
-import { knownOfTransition, restoreKnown, seineCondition } from '../../diffusion/seine-mask.ts';
+import { gatherFrames, joinFrames } from '../../diffusion/latent-frames.ts';
+import { knownOfTransition, restoreKnown, seineCondition, type KnownFrames } from '../../diffusion/seine-mask.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import type { BaseTask, TransitionTask } from '../../story/task.ts';
+import type { BaseTask, CompletionTask, TransitionTask } from '../../story/task.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
 import { readLatents, writeLatents } from '../clip-files.ts';
 import { latentShape, sampleClip } from '../clip-sampling.ts';
-import type { Pipeline } from '../session/engine-job.ts';
+import type { EngineJob, Pipeline } from '../session/engine-job.ts';
 
 /** Text to a clip of latents. */
 export const runBase: Pipeline<BaseTask> = async (task, job) => {
@@ -11,23 +13,52 @@ export const runBase: Pipeline<BaseTask> = async (task, job) => {
 };
 
 /**
+ * A clip of which some frames are known: its predecessor's last ones, or any others. They stay as they are, bit for bit,
+ * and SEINE makes the rest.
+ */
+export const runCompletion: Pipeline<CompletionTask> = async (task, job) => {
+  const { known, frames } = task.params;
+  const clips = await readClips(task, job);
+  const latents = known.map(({ input, from }) => {
+    const clip = clips[input];
+    if (clip === undefined) {
+      throw new PipelineError('INTERNAL', `a known frame is of input ${input}; the task has ${clips.length} inputs`);
+    }
+    return gatherFrames(clip, [from]);
+  });
+  await complete(task, job, {
+    numFrames: frames,
+    frames: known.map(({ frame }) => frame),
+    latents: joinFrames(latents),
+  });
+};
+
+/**
  * The clip between two shots: its ends are the last frames of the clip before and the first of the clip after, bit for bit,
  * and SEINE makes what lies between.
  */
 export const runTransition: Pipeline<TransitionTask> = async (task, job) => {
-  const [beforeFile, afterFile] = job.inputFiles;
-  const [beforeKey, afterKey] = task.inputs;
-  if (beforeFile === undefined || afterFile === undefined || beforeKey === undefined || afterKey === undefined) {
+  const [before, after] = await readClips(task, job);
+  if (before === undefined || after === undefined) {
     throw new PipelineError(
       'INTERNAL',
       `a transition has ${job.inputFiles.length} input files; it needs the clip before and the clip after`,
     );
   }
-  const [one, channels, frames, height, width] = latentShape(task, job);
-  const shape = [one, channels, null, height, width];
-  const before = await readLatents(beforeFile, beforeKey, shape);
-  const after = await readLatents(afterFile, afterKey, shape);
-  const known = knownOfTransition(before, after, task.params.known, frames);
+  await complete(task, job, knownOfTransition(before, after, task.params.known, task.params.frames));
+};
+
+/** Latents of all inputs, each `[1, C, any, h, w]` of the size that the task makes. */
+async function readClips(task: CompletionTask | TransitionTask, job: EngineJob): Promise<Tensor[]> {
+  const [one, channels, , height, width] = latentShape(task, job);
+  return Promise.all(
+    job.inputFiles.map((file, index) =>
+      readLatents(file, task.inputs[index] ?? '', [one, channels, null, height, width]),
+    ),
+  );
+}
+
+async function complete(task: CompletionTask | TransitionTask, job: EngineJob, known: KnownFrames): Promise<void> {
   const sampled = await sampleClip(task, job, seineCondition(known));
   await writeLatents(job.outputFile, restoreKnown(sampled, known));
-};
+}
