@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import type { Pool } from '../../activities/contracts.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { stackConfigFromEnv, workerEnvironment } from './config.ts';
@@ -114,7 +114,7 @@ async function untilPolling(
   startedMs: number,
 ): Promise<void> {
   // A Temporal of the user's own may want credentials that only the workers hold; there, being alive has to do.
-  const connection = state.uiUrl === null ? null : await Connection.connect({ address: state.temporalAddress });
+  const connection = state.uiUrl === null ? null : await connect(state.temporalAddress);
   try {
     const waiting = new Map(daemons);
     const all = await waitUntil(async () => {
@@ -133,6 +133,11 @@ async function untilPolling(
   }
 }
 
+async function connect(address: string): Promise<Connection> {
+  const client = await import('@temporalio/client');
+  return client.Connection.connect({ address });
+}
+
 type DescribeRequest = Parameters<Connection['workflowService']['describeTaskQueue']>[0];
 // `TASK_QUEUE_TYPE_ACTIVITY` of Temporal's API. Its enum lives in a package that the client uses and does not hand on.
 // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
@@ -140,10 +145,16 @@ const activityTaskQueue = 2 as NonNullable<DescribeRequest['taskQueueType']>;
 
 async function polls(connection: Connection, namespace: string, taskQueue: string, sinceMs: number): Promise<boolean> {
   const { workflowService } = connection;
-  const { pollers } = await connection.withDeadline(Date.now() + answerMs, () =>
-    workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue }, taskQueueType: activityTaskQueue }),
-  );
-  return pollers.some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 >= sinceMs - 1000);
+  const request = { namespace, taskQueue: { name: taskQueue }, taskQueueType: activityTaskQueue };
+  try {
+    const { pollers } = await connection.withDeadline(Date.now() + answerMs, () =>
+      workflowService.describeTaskQueue(request),
+    );
+    return pollers.some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 >= sinceMs - 1000);
+  } catch {
+    // A server that is slow on a crowded machine is asked again; one that is gone is told by `startLimitMs`.
+    return false;
+  }
 }
 
 async function poolFailed(config: StackConfig, pool: Pool, what: string): Promise<PipelineError> {

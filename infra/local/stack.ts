@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import { connectObjectStore } from '../../storage/object-store.ts';
 import { serverEnvironment, stackConfigFromEnv } from './config.ts';
 import type { Environment, StackConfig } from './config.ts';
 import { isRunning, logTail, startDaemon, stopDaemon } from './daemon.ts';
@@ -286,6 +285,7 @@ function stateOf(config: StackConfig, record: StackRecord): StackState {
 }
 
 async function makeBucket({ s3 }: StackState, config: StackConfig): Promise<void> {
+  const { connectObjectStore } = await import('../../storage/object-store.ts');
   const objects = connectObjectStore({
     endpoint: s3.endpoint,
     publicEndpoint: s3.endpoint,

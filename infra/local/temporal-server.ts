@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { loopback } from './ports.ts';
@@ -58,9 +58,11 @@ const answerMs = 2_000;
 
 /** Whether a Temporal answers there and knows the namespace. */
 export async function temporalAnswers(address: string, namespace: string): Promise<boolean> {
+  // Half a second to load: only for a server that may be there.
+  const client = await import('@temporalio/client');
   let connection: Connection | null = null;
   try {
-    connection = await Connection.connect({ address, connectTimeout: answerMs });
+    connection = await client.Connection.connect({ address, connectTimeout: answerMs });
     const { workflowService } = connection;
     await connection.withDeadline(Date.now() + answerMs, () => workflowService.describeNamespace({ namespace }));
     return true;
