@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { workerConfigFromEnv } from './config.ts';
+import { metricsAddressOf, workerConfigFromEnv } from './config.ts';
 import { engineConfigFromEnv, engineEnvironment, parseDevices } from './session/config.ts';
 
 describe('the settings of a worker', () => {
@@ -27,6 +27,21 @@ describe('the settings of a worker', () => {
       workerConfigFromEnv({ SHOTLINE_CHECKPOINT_EVERY: 'often', SHOTLINE_TEMPORAL_ADDRESS: 'user:secret@host' });
     expect(read).toThrow(/SHOTLINE_TEMPORAL_ADDRESS.*SHOTLINE_CHECKPOINT_EVERY/);
     expect(read).not.toThrow(/secret/);
+  });
+
+  test('give the pools of one host metrics at ports of their own', () => {
+    const config = workerConfigFromEnv({ SHOTLINE_METRICS_ADDRESS: '0.0.0.0:9464' });
+    const pools = ['base', 'interp', 'sr', 'edit'] as const;
+    expect(pools.map((pool) => metricsAddressOf(config, pool))).toEqual([
+      '0.0.0.0:9464',
+      '0.0.0.0:9465',
+      '0.0.0.0:9466',
+      '0.0.0.0:9467',
+    ]);
+    expect(metricsAddressOf(workerConfigFromEnv({}), 'sr')).toBeNull();
+    expect(() => workerConfigFromEnv({ SHOTLINE_METRICS_ADDRESS: 'localhost:65533' })).toThrow(
+      /SHOTLINE_METRICS_ADDRESS/,
+    );
   });
 
   test('list devices in the order they are tried', () => {

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { Pool } from '../activities/contracts.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { storageConfigFromEnv } from '../storage/config.ts';
 import type { StorageConfig } from '../storage/config.ts';
@@ -35,7 +36,7 @@ export interface WorkerConfig {
   readonly cancelGraceMs: number;
   /** How long tasks may go on after SIGTERM before they are handed back with a checkpoint. Milliseconds. */
   readonly drainMs: number;
-  /** `host:port` of the Prometheus endpoint; `null` has none. */
+  /** `host:port` of the base pool's Prometheus endpoint, see {@link metricsAddressOf}; `null` has none. */
   readonly metricsAddress: string | null;
   readonly logLevel: LogLevel;
 }
@@ -58,7 +59,12 @@ const schema = z.object({
   SHOTLINE_CHECKPOINT_EVERY: z.coerce.number().int().min(0).max(1000).default(4),
   SHOTLINE_CANCEL_GRACE_SECONDS: z.coerce.number().min(0.1).max(3600).default(30),
   SHOTLINE_DRAIN_SECONDS: z.coerce.number().min(0).max(3600).default(1),
-  SHOTLINE_METRICS_ADDRESS: hostAndPort.optional(),
+  SHOTLINE_METRICS_ADDRESS: hostAndPort
+    .refine(
+      (address) => Number(address.slice(address.lastIndexOf(':') + 1)) <= 65_532,
+      'needs three free ports after its own',
+    )
+    .optional(),
   SHOTLINE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -100,4 +106,14 @@ export function workerConfigFromEnv(env: NodeJS.ProcessEnv = process.env): Worke
     metricsAddress: data.SHOTLINE_METRICS_ADDRESS ?? null,
     logLevel: data.SHOTLINE_LOG_LEVEL,
   };
+}
+
+/** One setting serves the pools of a host, and no two can listen at one port. */
+const metricsPortOffset = { base: 0, interp: 1, sr: 2, edit: 3 } as const satisfies Record<Pool, number>;
+
+/** Where a pool's Prometheus endpoint listens: base at the port of the setting, interp, sr and edit at the three ports after it. */
+export function metricsAddressOf({ metricsAddress }: Pick<WorkerConfig, 'metricsAddress'>, pool: Pool): string | null {
+  if (metricsAddress === null) return null;
+  const at = metricsAddress.lastIndexOf(':');
+  return `${metricsAddress.slice(0, at)}:${String(Number(metricsAddress.slice(at + 1)) + metricsPortOffset[pool])}`;
 }

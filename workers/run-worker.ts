@@ -5,6 +5,7 @@ import type { ActivityInboundCallsInterceptor, WorkflowBundleOption } from '@tem
 import type { Logger } from 'pino';
 import type { Pool } from '../activities/contracts.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { metricsAddressOf } from './config.ts';
 import type { WorkerConfig } from './config.ts';
 import { failureInterceptor } from './failure-interceptor.ts';
 import { temporalLogger } from './logging.ts';
@@ -39,7 +40,7 @@ const handBackMs = 30_000;
  */
 export async function runWorker(config: WorkerConfig, parts: WorkerParts): Promise<void> {
   const { log, pool } = parts;
-  installRuntime(config, log);
+  installRuntime(metricsAddressOf(config, pool), log);
   const stopping = new AbortController();
   const signals = new DrainSignals(log, stopping, parts.onForce);
   try {
@@ -73,7 +74,7 @@ const histogramBucketOverrides = {
 };
 
 /** One per process, before the first connection. */
-function installRuntime(config: WorkerConfig, log: Logger): void {
+function installRuntime(bindAddress: string | null, log: Logger): void {
   Runtime.install({
     logger: temporalLogger(log),
     workerHeartbeatInterval: '10s',
@@ -81,9 +82,7 @@ function installRuntime(config: WorkerConfig, log: Logger): void {
     shutdownSignals: [],
     telemetryOptions: {
       logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
-      ...(config.metricsAddress === null
-        ? {}
-        : { metrics: { prometheus: { bindAddress: config.metricsAddress, histogramBucketOverrides } } }),
+      ...(bindAddress === null ? {} : { metrics: { prometheus: { bindAddress, histogramBucketOverrides } } }),
     },
   });
 }

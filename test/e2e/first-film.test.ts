@@ -12,6 +12,9 @@ const quick = ['--output', '640x360'];
 const example = 'examples/first-film.yaml';
 const allTasks = 3 * (1 + 1 + 3) + 2 * (1 + 1 + 3) + 1;
 
+/** Below the ports that Linux hands out by itself. */
+const metricsPort = 20_000 + (process.pid % 3_000) * 4;
+
 let stack: PrivateStack;
 let first: FilmJson;
 
@@ -24,7 +27,7 @@ async function download(url: string, name: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  stack = await PrivateStack.create();
+  stack = await PrivateStack.create({ SHOTLINE_METRICS_ADDRESS: `127.0.0.1:${String(metricsPort)}` });
   first = await stack.render(example, ...quick);
 }, 600_000);
 
@@ -50,6 +53,14 @@ describe('rendering the first example', () => {
       next += entry.numFrames;
     }
     expect(next).toBe(301);
+  });
+
+  test('is told in the metrics of each pool, at a port of its own', async () => {
+    const stages = ['base', 'interp', 'segment', 'film'];
+    for (const [offset, stage] of stages.entries()) {
+      const metrics = await (await fetch(`http://127.0.0.1:${String(metricsPort + offset)}/metrics`)).text();
+      expect(metrics).toMatch(new RegExp(`shotline_stage_seconds_count\\{[^}]*stage="${stage}"`));
+    }
   });
 
   test('has a poster that is a JPEG', async () => {
