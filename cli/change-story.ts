@@ -6,7 +6,6 @@ import { prepareScript } from './prepare-story.ts';
 import { followToEnd, renderStory } from './render-story.ts';
 import type { FollowOptions } from './render-story.ts';
 import { storyIdFrom } from './story-argument.ts';
-import { storyHandle } from './story-client.ts';
 import type { StoryHandle } from './story-client.ts';
 import { withStudio } from './studio.ts';
 
@@ -29,7 +28,7 @@ export async function changeStory(
   const config = cli.config();
   const id = await storyIdFrom(config, argument);
   return withStudio<Outcome>(cli, 'start', async (studio) => {
-    const story = storyHandle(studio.client, id);
+    const story = studio.story(id);
     const { status } = await story.describe();
     if (status.name !== 'RUNNING') {
       const changed = await prepareScript(config, change.apply(await story.script()));

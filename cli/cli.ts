@@ -1,5 +1,4 @@
 import type { CliConfig, Environment } from './config.ts';
-import { errorJson, errorLines, reportOf } from './error-report.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { Outcome } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
@@ -23,6 +22,8 @@ export async function runCommand(cli: Cli, options: { json?: boolean }, work: ()
   try {
     cli.exit(exitCodeOf(await work()));
   } catch (error) {
+    // It knows the errors of Temporal's client, which a command that goes well may not need.
+    const { errorJson, errorLines, reportOf } = await import('./error-report.ts');
     const report = reportOf(error);
     for (const line of errorLines(report)) cli.terminal.note(line);
     if (options.json === true) cli.terminal.out(JSON.stringify(errorJson(report)));

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { cliConfigFromEnv, terminalSettings } from './config.ts';
-import { workflowPage } from './connect.ts';
+import { workflowPage } from './workflow-page.ts';
 import { UsageError } from './usage-error.ts';
 
 test('an empty environment means the local stack', () => {

@@ -33,10 +33,3 @@ export function temporalUnavailable(temporal: TemporalConfig, cause: unknown): P
     { details: { address: temporal.address, namespace: temporal.namespace }, cause },
   );
 }
-
-/** Page of a workflow in the Temporal UI; `null` where the UI is not known. */
-export function workflowPage(temporal: TemporalConfig, workflowId: string): string | null {
-  if (temporal.uiUrl === null) return null;
-  const base = temporal.uiUrl.replace(/\/+$/, '');
-  return `${base}/namespaces/${encodeURIComponent(temporal.namespace)}/workflows/${encodeURIComponent(workflowId)}`;
-}

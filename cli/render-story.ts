@@ -1,5 +1,4 @@
 import type { Cli } from './cli.ts';
-import { workflowPage } from './connect.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { Outcome } from './exit-codes.ts';
 import { filmJson, filmLines, receiptLine } from './film-report.ts';
@@ -14,6 +13,7 @@ import type { StoryHandle } from './story-client.ts';
 import { failureJson, failureLines } from './story-failure.ts';
 import type { Studio } from './studio.ts';
 import { clock } from './time-format.ts';
+import { workflowPage } from './workflow-page.ts';
 
 /** How a story is followed and reported. */
 export interface FollowOptions {

@@ -1,15 +1,20 @@
 import type { Client } from '@temporalio/client';
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { findStack } from '../infra/local/stack.ts';
 import type { Cli } from './cli.ts';
 import { cliConfigFromEnv } from './config.ts';
 import type { Environment, TemporalConfig } from './config.ts';
-import { connectTemporal } from './connect.ts';
-import { startStack } from './local-stack.ts';
+import type { StoryHandle } from './story-client.ts';
+
+/**
+ * The clients of Temporal and S3 take half a second to load, so each is loaded where it is first needed: here, and in the
+ * actions of the commands. Help, validation and a plan without a storage do without.
+ */
 
 /** The Temporal and the storage that the command works with: those of the environment, or the local stack. */
 export interface Studio {
   readonly client: Client;
+  /** Speaks to the story with this workflow id. */
+  readonly story: (id: string) => StoryHandle;
   readonly temporal: TemporalConfig;
   /** The environment with the addresses of the local stack in it. Holds secrets. */
   readonly env: Environment;
@@ -21,16 +26,20 @@ export type StackWish = 'start' | 'find';
 /** Works with a studio and closes its connection at the end. @throws PipelineError `STACK_UNAVAILABLE`. */
 export async function withStudio<T>(cli: Cli, wish: StackWish, work: (studio: Studio) => Promise<T>): Promise<T> {
   const { env, temporal } = await locateStudio(cli, wish);
+  const [{ connectTemporal }, { storyHandle }] = await Promise.all([
+    import('./connect.ts'),
+    import('./story-client.ts'),
+  ]);
   const client = await connectTemporal(temporal);
   try {
-    return await work({ client, temporal, env });
+    return await work({ client, story: (id) => storyHandle(client, id), temporal, env });
   } finally {
     await client.connection.close();
   }
 }
 
 /** Where the studio is, without a connection to it. @throws PipelineError `STACK_UNAVAILABLE`. */
-export async function locateStudio(cli: Cli, wish: StackWish): Promise<Omit<Studio, 'client'>> {
+export async function locateStudio(cli: Cli, wish: StackWish): Promise<Pick<Studio, 'env' | 'temporal'>> {
   const env = wish === 'start' ? await startedEnvironment(cli) : await findEnvironment(cli);
   if (env === null) {
     throw new PipelineError(
@@ -45,12 +54,14 @@ export async function locateStudio(cli: Cli, wish: StackWish): Promise<Omit<Stud
 /** The environment with what runs in it; `null` when nothing does. Starts nothing. */
 export async function findEnvironment(cli: Cli): Promise<Environment | null> {
   if (cli.config().external) return cli.env;
+  const { findStack } = await import('../infra/local/stack.ts');
   const stack = await findStack({ env: cli.env });
   return stack === null ? null : { ...cli.env, ...stack.env };
 }
 
 async function startedEnvironment(cli: Cli): Promise<Environment> {
   if (cli.config().external) return cli.env;
+  const { startStack } = await import('./local-stack.ts');
   const stack = await startStack(cli);
   return { ...cli.env, ...stack.env };
 }

@@ -2,10 +2,8 @@ import type { Command } from 'commander';
 import { runCommand } from '../cli.ts';
 import type { Cli } from '../cli.ts';
 import type { Outcome } from '../exit-codes.ts';
-import { followStory } from '../follow-story.ts';
 import { examplesText, storyArgument } from '../help-text.ts';
 import { storyIdFrom } from '../story-argument.ts';
-import { storyHandle } from '../story-client.ts';
 import { withStudio } from '../studio.ts';
 
 interface CancelOptions {
@@ -34,8 +32,8 @@ export function addCancelCommand(program: Command, cli: Cli): void {
 
 async function cancel(cli: Cli, argument: string, options: CancelOptions): Promise<Outcome> {
   const id = await storyIdFrom(cli.config(), argument);
-  return withStudio<Outcome>(cli, 'find', async ({ client }) => {
-    const story = storyHandle(client, id);
+  return withStudio<Outcome>(cli, 'find', async (studio) => {
+    const story = studio.story(id);
     const report = (state: string) => {
       cli.terminal.out(options.json === true ? JSON.stringify({ workflowId: id, state }) : `${id}: ${state}`);
       return 'ok' as const;
@@ -47,7 +45,8 @@ async function cancel(cli: Cli, argument: string, options: CancelOptions): Promi
     const trouble = (message: string | null) => {
       if (message !== null) cli.terminal.note(message);
     };
-    const end = await followStory(client, story, { snapshot: () => undefined, trouble }, cli.interruption());
+    const { followStory } = await import('../follow-story.ts');
+    const end = await followStory(studio.client, story, { snapshot: () => undefined, trouble }, cli.interruption());
     if (end.kind === 'detached') return 'detached';
     return report(end.kind === 'film' ? 'finished before it could be cancelled' : 'cancelled');
   });

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { StoryScript } from '../../story/script.ts';
 import { reworded } from '../../story/script-edits.ts';
-import { changeStory } from '../change-story.ts';
 import { runCommand } from '../cli.ts';
 import type { Cli } from '../cli.ts';
 import { examplesText, storyArgument } from '../help-text.ts';
@@ -38,6 +37,9 @@ export function addEditCommand(program: Command, cli: Cli): void {
         tell: (handle: StoryHandle) => handle.editShot(request),
         apply: (script: StoryScript) => reworded(script, request),
       };
-      return runCommand(cli, options, () => changeStory(cli, story, change, options));
+      return runCommand(cli, options, async () => {
+        const { changeStory } = await import('../change-story.ts');
+        return changeStory(cli, story, change, options);
+      });
     });
 }

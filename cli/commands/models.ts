@@ -7,7 +7,6 @@ import type { Cli } from '../cli.ts';
 import type { Outcome } from '../exit-codes.ts';
 import { examplesText } from '../help-text.ts';
 import { listPackages, packageBytes, packageColumns, packageRow } from '../model-list.ts';
-import { pushPackages } from '../push-packages.ts';
 import { locateStudio } from '../studio.ts';
 import { textTable } from '../text-table.ts';
 
@@ -92,6 +91,7 @@ async function verify(cli: Cli, options: ModelsOptions): Promise<Outcome> {
 async function push(cli: Cli, set: string): Promise<Outcome> {
   const { dirs } = await loadModelSet(cli.config().modelsDir, set);
   const { env } = await locateStudio(cli, 'find');
+  const { pushPackages } = await import('../push-packages.ts');
   await pushPackages(env, Object.values(dirs));
   cli.terminal.out(`${set}: ${String(Object.keys(dirs).length)} packages are in the storage`);
   return 'ok';

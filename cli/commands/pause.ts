@@ -5,7 +5,6 @@ import type { Cli } from '../cli.ts';
 import type { Outcome } from '../exit-codes.ts';
 import { examplesText, storyArgument } from '../help-text.ts';
 import { storyIdFrom } from '../story-argument.ts';
-import { storyHandle } from '../story-client.ts';
 import type { StoryHandle } from '../story-client.ts';
 import { withStudio } from '../studio.ts';
 import type { StackWish } from '../studio.ts';
@@ -53,8 +52,8 @@ async function tell(
   say: (story: StoryHandle) => Promise<StoryStatus>,
 ): Promise<Outcome> {
   const id = await storyIdFrom(cli.config(), argument);
-  return withStudio<Outcome>(cli, wish, async ({ client }) => {
-    const { state, tasksDone, tasksOf } = await say(storyHandle(client, id));
+  return withStudio<Outcome>(cli, wish, async (studio) => {
+    const { state, tasksDone, tasksOf } = await say(studio.story(id));
     if (options.json === true) cli.terminal.out(JSON.stringify({ workflowId: id, state, tasksDone, tasksOf }));
     else cli.terminal.out(`${id}: ${state}, ${String(tasksDone)} of ${String(tasksOf)} tasks done`);
     return 'ok';

@@ -7,7 +7,6 @@ import { runCommand } from '../cli.ts';
 import type { Cli } from '../cli.ts';
 import type { Outcome } from '../exit-codes.ts';
 import { examplesText } from '../help-text.ts';
-import { findMade } from '../made-artifacts.ts';
 import { parseSeed, parseSize } from '../option-parsers.ts';
 import { planColumns, planRows } from '../plan-report.ts';
 import { prepareStory } from '../prepare-story.ts';
@@ -49,7 +48,7 @@ async function plan(cli: Cli, file: string, options: PlanOptions): Promise<Outco
   const story = await prepareStory(cli.config(), file, options);
   const tasks = tasksOf(story.plan).map(({ task }) => task);
   const env = await findEnvironment(cli);
-  const made = env === null ? null : await findMade(env, tasks);
+  const made = env === null ? null : await (await import('../made-artifacts.ts')).findMade(env, tasks);
   const estimate = estimateStory(story.plan, { poolOf: poolOfStage, shared: true }, made ?? new Set());
   for (const warning of story.warnings) terminal.note(`warning: ${warning}`);
   if (options.json === true) {

@@ -5,7 +5,6 @@ import type { Outcome } from '../exit-codes.ts';
 import { examplesText } from '../help-text.ts';
 import { parseSeed, parseSize, parseTenant } from '../option-parsers.ts';
 import { prepareStory } from '../prepare-story.ts';
-import { renderStory } from '../render-story.ts';
 import type { FollowOptions } from '../render-story.ts';
 import type { ScriptOverrides } from '../script-overrides.ts';
 import { withStudio } from '../studio.ts';
@@ -56,7 +55,8 @@ export function addRenderCommand(program: Command, cli: Cli): void {
 async function render(cli: Cli, file: string, options: RenderOptions): Promise<Outcome> {
   const story = await prepareStory(cli.config(), file, options);
   for (const warning of story.warnings) cli.terminal.note(`warning: ${warning}`);
-  return withStudio<Outcome>(cli, options.stack ? 'start' : 'find', (studio) =>
-    renderStory(cli, studio, story, options),
-  );
+  return withStudio<Outcome>(cli, options.stack ? 'start' : 'find', async (studio) => {
+    const { renderStory } = await import('../render-story.ts');
+    return renderStory(cli, studio, story, options);
+  });
 }

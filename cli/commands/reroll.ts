@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { StoryScript } from '../../story/script.ts';
 import { rerolled } from '../../story/script-edits.ts';
-import { changeStory } from '../change-story.ts';
 import { runCommand } from '../cli.ts';
 import type { Cli } from '../cli.ts';
 import { examplesText, storyArgument } from '../help-text.ts';
@@ -41,6 +40,9 @@ export function addRerollCommand(program: Command, cli: Cli): void {
         tell: (handle: StoryHandle) => handle.reroll(request),
         apply: (script: StoryScript) => rerolled(script, request),
       };
-      return runCommand(cli, options, () => changeStory(cli, story, change, options));
+      return runCommand(cli, options, async () => {
+        const { changeStory } = await import('../change-story.ts');
+        return changeStory(cli, story, change, options);
+      });
     });
 }

@@ -3,15 +3,12 @@ import { boardState } from '../board-state.ts';
 import { renderBoard } from '../board.ts';
 import { runCommand } from '../cli.ts';
 import type { Cli } from '../cli.ts';
-import { workflowPage } from '../connect.ts';
 import type { Outcome } from '../exit-codes.ts';
 import { examplesText, storyArgument } from '../help-text.ts';
 import { parseCount } from '../option-parsers.ts';
-import { fetchSnapshot } from '../progress-source.ts';
 import { storyIdFrom } from '../story-argument.ts';
-import { storyHandle } from '../story-client.ts';
-import { listStories, storyColumns, storyRow } from '../story-list.ts';
 import { withStudio } from '../studio.ts';
+import { workflowPage } from '../workflow-page.ts';
 import type { Studio } from '../studio.ts';
 import { textTable } from '../text-table.ts';
 
@@ -45,6 +42,7 @@ export function addStatusCommand(program: Command, cli: Cli): void {
 
 function list(cli: Cli, options: StatusOptions): Promise<Outcome> {
   return withStudio<Outcome>(cli, 'find', async ({ client }) => {
+    const { listStories, storyColumns, storyRow } = await import('../story-list.ts');
     const stories = await listStories(client, options.limit);
     if (options.json === true) cli.terminal.out(JSON.stringify({ stories }));
     else if (stories.length === 0) cli.terminal.note('no stories; `shotline render <story>` makes one');
@@ -56,7 +54,8 @@ function list(cli: Cli, options: StatusOptions): Promise<Outcome> {
 async function show(cli: Cli, argument: string, options: StatusOptions): Promise<Outcome> {
   const id = await storyIdFrom(cli.config(), argument);
   return withStudio<Outcome>(cli, 'find', async (studio) => {
-    const story = storyHandle(studio.client, id);
+    const { fetchSnapshot } = await import('../progress-source.ts');
+    const story = studio.story(id);
     const { startTime, closeTime } = await story.describe();
     const snapshot = await fetchSnapshot(studio.client, story);
     if (options.json === true) {

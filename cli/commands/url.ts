@@ -1,7 +1,4 @@
 import type { Command } from 'commander';
-import { storageConfigFromEnv } from '../../storage/config.ts';
-import { createFilmStore } from '../../storage/film-store.ts';
-import { connectObjectStore } from '../../storage/object-store.ts';
 import { AbsentError } from '../absent-error.ts';
 import { runCommand } from '../cli.ts';
 import type { Cli } from '../cli.ts';
@@ -9,7 +6,6 @@ import type { Outcome } from '../exit-codes.ts';
 import { examplesText, storyArgument } from '../help-text.ts';
 import { parseCount } from '../option-parsers.ts';
 import { storyIdFrom } from '../story-argument.ts';
-import { storyHandle } from '../story-client.ts';
 import { withStudio } from '../studio.ts';
 
 interface UrlOptions {
@@ -44,9 +40,14 @@ export function addUrlCommand(program: Command, cli: Cli): void {
 
 async function url(cli: Cli, argument: string, options: UrlOptions): Promise<Outcome> {
   const id = await storyIdFrom(cli.config(), argument);
-  return withStudio<Outcome>(cli, 'find', async ({ client, env }) => {
-    const film = await storyHandle(client, id).film();
+  return withStudio<Outcome>(cli, 'find', async ({ story, env }) => {
+    const film = await story(id).film();
     if (film === null) throw new AbsentError(`${id} has no film yet; \`shotline watch ${id}\` waits for it`);
+    const [{ createFilmStore }, { connectObjectStore }, { storageConfigFromEnv }] = await Promise.all([
+      import('../../storage/film-store.ts'),
+      import('../../storage/object-store.ts'),
+      import('../../storage/config.ts'),
+    ]);
     const objects = connectObjectStore(storageConfigFromEnv(env));
     try {
       const films = createFilmStore(objects);

@@ -3,10 +3,8 @@ import { runCommand } from '../cli.ts';
 import type { Cli } from '../cli.ts';
 import type { Outcome } from '../exit-codes.ts';
 import { examplesText, storyArgument } from '../help-text.ts';
-import { followToEnd } from '../render-story.ts';
 import type { FollowOptions } from '../render-story.ts';
 import { storyIdFrom } from '../story-argument.ts';
-import { storyHandle } from '../story-client.ts';
 import { withStudio } from '../studio.ts';
 
 /** `shotline watch`. */
@@ -34,11 +32,12 @@ export function addWatchCommand(program: Command, cli: Cli): void {
 async function watch(cli: Cli, argument: string, options: FollowOptions): Promise<Outcome> {
   const id = await storyIdFrom(cli.config(), argument);
   return withStudio<Outcome>(cli, 'find', async (studio) => {
-    const story = storyHandle(studio.client, id);
+    const story = studio.story(id);
     const { startTime, closeTime } = await story.describe();
     const nowMs = Date.now();
     // For a story that is over, the clock stands still at what it took.
     const ranMs = (closeTime?.getTime() ?? nowMs) - startTime.getTime();
+    const { followToEnd } = await import('../render-story.ts');
     return followToEnd(cli, studio, story, options, nowMs - ranMs);
   });
 }
