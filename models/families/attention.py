@@ -76,6 +76,29 @@ class SparseCausalAttention(Attention):
         return torch.cat([first.expand_as(x), previous], dim=2).flatten(0, 1)
 
 
+class ExemplarAttention(SparseCausalAttention):
+    """Sparse-causal attention whose first frame may look at an exemplar; what it finds there takes the place of its values.
+
+    Source: VideoBooth (Jiang et al. 2023, arXiv 2312.00777, section 3.3; reference Vchitect/VideoBooth@d10e06f, `sample_scripts/sample.py`).
+    """
+
+    def __init__(self, width: int, heads: int):
+        super().__init__(width, heads)
+        self.to_k_exemplar = nn.Linear(width, width, bias=False)
+        self.to_v_exemplar = nn.Linear(width, width, bias=False)
+
+    def with_exemplar(self, x: Tensor, frames: int, exemplar: Tensor, has_exemplar: Tensor) -> Tensor:
+        """`x` `[B * F, S, C]`, `exemplar` `[B, S, C]`, `has_exemplar` `[B, 1, 1]`: above zero where the exemplar counts."""
+        key, value = self.to_k(x), self.to_v(x)
+        query = self.to_q(x).unflatten(0, (-1, frames))[:, 0]
+        first_key, values = key.unflatten(0, (-1, frames))[:, 0], value.unflatten(0, (-1, frames))
+        keys = torch.cat([self.to_k_exemplar(exemplar), first_key], dim=1)
+        found = attend(query, keys, torch.cat([self.to_v_exemplar(exemplar), values[:, 0]], dim=1), self.heads)
+        first = torch.where(has_exemplar > 0, found, values[:, 0])
+        value = torch.cat([first.unsqueeze(1), values[:, 1:]], dim=1).flatten(0, 1)
+        return self.mix(x, self.first_and_previous(key, frames), self.first_and_previous(value, frames))
+
+
 class Rotary(nn.Module):
     """Turns the first `2 * len(freqs)` numbers of each head by position, in pairs of neighbours. Frequencies are stored."""
 

@@ -3,12 +3,13 @@
 Source: Vchitect/LaVie@6ce851e, `base/models/attention.py`, `interpolation/models/attention.py`, `vsr/models/attention.py`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.families.attention import Attention, SparseCausalAttention, TemporalAttention, TextAttention
+from models.families.attention import Attention, ExemplarAttention, SparseCausalAttention, TemporalAttention, TextAttention
 from models.families.blocks import GROUPS, FeedForward, FrameResnetBlock
 from models.modules.windows import Windows
 
@@ -18,6 +19,7 @@ class Layout:
     """How the transformer blocks of a family differ."""
 
     sparse_causal: bool = False  #: cells ask the first and the previous frame instead of their own
+    exemplar: bool = False  #: with `sparse_causal`: the first frame may look at a picture of the subject
     frames_last: bool = False  #: temporal attention after the feed-forward instead of before
     positions: bool = True  #: rotary and relative positions in temporal attention
     linear: bool = False  #: projections in and out are linear layers instead of 1x1 convolutions
@@ -34,6 +36,9 @@ class Scope:
     context: Tensor  #: `[B, F or 1, T, D]`
     windows: Windows | None
     buckets: Tensor  #: `[L, L]`
+    seen: list[Tensor] | None = None  #: filled, transformer by transformer, with the cells `[B, S, C]` of the first frame
+    exemplars: Iterator[Tensor] | None = None  #: what a call on the exemplar has seen
+    has_exemplar: Tensor | None = None  #: `[B, 1, 1]`: above zero where the exemplar counts
 
 
 class TransformerBlock(nn.Module):
@@ -45,7 +50,8 @@ class TransformerBlock(nn.Module):
         if only_words:
             self.attn1 = TextAttention(width, heads, context_width)
         else:
-            self.attn1 = SparseCausalAttention(width, heads) if layout.sparse_causal else Attention(width, heads)
+            kind = ExemplarAttention if layout.exemplar else SparseCausalAttention if layout.sparse_causal else Attention
+            self.attn1 = kind(width, heads)
         self.norm1 = nn.LayerNorm(width)
         self.attn2 = TextAttention(width, heads, context_width)
         self.norm2 = nn.LayerNorm(width)
@@ -56,6 +62,8 @@ class TransformerBlock(nn.Module):
 
     def forward(self, x: Tensor, scope: Scope) -> Tensor:
         """`x` `[B * F, S, C]`."""
+        if scope.seen is not None:
+            scope.seen.append(x.unflatten(0, (-1, scope.frames))[:, 0])
         x = x + self._place(self.norm1(x), scope)
         x = x + self.attn2(self.norm2(x), scope.context, scope.frames)
         if self.layout.frames_last:
@@ -66,6 +74,8 @@ class TransformerBlock(nn.Module):
     def _place(self, x: Tensor, scope: Scope) -> Tensor:
         if self.only_words:
             return self.attn1(x, scope.context, scope.frames)
+        if scope.exemplars is not None:
+            return self.attn1.with_exemplar(x, scope.frames, self.norm1(next(scope.exemplars)), scope.has_exemplar)
         return self.attn1(x, scope.frames) if self.layout.sparse_causal else self.attn1(x)
 
     def _frames(self, x: Tensor, scope: Scope) -> Tensor:

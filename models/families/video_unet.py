@@ -63,37 +63,46 @@ class Stage(nn.Module):
         return self.attentions[index](x, scope) if has_transformer else x
 
 
+def _stage(config: VideoUnetConfig, level: int, inputs: list[int]) -> Stage:
+    return Stage(config, inputs, config.widths[level], len(inputs) * config.attention[level], config.only_words[level])
+
+
+def down_stages(config: VideoUnetConfig) -> nn.ModuleList:
+    """The way down, each level but the last with its downsampler."""
+    widths = config.widths
+    stages = [_stage(config, k, [widths[max(k - 1, 0)]] + [width] * (config.layers - 1)) for k, width in enumerate(widths)]
+    for stage, width in zip(stages[:-1], widths, strict=False):
+        stage.downsamplers = nn.ModuleList([Downsample(width)])
+    return nn.ModuleList(stages)
+
+
+def up_stages(config: VideoUnetConfig) -> nn.ModuleList:
+    """The way up, coarsest level first, each but the last with its upsampler."""
+    widths = config.widths
+    stages = []
+    for k in reversed(range(len(widths))):
+        hidden = [widths[min(k + 1, len(widths) - 1)]] + [widths[k]] * config.layers
+        skips = [widths[k]] * config.layers + [widths[max(k - 1, 0)]]
+        stages.append(_stage(config, k, [a + b for a, b in zip(hidden, skips, strict=True)]))
+        if k > 0:
+            stages[-1].upsamplers = nn.ModuleList([Upsample(widths[k])])
+    return nn.ModuleList(stages)
+
+
 class VideoUnet(nn.Module):
     """Noisy latents and words to a prediction, the denoiser graph of `docs/model-packages.md`."""
 
     def __init__(self, config: VideoUnetConfig):
         super().__init__()
         self.config = config
-        widths, layers = config.widths, config.layers
-        levels = range(len(widths))
+        widths = config.widths
         self.conv_in = nn.Conv2d(config.in_channels, widths[0], 3, padding=1)
         self.time_embedding = TimeEmbedding(widths[0], config.embedding)
-        self.down_blocks = nn.ModuleList(self._stage(k, [widths[max(k - 1, 0)]] + [widths[k]] * (layers - 1)) for k in levels)
-        for k in levels[:-1]:
-            self.down_blocks[k].downsamplers = nn.ModuleList([Downsample(widths[k])])
+        self.down_blocks = down_stages(config)
         self.mid_block = Stage(config, [widths[-1]] * 2, widths[-1], 1, only_words=False)
-        self.up_blocks = nn.ModuleList(self._stage(k, self._up_inputs(k)) for k in reversed(levels))
-        for k in levels[1:]:
-            self.up_blocks[len(widths) - 1 - k].upsamplers = nn.ModuleList([Upsample(widths[k])])
+        self.up_blocks = up_stages(config)
         self.conv_norm_out = nn.GroupNorm(GROUPS, widths[0], NORM_EPS)
         self.conv_out = nn.Conv2d(widths[0], config.out_channels, 3, padding=1)
-
-    def _stage(self, level: int, inputs: list[int]) -> Stage:
-        config = self.config
-        return Stage(config, inputs, config.widths[level], len(inputs) * config.attention[level], config.only_words[level])
-
-    def _up_inputs(self, level: int) -> list[int]:
-        """From below (or the block before) and from the skip: the last skip comes from the level above."""
-        widths, layers = self.config.widths, self.config.layers
-        below, above = widths[min(level + 1, len(widths) - 1)], widths[max(level - 1, 0)]
-        hidden = [below] + [widths[level]] * layers
-        skips = [widths[level]] * layers + [above]
-        return [a + b for a, b in zip(hidden, skips, strict=True)]
 
     def forward(
         self,
@@ -107,12 +116,10 @@ class VideoUnet(nn.Module):
         """`sample` `[B, Cin, F, h, w]`, `timestep` `[B]`, `context` `[B, F or 1, T, D]` to `[B, C, F, h, w]`, all float32.
 
         `freeu` `[4]` (b1, b2, s1, s2), `windows` and `window_weights` `[n, L]` as in `docs/model-packages.md`; without windows all
-        frames attend together. Weights may be of half precision: the sums run in theirs.
+        frames attend together. The sums run in the precision of the weights.
         """
         scope = self.scope(sample, self.embed(timestep), context, windows, window_weights)
-        x = self.down_and_up(self.conv_in(to_pictures(sample.to(scope.context.dtype))), scope, freeu)
-        x = self.conv_out(to_pictures(F.silu(self.conv_norm_out(to_video(x, scope.frames)))))
-        return to_video(x, scope.frames).float()
+        return self.finish(self.down_and_up(self.start(sample), scope, freeu), scope)
 
     def embed(self, timestep: Tensor) -> Tensor:
         """`[B]` to `[B, E]`; the waves are made in float32."""
@@ -125,24 +132,48 @@ class VideoUnet(nn.Module):
         buckets = relative_buckets(frames if windows is None else windows.shape[1], sample.device)
         return Scope(frames, embedding, context.to(dtype), made, buckets)
 
+    def start(self, sample: Tensor) -> Tensor:
+        """`[B, Cin, F, h, w]` to pictures `[B * F, C, h, w]` of the finest level."""
+        return self.conv_in(to_pictures(sample.to(self.conv_in.weight.dtype)))
+
+    def finish(self, x: Tensor, scope: Scope) -> Tensor:
+        """Pictures of the finest level to the prediction `[B, C, F, h, w]`, float32."""
+        x = self.conv_out(to_pictures(F.silu(self.conv_norm_out(to_video(x, scope.frames)))))
+        return to_video(x, scope.frames).float()
+
     def down_and_up(self, x: Tensor, scope: Scope, freeu: Tensor | None) -> Tensor:
-        """From the first convolution to the last norm, on pictures `[B * F, C, h, w]`."""
-        skips = [x]
-        for block in self.down_blocks:
-            for index in range(len(block.resnets)):
-                x = block.step(index, x, scope)
-                skips.append(x)
-            for downsample in getattr(block, "downsamplers", ()):
-                x = downsample(x)
-                skips.append(x)
+        """From the first convolution to the last norm, on pictures."""
+        x, skips = self.go_down(self.down_blocks, x, scope)
         for index in range(2):
             x = self.mid_block.step(index, x, scope)
-        for block in self.up_blocks:
-            for index in range(len(block.resnets)):
+        return self.go_up(self.up_blocks, self.after(x, "mid", 0, scope), skips, scope, freeu)
+
+    def go_down(self, stages: nn.ModuleList, x: Tensor, scope: Scope) -> tuple[Tensor, list[Tensor]]:
+        """The coarsest pictures, and what the way up takes from each block, last one last."""
+        skips = [x]
+        for number, stage in enumerate(stages):
+            for index in range(len(stage.resnets)):
+                x = stage.step(index, x, scope)
+                skips.append(x)
+            for downsample in getattr(stage, "downsamplers", ()):
+                x = downsample(x)
+                skips.append(x)
+            x = self.after(x, "down", number, scope)
+        return x, skips
+
+    def go_up(self, stages: nn.ModuleList, x: Tensor, skips: list[Tensor], scope: Scope, freeu: Tensor | None) -> Tensor:
+        """Back to the finest level; uses up `skips`."""
+        for number, stage in enumerate(stages):
+            for index in range(len(stage.resnets)):
                 x, skip = self._with_freeu(x, skips.pop(), freeu)
-                x = block.step(index, torch.cat([x, skip], dim=1), scope)
-            for upsample in getattr(block, "upsamplers", ()):
+                x = stage.step(index, torch.cat([x, skip], dim=1), scope)
+            for upsample in getattr(stage, "upsamplers", ()):
                 x = upsample(x, skips[-1])
+            x = self.after(x, "up", number, scope)
+        return x
+
+    def after(self, x: Tensor, _way: str, _number: int, _scope: Scope) -> Tensor:
+        """What a family adds behind a stage (`down`, `mid` or `up`); nothing here."""
         return x
 
     def _with_freeu(self, x: Tensor, skip: Tensor, freeu: Tensor | None) -> tuple[Tensor, Tensor]:

@@ -4,24 +4,41 @@ import numpy as np
 import pytest
 import torch
 
+from models.families.keys import lines, published
 from models.families.registry import FAMILIES
-from models.goldens.family_cases import KEYS, RESULTS, cases
-from models.goldens.family_keys import lines
+from models.families.subject_unet import Mapper, merge
+from models.goldens.family_cases import RESULTS, cases
 from models.goldens.seeded import fill
 
 TOLERANCE = 1e-5
+SMALL = {name: family.small for name, family in FAMILIES.items()} | {"videobooth-mapper": lambda: Mapper(16, 8)}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_public_width_has_every_tensor_of_the_published_checkpoint(family: str) -> None:
     with torch.device("meta"):
-        ours = lines(FAMILIES[family].public())
-    assert sorted(ours) == sorted((KEYS / f"{family}.txt").read_text().splitlines())
+        ours = lines(FAMILIES[family].public().state_dict())
+    theirs = FAMILIES[family].merge(*map(published, FAMILIES[family].checkpoints))
+    assert sorted(ours) == sorted(lines(theirs))
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+def test_every_tensor_of_the_mapper_checkpoint_finds_its_place() -> None:
+    unet, mapper = published("videobooth"), published("videobooth-mapper")
+    made, words = merge(unet, mapper)
+    with torch.device("meta"):
+        assert sorted(lines(words)) == sorted(lines(Mapper().state_dict()))
+    placed = {id(tensor) for tensor in [*made.values(), *words.values()]}
+    assert all(id(tensor) in placed for tensor in mapper.values())
+    layer = "mid_block.attentions.0.transformer_blocks.0"
+    flat = layer.replace(".", "_")
+    assert made[f"{layer}.attn1.to_k.weight"] is mapper[f"{flat}_attn1_to_k_new.weight"]
+    assert made[f"{layer}.attn2.to_v.weight"] is mapper[f"{flat}_attn2_to_v.weight"]
+    assert made[f"{layer}.attn1.to_v_exemplar.weight"] is mapper[f"{flat}_attn1_to_v_exemplar.weight"]
+
+
+@pytest.mark.parametrize("family", SMALL)
 def test_the_small_width_computes_what_the_reference_computes(family: str) -> None:
-    module = fill(FAMILIES[family].small())
+    module = fill(SMALL[family]())
     expected = np.load(RESULTS / f"{family}.npz")
     for name, inputs in cases(family).items():
         with torch.no_grad():
