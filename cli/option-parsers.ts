@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { scriptLimits } from '../story/script-limits.ts';
+import { qualities, type Quality } from '../story/script.ts';
 
 /** `1280x720` to a size in pixels, by the rules of the script. */
 export function parseSize(value: string): { width: number; height: number } {
@@ -24,6 +25,13 @@ export function parseSeed(value: string): number {
   const seed = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN;
   if (seed <= scriptLimits.maxSeed) return seed;
   throw new InvalidArgumentError(`A seed is a whole number from 0 to ${scriptLimits.maxSeed}.`);
+}
+
+/** A quality preset. */
+export function parseQuality(value: string): Quality {
+  const found = qualities.find((quality) => quality === value);
+  if (found !== undefined) return found;
+  throw new InvalidArgumentError(`A quality is ${qualities.join(', ')}.`);
 }
 
 /** A whole number above 0. */

@@ -19,14 +19,32 @@ test('rows are in film order and their frames add up to the film', () => {
   ]);
   const frames = rows.map(([, count]) => Number(count));
   expect(frames.slice(0, -1).reduce((sum, count) => sum + count, 0)).toBe(frames.at(-1));
-  expect(rows[1]?.slice(3)).toEqual([expect.stringMatching(/^transition, interp, /), '?', 'smooth transition']);
+  expect(rows[1]?.slice(3)).toEqual([
+    expect.stringMatching(/^transition, interp, /),
+    'ddim 25, interp ddim 8',
+    expect.stringMatching(/^\d+ s$/),
+    '?',
+    'smooth transition',
+  ]);
 });
 
 test('counts what is made already', () => {
   const firstShot = tasksOf(plan).filter(({ item }) => item === 'shot shot-0');
   const rows = planRows(plan, new Set([firstShot[0]!.task.key]));
-  expect(rows[0]?.[4]).toBe(`1/${firstShot.length}`);
-  expect(rows.at(-1)?.[4]).toBe('0/1');
+  expect(rows[0]?.[6]).toBe(`1/${firstShot.length}`);
+  expect(rows.at(-1)?.[6]).toBe('0/1');
+});
+
+test('shows what runs and what it costs', () => {
+  const [shot] = script.shots;
+  const tuned = {
+    ...script,
+    shots: [{ ...shot!, sampling: { ...shot!.sampling, sampler: 'unipc', steps: 12, freeu: true } }],
+  } as const;
+  const costOf = (rows: string[][]): number => Number.parseFloat(rows[0]![5]!);
+  const rows = planRows(planStory(tuned, exampleModels), null);
+  expect(rows[0]?.[4]).toBe('unipc 12 + freeu, interp ddim 8');
+  expect(costOf(rows)).toBeLessThan(costOf(planRows(plan, null)));
 });
 
 test('overrides make another story', () => {
@@ -36,4 +54,6 @@ test('overrides make another story', () => {
   expect(new Set(reseeded.shots.map(({ sampling }) => sampling.seed)).size).toBe(script.shots.length);
   expect(applyOverrides(script, { seed: 3 })).toEqual(reseeded);
   expect(applyOverrides(script, {})).toEqual(script);
+  const draft = applyOverrides(script, { quality: 'draft' });
+  expect(draft.shots.map(({ sampling }) => sampling.quality)).toEqual(['draft', 'draft', 'draft']);
 });

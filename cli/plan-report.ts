@@ -1,3 +1,4 @@
+import { pocketCosts, secondsOf } from '../story/estimate.ts';
 import { itemName, tasksOf } from '../story/plan-story.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan.ts';
 import type { StageTask } from '../story/task.ts';
@@ -12,6 +13,8 @@ export const planColumns: readonly Column[] = [
   { title: 'FRAMES', align: 'right' },
   { title: 'FROM', align: 'right' },
   { title: 'TASKS' },
+  { title: 'SAMPLING' },
+  { title: 'COST', align: 'right' },
   { title: 'MADE', align: 'right' },
   { title: 'PROMPT' },
 ];
@@ -27,12 +30,17 @@ export function planRows(plan: StoryPlan, made: MadeKeys): string[][] {
       String(numFrames),
       String(firstFrame),
       taskCounts(tasks),
+      samplingOf(tasks),
+      costOf(tasks),
       madeCount(tasks, made),
       found === undefined ? '' : promptOf(found),
     ];
   });
   const film = tasksOfItem(plan, 'film');
-  return [...rows, ['film', String(plan.numFrames), '0', taskCounts(film), madeCount(film, made), '']];
+  return [
+    ...rows,
+    ['film', String(plan.numFrames), '0', taskCounts(film), '', costOf(film), madeCount(film, made), ''],
+  ];
 }
 
 function tasksOfItem(plan: StoryPlan, item: string): StageTask[] {
@@ -44,6 +52,24 @@ function taskCounts(tasks: readonly StageTask[]): string {
   const counts = new Map<string, number>();
   for (const { stage } of tasks) counts.set(stage, (counts.get(stage) ?? 0) + 1);
   return [...counts].map(([stage, count]) => (count === 1 ? stage : `${String(count)} ${stage}s`)).join(', ');
+}
+
+/** `dpmpp-2m 8 + freeu, interp ddim 6`: what the clip's own model runs, and then the others by stage. */
+function samplingOf(tasks: readonly StageTask[]): string {
+  const loops = tasks.flatMap((task) => ('sampler' in task.params ? [{ stage: task.stage, params: task.params }] : []));
+  return loops
+    .map(({ stage, params }) => {
+      const { sampler, steps, freeu } = params;
+      const switches = Object.values(freeu).every((factor) => factor === 1) ? '' : ' + freeu';
+      return `${stage === 'interp' ? 'interp ' : ''}${sampler} ${String(steps)}${switches}`;
+    })
+    .join(', ');
+}
+
+/** Seconds of work on two processor cores, made or not. */
+function costOf(tasks: readonly StageTask[]): string {
+  const seconds = tasks.reduce((sum, task) => sum + secondsOf(task, pocketCosts[task.stage]), 0);
+  return `${seconds < 9.95 ? seconds.toFixed(1) : seconds.toFixed(0)} s`;
 }
 
 function madeCount(tasks: readonly StageTask[], made: MadeKeys): string {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { Tensor } from '../tensor/tensor.ts';
 import { guidedDenoiser, type DenoisingModel, type Guidance } from './guidance.ts';
@@ -35,6 +36,7 @@ const guidance = (scale: number, more: Partial<Guidance> = {}): Guidance => ({
   positive,
   negative,
   scale,
+  rescale: 0,
   condition: null,
   batched: true,
   ...more,
@@ -87,6 +89,38 @@ describe('guidedDenoiser', () => {
         expect(guided.data).toEqual(sample.data.map((value) => 7 * value + 1));
       }),
     );
+  });
+
+  describe('with rescale', () => {
+    interface Case {
+      readonly scale: number;
+      readonly rescale: number;
+      readonly negative: readonly number[];
+      readonly positive: readonly number[];
+      readonly guided: readonly number[];
+    }
+    const { cases } = JSON.parse(readFileSync(new URL('goldens/guidance.json', import.meta.url), 'utf8')) as {
+      readonly cases: readonly Case[];
+    };
+
+    test.each(cases)('equals diffusers at scale $scale, rescale $rescale', async ({ scale, rescale, ...golden }) => {
+      // The model answers what the golden has for this context, whatever the sample.
+      const model: DenoisingModel = (_, __, context) => {
+        const answers = context.data[0] === negative.data[0] ? golden.negative : golden.positive;
+        return Promise.resolve(new Tensor(sampleShape, Float32Array.from(answers)));
+      };
+      const options = guidance(scale, { rescale, batched: false });
+      const { data } = await guidedDenoiser(model, sampleShape, options)(sample, 1);
+      golden.guided.forEach((value, index) => {
+        expect(Math.abs(data[index]! - value)).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(value)));
+      });
+    });
+
+    test('leaves a prediction without spread as it is', async () => {
+      const model: DenoisingModel = (input) => Promise.resolve(Tensor.zeros(input.shape));
+      const guided = await guidedDenoiser(model, sampleShape, guidance(3, { rescale: 1 }))(sample, 1);
+      expect(guided).toEqual(Tensor.zeros(sampleShape));
+    });
   });
 
   test('refuses contexts of different shapes', () => {

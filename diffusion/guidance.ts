@@ -3,10 +3,19 @@
  *
  *   guided = negative + scale · (positive − negative)
  *
- * | here | paper |
+ * and guidance rescale: S. Lin et al., "Common Diffusion Noise Schedules and Sample Steps are Flawed", 2023,
+ * arXiv:2305.08891, equations 15 and 16; reference huggingface/diffusers 0.35.2, `rescale_noise_cfg` of its Stable Diffusion
+ * pipeline, which ueoo/VEnhancer @f03c69c computes too (its std + 1e-12 aside):
+ *
+ *   rescaled = guided · (rescale · std(positive) / std(guided) + 1 − rescale)
+ *
+ * | here | papers |
  * | --- | --- |
  * | `scale` | 1 + w |
  * | `negative` | prediction without the condition, or with the negative prompt |
+ * | `rescale` | φ |
+ *
+ * The standard deviation is over the whole clip. A guided prediction without any spread stays as it is.
  *
  * Both predictions come from one call of batch 2, **negative first** (LaVie base and Latte order; LaVie's interpolation and
  * SEINE put the positive first, which changes nothing, as batch entries do not see each other).
@@ -30,6 +39,8 @@ export interface Guidance {
   readonly negative: Tensor;
   /** 1 is the positive prediction alone and 0 the negative alone: one call of batch 1 each. */
   readonly scale: number;
+  /** How far the guided prediction is brought back to the spread of the positive one, 0 … 1. */
+  readonly rescale: number;
   /** Fixed channels behind the sample, `[1, any, F, h, w]`, or `null`. */
   readonly condition: Tensor | null;
   /** `false` makes two calls of batch 1 instead of one of batch 2: half the memory, for a retry after running out of it. */
@@ -43,7 +54,7 @@ export interface Guidance {
  * another shape.
  */
 export function guidedDenoiser(model: DenoisingModel, sampleShape: Shape, guidance: Guidance): Denoiser {
-  const { positive, negative, scale, condition, batched } = guidance;
+  const { positive, negative, scale, rescale, condition, batched } = guidance;
   expectShape('context of the prompt', positive, [1, null, null, null]);
   expectShape('context of the negative prompt', negative, positive.shape);
   const single = createModelInput(1, sampleShape, condition);
@@ -55,7 +66,7 @@ export function guidedDenoiser(model: DenoisingModel, sampleShape: Shape, guidan
     return async (sample, timestep) => {
       const from = expectPrediction(await model(single(sample), timestep, negative), 1, sampleShape);
       const towards = expectPrediction(await model(single(sample), timestep, positive), 1, sampleShape);
-      return guide(from.data, towards.data, scale, sampleShape);
+      return guide(from.data, towards.data, { scale, rescale }, sampleShape);
     };
   }
   const double = createModelInput(2, sampleShape, condition);
@@ -65,16 +76,36 @@ export function guidedDenoiser(model: DenoisingModel, sampleShape: Shape, guidan
   return async (sample, timestep) => {
     const { data } = expectPrediction(await model(double(sample), timestep, contexts), 2, sampleShape);
     const half = data.length / 2;
-    return guide(data.subarray(0, half), data.subarray(half), scale, sampleShape);
+    return guide(data.subarray(0, half), data.subarray(half), { scale, rescale }, sampleShape);
   };
 }
 
-function guide(negative: Float32Array, positive: Float32Array, scale: number, shape: Shape): Tensor {
+function guide(
+  negative: Float32Array,
+  positive: Float32Array,
+  { scale, rescale }: Pick<Guidance, 'scale' | 'rescale'>,
+  shape: Shape,
+): Tensor {
   const guided = new Float32Array(negative.length);
   for (let index = 0; index < guided.length; index++) {
     guided[index] = negative[index]! + scale * (positive[index]! - negative[index]!);
   }
+  const spread = rescale === 0 ? 0 : deviation(guided);
+  if (spread > 0) {
+    const factor = (rescale * deviation(positive)) / spread + 1 - rescale;
+    for (let index = 0; index < guided.length; index++) guided[index] = factor * guided[index]!;
+  }
   return new Tensor(shape, guided);
+}
+
+/** Standard deviation of a sample of values (divided by n − 1, as torch does). */
+function deviation(values: Float32Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  const mean = sum / values.length;
+  let squares = 0;
+  for (const value of values) squares += (value - mean) ** 2;
+  return Math.sqrt(squares / Math.max(1, values.length - 1));
 }
 
 function expectPrediction(prediction: Tensor, batch: number, sampleShape: Shape): Tensor {

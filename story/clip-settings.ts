@@ -1,7 +1,7 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { interpolatedFrames } from './frame-runs.ts';
 import type { DenoiserFacts, ModelRole, ModelSetRef, PackageRef } from './model-set.ts';
-import type { FreeUSettings, SamplingSettings } from './script.ts';
+import type { FreeUSettings, Quality, SamplingSettings } from './script.ts';
 import { seedOf } from './task-key.ts';
 import type { DenoiseParams } from './task.ts';
 
@@ -17,9 +17,10 @@ export interface ClipSettings {
   transition(prompt: string, sampling: SamplingSettings, seeds: readonly [number, number]): DenoiseParams;
   /**
    * Parameters of the interpolation of a clip. It says the clip's prompts and shares its seed (streams are kept apart by
-   * stage), but sampler, steps and guidance are the model's own: a script tunes the clip, not its in-betweens.
+   * stage), but sampler, steps and guidance are the model's own for that quality: a script tunes the clip, not its
+   * in-betweens.
    */
-  interp(clip: DenoiseParams): DenoiseParams;
+  interp(clip: DenoiseParams, quality: Quality): DenoiseParams;
   /** References of the packages with these roles. */
   packages(...roles: readonly ModelRole[]): Readonly<Partial<Record<ModelRole, PackageRef>>>;
 }
@@ -62,14 +63,16 @@ export function describeClips(models: ModelSetRef): ClipSettings {
         `has ${role} clips of ${facts.frames} frames; base clips have ${numKeys}, which both must have`,
       );
     }
+    const preset = presetOf(facts, sampling.quality);
     return {
       prompt,
       negative: sampling.negative,
       seed,
-      sampler: sampling.sampler ?? facts.sampler.kind,
-      steps: sampling.steps ?? facts.sampler.steps,
-      guidance: sampling.guidance ?? facts.sampler.guidance,
-      freeu: freeuOf(sampling.freeu, facts),
+      sampler: sampling.sampler ?? preset.kind,
+      steps: sampling.steps ?? preset.steps,
+      guidance: sampling.guidance ?? preset.guidance,
+      rescale: sampling.rescale ?? preset.rescale,
+      freeu: freeuOf(sampling.freeu ?? preset.freeu, facts),
       frames: numKeys,
       latentWidth,
       latentHeight,
@@ -81,14 +84,14 @@ export function describeClips(models: ModelSetRef): ClipSettings {
     base: (prompt, sampling) => denoise('base', prompt, sampling.seed, sampling),
     completion: (prompt, sampling) => denoise('transition', prompt, sampling.seed, sampling),
     transition: (prompt, sampling, seeds) => denoise('transition', prompt, seedOf({ join: seeds }), sampling),
-    interp: (clip) => {
-      const { sampler } = factsOf(models, 'interp');
+    interp: (clip, quality) => {
+      const facts = factsOf(models, 'interp');
+      const { kind, freeu, ...preset } = presetOf(facts, quality);
       return {
         ...clipOf(clip),
-        sampler: sampler.kind,
-        steps: sampler.steps,
-        guidance: sampler.guidance,
-        freeu: identity,
+        ...preset,
+        sampler: kind,
+        freeu: freeuOf(freeu, facts),
         frames: numFrames,
       };
     },
@@ -104,7 +107,20 @@ function clipOf(
   return { prompt, negative, seed, latentWidth, latentHeight };
 }
 
-function freeuOf(wanted: SamplingSettings['freeu'], facts: DenoiserFacts): FreeUSettings {
+/** What a model says for a quality: its preset over its defaults. */
+function presetOf({ sampler, presets }: DenoiserFacts, quality: Quality) {
+  const { kind, steps, guidance, rescale = 0 } = sampler;
+  const preset = presets?.[quality];
+  return {
+    kind: preset?.kind ?? kind,
+    steps: preset?.steps ?? steps,
+    guidance: preset?.guidance ?? guidance,
+    rescale,
+    freeu: preset?.freeu ?? false,
+  };
+}
+
+function freeuOf(wanted: boolean | FreeUSettings, facts: DenoiserFacts): FreeUSettings {
   if (typeof wanted === 'object') return wanted;
   return wanted ? (facts.freeu ?? identity) : identity;
 }

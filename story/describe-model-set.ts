@@ -42,8 +42,13 @@ function isDenoiser(manifest: ModelManifest): manifest is DenoiserManifest {
 }
 
 function factsOf(manifest: DenoiserManifest): DenoiserFacts {
-  const { kind, steps, guidance } = manifest.sampler;
-  return { frames: manifest.native.frames, sampler: { kind, steps, guidance }, freeu: manifest.freeu ?? null };
+  const { kind, steps, guidance, rescale } = manifest.sampler;
+  return {
+    frames: manifest.native.frames,
+    sampler: { kind, steps, guidance, ...(rescale === undefined ? {} : { rescale }) },
+    ...(manifest.presets === undefined ? {} : { presets: manifest.presets }),
+    freeu: manifest.freeu ?? null,
+  };
 }
 
 /** Latents and text pass between packages, so whoever takes part must mean the same by them. */

@@ -2,11 +2,13 @@ import type { Join, SamplingSettings, Shot, StoryScript } from './script.ts';
 
 const sampling: SamplingSettings = {
   seed: 7,
+  quality: 'standard',
   sampler: null,
   steps: null,
   guidance: null,
+  rescale: null,
   negative: '',
-  freeu: false,
+  freeu: null,
 };
 
 /** The join that a script gets when it says nothing. */

@@ -102,9 +102,13 @@ function numberProblems(model: Manifest): ManifestProblem[] {
       }
     }
   }
-  if ('schedule' in model && model.schedule.kind === 'cosine' && model.prediction === 'epsilon') {
-    const message = 'a cosine schedule ends without signal, where epsilon says nothing; use v or sample';
+  if ('schedule' in model && endsWithoutSignal(model.schedule) && model.prediction === 'epsilon') {
+    const message = 'the schedule ends without signal, where epsilon says nothing; use v or sample';
     problems.push({ path: 'prediction', message });
   }
   return problems;
+}
+
+function endsWithoutSignal(schedule: Extract<Manifest, { role: 'base' }>['schedule']): boolean {
+  return schedule.kind === 'cosine' || ('zeroTerminalSnr' in schedule && schedule.zeroTerminalSnr === true);
 }

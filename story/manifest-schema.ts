@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { samplerKinds } from './script.ts';
 
 /**
  * The manifest of a model package, `model.json`, as `docs/model-packages.md` describes it. Manifests are read strictly: a
@@ -32,10 +33,21 @@ const graph = z.strictObject({
 
 const schedule = z.discriminatedUnion('kind', [
   z.strictObject({
-    kind: z.literal('linear'),
+    kind: z.enum(['linear', 'scaled-linear']),
     betaStart: z.number().gt(0).lt(1),
     betaEnd: z.number().gt(0).lt(1),
     trainSteps: positive,
+    zeroTerminalSnr: z.boolean().optional(),
+  }),
+  z.strictObject({ kind: z.literal('squared-cosine'), maxBeta: z.number().gt(0).lt(1), trainSteps: positive }),
+  z.strictObject({
+    kind: z.literal('logsnr-cosine'),
+    logSnrMin: z.number().min(-40).max(0),
+    logSnrMax: z.number().min(0).max(40),
+    shiftStart: z.number().gt(0).max(100),
+    shiftEnd: z.number().gt(0).max(100),
+    trainSteps: positive,
+    zeroTerminalSnr: z.boolean().optional(),
   }),
   z.strictObject({ kind: z.literal('cosine'), shift: z.number().gt(0).max(100), trainSteps: positive }),
 ]);
@@ -50,11 +62,34 @@ const latent = z.strictObject({
 /** Pixels and frames the model was trained at. */
 const native = z.strictObject({ width: positive, height: positive, frames: positive });
 const context = z.strictObject({ width: positive, tokens: positive });
+const spare = z.int().min(0).max(1).optional();
+const share = z.number().min(0).max(1);
+const samplerKind = z.enum(samplerKinds);
+const numSteps = positive.max(1000);
+const guidance = z.number().min(0).max(100);
 const sampler = z.strictObject({
-  kind: z.enum(['ddim', 'ddpm']),
-  steps: positive.max(1000),
-  guidance: z.number().min(0).max(100),
-  spacing: z.literal('trailing'),
+  kind: samplerKind,
+  steps: numSteps,
+  guidance,
+  /** Share of guidance rescale; none when absent. */
+  rescale: share.optional(),
+  spacing: z.union([
+    z.enum(['trailing', 'fractional']),
+    z.strictObject({ kind: z.literal('leading'), offset: z.int().min(0).max(1000), spare }),
+    z.strictObject({ kind: z.literal('linspace'), spare, between: z.boolean().optional() }),
+  ]),
+  /** Where the last step ends: at the clean sample, or at the noise of timestep 0. */
+  lastAlphaBar: z.enum(['one', 'first']).optional(),
+  /** Of `ddim` and `dpmpp-2m-sde`. */
+  eta: share.optional(),
+  /** Of `ddpm`. */
+  variance: z.enum(['small', 'large']).optional(),
+});
+const preset = z.strictObject({
+  kind: samplerKind.optional(),
+  steps: numSteps.optional(),
+  guidance: guidance.optional(),
+  freeu: z.boolean().optional(),
 });
 const factor = z.number().min(0).max(10);
 const freeu = z.strictObject({ b1: factor, b2: factor, s1: factor, s2: factor });
@@ -85,6 +120,10 @@ const denoiser = {
   native,
   context,
   sampler,
+  /** What each quality of a script changes of `sampler`. */
+  presets: z
+    .strictObject({ draft: preset.optional(), standard: preset.optional(), high: preset.optional() })
+    .optional(),
   freeu: freeu.optional(),
 };
 

@@ -1,3 +1,5 @@
+import type { Quality, SamplerKind } from './script.ts';
+
 /**
  * What planning needs to know of a model set: a JSON-plain digest of its manifests that travels as workflow input, so
  * that the plan is a pure function of (script, model set).
@@ -13,10 +15,25 @@ export interface PackageRef {
   readonly digest: string;
 }
 
+/** What a quality changes of a denoiser's sampling defaults. */
+export interface SamplingPreset {
+  readonly kind?: SamplerKind | undefined;
+  readonly steps?: number | undefined;
+  readonly guidance?: number | undefined;
+  /** Whether FreeU is on, with the manifest's factors. */
+  readonly freeu?: boolean | undefined;
+}
+
 /** Sampling defaults of one denoiser, from its manifest. */
 export interface DenoiserFacts {
   readonly frames: number;
-  readonly sampler: { readonly kind: 'ddim' | 'ddpm'; readonly steps: number; readonly guidance: number };
+  readonly sampler: {
+    readonly kind: SamplerKind;
+    readonly steps: number;
+    readonly guidance: number;
+    readonly rescale?: number | undefined;
+  };
+  readonly presets?: Readonly<Partial<Record<Quality, SamplingPreset | undefined>>> | undefined;
   readonly freeu: { readonly b1: number; readonly b2: number; readonly s1: number; readonly s2: number } | null;
 }
 

@@ -37,11 +37,13 @@ describe('a story script', () => {
           prompt: 'a red ball',
           sampling: {
             seed: expect.any(Number),
+            quality: 'standard',
             sampler: null,
             steps: null,
             guidance: null,
+            rescale: null,
             negative: '',
-            freeu: false,
+            freeu: null,
           },
           join: null,
         },
@@ -50,11 +52,13 @@ describe('a story script', () => {
           prompt: 'a blue ball',
           sampling: {
             seed: expect.any(Number),
+            quality: 'standard',
             sampler: null,
             steps: null,
             guidance: null,
+            rescale: null,
             negative: '',
-            freeu: false,
+            freeu: null,
           },
           join: { kind: 'seine', prompt: 'smooth transition', known: 1 },
         },
@@ -68,10 +72,12 @@ describe('a story script', () => {
         'title: All of it',
         'output: { width: 640, height: 360, fps: 30 }',
         'models: tiny',
-        'defaults: { seed: 3, sampler: ddpm, steps: 9, guidance: 2.5, freeu: true, negative: dull, join: dissolve }',
+        'defaults: { seed: 3, quality: draft, sampler: ddpm, rescale: 0.5, steps: 9, guidance: 2.5, freeu: true, negative: dull, join: dissolve }',
         twoShots(
           '    seed: 4294967295',
-          '    sampler: ddim',
+          '    quality: high',
+          '    sampler: dpmpp-2m-sde',
+          '    rescale: 0',
           '    steps: 10',
           '    guidance: 0',
           '    freeu: { b1: 1, b2: 1.5, s1: 0.9, s2: 0 }',
@@ -86,9 +92,11 @@ describe('a story script', () => {
     );
     expect(script).toMatchObject({ title: 'All of it', output: { width: 640, height: 360, fps: 30 }, models: 'tiny' });
     expect(script.shots[0]?.sampling).toMatchObject({
+      quality: 'draft',
       sampler: 'ddpm',
       steps: 9,
       guidance: 2.5,
+      rescale: 0.5,
       freeu: true,
       negative: 'dull',
     });
@@ -97,9 +105,11 @@ describe('a story script', () => {
       prompt: 'a blue ball',
       sampling: {
         seed: 4294967295,
-        sampler: 'ddim',
+        quality: 'high',
+        sampler: 'dpmpp-2m-sde',
         steps: 10,
         guidance: 0,
+        rescale: 0,
         negative: '',
         freeu: { b1: 1, b2: 1.5, s1: 0.9, s2: 0 },
       },
@@ -212,7 +222,7 @@ describe('the problems of a script', () => {
         path: 'shots[2].freeinit',
         line: 12,
         message:
-          'shots[2].freeinit is not a key of a shot; take it out; the keys are id, prompt, continue, seed, sampler, steps, guidance, freeu, negative, join',
+          'shots[2].freeinit is not a key of a shot; take it out; the keys are id, prompt, continue, seed, quality, sampler, steps, guidance, rescale, freeu, negative, join',
       },
       {
         path: 'shots[2].join',
@@ -239,7 +249,13 @@ describe('the problems of a script', () => {
     ['seed: "7"', 'shots[1].seed is "7"; a seed is'],
     ['guidance: -.inf', 'guidance is a number from 0 to 30'],
     ['steps: 0', 'steps is a whole number of denoising steps from 1 to 200'],
-    ['sampler: euler', 'a sampler is ddim or ddpm'],
+    [
+      'sampler: heun',
+      'shots[1].sampler is "heun"; a sampler is ddim, ddpm, euler, euler-ancestral, dpmpp-2m, dpmpp-2m-sde or unipc',
+    ],
+    ['quality: best', 'shots[1].quality is "best"; a quality is draft, standard or high'],
+    ['rescale: 1.5', 'shots[1].rescale is 1.5; rescale is'],
+    ['samplr: unipc', 'is not a key of a shot; did you mean sampler?'],
     ['freeu: 1', 'freeu is true, false, or a map'],
     ['freeu: { b1: 1, b2: 1, s1: 1 }', 'shots[1].freeu.s2 is missing; a FreeU factor is'],
     ['freeu: { b1: 1, b2: 1, s1: 1, s2: 9 }', 'shots[1].freeu.s2 is 9; a FreeU factor is'],

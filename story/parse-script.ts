@@ -96,11 +96,13 @@ function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<Writ
     sampling: {
       // From the id and not the place: a shot keeps its picture when others are put in before it.
       seed: shot.seed ?? seedOf({ seed: defaults.seed ?? scriptDefaults.seed, shot: shot.id }),
+      quality: shot.quality ?? defaults.quality ?? scriptDefaults.quality,
       sampler: shot.sampler ?? defaults.sampler ?? null,
       steps: shot.steps ?? defaults.steps ?? null,
       guidance: shot.guidance ?? defaults.guidance ?? null,
+      rescale: shot.rescale ?? defaults.rescale ?? null,
       negative: shot.negative ?? defaults.negative ?? scriptDefaults.negative,
-      freeu: shot.freeu ?? defaults.freeu ?? scriptDefaults.freeu,
+      freeu: shot.freeu ?? defaults.freeu ?? null,
     },
     join: index === 0 ? null : (continuation(shot) ?? normalJoin(shot.join ?? defaults.join ?? 'seine')),
   };

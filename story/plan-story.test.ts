@@ -240,6 +240,7 @@ describe('how a story is sampled', () => {
       sampler: 'ddim',
       steps: 25,
       guidance: 3,
+      rescale: 0,
       freeu: { b1: 1, b2: 1, s1: 1, s2: 1 },
       frames: 16,
       latentWidth: 16,
@@ -251,7 +252,16 @@ describe('how a story is sampled', () => {
   test('a join takes the settings of the shot it leads to, and a seed of its own', () => {
     const story = exampleStory(repeat(2, exampleJoin));
     const tuned = withShot(story, 1, {
-      sampling: { seed: 5, sampler: 'ddpm', steps: 40, guidance: 6, negative: 'dull', freeu: true },
+      sampling: {
+        seed: 5,
+        quality: 'standard',
+        sampler: 'ddpm',
+        steps: 40,
+        guidance: 6,
+        rescale: 0.7,
+        negative: 'dull',
+        freeu: true,
+      },
     });
     const [join] = planStory(tuned, exampleModels).joins;
     if (join?.work.kind !== 'seine') throw new Error('a seine join was asked for');
@@ -260,6 +270,7 @@ describe('how a story is sampled', () => {
       sampler: 'ddpm',
       steps: 40,
       guidance: 6,
+      rescale: 0.7,
       negative: 'dull',
       known: 1,
       freeu: { b1: 1.1, b2: 1.2, s1: 0.9, s2: 0.8 },
@@ -267,6 +278,36 @@ describe('how a story is sampled', () => {
     expect([0, 5]).not.toContain(join.work.transition.params.seed);
     expect(join.work.interp.params).toMatchObject({ sampler: 'ddim', steps: 8, guidance: 3, negative: 'dull' });
     expect(join.work.interp.params).not.toHaveProperty('known');
+  });
+
+  test('a quality is a preset of each model, and what the script says itself wins', () => {
+    const facts = exampleModels.denoisers;
+    const models = {
+      ...exampleModels,
+      denoisers: {
+        base: { ...facts.base!, presets: { draft: { kind: 'dpmpp-2m', steps: 8 }, high: { steps: 50, freeu: true } } },
+        interp: { ...facts.interp!, presets: { draft: { steps: 3 } } },
+      },
+    } as const;
+    const own = exampleStory([exampleJoin]);
+    const paramsFor = (changes: Partial<Shot['sampling']>) => {
+      const sampling = { ...own.shots[0]!.sampling, ...changes };
+      const [shot] = planStory(withShot(own, 0, { sampling }), models).shots;
+      return { base: shot!.base.params, interp: shot!.interp.params };
+    };
+    const on = { b1: 1.1, b2: 1.2, s1: 0.9, s2: 0.8 };
+    const off = { b1: 1, b2: 1, s1: 1, s2: 1 };
+    expect(paramsFor({ quality: 'draft' })).toMatchObject({
+      base: { sampler: 'dpmpp-2m', steps: 8, guidance: 3, freeu: off },
+      interp: { sampler: 'ddim', steps: 3 },
+    });
+    expect(paramsFor({})).toMatchObject({ base: { sampler: 'ddim', steps: 25, freeu: off }, interp: { steps: 8 } });
+    expect(paramsFor({ quality: 'high' })).toMatchObject({ base: { steps: 50, freeu: on }, interp: { steps: 8 } });
+    expect(paramsFor({ quality: 'draft', sampler: 'unipc', steps: 12 }).base).toMatchObject({
+      sampler: 'unipc',
+      steps: 12,
+    });
+    expect(paramsFor({ quality: 'high', freeu: false }).base.freeu).toEqual(off);
   });
 
   test('FreeU factors of the script win over the model, and a model without factors has the identity', () => {

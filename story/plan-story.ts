@@ -91,7 +91,7 @@ interface ShotPlace {
 function planShot(shot: Shot, { index, script, clips, before }: ShotPlace): ShotPlan {
   const continued = shot.join?.kind === 'continue' ? before : undefined;
   const base = planClip(shot, continued, clips);
-  const interp = planInterp(base, clips);
+  const interp = planInterp(base, shot, clips);
   const run = shotRun(clips.numFrames, shot.join, script.shots[index + 1]?.join ?? null);
   return {
     kind: 'shot',
@@ -171,7 +171,7 @@ function planSeine(
     inputs: [before.base.key, after.base.key],
     packages: clips.packages('text', 'transition'),
   });
-  return { kind: 'seine', transition, interp: planInterp(transition, clips) };
+  return { kind: 'seine', transition, interp: planInterp(transition, shot, clips) };
 }
 
 function planDissolve(before: ShotPlan, after: ShotPlan): JoinPlan['work'] {
@@ -184,10 +184,10 @@ function planDissolve(before: ShotPlan, after: ShotPlan): JoinPlan['work'] {
   return { kind: 'dissolve', dissolve };
 }
 
-function planInterp(keys: BaseTask | CompletionTask | TransitionTask, clips: ClipSettings): InterpTask {
+function planInterp(keys: BaseTask | CompletionTask | TransitionTask, shot: Shot, clips: ClipSettings): InterpTask {
   return taskOf<InterpTask>({
     stage: 'interp',
-    params: clips.interp(keys.params),
+    params: clips.interp(keys.params, shot.sampling.quality),
     inputs: [keys.key],
     packages: clips.packages('text', 'interp', 'vae'),
   });

@@ -43,7 +43,7 @@ export const scriptDefaults = {
   models: 'pocket',
   seed: 0,
   negative: '',
-  freeu: false,
+  quality: 'standard',
   joinPrompt: 'smooth transition',
   joinKnown: 1,
   continueKnown: 4,

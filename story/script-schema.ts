@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { continueFields, givenFields } from './given-fields.ts';
 import { identifier, oneOf, realNumber, wholeNumber, words, yesOrNo } from './script-fields.ts';
 import { scriptLimits as limits } from './script-limits.ts';
+import { qualities, samplerKinds } from './script.ts';
 
 /** The story script as people write it: shorthands allowed, defaults left out. `parseScript` makes a `StoryScript` of it. */
 
@@ -47,6 +48,11 @@ const join = z
   })
   .describe('how a shot joins the one before it; a generated transition (seine) when nothing is said');
 
+/** `a, b or c` */
+function listed(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
+}
+
 const freeuRule = 'freeu is true, false, or a map with b1, b2, s1 and s2';
 
 const samplingFields = {
@@ -55,13 +61,22 @@ const samplingFields = {
     0,
     limits.maxSeed,
   ).optional(),
-  sampler: oneOf('a sampler is ddim or ddpm', ['ddim', 'ddpm']).optional(),
+  quality: oneOf(
+    `a quality is ${listed(qualities)}: a preset of the model for sampler, steps and FreeU; settings of their own win`,
+    qualities,
+  ).optional(),
+  sampler: oneOf(`a sampler is ${listed(samplerKinds)}`, samplerKinds).optional(),
   steps: wholeNumber(
     `steps is a whole number of denoising steps from 1 to ${limits.maxSteps}`,
     1,
     limits.maxSteps,
   ).optional(),
   guidance: realNumber(`guidance is a number from 0 to ${limits.maxGuidance}`, 0, limits.maxGuidance).optional(),
+  rescale: realNumber(
+    'rescale is how far guidance is brought back to the contrast of the prediction, a number from 0 to 1',
+    0,
+    1,
+  ).optional(),
   freeu: z
     .union([yesOrNo(freeuRule), z.strictObject(freeuFields, { error: freeuRule })], { error: freeuRule })
     .describe(freeuRule)

@@ -10,8 +10,17 @@ export interface OutputSettings {
   readonly fps: number;
 }
 
-/** The samplers of the denoising loop. */
-export type SamplerKind = 'ddim' | 'ddpm';
+/** The samplers of the denoising loop, by the names that scripts and manifests use. */
+export const samplerKinds = ['ddim', 'ddpm', 'euler', 'euler-ancestral', 'dpmpp-2m', 'dpmpp-2m-sde', 'unipc'] as const;
+
+/** A sampler of the denoising loop. */
+export type SamplerKind = (typeof samplerKinds)[number];
+
+/** How much work a clip gets; the model's manifest says what that means. */
+export const qualities = ['draft', 'standard', 'high'] as const;
+
+/** How much work a clip gets. */
+export type Quality = (typeof qualities)[number];
 
 /** FreeU's backbone and skip factors; four ones are the identity. */
 export interface FreeUSettings {
@@ -21,15 +30,18 @@ export interface FreeUSettings {
   readonly s2: number;
 }
 
-/** How one clip is sampled. `null` means: the default of the model's manifest. */
+/** How one clip is sampled. `null` means: what the model's manifest says for this quality. */
 export interface SamplingSettings {
   readonly seed: number;
+  readonly quality: Quality;
   readonly sampler: SamplerKind | null;
   readonly steps: number | null;
   readonly guidance: number | null;
+  /** Share of guidance rescale, 0 … 1. */
+  readonly rescale: number | null;
   readonly negative: string;
   /** `true` takes the manifest's factors; `false` is the identity. */
-  readonly freeu: boolean | FreeUSettings;
+  readonly freeu: boolean | FreeUSettings | null;
 }
 
 /** How a shot joins the one before it. */

@@ -27,6 +27,8 @@ export interface DenoiseParams {
   readonly sampler: SamplerKind;
   readonly steps: number;
   readonly guidance: number;
+  /** Share of guidance rescale, 0 … 1. */
+  readonly rescale: number;
   readonly freeu: FreeUSettings;
   /** Frames of the clip that the loop makes. */
   readonly frames: number;

@@ -1,15 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { denoise, initialState, type DenoiseSettings, type DenoiseState } from '../diffusion/denoise.ts';
 import { guidedDenoiser, type DenoisingModel } from '../diffusion/guidance.ts';
-import { samplingSteps } from '../diffusion/sampling-steps.ts';
-import { ddim } from '../diffusion/schedulers/ddim.ts';
-import { ddpm } from '../diffusion/schedulers/ddpm.ts';
 import { fullWindow } from '../diffusion/windows.ts';
 import { denoiserManifest } from '../story/model-manifest.ts';
 import type { ModelRole } from '../story/model-set.ts';
 import type { BaseTask, CompletionTask, InterpTask, TransitionTask } from '../story/task.ts';
 import { expectShape, Tensor, type Shape } from '../tensor/tensor.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './clip-files.ts';
+import { samplerOf, stepsOf } from './sampling-plan.ts';
 import type { EngineJob } from './session/engine-job.ts';
 import { float32Output, type Graph } from './session/graph.ts';
 import { encodePrompt } from './session/tokenizer.ts';
@@ -44,8 +42,8 @@ export async function sampleClip(task: ClipTask, job: EngineJob, condition: Tens
   const manifest = denoiserManifest(job.manifest(denoiserOf[task.stage]));
   const shape = latentShape(task, job);
   const settings: DenoiseSettings = {
-    steps: samplingSteps(manifest.schedule, { kind: manifest.sampler.spacing }, params.steps),
-    sampler: params.sampler === 'ddim' ? ddim() : ddpm('small'),
+    steps: stepsOf(manifest, params.steps),
+    sampler: samplerOf(params.sampler, manifest.sampler),
     prediction: manifest.prediction,
     random: { seed: params.seed, stream: task.stage },
   };
@@ -53,6 +51,7 @@ export async function sampleClip(task: ClipTask, job: EngineJob, condition: Tens
     positive: await encodeText(job, params.prompt),
     negative: await encodeText(job, params.negative),
     scale: params.guidance,
+    rescale: params.rescale,
     condition,
     batched: job.shrink === 0,
   });

@@ -4,6 +4,7 @@ The tables are float64 and the noise is ours (Philox), so that the runs can be c
 formula that both sides know: 0.7 sin(x_i) + 0.2 cos(0.013 t + i).
 """
 
+import ast
 import json
 import pathlib
 from unittest import mock
@@ -296,12 +297,34 @@ def timestep_table() -> list[dict]:
     return rows
 
 
+def reference_function(module_file: str, name: str):
+    """One function of a diffusers file whose imports (transformers …) are not here."""
+    source = (pathlib.Path(diffusers.__file__).parent / module_file).read_text()
+    found = next(node for node in ast.parse(source).body if getattr(node, "name", None) == name)
+    scope: dict = {"torch": torch}
+    exec(ast.unparse(found), scope)  # noqa: S102
+    return scope[name]
+
+
+def guidance_cases() -> list[dict]:
+    rescale_noise_cfg = reference_function("pipelines/stable_diffusion/pipeline_stable_diffusion.py", "rescale_noise_cfg")
+    rows = []
+    for scale, rescale in [(7.5, 0.0), (7.5, 0.2), (3.0, 0.7), (12.0, 1.0)]:
+        random = {"seed": 5, "stream": f"guidance {scale} {rescale}"}
+        negative, positive = draw(random, 1), draw(random, 2) * 0.8 + 0.1
+        guided = rescale_noise_cfg(negative + scale * (positive - negative), positive, rescale)
+        values = {"negative": negative, "positive": positive, "guided": guided}
+        rows.append({"scale": scale, "rescale": rescale, **{name: value.reshape(-1).tolist() for name, value in values.items()}})
+    return rows
+
+
 def main() -> None:
     TARGET.mkdir(exist_ok=True)
     torch.set_default_dtype(torch.float64)
     runs = [run(case) for case in cases()]
     made_by = f"diffusers {diffusers.__version__}"
     (TARGET / "schedulers.json").write_text(json.dumps({"madeBy": made_by, "runs": runs}, ensure_ascii=False) + "\n")
+    (TARGET / "guidance.json").write_text(json.dumps({"madeBy": made_by, "cases": guidance_cases()}) + "\n")
     tables = [
         {
             "schedule": schedule,

@@ -119,6 +119,7 @@ export function clipParams(changes: Partial<ClipTask['params']> = {}): ClipTask[
     sampler: 'ddim',
     steps: 6,
     guidance: 3,
+    rescale: 0,
     freeu: { b1: 1, b2: 1, s1: 1, s2: 1 },
     frames: 16,
     latentWidth: 3,

@@ -119,7 +119,7 @@ describe('runBase', () => {
     expect(await baseBytes(baseTask({ prompt: 'a boat' }))).not.toEqual(bytes);
   });
 
-  test.each(['ddim', 'ddpm'] as const)(
+  test.each(['ddim', 'ddpm', 'euler-ancestral', 'dpmpp-2m', 'dpmpp-2m-sde', 'unipc'] as const)(
     '%s: cancelled in any step and resumed, it gives the undisturbed bytes',
     async (sampler) => {
       const task = baseTask({ sampler });
