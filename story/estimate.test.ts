@@ -18,7 +18,7 @@ describe('the estimate of a story', () => {
     const segment = stages.find(({ stage }) => stage === 'segment');
     expect(segment).toMatchObject({ tasks: 3, cached: 0 });
     expect(segment?.seconds).toBeCloseTo(3 * 0.3 + 61 * 8.2944 * pocketCosts.segment.perMegapixel, 6);
-    expect(stages.find(({ stage }) => stage === 'base')?.seconds).toBeCloseTo(0.3 + 25 * 0.35, 6);
+    expect(stages.find(({ stage }) => stage === 'base')?.seconds).toBeCloseTo(0.3 + 25 * pocketCosts.base.perStep, 6);
     expect(stages.map(({ stage }) => stage)).toEqual(['base', 'interp', 'segment', 'film']);
   });
 

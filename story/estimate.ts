@@ -2,7 +2,7 @@ import { tasksOf } from './plan-story.ts';
 import type { StoryPlan } from './plan.ts';
 import type { StageName, StageTask } from './task.ts';
 
-/** What a task costs on one worker, in seconds: the sum of these times its steps, frames and output pixels. */
+/** What a task costs on one worker, in seconds of wall clock: the sum of these times its steps, frames and output pixels. */
 export interface StageCost {
   readonly fixed: number;
   /** Per denoising step of a clip of the model's native size. */
@@ -15,14 +15,19 @@ export interface StageCost {
 /** Seconds of one task, by stage. */
 export type StageCosts = Readonly<Record<StageName, StageCost>>;
 
-/** Costs of the pocket models on two CPU cores, to start from; measure your own pool with a render's manifest. */
+/**
+ * Costs of the pocket models, in seconds of wall clock on an idle machine with two x86 server cores, one task at a time: the
+ * processor seconds that `bench/stages.ts` measures, times 0.75, for two cores shorten a task to little more than half, and
+ * copying, queueing and workflows come on top. The first film comes to 169 s; it was measured at 185. Measure a pool of your
+ * own with a render's manifest.
+ */
 export const pocketCosts: StageCosts = {
-  base: { fixed: 0.3, perStep: 0.35, perFrame: 0, perMegapixel: 0 },
-  completion: { fixed: 0.3, perStep: 0.35, perFrame: 0, perMegapixel: 0 },
-  transition: { fixed: 0.3, perStep: 0.35, perFrame: 0, perMegapixel: 0 },
-  interp: { fixed: 0.3, perStep: 1.4, perFrame: 0.01, perMegapixel: 0 },
+  base: { fixed: 0.3, perStep: 0.16, perFrame: 0, perMegapixel: 0 },
+  completion: { fixed: 0.3, perStep: 0.16, perFrame: 0, perMegapixel: 0 },
+  transition: { fixed: 0.3, perStep: 0.16, perFrame: 0, perMegapixel: 0 },
+  interp: { fixed: 0.3, perStep: 0.25, perFrame: 0.018, perMegapixel: 0 },
   dissolve: { fixed: 0.2, perStep: 0, perFrame: 0.005, perMegapixel: 0 },
-  segment: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0.035 },
+  segment: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0.051 },
   film: { fixed: 0.5, perStep: 0, perFrame: 0.001, perMegapixel: 0 },
 };
 
@@ -49,7 +54,7 @@ export interface Estimate {
   }[];
   /** Seconds of work over all stages. */
   readonly busySeconds: number;
-  /** Seconds from start to film. */
+  /** Seconds from start to film, of wall clock, on machines of the class that the costs were measured on. */
   readonly wallSeconds: number;
 }
 
