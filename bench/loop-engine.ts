@@ -59,7 +59,7 @@ sessions.run = async function (this: InferenceSession, ...args: unknown[]) {
   const result = await run.apply(this, args);
   calls.push({ denoises: 'timestep' in (args[0] as object), start, end: now() });
   return result;
-} as InferenceSession['run'];
+};
 
 const timed =
   <Task extends StageTask>(pipeline: Pipeline<Task>): Pipeline<Task> =>

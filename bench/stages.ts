@@ -1,10 +1,9 @@
 /**
- * What a task of each stage costs beside what `story/estimate.ts` says. Run: `npx tsx bench/stages.ts`. Prints a table and writes
+ * What a task of each stage costs: the ground of `story/estimate.ts`. Run: `npx tsx bench/stages.ts`. Prints a table and writes
  * bench/results/stages.json. Linux only.
  *
  * Processor seconds hold on a busy machine, wall seconds on an idle one.
  */
-import { pocketCosts, secondsOf } from '../story/estimate.ts';
 import { poolOfStage } from '../activities/contracts.ts';
 import type { StageTask } from '../story/task.ts';
 import { report, type Row } from './report.ts';
@@ -26,7 +25,6 @@ async function measure(task: StageTask, warmUp: StageTask = task): Promise<void>
     steps: 'steps' in task.params ? task.params.steps : 0,
     'cpu s': Number(processor.toFixed(1)),
     'wall s': Number((busyMs / 1000).toFixed(1)),
-    'estimate s': Number(secondsOf(task, pocketCosts[task.stage]).toFixed(1)),
     'engine MiB': Math.round(peakBytes / 2 ** 20),
   });
 }
