@@ -18,6 +18,10 @@ def cases(family: str) -> dict[str, dict[str, Tensor | list[Tensor]]]:
     """Inputs by case: sizes that halve evenly and sizes that do not, and a clip longer than any distance with a bucket of its own."""
     if family == "videobooth-mapper":
         return {"pair": {"states": [normal_like(f"{family}/{k}", 2, 4, 16) for k in range(5)]}}
+    if family == "sd14-text":
+        return {"pair": {"input_ids": (normal_like(f"{family}/ids", 2, 11) * 25 + 50).long()}}
+    if family == "sd14-vae":
+        return {"pair": {"frames": normal_like(f"{family}/frames", 2, 3, 8, 12)}}
     return {name: _denoiser(family, name, *size) for name, size in _CLIPS.items()}
 
 

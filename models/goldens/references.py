@@ -6,7 +6,9 @@ import types
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from diffusers import AutoencoderKL
 from torch import Tensor, nn
+from transformers import CLIPTextConfig, CLIPTextModel
 
 from models.goldens import videobooth_reference as videobooth
 from models.goldens.checkouts import checkout, load
@@ -47,11 +49,34 @@ def _vsr() -> Reference:
     return Reference(build, lambda: build(**_SMALL), call)
 
 
+def _clip_text(config: dict[str, int]) -> nn.Module:
+    whole = {**config, "intermediate_size": 4 * config["hidden_size"], "hidden_act": "quick_gelu"}
+    return nn.ModuleDict({"text_model": CLIPTextModel(CLIPTextConfig(**whole, attn_implementation="eager"))})  # the name it had
+
+
+def _autoencoder(widths: tuple[int, ...], layers: int) -> nn.Module:
+    blocks = {"down_block_types": ("DownEncoderBlock2D",) * len(widths), "up_block_types": ("UpDecoderBlock2D",) * len(widths)}
+    return AutoencoderKL(block_out_channels=widths, layers_per_block=layers, latent_channels=4, norm_num_groups=32, **blocks)
+
+
+_CLIP = {"vocab_size": 49_408, "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "max_position_embeddings": 77}
+_SMALL_CLIP = {"vocab_size": 100, "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2, "max_position_embeddings": 16}
+
 REFERENCES = {
     "lavie-base": _video_unet("LaVie", "base/models", 4),
     "lavie-interpolation": _video_unet("LaVie", "interpolation/models", 8, use_first_frame=True),
     "lavie-vsr": _vsr(),
     "seine": _video_unet("SEINE", "models", 9),
+    "sd14-text": Reference(
+        lambda: _clip_text(_CLIP),
+        lambda: _clip_text(_SMALL_CLIP),
+        lambda module, inputs: module["text_model"](**inputs).last_hidden_state,
+    ),
+    "sd14-vae": Reference(
+        lambda: _autoencoder((128, 256, 512, 512), 2),
+        lambda: _autoencoder((32, 64), 1),
+        lambda module, inputs: module.decode(module.encode(inputs["frames"]).latent_dist.mean).sample,
+    ),
     "videobooth": Reference(lambda: videobooth.unet(cross_attention_dim=768), lambda: videobooth.unet_with_exemplar(**_SMALL), videobooth.call),
     "videobooth-mapper": Reference(videobooth.whole_mapper, lambda: videobooth.mapper(16, 8), lambda module, inputs: module(inputs["states"])),
 }

@@ -77,3 +77,12 @@ def test_a_context_per_frame_reaches_its_frame(base: torch.nn.Module) -> None:
         assert torch.allclose(base(**spread), base(**inputs), atol=TOLERANCE)
         spread["context"] = torch.cat([inputs["context"], -inputs["context"]], dim=1)
         assert (base(**spread) - base(**inputs)).abs().max() > 1e-3
+
+
+def test_older_text_and_autoencoder_files_are_understood() -> None:
+    text = {"text_model.embeddings.position_ids": torch.arange(77), "text_model.final_layer_norm.bias": torch.zeros(1)}
+    assert list(FAMILIES["sd14-text"].merge(text)) == ["text_model.final_layer_norm.bias"]
+    middle = "decoder.mid_block.attentions.0"
+    old = {f"{middle}.query.weight": 1, f"{middle}.proj_attn.bias": 2, "decoder.conv_out.bias": 3}
+    new = {f"{middle}.to_q.weight": 1, f"{middle}.to_out.0.bias": 2, "decoder.conv_out.bias": 3}
+    assert FAMILIES["sd14-vae"].merge(old) == new

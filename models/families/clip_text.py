@@ -1,0 +1,98 @@
+"""The text tower of CLIP ViT-L/14 as Stable Diffusion 1.4, LaVie, SEINE and VideoBooth use it: the last states after the last norm.
+
+Source: Radford et al. 2021, arXiv 2103.00020, section 2.4; keys as `CLIPTextModel` of transformers wrote them when the weights were published.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from models.families.attention import attend
+
+_HIDDEN = -1e4  #: added to the logits of words that are still to come; fits into half precision
+
+
+@dataclass(frozen=True)
+class ClipTextConfig:
+    """As published."""
+
+    vocabulary: int = 49_408
+    width: int = 768
+    layers: int = 12
+    heads: int = 12
+    tokens: int = 77
+
+
+class SelfAttention(nn.Module):
+    """Every word asks itself and the words before it."""
+
+    def __init__(self, config: ClipTextConfig):
+        super().__init__()
+        self.heads = config.heads
+        for name in ("q_proj", "k_proj", "v_proj", "out_proj"):
+            self.add_module(name, nn.Linear(config.width, config.width))
+
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        return self.out_proj(attend(self.q_proj(x), self.k_proj(x), self.v_proj(x), self.heads, bias))
+
+
+class Perceptron(nn.Module):
+    """Four times wider and back, with the sigmoid form of GELU."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.fc1 = nn.Linear(width, 4 * width)
+        self.fc2 = nn.Linear(4 * width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.fc1(x)
+        return self.fc2(h * torch.sigmoid(1.702 * h))
+
+
+class Layer(nn.Module):
+    """Attention and feed-forward, each with a norm in front and its residual."""
+
+    def __init__(self, config: ClipTextConfig):
+        super().__init__()
+        self.self_attn = SelfAttention(config)
+        self.layer_norm1 = nn.LayerNorm(config.width)
+        self.mlp = Perceptron(config.width)
+        self.layer_norm2 = nn.LayerNorm(config.width)
+
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        x = x + self.self_attn(self.layer_norm1(x), bias)
+        return x + self.mlp(self.layer_norm2(x))
+
+
+class Tower(nn.Module):
+    """Embeddings, layers, last norm: `text_model` of the checkpoint."""
+
+    def __init__(self, config: ClipTextConfig):
+        super().__init__()
+        self.embeddings = nn.Module()
+        self.embeddings.token_embedding = nn.Embedding(config.vocabulary, config.width)
+        self.embeddings.position_embedding = nn.Embedding(config.tokens, config.width)
+        self.encoder = nn.Module()
+        self.encoder.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
+        self.final_layer_norm = nn.LayerNorm(config.width)
+
+    def forward(self, input_ids: Tensor) -> Tensor:
+        positions = torch.arange(input_ids.shape[1], device=input_ids.device)
+        x = self.embeddings.token_embedding(input_ids) + self.embeddings.position_embedding(positions)
+        bias = ((positions.unsqueeze(0) > positions.unsqueeze(1)).to(x.dtype) * _HIDDEN)[None, None]
+        for layer in self.encoder.layers:
+            x = layer(x, bias)
+        return self.final_layer_norm(x)
+
+
+class ClipText(nn.Module):
+    """`input_ids` `[B, T]` int64 to context `[B, T, D]`, float32."""
+
+    def __init__(self, config: ClipTextConfig):
+        super().__init__()
+        self.config = config
+        self.text_model = Tower(config)
+
+    def forward(self, input_ids: Tensor) -> Tensor:
+        return self.text_model(input_ids).float()
