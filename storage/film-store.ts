@@ -23,6 +23,7 @@ export interface FilmExtra {
 export interface DerivedExtra extends Omit<FilmExtra, 'content'> {
   /** Hash of all that decides what it shows. */
   readonly recipe: string;
+  /** Makes its bytes; called only when it has to be made. */
   readonly make: () => Promise<Uint8Array>;
 }
 
