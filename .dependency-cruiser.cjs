@@ -22,6 +22,7 @@ const rooms = {
   diffusion: ['tensor', 'errors'],
   media: ['tensor', 'errors'],
   storage: ['story', 'tensor', 'errors'],
+  pictures: ['story', 'media', 'storage', 'tensor', 'errors'],
   activities: ['story', 'media', 'storage', 'tensor', 'errors'],
   workflows: ['story', 'errors', 'activities/contracts'],
   'workers/session': ['story', 'tensor', 'errors'],
@@ -34,6 +35,7 @@ const rooms = {
   'eval/(formulas|long|i2v|trustworthiness)': ['eval/formulas', 'errors'],
   cli: [
     'story',
+    'pictures',
     'storage',
     'errors',
     'activities/contracts',
@@ -50,7 +52,7 @@ const wall = ([room, allowed]) => ({
   severity: 'error',
   from: { path: `^${room}/`, pathNot: '\\.test\\.ts$' },
   to: {
-    path: '^(errors|tensor|story|diffusion|media|storage|activities|workflows|workers|infra|cli|test|bench|eval|studio)/',
+    path: '^(errors|tensor|story|diffusion|media|storage|pictures|activities|workflows|workers|infra|cli|test|bench|eval|studio)/',
     pathNot: [room, ...allowed].map((path) => `^${path}`),
     dependencyTypesNot: ['type-only'],
   },

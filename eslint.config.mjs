@@ -22,7 +22,16 @@ export default defineConfig(
   },
   // Indexing in hot numeric loops is bounded by construction; a check per element would cost more than the arithmetic.
   {
-    files: ['tensor/**', 'diffusion/**', 'media/**', 'workers/*/pipeline*.ts', '**/*.test.ts', 'test/**', 'bench/**'],
+    files: [
+      'tensor/**',
+      'diffusion/**',
+      'media/**',
+      'pictures/**',
+      'workers/*/pipeline*.ts',
+      '**/*.test.ts',
+      'test/**',
+      'bench/**',
+    ],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
   { files: ['**/config.ts', 'test/**', 'bench/**'], rules: { 'no-restricted-properties': 'off' } },

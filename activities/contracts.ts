@@ -6,6 +6,7 @@ import type {
   DissolveTask,
   FilmTask,
   InterpTask,
+  PictureTask,
   SegmentTask,
   StageName,
   TransitionTask,
@@ -22,6 +23,7 @@ export type Pool = 'base' | 'interp' | 'sr' | 'edit';
 /** Which pool runs a stage. */
 export const poolOfStage = {
   base: 'base',
+  picture: 'base',
   completion: 'base',
   transition: 'base',
   interp: 'interp',
@@ -73,6 +75,8 @@ export interface StageResult {
 export interface BaseActivities {
   /** Text to the latents of a clip. */
   generateBaseClip(request: StageRequest<BaseTask>): Promise<StageResult>;
+  /** A picture to the latents of one frame. */
+  encodePicture(request: StageRequest<PictureTask>): Promise<StageResult>;
   /** The latents of a clip of which some frames are known. */
   completeClip(request: StageRequest<CompletionTask>): Promise<StageResult>;
   /** The latents between two clips. */

@@ -6,6 +6,7 @@
  */
 import { poolOfStage } from '../activities/contracts.ts';
 import type { StageTask } from '../story/task.ts';
+import { framesOf } from '../workers/stage-telemetry.ts';
 import { report, type Row } from './report.ts';
 import { Workbench } from './workbench.ts';
 
@@ -21,7 +22,7 @@ async function measure(task: StageTask, warmUp: StageTask = task): Promise<void>
   const processor = (await bench.processorSeconds(entry)) - before;
   rows.push({
     stage: task.stage,
-    frames: 'count' in task.params ? task.params.count : task.params.frames,
+    frames: framesOf(task),
     steps: 'steps' in task.params ? task.params.steps : 0,
     'cpu s': Number(processor.toFixed(1)),
     'wall s': Number((busyMs / 1000).toFixed(1)),

@@ -41,6 +41,8 @@ export interface BoardState {
 
 const columnOfStage = {
   base: 'base',
+  // Seconds before the clip, which has the column.
+  picture: null,
   completion: 'base',
   transition: 'base',
   interp: 'interp',

@@ -26,7 +26,7 @@ export async function changeStory(
   options: FollowOptions,
 ): Promise<Outcome> {
   const config = cli.config();
-  const id = await storyIdFrom(config, argument);
+  const id = await storyIdFrom(cli, argument);
   return withStudio<Outcome>(cli, 'start', async (studio) => {
     const story = studio.story(id);
     const { status } = await story.describe();

@@ -14,6 +14,7 @@ test('an empty environment means the local stack', () => {
       queues: 'shotline',
     },
     external: false,
+    pictureHosts: [],
     modelsDir: '/shotline/models',
   });
 });

@@ -25,6 +25,8 @@ export interface CliConfig {
   readonly external: boolean;
   /** Folder with `sets/` and `packages/`. */
   readonly modelsDir: string;
+  /** Hosts that pictures may be fetched from by https; `*` is every host. */
+  readonly pictureHosts: readonly string[];
 }
 
 const text = z.string().trim().min(1);
@@ -43,6 +45,12 @@ const environmentSchema = z.object({
   SHOTLINE_QUEUES: text.regex(/^[\w.-]+$/, 'may hold letters, digits, dot, dash and underscore').default('shotline'),
   SHOTLINE_S3_ENDPOINT: text.optional(),
   SHOTLINE_MODELS: text.optional(),
+  SHOTLINE_PICTURE_HOSTS: z
+    .string()
+    .toLowerCase()
+    .transform((value) => value.split(',').map((host) => host.trim()))
+    .pipe(z.array(z.string().regex(/^(\*|[a-z0-9.:-]+)$/, 'must be host names with commas between them, or *')))
+    .default([]),
 });
 
 /** Reads and checks the environment; `root` is the folder of Shotline itself. @throws UsageError that names every wrong variable, never its value. */
@@ -66,6 +74,7 @@ export function cliConfigFromEnv(env: Environment, root: string): CliConfig {
       queues: data.SHOTLINE_QUEUES,
     },
     external: data.SHOTLINE_TEMPORAL_ADDRESS !== undefined || data.SHOTLINE_S3_ENDPOINT !== undefined,
+    pictureHosts: data.SHOTLINE_PICTURE_HOSTS,
     modelsDir: resolve(data.SHOTLINE_MODELS ?? join(root, 'models')),
   };
 }

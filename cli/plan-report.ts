@@ -1,5 +1,5 @@
 import { pocketCosts, secondsOf } from '../story/estimate.ts';
-import { itemName, tasksOf } from '../story/plan-story.ts';
+import { givenWords, itemName, tasksOf } from '../story/plan-story.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan.ts';
 import type { StageTask } from '../story/task.ts';
 import type { Column } from './text-table.ts';
@@ -78,7 +78,9 @@ function madeCount(tasks: readonly StageTask[], made: MadeKeys): string {
 }
 
 function promptOf(item: ShotPlan | JoinPlan): string {
-  if (item.kind === 'shot')
-    return item.continues === undefined ? item.prompt : `${item.prompt} (continues ${item.continues})`;
+  if (item.kind === 'shot') {
+    const given = givenWords(item);
+    return given === null ? item.prompt : `${item.prompt} (${given})`;
+  }
   return item.work.kind === 'seine' ? item.work.transition.params.prompt : 'dissolve';
 }

@@ -8,6 +8,7 @@ import type { PreparedStory } from './prepare-story.ts';
 import { expectedMsOf } from './pace.ts';
 import { openProgressView } from './progress-view.ts';
 import { pushPackages } from './push-packages.ts';
+import { pushPictures } from './push-pictures.ts';
 import { submitStory } from './story-client.ts';
 import type { StoryHandle } from './story-client.ts';
 import { failureJson, failureLines } from './story-failure.ts';
@@ -31,6 +32,7 @@ export async function renderStory(
 ): Promise<Outcome> {
   const startedMs = Date.now();
   await pushPackages(studio.env, Object.values(story.models.dirs));
+  if (story.pictures.length > 0) await pushPictures(studio.env, story.pictures);
   const submitted = await submitStory(studio.client, studio.temporal, {
     script: story.script,
     models: story.models.ref,

@@ -1,19 +1,39 @@
 import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { parseScript } from '../story/parse-script.ts';
+import { readScript } from '../story/read-script.ts';
+import type { ScriptPath } from '../story/read-script.ts';
 import type { StoryScript } from '../story/script.ts';
 import { UsageError } from './usage-error.ts';
+
+/** A script file that was read and parsed. */
+export interface ScriptFile {
+  readonly script: StoryScript;
+  /** How messages name it. */
+  readonly fileName: string;
+  /** Folder that paths in it start from. */
+  readonly folder: string;
+  /** Line of the value at a path. */
+  readonly lineOf: (path: ScriptPath) => number | null;
+}
 
 /**
  * Reads and parses a script file; `-` is stdin.
  * @throws PipelineError `SCRIPT_INVALID` with every problem; UsageError when the file cannot be read.
  */
-export async function readScript(file: string): Promise<StoryScript> {
+export async function readScriptFile(file: string): Promise<ScriptFile> {
   const fileName = fileNameOf(file);
   const script = await readText(file);
   try {
-    return parseScript(script, { fileName });
+    const lines = readScript(script);
+    return {
+      script: parseScript(script, { fileName }),
+      fileName,
+      folder: file === '-' ? process.cwd() : dirname(resolve(file)),
+      lineOf: (path) => ('lineOf' in lines ? lines.lineOf(path) : null),
+    };
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
     // Problems have lines; a report that prints them like a compiler needs the file as well.

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
-import type { CliConfig } from './config.ts';
+import type { Cli } from './cli.ts';
 import { prepareStory } from './prepare-story.ts';
 
 /** The id behind an argument that is a story file or a workflow id. A file that exists wins. */
-export async function storyIdFrom(config: CliConfig, argument: string): Promise<string> {
-  if (await isScriptFile(argument)) return (await prepareStory(config, argument)).workflowId;
+export async function storyIdFrom(cli: Cli, argument: string): Promise<string> {
+  if (await isScriptFile(argument)) return (await prepareStory(cli, argument)).workflowId;
   return argument;
 }
 

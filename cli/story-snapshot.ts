@@ -15,6 +15,7 @@ type ActivityName = keyof (BaseActivities & InterpActivities & SrActivities & Ed
 
 const workOfActivity = {
   generateBaseClip: 'base',
+  encodePicture: 'picture',
   completeClip: 'completion',
   generateTransition: 'transition',
   interpolateClip: 'interp',

@@ -1,6 +1,6 @@
 import type { ArtifactRef } from '../activities/contracts.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
-import type { StageName, StageTask } from '../story/task.ts';
+import type { StageName } from '../story/task.ts';
 import { digestOfFile } from './file-hash.ts';
 import type { ObjectStore } from './object-store.ts';
 import { downloadVerified } from './verified-download.ts';
@@ -19,29 +19,37 @@ export interface ArtifactStore {
    * Brings an artifact to `file`, verified.
    * @throws `ARTIFACT_MISSING` or `ARTIFACT_CORRUPT` with details `{ key }`; a corrupt object has been deleted.
    */
-  fetch(key: string, stage: StageName, file: string, signal?: AbortSignal): Promise<ArtifactRef>;
+  fetch(key: string, stage: ArtifactKind, file: string, signal?: AbortSignal): Promise<ArtifactRef>;
   /** Publishes `file` as the artifact of a task; returns the one that is there in the end. */
   publish(task: ArtifactName, file: string, signal?: AbortSignal): Promise<ArtifactRef>;
 }
 
-/** The part of a task that names its artifact. */
-export type ArtifactName = Pick<StageTask, 'stage' | 'key'>;
+/** What artifacts there are: those of each stage, and pictures that people uploaded. */
+export type ArtifactKind = StageName | 'upload';
+
+/** What names an artifact: the stage and key of its task, or the key of an upload. */
+export interface ArtifactName {
+  readonly stage: ArtifactKind;
+  readonly key: string;
+}
 
 const formats = {
+  upload: { extension: 'safetensors', contentType: 'application/octet-stream' },
   base: { extension: 'safetensors', contentType: 'application/octet-stream' },
+  picture: { extension: 'safetensors', contentType: 'application/octet-stream' },
   completion: { extension: 'safetensors', contentType: 'application/octet-stream' },
   transition: { extension: 'safetensors', contentType: 'application/octet-stream' },
   interp: { extension: 'safetensors', contentType: 'application/octet-stream' },
   dissolve: { extension: 'safetensors', contentType: 'application/octet-stream' },
   segment: { extension: 'mp4', contentType: 'video/mp4' },
   film: { extension: 'mp4', contentType: 'video/mp4' },
-} as const satisfies Record<StageName, { extension: string; contentType: string }>;
+} as const satisfies Record<ArtifactKind, { extension: string; contentType: string }>;
 
-/** File name extension of a stage's artifact, without the dot. */
-export const artifactExtension = (stage: StageName): string => formats[stage].extension;
+/** File name extension of an artifact, without the dot. */
+export const artifactExtension = (stage: ArtifactKind): string => formats[stage].extension;
 
 /** Where an artifact lies in the bucket. */
-export function artifactObjectKey(stage: StageName, key: string): string {
+export function artifactObjectKey(stage: ArtifactKind, key: string): string {
   if (!/^[0-9a-f]{64}$/.test(key)) {
     throw new PipelineError(
       'INTERNAL',
@@ -118,4 +126,6 @@ export function createArtifactStore(objects: ObjectStore): ArtifactStore {
 const maxPublishTries = 3;
 
 const lost = (code: 'ARTIFACT_MISSING' | 'ARTIFACT_CORRUPT', key: string, what: string): PipelineError =>
-  new PipelineError(code, `${what}; the story makes it again.`, { details: { key } });
+  new PipelineError(code, `${what}; the story makes it again, unless it is an upload: then submit the story again.`, {
+    details: { key },
+  });

@@ -7,6 +7,10 @@ import type { DenoiseParams } from './task.ts';
 
 /** How the clips of a story are made with one model set. */
 export interface ClipSettings {
+  /** Frames of a clip before interpolation. */
+  readonly numKeys: number;
+  /** Size of its frames, pixels. */
+  readonly native: { readonly width: number; readonly height: number };
   /** Frames of an interpolated clip. */
   readonly numFrames: number;
   /** Parameters of a shot's base clip. */
@@ -80,6 +84,8 @@ export function describeClips(models: ModelSetRef): ClipSettings {
   };
 
   return {
+    numKeys,
+    native: { width: native.width, height: native.height },
     numFrames,
     base: (prompt, sampling) => denoise('base', prompt, sampling.seed, sampling),
     completion: (prompt, sampling) => denoise('transition', prompt, sampling.seed, sampling),

@@ -23,6 +23,7 @@ export type StageCosts = Readonly<Record<StageName, StageCost>>;
  */
 export const pocketCosts: StageCosts = {
   base: { fixed: 0.3, perStep: 0.16, perFrame: 0, perMegapixel: 0 },
+  picture: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0 },
   completion: { fixed: 0.3, perStep: 0.16, perFrame: 0, perMegapixel: 0 },
   transition: { fixed: 0.3, perStep: 0.16, perFrame: 0, perMegapixel: 0 },
   interp: { fixed: 0.3, perStep: 0.25, perFrame: 0.018, perMegapixel: 0 },

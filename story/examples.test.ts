@@ -4,11 +4,22 @@ import { exampleModels } from './example-models.ts';
 import { parseScript } from './parse-script.ts';
 import { planStory } from './plan-story.ts';
 import type { StoryPlan } from './plan.ts';
+import type { GivenPicture } from './script.ts';
+import { hashOf } from './task-key.ts';
 
 const folder = new URL('../examples/', import.meta.url);
 const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
-const plan = (name: string): StoryPlan =>
-  planStory(parseScript(readFileSync(new URL(name, folder), 'utf8'), { fileName: name }), exampleModels);
+const plan = (name: string): StoryPlan => {
+  const script = parseScript(readFileSync(new URL(name, folder), 'utf8'), { fileName: name });
+  const keyed = (given: GivenPicture): GivenPicture => {
+    const bytes = readFileSync(new URL(given.picture.source, folder));
+    return { ...given, picture: { ...given.picture, key: hashOf([...bytes]) } };
+  };
+  const shots = script.shots.map((shot) =>
+    shot.pictures === undefined ? shot : { ...shot, pictures: shot.pictures.map(keyed) },
+  );
+  return planStory({ ...script, shots }, exampleModels);
+};
 
 describe('the examples', () => {
   test.each(names)('%s parses, plans and says what it shows', (name) => {
@@ -20,6 +31,13 @@ describe('the examples', () => {
   test('first-film has three shots and two seine joins', () => {
     const { shots, joins, numFrames } = plan('first-film.yaml');
     expect([shots.length, joins.map((join) => join.work.kind), numFrames]).toEqual([3, ['seine', 'seine'], 301]);
+  });
+
+  test('animate, continue and keyframes complete clips of which frames are known', () => {
+    const known = (name: string): readonly number[] =>
+      plan(name).shots.map(({ base }) => (base.stage === 'completion' ? base.params.known.length : 0));
+    expect([known('animate.yaml'), known('continue.yaml'), known('keyframes.yaml')]).toEqual([[1], [0, 4, 2], [3]]);
+    expect(plan('continue.yaml').numFrames).toBe(61 + 48 + 56);
   });
 
   test('minute has thirteen shots, twelve seine joins and more than a minute of 4K', () => {

@@ -15,6 +15,18 @@ export const continueFields = {
   ).optional(),
 };
 
+const pictureRule = `a picture is a path that starts at the script, or an s3:// or https:// address, of at most ${limits.pictureName} characters`;
+
+const picture = z
+  .string({ error: pictureRule })
+  .min(1, { error: pictureRule })
+  .max(limits.pictureName, { error: pictureRule })
+  .refine((value) => !/[\p{Cc}\p{Cs}]/u.test(value), { error: pictureRule })
+  .refine((value) => /^(s3|https):\/\//i.test(value) || !/^[a-z][a-z0-9+.-]*:\/\//i.test(value), { error: pictureRule })
+  .describe(pictureRule);
+
+const keyframesRule = 'keyframes is a map from the numbers of latent frames, counted from 0, to pictures';
+
 /** The keys of a shot that give it frames. */
 export const givenFields = {
   continue: z
@@ -22,6 +34,12 @@ export const givenFields = {
     .describe(
       `whether the shot goes on where the one before it ends; a map says how many latent frames it takes over, ${scriptDefaults.continueKnown} when nothing is said`,
     )
+    .optional(),
+  animate: picture.describe(`the picture that the shot begins with; ${pictureRule}`).optional(),
+  keyframes: z
+    .record(z.string().regex(/^(0|[1-9]\d{0,2})$/, { error: keyframesRule }), picture, { error: keyframesRule })
+    .refine((value) => Object.keys(value).length > 0, { error: keyframesRule })
+    .describe(keyframesRule)
     .optional(),
 };
 

@@ -52,3 +52,44 @@ describe('a shot that continues the one before', () => {
     ]);
   });
 });
+
+describe('a shot with pictures', () => {
+  test('is animated from its first frame, or knows frames here and there, in their order', () => {
+    const [animated, framed] = shotsOf(
+      story({ animate: 'a.png' }, { keyframes: { 15: 'c.png', 0: 's3://films/a.png' } }),
+    );
+    const ref = (source: string) => ({ source, key: null });
+    expect(animated?.pictures).toEqual([{ frame: 0, from: 'animate', picture: ref('a.png') }]);
+    expect(framed?.pictures).toEqual([
+      { frame: 0, from: 'keyframes', picture: ref('s3://films/a.png') },
+      { frame: 15, from: 'keyframes', picture: ref('c.png') },
+    ]);
+  });
+
+  test('may continue the one before and lead to a picture', () => {
+    const [, shot] = shotsOf(story({}, { continue: true, keyframes: { 15: 'end.png' } }));
+    expect(shot).toMatchObject({ join: { kind: 'continue' }, pictures: [{ frame: 15 }] });
+  });
+
+  test.each([
+    [{ animate: 7 }, 'shots[1].animate', 'a picture is a path that starts at the script'],
+    [{ animate: 'file:///etc/passwd' }, 'shots[1].animate', 'an s3:// or https:// address'],
+    [{ animate: 'http://a.test/a.png' }, 'shots[1].animate', 'an s3:// or https:// address'],
+    [{ animate: 'a\u0000.png' }, 'shots[1].animate', 'a picture is a path'],
+    [{ keyframes: ['a.png'] }, 'shots[1].keyframes', 'is a list of 1; keyframes is a map'],
+    [{ keyframes: {} }, 'shots[1].keyframes', 'is a map; keyframes is a map from the numbers'],
+    [{ keyframes: { first: 'a.png' } }, 'shots[1].keyframes.first', 'keyframes is a map from the numbers'],
+    [{ keyframes: { '-1': 'a.png' } }, 'shots[1].keyframes.-1', 'keyframes is a map from the numbers'],
+    [{ keyframes: { 3: '' } }, 'shots[1].keyframes.3', 'a picture is a path'],
+    [{ animate: 'a.png', keyframes: { 8: 'b.png' } }, 'shots[1].animate', 'write the picture as keyframe 0'],
+    [{ animate: 'a.png', continue: true }, 'shots[1].animate', 'take out animate or continue'],
+    [
+      { continue: true, keyframes: { 3: 'a.png' } },
+      'shots[1].keyframes.3',
+      'the first 4 frames continue the shot before',
+    ],
+    [{ continue: { known: 1 }, keyframes: { 0: 'a.png' } }, 'shots[1].keyframes.0', 'choose a later frame'],
+  ])('%j is refused at %s', (shot, path, message) => {
+    expect(problemsOf(story({}, shot))).toEqual([[path, expect.stringContaining(message)]]);
+  });
+});

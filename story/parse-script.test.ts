@@ -222,7 +222,7 @@ describe('the problems of a script', () => {
         path: 'shots[2].freeinit',
         line: 12,
         message:
-          'shots[2].freeinit is not a key of a shot; take it out; the keys are id, prompt, continue, seed, quality, sampler, steps, guidance, rescale, freeu, negative, join',
+          'shots[2].freeinit is not a key of a shot; take it out; the keys are id, prompt, continue, animate, keyframes, seed, quality, sampler, steps, guidance, rescale, freeu, negative, join',
       },
       {
         path: 'shots[2].join',
@@ -235,7 +235,6 @@ describe('the problems of a script', () => {
   test.each([
     ['prompts: { 0: a }', 'did you mean prompt?'],
     ['seconds: 5', 'is not a key of a shot; take it out'],
-    ['animate: dawn.png', 'is not a key of a shot; take it out'],
     ['continue: 4', 'shots[1].continue is 4; continue is true, false, or a map with known'],
     ['continue: { known: 9 }', 'shots[1].continue.known is 9; known is how many latent frames a shot takes over'],
     ['continue: { know: 2 }', 'shots[1].continue.know is not a key of continue; did you mean known?'],

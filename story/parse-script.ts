@@ -1,5 +1,5 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { continuation, givenFindings } from './given-frames.ts';
+import { continuation, givenFindings, givenPictures } from './given-frames.ts';
 import { foldSpaces } from './plain-text.ts';
 import { readScript } from './read-script.ts';
 import type { ScriptPath, ScriptProblem } from './read-script.ts';
@@ -90,6 +90,7 @@ function normalForm(written: WrittenScript, fileName: string): StoryScript {
 }
 
 function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<WrittenScript['defaults']>): Shot {
+  const pictures = givenPictures(shot);
   return {
     id: shot.id,
     prompt: shot.prompt,
@@ -104,6 +105,7 @@ function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<Writ
       negative: shot.negative ?? defaults.negative ?? scriptDefaults.negative,
       freeu: shot.freeu ?? defaults.freeu ?? null,
     },
+    ...(pictures.length === 0 ? {} : { pictures }),
     join: index === 0 ? null : (continuation(shot) ?? normalJoin(shot.join ?? defaults.join ?? 'seine')),
   };
 }

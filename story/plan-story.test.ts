@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { exampleModels } from './example-models.ts';
 import { exampleJoin, exampleStory } from './example-story.ts';
-import { itemName, planStory, tasksOf } from './plan-story.ts';
+import { givenWords, itemName, pictureTasks, planStory, tasksOf } from './plan-story.ts';
 import type { StoryPlan } from './plan.ts';
-import type { Join, Shot, StoryScript } from './script.ts';
+import type { GivenPicture, Join, Shot, StoryScript } from './script.ts';
 
 const joins = fc.oneof(
   fc.constant<Join>({ kind: 'cut' }),
@@ -227,6 +227,57 @@ describe('a shot that continues the one before', () => {
   test('needs a model set with a transition model', () => {
     const denoisers = { base: exampleModels.denoisers.base!, interp: exampleModels.denoisers.interp! };
     expect(() => planStory(story, { ...exampleModels, denoisers })).toThrow('has no transition model');
+  });
+});
+
+describe('a shot with pictures', () => {
+  const picture = (frame: number, letter: string): GivenPicture => ({
+    frame,
+    from: 'keyframes',
+    picture: { source: `${letter}.png`, key: letter.repeat(64) },
+  });
+  const [plain, next] = exampleStory(repeat(2, { kind: 'continue', known: 4 } as const)).shots;
+  const planOf = (...pictures: GivenPicture[]): StoryPlan =>
+    planStory({ ...exampleStory([exampleJoin]), shots: [{ ...plain!, pictures }] }, exampleModels);
+
+  test('encodes each picture once and completes the clip from them', () => {
+    const { shots } = planOf(picture(0, 'a'), picture(8, 'b'), picture(15, 'a'));
+    const [a, b] = pictureTasks(shots[0]!);
+    expect(pictureTasks(shots[0]!)).toHaveLength(2);
+    expect(a).toMatchObject({
+      stage: 'picture',
+      inputs: [],
+      params: { picture: 'a'.repeat(64), width: 256, height: 144 },
+    });
+    expect(shots[0]?.base).toMatchObject({
+      stage: 'completion',
+      inputs: [a?.key, b?.key],
+      params: { known: [0, 1, 0].map((input, index) => ({ frame: [0, 8, 15][index], input, from: 0 })) },
+    });
+    expect(givenWords(shots[0]!)).toBe('a.png at frame 0, b.png at frame 8, a.png at frame 15');
+  });
+
+  test('may continue another as well', () => {
+    const shots = [plain!, { ...next!, pictures: [picture(15, 'c')] }];
+    const [before, shot] = planStory({ ...exampleStory([exampleJoin]), shots }, exampleModels).shots;
+    expect(shot?.base.inputs).toEqual([before?.base.key, shot?.pictures?.[0]?.task.key]);
+    const { known } = shot?.base.params as { known: readonly { frame: number }[] };
+    expect(known.map(({ frame }) => frame)).toEqual([0, 1, 2, 3, 15]);
+    expect(givenWords(shot!)).toBe('continues shot-0, c.png at frame 15');
+  });
+
+  test('costs nothing twice: the key follows from the content and the size alone', () => {
+    const named = { ...picture(0, 'a'), picture: { source: 'other.png', key: 'a'.repeat(64) } };
+    expect(planOf(named).shots[0]?.base.key).toBe(planOf(picture(0, 'a')).shots[0]?.base.key);
+  });
+
+  test('cannot know a frame that a clip does not have', () => {
+    expect(() => planOf(picture(16, 'a'))).toThrow('shots[0].keyframes.16 is "a.png"; a clip has frames 0 to 15');
+  });
+
+  test('cannot be planned before its pictures were read', () => {
+    const unread = { ...picture(0, 'a'), picture: { source: 'a.png', key: null } };
+    expect(() => planOf(unread)).toThrow('read the pictures before planning');
   });
 });
 

@@ -1,3 +1,4 @@
+import { PipelineError } from '../errors/pipeline-error.ts';
 import { describeClips } from './clip-settings.ts';
 import type { ClipSettings } from './clip-settings.ts';
 import { dissolveFrames, joinRun, shotRun } from './frame-runs.ts';
@@ -13,6 +14,8 @@ import type {
   DissolveTask,
   FilmTask,
   InterpTask,
+  KnownFrame,
+  PictureTask,
   SegmentTask,
   StageTask,
   TransitionTask,
@@ -69,10 +72,25 @@ export function tasksOf(plan: StoryPlan): PlannedTask[] {
   const of = (item: ShotPlan | JoinPlan, tasks: readonly StageTask[]): PlannedTask[] =>
     tasks.map((task) => ({ item: itemName(item), task }));
   return [
-    ...plan.shots.flatMap((shot) => of(shot, [shot.base, shot.interp, ...shot.segments])),
+    ...plan.shots.flatMap((shot) => of(shot, [...pictureTasks(shot), shot.base, shot.interp, ...shot.segments])),
     ...plan.joins.flatMap((join) => of(join, [...joinTasks(join), ...join.segments])),
     { item: 'film', task: plan.film },
   ];
+}
+
+/** The tasks that encode the pictures of a shot, each once; a join has none. */
+export function pictureTasks(item: ShotPlan | JoinPlan): readonly PictureTask[] {
+  const pictures = item.kind === 'shot' ? (item.pictures ?? []) : [];
+  return [...new Map(pictures.map(({ task }) => [task.key, task])).values()];
+}
+
+/** What a shot is made from, in words: `continues dawn, hero.png at frame 0`; `null` when from its prompt alone. */
+export function givenWords({ continues, pictures = [] }: ShotPlan): string | null {
+  const words = [
+    ...(continues === undefined ? [] : [`continues ${continues}`]),
+    ...pictures.map(({ frame, source }) => `${source} at frame ${frame}`),
+  ];
+  return words.length === 0 ? null : words.join(', ');
 }
 
 /** The tasks that make a join's clip, in order, without its segments. */
@@ -90,7 +108,8 @@ interface ShotPlace {
 
 function planShot(shot: Shot, { index, script, clips, before }: ShotPlace): ShotPlan {
   const continued = shot.join?.kind === 'continue' ? before : undefined;
-  const base = planClip(shot, continued, clips);
+  const pictures = planPictures(shot, index, clips);
+  const base = planClip(shot, continued, pictures, clips);
   const interp = planInterp(base, shot, clips);
   const run = shotRun(clips.numFrames, shot.join, script.shots[index + 1]?.join ?? null);
   return {
@@ -99,16 +118,33 @@ function planShot(shot: Shot, { index, script, clips, before }: ShotPlace): Shot
     index,
     prompt: shot.prompt,
     ...(continued === undefined ? {} : { continues: continued.id }),
+    ...(pictures.length === 0 ? {} : { pictures }),
     base,
     interp,
     segments: planSegments(interp, run, script.output, clips),
   };
 }
 
-/** The clip of a shot: from text alone, or from text and the last frames of the shot that it continues. */
-function planClip(shot: Shot, continued: ShotPlan | undefined, clips: ClipSettings): BaseTask | CompletionTask {
+/** The clip of a shot: from text alone, or from text and frames of the shot that it continues and of pictures. */
+function planClip(
+  shot: Shot,
+  continued: ShotPlan | undefined,
+  pictures: NonNullable<ShotPlan['pictures']>,
+  clips: ClipSettings,
+): BaseTask | CompletionTask {
   const { prompt, sampling, join } = shot;
-  if (continued === undefined || join?.kind !== 'continue') {
+  const inputs: string[] = [];
+  const known: KnownFrame[] = [];
+  if (continued !== undefined && join?.kind === 'continue') {
+    inputs.push(continued.base.key);
+    const first = continued.base.params.frames - join.known;
+    for (let frame = 0; frame < join.known; frame++) known.push({ frame, input: 0, from: first + frame });
+  }
+  for (const { frame, task } of pictures) {
+    if (!inputs.includes(task.key)) inputs.push(task.key);
+    known.push({ frame, input: inputs.indexOf(task.key), from: 0 });
+  }
+  if (known.length === 0) {
     return taskOf<BaseTask>({
       stage: 'base',
       params: clips.base(prompt, sampling),
@@ -116,13 +152,27 @@ function planClip(shot: Shot, continued: ShotPlan | undefined, clips: ClipSettin
       packages: clips.packages('text', 'base'),
     });
   }
-  const first = continued.base.params.frames - join.known;
-  const known = Array.from({ length: join.known }, (_, frame) => ({ frame, input: 0, from: first + frame }));
   return taskOf<CompletionTask>({
     stage: 'completion',
     params: { ...clips.completion(prompt, sampling), known },
-    inputs: [continued.base.key],
+    inputs,
     packages: clips.packages('text', 'transition'),
+  });
+}
+
+function planPictures(shot: Shot, index: number, clips: ClipSettings): NonNullable<ShotPlan['pictures']> {
+  return (shot.pictures ?? []).map(({ frame, picture }) => {
+    const { source, key } = picture;
+    if (key === null)
+      throw new PipelineError('INTERNAL', `picture ${source} has no key; read the pictures before planning`);
+    if (frame >= clips.numKeys) {
+      const path = `shots[${index}].keyframes.${frame}`;
+      const message = `${path} is ${JSON.stringify(source)}; a clip has frames 0 to ${clips.numKeys - 1}; choose one of them`;
+      throw new PipelineError('SCRIPT_INVALID', message, { details: { problems: [{ path, line: null, message }] } });
+    }
+    const params = { picture: key, ...clips.native };
+    const packages = clips.packages('vae');
+    return { frame, source, task: taskOf<PictureTask>({ stage: 'picture', params, inputs: [], packages }) };
   });
 }
 

@@ -4,6 +4,7 @@ import type {
   DissolveTask,
   FilmTask,
   InterpTask,
+  PictureTask,
   SegmentTask,
   TransitionTask,
 } from './task.ts';
@@ -17,6 +18,8 @@ export interface ShotPlan {
   readonly prompt: string;
   /** Id of the shot that this one continues; absent when it begins anew. */
   readonly continues?: string;
+  /** Its known pictures by frame; absent when there are none. Frames with the same picture share a task. */
+  readonly pictures?: readonly { readonly frame: number; readonly source: string; readonly task: PictureTask }[];
   readonly base: BaseTask | CompletionTask;
   readonly interp: InterpTask;
   readonly segments: readonly SegmentTask[];

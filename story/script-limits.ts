@@ -33,6 +33,8 @@ export const scriptLimits = {
   maxKnown: 4,
   /** Latent frames that a continued shot takes over. */
   maxContinued: 8,
+  /** Characters of a picture's path or address. */
+  pictureName: 1000,
 } as const;
 
 /** What a script gets when it says nothing. */

@@ -52,11 +52,29 @@ export type Join =
   | { readonly kind: 'dissolve' }
   | { readonly kind: 'seine'; readonly prompt: string; readonly known: number };
 
+/** A picture that a script refers to. */
+export interface PictureRef {
+  /** How the script names it: a path, `s3://…` or `https://…`. */
+  readonly source: string;
+  /** Key of its upload in the artifact store; `null` until the picture was read. */
+  readonly key: string | null;
+}
+
+/** A latent frame of a shot that the script gives as a picture. */
+export interface GivenPicture {
+  readonly frame: number;
+  /** The key of the script that says so; `animate` is frame 0. */
+  readonly from: 'animate' | 'keyframes';
+  readonly picture: PictureRef;
+}
+
 /** One shot of the story. */
 export interface Shot {
   readonly id: string;
   readonly prompt: string;
   readonly sampling: SamplingSettings;
+  /** Frames that are known as pictures, each frame once; absent when there are none. */
+  readonly pictures?: readonly GivenPicture[];
   /** How this shot joins the one before; `null` for the first shot. */
   readonly join: Join | null;
 }

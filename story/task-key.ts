@@ -10,6 +10,7 @@ import type { StageName, StageTask } from './task.ts';
  */
 export const stageVersions = {
   base: 1,
+  picture: 1,
   completion: 1,
   transition: 1,
   interp: 1,

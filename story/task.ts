@@ -46,6 +46,20 @@ export type BaseTask = TaskOf<'base', DenoiseParams>;
  */
 export type TransitionTask = TaskOf<'transition', DenoiseParams & { readonly known: number }>;
 
+/**
+ * A picture of the script as latents of one frame, `[1, C, 1, h, w]`: the largest part of that shape in its middle. No
+ * inputs: `picture` is the key of an upload, which no task makes. Packages: vae.
+ */
+export type PictureTask = TaskOf<
+  'picture',
+  {
+    readonly picture: string;
+    /** Pixels. */
+    readonly width: number;
+    readonly height: number;
+  }
+>;
+
 /** A frame of a clip that is given before the clip is made. */
 export interface KnownFrame {
   /** Frame of the clip that is made. */
@@ -90,7 +104,8 @@ export type FilmTask = TaskOf<
 >;
 
 /** Any task. */
-export type StageTask = BaseTask | CompletionTask | TransitionTask | InterpTask | DissolveTask | SegmentTask | FilmTask;
+export type StageTask =
+  BaseTask | PictureTask | CompletionTask | TransitionTask | InterpTask | DissolveTask | SegmentTask | FilmTask;
 
 /** Name of a stage. */
 export type StageName = StageTask['stage'];

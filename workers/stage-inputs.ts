@@ -1,19 +1,25 @@
 import { join } from 'node:path';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { ArtifactStore } from '../storage/artifact-store.ts';
-import { artifactExtension } from '../storage/artifact-store.ts';
+import { artifactExtension, type ArtifactKind } from '../storage/artifact-store.ts';
 import type { StageName, StageTask } from '../story/task.ts';
 
-/** Which stages can have made the inputs of a stage. A key alone does not say it, and objects are filed by stage. */
-const makersOf: Readonly<Record<StageName, readonly StageName[]>> = {
+/** What the files of a stage can be. A key alone does not say it, and objects are filed by kind. */
+const makersOf: Readonly<Record<StageName, readonly ArtifactKind[]>> = {
   base: [],
-  completion: ['base', 'completion'],
+  picture: ['upload'],
+  completion: ['base', 'completion', 'picture'],
   transition: ['base', 'completion'],
   interp: ['base', 'completion', 'transition'],
   dissolve: ['interp'],
   segment: ['interp', 'dissolve'],
   film: ['segment'],
 };
+
+/** Keys of what a task reads: its inputs, and of a picture the upload, which no task makes. */
+function keysOf(task: StageTask): readonly string[] {
+  return task.stage === 'picture' ? [task.params.picture] : task.inputs;
+}
 
 /**
  * Brings the input artifacts of a task to `dir`, verified, in task order.
@@ -27,7 +33,7 @@ export async function fetchInputs(
   signal: AbortSignal,
 ): Promise<string[]> {
   const files: string[] = [];
-  for (const [index, key] of task.inputs.entries()) {
+  for (const [index, key] of keysOf(task).entries()) {
     const maker = await makerOf(artifacts, task, key);
     const file = join(dir, `input-${String(index)}.${artifactExtension(maker)}`);
     await artifacts.fetch(key, maker, file, signal);
@@ -36,12 +42,12 @@ export async function fetchInputs(
   return files;
 }
 
-async function makerOf(artifacts: Pick<ArtifactStore, 'find'>, task: StageTask, key: string): Promise<StageName> {
+async function makerOf(artifacts: Pick<ArtifactStore, 'find'>, task: StageTask, key: string): Promise<ArtifactKind> {
   const makers = makersOf[task.stage];
   for (const stage of makers) if ((await artifacts.find({ stage, key })) !== null) return stage;
   throw new PipelineError(
     'ARTIFACT_MISSING',
-    `${task.stage} ${task.key.slice(0, 12)} needs artifact ${key.slice(0, 12)} of ${makers.join(' or ')}, which is not in the store; it is made again`,
+    `${task.stage} ${task.key.slice(0, 12)} needs artifact ${key.slice(0, 12)} of ${makers.join(' or ')}, which is not in the store; ${makers.includes('upload') ? 'submit the story again, which uploads its pictures' : 'it is made again'}`,
     { details: { key } },
   );
 }

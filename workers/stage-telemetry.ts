@@ -23,6 +23,7 @@ export function stageLabels(input: unknown, attempt: number): StageLabels {
 
 /** Film or clip frames that a task makes. */
 export function framesOf(task: StageTask): number {
+  if (task.stage === 'picture') return 1;
   return task.stage === 'segment' ? task.params.count : task.params.frames;
 }
 

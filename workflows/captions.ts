@@ -1,4 +1,4 @@
-import { itemName } from '../story/plan-story.ts';
+import { givenWords, itemName } from '../story/plan-story.ts';
 import type { PlannedTask } from '../story/plan-story.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan.ts';
 import type { DenoiseParams, StageTask } from '../story/task.ts';
@@ -26,10 +26,11 @@ export function itemSummary(plan: ShotPlan | JoinPlan): string {
 /** Details of a child workflow: how it is made. */
 export function itemDetails(plan: ShotPlan | JoinPlan, storyId: string): string {
   const clip = clipOf(plan);
+  const given = plan.kind === 'shot' ? givenWords(plan) : null;
   return [
     `**${itemName(plan)}** of ${code(storyId)}`,
     ...(clip === null ? [] : [code(clip.prompt), settingsOf(clip)]),
-    ...(plan.kind === 'shot' && plan.continues !== undefined ? [`continues ${plan.continues}`] : []),
+    ...(given === null ? [] : [`from ${code(given)}`]),
     `${plan.segments.length} segments, ${numFramesOf(plan)} frames in the film`,
   ].join('\n\n');
 }
@@ -71,12 +72,15 @@ function workOf({ params }: StageTask): string {
   }
   if ('steps' in params) return `${params.steps} steps`;
   if ('from' in params) return `frames ${params.from}–${params.from + params.count - 1}`;
+  if ('picture' in params) return `${params.width}x${params.height}`;
   return `${params.frames} frames`;
 }
 
 function wordsOf(plan: ShotPlan | JoinPlan): string {
-  if (plan.kind === 'shot')
-    return plan.continues === undefined ? plan.prompt : `continues ${plan.continues}: ${plan.prompt}`;
+  if (plan.kind === 'shot') {
+    const given = givenWords(plan);
+    return given === null ? plan.prompt : `${plan.prompt} (${given})`;
+  }
   return plan.work.kind === 'seine' ? plan.work.transition.params.prompt : 'dissolve';
 }
 

@@ -1,4 +1,4 @@
-import { itemName, joinTasks } from '../story/plan-story.ts';
+import { itemName, joinTasks, pictureTasks } from '../story/plan-story.ts';
 import type { PlannedTask } from '../story/plan-story.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan.ts';
 import type { StageTask } from '../story/task.ts';
@@ -32,7 +32,7 @@ export function clipTasks(plan: ShotPlan | JoinPlan): readonly StageTask[] {
 
 /** All tasks of an item, each after the ones it depends on. */
 export function itemTasks(plan: ShotPlan | JoinPlan): readonly PlannedTask[] {
-  return [...clipTasks(plan), ...plan.segments].map((task) => ({ item: itemName(plan), task }));
+  return [...pictureTasks(plan), ...clipTasks(plan), ...plan.segments].map((task) => ({ item: itemName(plan), task }));
 }
 
 /** The tasks of other items that an item rests on, directly or not, out of all tasks of its story. */

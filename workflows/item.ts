@@ -2,13 +2,14 @@ import { CancellationScope, condition, getExternalWorkflowHandle } from '@tempor
 import type { TaskRun } from '../activities/contracts.ts';
 import type { JoinPlan, ShotPlan } from '../story/plan.ts';
 import type { ItemInput, ItemResult, StageChange } from './contracts.ts';
+import { pictureTasks } from '../story/plan-story.ts';
 import { clipTasks, itemTasks } from './item-tasks.ts';
 import { stagesChanged } from './messages.ts';
 import { runStage } from './pools.ts';
 import { createTaskRunner } from './task-runner.ts';
 import { together } from './together.ts';
 
-/** Makes one shot: base clip, interpolation, then all its segments side by side. */
+/** Makes one shot: its pictures side by side, clip, interpolation, then all its segments side by side. */
 export async function shotWorkflow(input: ItemInput<ShotPlan>): Promise<ItemResult> {
   return makeItem(input);
 }
@@ -35,6 +36,7 @@ async function makeItem(input: ItemInput<ShotPlan | JoinPlan>): Promise<ItemResu
     },
   });
   try {
+    await together(pictureTasks(plan).map((task) => () => runner.ensureArtifact(task.key)));
     for (const task of clipTasks(plan)) await runner.ensureArtifact(task.key);
     await together(plan.segments.map((segment) => () => runner.ensureArtifact(segment.key)));
     return { runs };

@@ -41,6 +41,8 @@ export interface StageRule {
 export const stageRules = {
   // A base clip of the public models takes minutes on a GPU, and the better part of an hour on a CPU.
   base: { pool: poolOfStage.base, activity: 'generateBaseClip', startToCloseTimeout: '8h', priorityKey: 3 },
+  // One frame through the VAE: a second. A clip waits for it.
+  picture: { pool: poolOfStage.picture, activity: 'encodePicture', startToCloseTimeout: '1h', priorityKey: 2 },
   // As a base clip; it continues what has begun.
   completion: { pool: poolOfStage.completion, activity: 'completeClip', startToCloseTimeout: '8h', priorityKey: 2 },
   // As a base clip.

@@ -31,7 +31,7 @@ export function addCancelCommand(program: Command, cli: Cli): void {
 }
 
 async function cancel(cli: Cli, argument: string, options: CancelOptions): Promise<Outcome> {
-  const id = await storyIdFrom(cli.config(), argument);
+  const id = await storyIdFrom(cli, argument);
   return withStudio<Outcome>(cli, 'find', async (studio) => {
     const story = studio.story(id);
     const report = (state: string) => {

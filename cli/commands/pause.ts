@@ -51,7 +51,7 @@ async function tell(
   options: PauseOptions,
   say: (story: StoryHandle) => Promise<StoryStatus>,
 ): Promise<Outcome> {
-  const id = await storyIdFrom(cli.config(), argument);
+  const id = await storyIdFrom(cli, argument);
   return withStudio<Outcome>(cli, wish, async (studio) => {
     const { state, tasksDone, tasksOf } = await say(studio.story(id));
     if (options.json === true) cli.terminal.out(JSON.stringify({ workflowId: id, state, tasksDone, tasksOf }));

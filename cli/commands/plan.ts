@@ -46,7 +46,7 @@ export function addPlanCommand(program: Command, cli: Cli): void {
 
 async function plan(cli: Cli, file: string, options: PlanOptions): Promise<Outcome> {
   const { terminal } = cli;
-  const story = await prepareStory(cli.config(), file, options);
+  const story = await prepareStory(cli, file, options);
   const tasks = tasksOf(story.plan).map(({ task }) => task);
   const env = await findEnvironment(cli);
   const made = env === null ? null : await (await import('../made-artifacts.ts')).findMade(env, tasks);

@@ -54,7 +54,7 @@ export function addRenderCommand(program: Command, cli: Cli): void {
 }
 
 async function render(cli: Cli, file: string, options: RenderOptions): Promise<Outcome> {
-  const story = await prepareStory(cli.config(), file, options);
+  const story = await prepareStory(cli, file, options);
   for (const warning of story.warnings) cli.terminal.note(`warning: ${warning}`);
   return withStudio<Outcome>(cli, options.stack ? 'start' : 'find', async (studio) => {
     const { renderStory } = await import('../render-story.ts');

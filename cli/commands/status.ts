@@ -52,7 +52,7 @@ function list(cli: Cli, options: StatusOptions): Promise<Outcome> {
 }
 
 async function show(cli: Cli, argument: string, options: StatusOptions): Promise<Outcome> {
-  const id = await storyIdFrom(cli.config(), argument);
+  const id = await storyIdFrom(cli, argument);
   return withStudio<Outcome>(cli, 'find', async (studio) => {
     const { fetchSnapshot } = await import('../progress-source.ts');
     const story = studio.story(id);

@@ -39,7 +39,7 @@ export function addUrlCommand(program: Command, cli: Cli): void {
 }
 
 async function url(cli: Cli, argument: string, options: UrlOptions): Promise<Outcome> {
-  const id = await storyIdFrom(cli.config(), argument);
+  const id = await storyIdFrom(cli, argument);
   return withStudio<Outcome>(cli, 'find', async ({ story, env }) => {
     const film = await story(id).film();
     if (film === null) throw new AbsentError(`${id} has no film yet; \`shotline watch ${id}\` waits for it`);

@@ -34,7 +34,7 @@ export function addValidateCommand(program: Command, cli: Cli): void {
 }
 
 async function validate(cli: Cli, file: string, options: ValidateOptions): Promise<Outcome> {
-  const { plan, warnings, workflowId } = await prepareStory(cli.config(), file, options);
+  const { plan, warnings, workflowId } = await prepareStory(cli, file, options);
   const fileName = fileNameOf(file);
   for (const warning of warnings) cli.terminal.note(`${fileName}: warning: ${warning}`);
   const { title, numFrames, seconds } = plan;

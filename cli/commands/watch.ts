@@ -30,7 +30,7 @@ export function addWatchCommand(program: Command, cli: Cli): void {
 }
 
 async function watch(cli: Cli, argument: string, options: FollowOptions): Promise<Outcome> {
-  const id = await storyIdFrom(cli.config(), argument);
+  const id = await storyIdFrom(cli, argument);
   return withStudio<Outcome>(cli, 'find', async (studio) => {
     const story = studio.story(id);
     const { startTime, closeTime } = await story.describe();

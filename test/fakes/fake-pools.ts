@@ -48,6 +48,7 @@ export class FakePools implements BaseActivities, InterpActivities, SrActivities
   readonly #watchers = new Set<() => void>();
 
   generateBaseClip = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
+  encodePicture = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
   completeClip = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
   generateTransition = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
   interpolateClip = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);

@@ -44,10 +44,10 @@ export async function openFarm({ maxCachedWorkflows }: FarmOptions): Promise<Far
   const nativeConnection = await NativeConnection.connect({ address });
   const client = new Client({ connection });
   const pools = new FakePools();
-  const { generateBaseClip, completeClip, generateTransition, interpolateClip, enhanceSegment } = pools;
+  const { generateBaseClip, encodePicture, completeClip, generateTransition, interpolateClip, enhanceSegment } = pools;
   const { dissolveClips, stitchSegments, publishFilm } = pools;
   const activities = {
-    base: { generateBaseClip, completeClip, generateTransition },
+    base: { generateBaseClip, encodePicture, completeClip, generateTransition },
     interp: { interpolateClip },
     sr: { enhanceSegment },
     edit: { dissolveClips, stitchSegments, publishFilm },

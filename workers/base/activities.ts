@@ -5,6 +5,7 @@ import type { StageRunner } from '../stage-runner.ts';
 export function createBaseActivities(runner: StageRunner): BaseActivities {
   return {
     generateBaseClip: ({ task, context }) => runner.run(task, context),
+    encodePicture: ({ task, context }) => runner.run(task, context),
     completeClip: ({ task, context }) => runner.run(task, context),
     generateTransition: ({ task, context }) => runner.run(task, context),
   };

@@ -1,4 +1,5 @@
 import { serveEngine } from '../session/engine.ts';
+import { runPicture } from './encode-picture.ts';
 import { runBase, runCompletion, runTransition } from './pipeline.ts';
 
-serveEngine({ base: runBase, completion: runCompletion, transition: runTransition });
+serveEngine({ base: runBase, picture: runPicture, completion: runCompletion, transition: runTransition });

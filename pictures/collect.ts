@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { PipelineError } from '../errors/pipeline-error.ts';
+import type { ScriptPath } from '../story/read-script.ts';
+import type { GivenPicture, StoryScript } from '../story/script.ts';
+import type { Finding } from '../story/script-problems.ts';
+import { writtenPath } from '../story/script-problems.ts';
+import { hashOf } from '../story/task-key.ts';
+import { preparePicture } from './prepare-picture.ts';
+import type { PreparedPicture } from './prepare-picture.ts';
+import { readSource } from './read-source.ts';
+import type { PictureSources } from './read-source.ts';
+
+/** A picture of a script, ready to be uploaded. */
+export interface CollectedPicture {
+  /** Key of its artifact: it follows from the bytes of the file and the version of what prepares them. */
+  readonly key: string;
+  readonly picture: PreparedPicture;
+}
+
+/** A script whose pictures were all read. */
+export interface CollectedScript {
+  /** The script with the key of each picture in it. */
+  readonly script: StoryScript;
+  /** Its different pictures. */
+  readonly pictures: readonly CollectedPicture[];
+  /** What was wrong with the others; then the script is not complete. */
+  readonly findings: readonly Finding[];
+}
+
+/** Raised when `preparePicture` makes other pixels of the same file. */
+const preparationVersion = 1;
+
+/**
+ * Reads, checks and prepares the pictures of a script, each source once. Pictures that have a key are left alone.
+ * @throws PipelineError `STORAGE_UNAVAILABLE` when an `s3://` picture cannot be asked for; what is wrong with a picture is
+ * a finding.
+ */
+export async function collectPictures(script: StoryScript, sources: PictureSources): Promise<CollectedScript> {
+  const bySource = new Map<string, CollectedPicture | string>();
+  const findings: Finding[] = [];
+  for (const [index, shot] of script.shots.entries()) {
+    for (const given of shot.pictures ?? []) {
+      const { source, key } = given.picture;
+      if (key !== null) continue;
+      const found = bySource.get(source) ?? (await collect(source, sources));
+      bySource.set(source, found);
+      if (typeof found !== 'string') continue;
+      const path = pathOf(index, given);
+      findings.push({ path, message: `${writtenPath(path)} is ${JSON.stringify(labelOf(source))}, which ${found}` });
+    }
+  }
+  const pictures = new Map<string, CollectedPicture>();
+  for (const found of bySource.values()) if (typeof found !== 'string') pictures.set(found.key, found);
+  const named = (given: GivenPicture): GivenPicture => {
+    const { source, key } = given.picture;
+    const found = bySource.get(source);
+    if (key !== null || found === undefined || typeof found === 'string') return given;
+    return { ...given, picture: { source: labelOf(source), key: found.key } };
+  };
+  return {
+    script: {
+      ...script,
+      shots: script.shots.map((shot) =>
+        shot.pictures === undefined ? shot : { ...shot, pictures: shot.pictures.map(named) },
+      ),
+    },
+    pictures: [...pictures.values()],
+    findings,
+  };
+}
+
+/** The picture behind a source, or what is wrong with it. */
+async function collect(source: string, sources: PictureSources): Promise<CollectedPicture | string> {
+  try {
+    const bytes = await readSource(source, sources);
+    const picture = await preparePicture(bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return { key: hashOf({ upload: sha256, version: preparationVersion }), picture };
+  } catch (error) {
+    if (error instanceof PipelineError && error.code === 'SCRIPT_INVALID') return error.message;
+    throw error;
+  }
+}
+
+function pathOf(index: number, { from, frame }: GivenPicture): ScriptPath {
+  return from === 'animate' ? ['shots', index, 'animate'] : ['shots', index, 'keyframes', String(frame)];
+}
+
+/** A source as it may be kept: the query of an address may carry a signature. */
+function labelOf(source: string): string {
+  return /^https:\/\//i.test(source) ? source.replace(/[?#].*$/s, '') : source;
+}

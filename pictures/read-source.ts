@@ -1,0 +1,75 @@
+import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { PipelineError } from '../errors/pipeline-error.ts';
+import type { StorageConfig } from '../storage/config.ts';
+import { pictureFault } from './fault.ts';
+import { fetchHttps } from './fetch-https.ts';
+import type { HttpsRules } from './fetch-https.ts';
+import { pictureLimits } from './limits.ts';
+
+/** Where pictures may come from. */
+export interface PictureSources {
+  /** Folder that relative paths start from. */
+  readonly folder: string;
+  readonly https: HttpsRules;
+  /** Where `s3://` leads to; `null` when no storage is there to ask. */
+  readonly storage: () => Promise<StorageConfig | null>;
+}
+
+const s3Address = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.+)$/;
+
+/**
+ * Reads the bytes behind a picture's name in a script: a path, `s3://<bucket>/<key>` or `https://…`.
+ * @throws PipelineError `SCRIPT_INVALID` when there is nothing to read, `STORAGE_UNAVAILABLE` when S3 does not answer.
+ */
+export async function readSource(source: string, sources: PictureSources): Promise<Uint8Array> {
+  if (/^https:\/\//i.test(source)) return fetchHttps(source, sources.https);
+  if (/^s3:\/\//i.test(source)) return readObject(source, await sources.storage());
+  return readLocal(resolve(sources.folder, source));
+}
+
+async function readLocal(path: string): Promise<Uint8Array> {
+  let file;
+  try {
+    file = await open(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw pictureFault(`cannot be read (${code ?? 'no reason given'}); paths start at the folder of the script`);
+  }
+  try {
+    const stats = await file.stat();
+    // A pipe or device would never end.
+    if (!stats.isFile()) throw pictureFault('is not a file; name a PNG or JPEG file');
+    refuseLarge(stats.size);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+async function readObject(source: string, config: StorageConfig | null): Promise<Uint8Array> {
+  const [, bucket, key] = s3Address.exec(source) ?? [];
+  if (bucket === undefined || key === undefined) throw pictureFault('is no S3 address; write s3://bucket/key');
+  if (config === null) throw pictureFault('needs a storage and none runs; start it with `shotline stack up`');
+  const { connectObjectStore } = await import('../storage/object-store.ts');
+  const objects = connectObjectStore({ ...config, bucket });
+  try {
+    const found = await objects.get(key);
+    if (found === null) throw pictureFault(`is not in bucket ${bucket}; upload it there, or correct the address`);
+    refuseLarge(found.info.bytes, () => found.body.destroy());
+    const parts: Buffer[] = [];
+    for await (const part of found.body as AsyncIterable<Buffer>) parts.push(part);
+    return Buffer.concat(parts);
+  } catch (error) {
+    if (!(error instanceof PipelineError) || error.code !== 'STORAGE_DENIED') throw error;
+    throw pictureFault(`cannot be read: ${error.message}`);
+  } finally {
+    objects.close();
+  }
+}
+
+function refuseLarge(numBytes: number, letGo: () => void = () => undefined): void {
+  if (numBytes <= pictureLimits.bytes) return;
+  letGo();
+  throw pictureFault(`has ${numBytes} bytes; a picture has at most ${pictureLimits.bytes}; save it smaller`);
+}
