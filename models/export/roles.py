@@ -23,6 +23,8 @@ SAMPLERS = {
     "interp": {"kind": "ddim", "steps": 6, "guidance": 1.0, "spacing": "trailing"},
     "transition": {"kind": "ddim", "steps": 25, "guidance": 2.0, "spacing": "trailing"},
 }
+CLIP_PRESETS = {"draft": {"kind": "dpmpp-2m", "steps": 8}, "high": {"steps": 50}}
+PRESETS = {"base": {"presets": CLIP_PRESETS}, "interp": {}, "transition": {"presets": CLIP_PRESETS}}
 FRAMES = {"base": 16, "interp": 61, "transition": 16}
 FREEU = {"b1": 1.1, "b2": 1.1, "s1": 0.9, "s2": 0.9}
 
@@ -92,6 +94,7 @@ def export_denoiser(denoiser: Denoiser | TransitionDenoiser, role: str, tokens: 
             "native": {"width": WIDTH, "height": HEIGHT, "frames": FRAMES[role]},
             "context": {"width": config.context_width, "tokens": tokens},
             "sampler": SAMPLERS[role],
+            **PRESETS[role],
             "freeu": FREEU,
         },
         root,

@@ -35,6 +35,7 @@ class VideoUnetConfig:
     context_width: int = 768
     layers: int = 2
     layout: Layout = field(default_factory=Layout)
+    freeu: int = 2  #: version of FreeU in the graph
 
     @property
     def embedding(self) -> int:
@@ -181,5 +182,5 @@ class VideoUnet(nn.Module):
         if freeu is None or x.shape[1] not in (self.config.widths[-1], self.config.widths[1]):
             return x, skip
         stage = 0 if x.shape[1] == self.config.widths[-1] else 1
-        backbone, filtered = apply_freeu(x.float(), skip.float(), freeu[stage], freeu[stage + 2])
+        backbone, filtered = apply_freeu(x.float(), skip.float(), freeu[stage], freeu[stage + 2], self.config.freeu)
         return backbone.to(x.dtype), filtered.to(x.dtype)

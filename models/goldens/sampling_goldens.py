@@ -89,7 +89,8 @@ def respaced(code, name: str, steps: int, sampler: dict, learned: bool) -> dict:
     floats, dtypes = in_float64()
     with floats, dtypes:
         for done in range(1, steps + 1):
-            with mock.patch.object(torch, "randn_like", lambda _, n=draw(case["random"], done): n):
+            noise = draw(case["random"], done)
+            with mock.patch.object(torch, "randn_like", return_value=noise):
                 options = {"eta": sampler["eta"]} if sampler["kind"] == "ddim" else {}
                 sample = step(predict, sample, torch.tensor([steps - done]), clip_denoised=False, **options)["sample"]
             states.append(sample)
@@ -112,9 +113,7 @@ def enhance(code, name: str, steps: int, mode: str) -> dict:
     """The v-predicting SDE solver from timestep 899 in variance-exploding space, states divided by √(1 + σ²)."""
     diffusion_sdedit, schedules, solvers = code
     random = {"seed": 77 + steps, "stream": name}
-    levels = schedules.noise_schedule(
-        schedule="logsnr_cosine_interp", n=TRAIN_STEPS, zero_terminal_snr=True, scale_min=2.0, scale_max=4.0
-    )
+    levels = schedules.noise_schedule(schedule="logsnr_cosine_interp", n=TRAIN_STEPS, zero_terminal_snr=True, scale_min=2.0, scale_max=4.0)
     diffusion = diffusion_sdedit.GaussianDiffusion(sigmas=levels)
     start = draw(random, 0)
     states, predictions, timesteps, sigmas = [], [], [], []
@@ -138,20 +137,20 @@ def enhance(code, name: str, steps: int, mode: str) -> dict:
         return solvers.sample_dpmpp_2m_sde(noise, fn, all_sigmas, **options)
 
     floats, dtypes = in_float64()
-    with floats, dtypes, mock.patch.object(solvers, "BrownianTreeNoiseSampler", OurNoise):
-        with mock.patch.object(diffusion_sdedit, "sample_dpmpp_2m_sde", remember):
-            end = diffusion.sample(
-                noise=start,
-                model=predict,
-                model_kwargs=[{}, {}, {}, {"mask_cond": None}, {}, {}],
-                guide_scale=1.0,
-                solver="dpmpp_2m_sde",
-                solver_mode=mode,
-                steps=steps,
-                t_max=899,
-                t_min=0,
-                discretization="trailing",
-            )
+    ours = mock.patch.object(solvers, "BrownianTreeNoiseSampler", OurNoise)
+    with floats, dtypes, ours, mock.patch.object(diffusion_sdedit, "sample_dpmpp_2m_sde", remember):
+        end = diffusion.sample(
+            noise=start,
+            model=predict,
+            model_kwargs=[{}, {}, {}, {"mask_cond": None}, {}, {}],
+            guide_scale=1.0,
+            solver="dpmpp_2m_sde",
+            solver_mode=mode,
+            steps=steps,
+            t_max=899,
+            t_min=0,
+            discretization="trailing",
+        )
     return {
         "start": start.reshape(-1).tolist(),
         "steps": "fast" if mode == "fast" else steps,

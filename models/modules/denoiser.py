@@ -27,6 +27,7 @@ class DenoiserConfig:
     context_width: int = 128
     embedding: int = 256
     joint: bool = True
+    freeu: int = 2  #: version of FreeU in the graph
 
 
 class Block(nn.Module):
@@ -227,11 +228,11 @@ class Denoiser(nn.Module):
         h = self.mixer_middle(self.middle(h, embedding), scope)
 
         if freeu is not None:
-            h, coarse = apply_freeu(h, coarse, freeu[0], freeu[2])
+            h, coarse = apply_freeu(h, coarse, freeu[0], freeu[2], self.config.freeu)
         h = self.mixer_up(self.coarse_up(torch.cat([h, coarse], dim=1), embedding), scope)
         h = F.pixel_shuffle(self.up(h), 2)[:, :, :height, :width]
         if freeu is not None:
-            h, fine = apply_freeu(h, fine, freeu[1], freeu[3])
+            h, fine = apply_freeu(h, fine, freeu[1], freeu[3], self.config.freeu)
         h = self.fine_frames_up(self.fine_up(torch.cat([h, fine], dim=1), embedding), scope)
         h = self.conv_out(F.silu(self.norm_out(self.fine_last(h, embedding)))) + self.shortcut(x, embedding)
         return h.unflatten(0, (batch, frames)).transpose(1, 2)

@@ -1,4 +1,4 @@
-"""FreeU (Si et al. 2023, arXiv 2309.11497, section 3.2; reference ChenyangSi/FreeU@3676d36, second version).
+"""FreeU (Si et al. 2023, arXiv 2309.11497, section 3.2; reference ChenyangSi/FreeU@3676d36, both versions).
 
 Where we differ: the reference filters the skip with an FFT; here the four low frequencies are written out, which every
 ONNX runtime can do. Both agree to rounding. All ones give the exact identity.
@@ -10,9 +10,12 @@ import torch
 from torch import Tensor
 
 
-def freeu(backbone: Tensor, skip: Tensor, b: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
-    """Strengthen half of the backbone's channels by `b` and scale the lowest frequencies of the skip by `s`, both `[N, C, h, w]`."""
-    return _strengthen(backbone, b), _scale_low(skip, s)
+def freeu(backbone: Tensor, skip: Tensor, b: Tensor, s: Tensor, version: int = 2) -> tuple[Tensor, Tensor]:
+    """Strengthen half of the backbone's channels by `b` and scale the lowest frequencies of the skip by `s`, both `[N, C, h, w]`.
+
+    Version 2 strengthens where the channel mean is high, version 1 (diffusers' too) everywhere alike.
+    """
+    return (_strengthen(backbone, b) if version == 2 else _strengthen_evenly(backbone, b)), _scale_low(skip, s)
 
 
 def _strengthen(x: Tensor, b: Tensor) -> Tensor:
@@ -21,6 +24,11 @@ def _strengthen(x: Tensor, b: Tensor) -> Tensor:
     share = (mean - low) / (high - low).clamp(min=1e-6)
     half = x.shape[1] // 2
     return torch.cat([x[:, :half] * ((b - 1) * share + 1), x[:, half:]], dim=1)
+
+
+def _strengthen_evenly(x: Tensor, b: Tensor) -> Tensor:
+    half = x.shape[1] // 2
+    return torch.cat([x[:, :half] * b, x[:, half:]], dim=1)
 
 
 def _scale_low(x: Tensor, s: Tensor) -> Tensor:
