@@ -17,6 +17,7 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
   { name: 'SHOTLINE_MODELS', meaning: 'folder with sets/ and packages/' },
   { name: 'SHOTLINE_PICTURE_HOSTS', meaning: 'hosts that https:// pictures may come from, * for all (none)' },
   { name: 'SHOTLINE_CACHE', meaning: 'folder for servers, data and packages (~/.cache/shotline)' },
+  { name: 'SHOTLINE_PYTHON', meaning: 'Python with torch, for `models convert` only (python3)' },
   { name: 'NO_COLOR', meaning: 'set to anything: no colour' },
 ];
 

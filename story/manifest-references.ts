@@ -30,7 +30,7 @@ const denoiser: Needs = {
 /** The graphs and files that a package of each role must bring, from the tables of `docs/model-packages.md`. */
 const needsOfRole: Readonly<Record<Manifest['role'], Needs>> = {
   text: {
-    files: ['tokenizer.json', 'vocabulary.json'],
+    files: ['tokenizer.json'],
     graphs: { encoder: { inputs: ['input_ids'], outputs: ['context'] } },
   },
   vae: {

@@ -52,7 +52,7 @@ describe('a model manifest', () => {
     ['a graph too few', 'vae', 'graphs.decoder', undefined, /^graphs: a vae package has a graph decoder/],
     ['an input too few', 'base', 'graphs.denoiser.inputs.5.name', 'weights', /inputs: missing window_weights/],
     ['a probe without the output of an attribute', 'probe', 'attributes.sky', ['day'], /missing sky/],
-    ['a text package without words', 'text', 'files.2.path', 'words.json', /vocabulary\.json/],
+    ['a text package without a tokenizer', 'text', 'files.1.path', 'words.json', /tokenizer\.json/],
     ['a size off the latent grid', 'base', 'native.width', 250, /^native\.width: 250 is not a multiple/],
     ['epsilon at zero signal', 'base', 'prediction', 'epsilon', /^prediction: /],
     ['a type that graphs do not have', 'vae', 'graphs.encoder.inputs.0.type', 'float16', /type: /],

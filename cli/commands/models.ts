@@ -5,6 +5,8 @@ import { verifyPackage } from '../../storage/package-folder.ts';
 import { runCommand } from '../cli.ts';
 import type { Cli } from '../cli.ts';
 import type { Outcome } from '../exit-codes.ts';
+import { convertCheckpoint } from '../convert-checkpoint.ts';
+import type { ConvertOptions } from '../convert-checkpoint.ts';
 import { examplesText } from '../help-text.ts';
 import { listPackages, packageBytes, packageColumns, packageRow } from '../model-list.ts';
 import { locateStudio } from '../studio.ts';
@@ -14,11 +16,11 @@ interface ModelsOptions {
   readonly json?: boolean;
 }
 
-/** `shotline models list|verify|push`. */
+/** `shotline models list|verify|push|convert`. */
 export function addModelsCommand(program: Command, cli: Cli): void {
   const models = program
     .command('models')
-    .summary('list, verify and upload model packages')
+    .summary('list, verify, upload and make model packages')
     .description(
       'Works with the model packages and sets in SHOTLINE_MODELS; docs/model-packages.md says what they are.',
     );
@@ -45,6 +47,28 @@ export function addModelsCommand(program: Command, cli: Cli): void {
       examplesText([{ command: 'shotline models push pocket', does: 'Prepare a storage for workers elsewhere:' }]),
     )
     .action((set: string) => runCommand(cli, {}, () => push(cli, set)));
+  models
+    .command('convert')
+    .description(
+      'Makes a model package of a published checkpoint. Needs a Python with torch: SHOTLINE_PYTHON; docs/gpu.md says how.',
+    )
+    .requiredOption('--family <name>', 'sd14-text, sd14-vae, lavie-base, lavie-interpolation or seine')
+    .requiredOption('--checkpoint <file>', 'the downloaded file, .pt or .safetensors')
+    .requiredOption('--out <folder>', 'folder of the package, <models>/packages/<name>')
+    .option('--precision <kind>', 'fp32 or fp16', 'fp16')
+    .option('--tokenizer <folder>', 'folder with vocab.json and merges.txt, for sd14-text')
+    .option('--accept-licence', 'the terms of the weights are read and accepted')
+    .addHelpText(
+      'after',
+      examplesText([
+        {
+          command:
+            'shotline models convert --family lavie-base --checkpoint lavie_base.pt --out models/packages/lavie-base --accept-licence',
+          does: 'LaVie from its checkpoint:',
+        },
+      ]),
+    )
+    .action((options: ConvertOptions) => runCommand(cli, {}, () => convertCheckpoint(cli, options)));
 }
 
 async function list(cli: Cli, options: ModelsOptions): Promise<Outcome> {

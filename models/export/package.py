@@ -25,28 +25,34 @@ class Package:
     provenance: dict
     fields: dict = field(default_factory=dict)  #: prediction, schedule, latent, native, context, sampler, freeu, attributes …
     root: Path = MODELS  #: the folder with `packages/` and `sets/`
+    licence: str = "Apache-2.0"
+    source: str = "trained from scratch by models/ of this repository"
+    path: Path | None = None  #: the package's folder, if it is not `packages/<name>` of the root
 
     @property
     def folder(self) -> Path:
         """Where the package's files lie; made if it is not there."""
-        path = self.root / "packages" / self.name
+        path = self.path or self.root / "packages" / self.name
         path.mkdir(parents=True, exist_ok=True)
         return path
 
 
-def write_manifest(package: Package) -> Path:
-    """Hash every file of the folder, read the graphs' inputs and outputs, and write `model.json`; files must lie there before."""
+def write_manifest(package: Package, for_git: bool = True) -> Path:
+    """Hash every file of the folder, read the graphs' inputs and outputs, and write `model.json`; files must lie there before.
+
+    `for_git`: the files are to be committed, so none may be large.
+    """
     files = sorted(p for p in package.folder.rglob("*") if p.is_file() and p.name != "model.json")
     for path in files:
-        if path.stat().st_size > LARGEST_FILE:
+        if for_git and path.stat().st_size > LARGEST_FILE:
             raise ValueError(f"{path.name} has {path.stat().st_size} bytes; a file of a package has at most {LARGEST_FILE}")
     manifest = {
         "format": 1,
         "name": package.name,
         "version": package.version,
         "role": package.role,
-        "licence": "Apache-2.0",
-        "source": "trained from scratch by models/ of this repository",
+        "licence": package.licence,
+        "source": package.source,
         "files": [_file(path, package.folder) for path in files],
         "graphs": {name: _graph(package.folder / file, file) for name, file in package.graphs.items()},
         **package.fields,
@@ -57,10 +63,10 @@ def write_manifest(package: Package) -> Path:
     return path
 
 
-def write_set(name: str, packages: dict[str, str], root: Path = MODELS) -> Path:
-    """Write `sets/<name>.json`: the package of each role."""
+def write_set(name: str, packages: dict[str, str], root: Path = MODELS, for_git: bool = True) -> Path:
+    """Write `sets/<name>.json`: the package of each role. `for_git`: its packages are to be committed, so they may not be large."""
     total = sum(p.stat().st_size for package in packages.values() for p in (root / "packages" / package).rglob("*") if p.is_file())
-    if total > LARGEST_SET:
+    if for_git and total > LARGEST_SET:
         raise ValueError(f"the set has {total} bytes; at most {LARGEST_SET} go into git")
     path = root / "sets" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,12 +75,13 @@ def write_set(name: str, packages: dict[str, str], root: Path = MODELS) -> Path:
 
 
 def _file(path: Path, folder: Path) -> dict:
-    content = path.read_bytes()
-    return {"path": path.relative_to(folder).as_posix(), "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    with path.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    return {"path": path.relative_to(folder).as_posix(), "bytes": path.stat().st_size, "sha256": digest}
 
 
 def _graph(path: Path, file: str) -> dict:
-    graph = onnx.load(path).graph
+    graph = onnx.load(path, load_external_data=False).graph
     return {"file": file, "inputs": [_value(v) for v in graph.input], "outputs": [_value(v) for v in graph.output]}
 
 

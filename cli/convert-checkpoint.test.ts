@@ -1,0 +1,24 @@
+import { describe, expect, test } from '@jest/globals';
+import { fileURLToPath } from 'node:url';
+import type { Cli } from './cli.ts';
+import { convertCheckpoint } from './convert-checkpoint.ts';
+import { UsageError } from './usage-error.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const options = { family: 'lavie-base', checkpoint: '/nowhere/lavie.pt', out: '/nowhere/out', precision: 'fp16' };
+const cliWith = (python: string) => ({ env: { SHOTLINE_PYTHON: python }, root }) as unknown as Cli;
+
+describe('convertCheckpoint', () => {
+  test('says what to set when there is no Python', async () => {
+    const run = convertCheckpoint(cliWith('/nowhere/python'), options);
+    await expect(run).rejects.toThrow(UsageError);
+    await expect(run).rejects.toThrow('set SHOTLINE_PYTHON to a Python that has the packages');
+  });
+
+  test.each([
+    ['/bin/true', 'ok'],
+    ['/bin/false', 'internal'],
+  ])('a Python that ends like `%s` makes it end as %s', async (program, outcome) => {
+    expect(await convertCheckpoint(cliWith(program), options)).toBe(outcome);
+  });
+});

@@ -1,0 +1,142 @@
+"""A checkpoint becomes a package that computes what torch computes, and a wrong one is told from a right one by its keys."""
+
+import json
+import struct
+from pathlib import Path
+
+import pytest
+import torch
+from tokenizers import Tokenizer
+
+from models.convert.__main__ import main
+from models.convert.checkpoint import CheckpointError, check_keys, read_checkpoint
+from models.convert.convert import convert
+from models.convert.sets import SETS, write_complete_sets
+from models.families.registry import FAMILIES
+from models.families.video_unet import VideoUnet, VideoUnetConfig
+from models.goldens.seeded import fill
+
+State = dict[str, torch.Tensor]
+TINY = VideoUnetConfig(
+    widths=(32, 32, 32, 64), attention=(True, False, False, False), heads=1, context_width=24, layers=1
+)  #: all four levels, whose sizes must stay free
+
+
+def make(checkpoint: Path, out: Path, precision: str = "fp32") -> tuple[str, list[str]]:
+    lines: list[str] = []
+    return convert("lavie-base", checkpoint, out, precision, lambda *_: None, lines.append, build=lambda: VideoUnet(TINY)), lines
+
+
+@pytest.fixture(scope="module")
+def state() -> State:
+    return fill(VideoUnet(TINY)).state_dict()
+
+
+@pytest.fixture(scope="module")
+def checkpoint(state: State, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("checkpoint") / "base.pt"
+    torch.save({"ema": {f"module.{key}": tensor for key, tensor in state.items()}, "opt": {"step": 3}}, path)
+    return path
+
+
+def test_the_graph_of_a_nested_checkpoint_computes_what_torch_computes(checkpoint: Path, tmp_path: Path) -> None:
+    out = tmp_path / "lavie-base"
+    make(checkpoint, out)
+    manifest = json.loads((out / "model.json").read_text())
+    assert manifest["provenance"]["largestDifference"] < 1e-5
+    assert {file["path"] for file in manifest["files"]} == {"denoiser.onnx", "denoiser.onnx.data"}
+    ports = {port["name"]: (port["type"], port["shape"]) for port in manifest["graphs"]["denoiser"]["inputs"]}
+    assert ports["sample"] == ("float32", ["B", 4, "F", "h", "w"])
+    assert ports["context"] == ("float32", ["B", "F or 1", "T", 24])
+    assert ports["timestep"] == ("int64", ["B"])
+    assert manifest["role"] == "base" and "academic" in manifest["licence"]
+    again, said = make(checkpoint, out)
+    assert "already" in again and not said
+
+
+def test_half_precision_takes_half_the_space(checkpoint: Path, tmp_path: Path) -> None:
+    make(checkpoint, tmp_path / "half", "fp16")
+    whole = sum(t.numel() * t.element_size() for t in read_checkpoint(checkpoint).values())
+    assert (tmp_path / "half" / "denoiser.onnx.data").stat().st_size < 0.55 * whole
+
+
+@pytest.mark.parametrize("family", ["sd14-text", "sd14-vae"])
+def test_text_and_autoencoder_have_packages_too(family: str, tmp_path: Path) -> None:
+    small = FAMILIES[family].small
+    torch.save(fill(small()).state_dict(), tmp_path / "checkpoint.pt")
+    words = {"<|startoftext|>": 0, "<|endoftext|>": 1, "a</w>": 2, "b": 3, "o": 4, "o</w>": 5, "bo</w>": 6}
+    (tmp_path / "vocab.json").write_text(json.dumps(words))
+    (tmp_path / "merges.txt").write_text("#version: 0.2\nb o</w>\n")
+    out = tmp_path / family
+    convert(family, tmp_path / "checkpoint.pt", out, "fp32", lambda *_: None, print, tmp_path, build=small)
+    manifest = json.loads((out / "model.json").read_text())
+    assert manifest["provenance"]["largestDifference"] < 1e-5
+    assert manifest["role"] == ("text" if family == "sd14-text" else "vae")
+    if family == "sd14-text":
+        assert Tokenizer.from_file(str(out / "tokenizer.json")).encode("A  bo").ids == [0, 2, 6, 1]
+    else:
+        assert set(manifest["graphs"]) == {"encoder", "decoder"}
+
+
+def safetensors(path: Path, state: State) -> Path:
+    table, offset = {}, 0
+    for key, tensor in state.items():
+        size = tensor.numel() * 4
+        table[key] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [offset, offset + size]}
+        offset += size
+    header = json.dumps(table).encode()
+    path.write_bytes(struct.pack("<Q", len(header)) + header + b"".join(t.numpy().tobytes() for t in state.values()))
+    return path
+
+
+def test_safetensors_hold_the_same_tensors(state: State, tmp_path: Path) -> None:
+    read = read_checkpoint(safetensors(tmp_path / "base.safetensors", state))
+    assert all(torch.equal(read[key], tensor) for key, tensor in state.items())
+
+
+def test_a_truncated_file_is_no_checkpoint(state: State, checkpoint: Path, tmp_path: Path) -> None:
+    whole = safetensors(tmp_path / "whole.safetensors", state).read_bytes()
+    for name, content in (("short.safetensors", whole[: len(whole) // 2]), ("short.pt", checkpoint.read_bytes()[:5000])):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(CheckpointError, match="is the download whole"):
+            read_checkpoint(tmp_path / name)
+
+
+class Payload:
+    def __reduce__(self) -> tuple:
+        return (print, ("code ran",))
+
+
+def test_code_in_a_checkpoint_is_not_run(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    torch.save({"state_dict": Payload()}, tmp_path / "bad.pt")
+    with pytest.raises(CheckpointError, match="would run code"):
+        read_checkpoint(tmp_path / "bad.pt")
+    assert "code ran" not in capsys.readouterr().out
+
+
+def test_the_first_wrong_key_of_each_kind_is_named() -> None:
+    expected = {key: torch.empty(2, 3, device="meta") for key in ("a", "b", "c", "d")}
+    given = {"a": torch.empty(2, 3), "d": torch.empty(3, 2), "z": torch.empty(1), "y": torch.empty(1)}
+    with pytest.raises(CheckpointError) as caught:
+        check_keys(given, expected, "base.pt")
+    message = str(caught.value)
+    assert "2 missing, the first b" in message and "2 extra, the first z" in message
+    assert "1 misshapen, the first d: [3, 2] instead of [2, 3]" in message
+
+
+def test_a_set_is_written_when_its_packages_are_there(tmp_path: Path) -> None:
+    *first, last = SETS["lavie"].values()
+    for name in first:
+        (tmp_path / "packages" / name).mkdir(parents=True)
+        (tmp_path / "packages" / name / "model.json").write_text("{}")
+        assert write_complete_sets(tmp_path / "packages" / name) == []
+    (tmp_path / "packages" / last).mkdir()
+    (tmp_path / "packages" / last / "model.json").write_text("{}")
+    assert write_complete_sets(tmp_path / "packages" / first[0]) == ["lavie"]
+    assert json.loads((tmp_path / "sets" / "lavie.json").read_text())["packages"] == SETS["lavie"]
+
+
+def test_the_licence_must_be_accepted(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["convert", "--family", "lavie-base", "--checkpoint", "x.pt", "--out", "x"])
+    assert main() == 2
+    assert "say --accept-licence" in capsys.readouterr().err
