@@ -41,6 +41,7 @@ const rooms = {
     'activities/contracts',
     'workflows/(messages|contracts|search-attributes|start)',
     'infra/local',
+    'eval/(measure-video|perception/classical-set)',
     'workers/[^/]+\\.ts$',
     'workers/(base|interp|sr|edit)/main',
   ],

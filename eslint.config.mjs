@@ -27,6 +27,7 @@ export default defineConfig(
       'diffusion/**',
       'media/**',
       'pictures/**',
+      'eval/perception/**',
       'workers/*/pipeline*.ts',
       '**/*.test.ts',
       'test/**',

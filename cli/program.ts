@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Cli } from './cli.ts';
 import { addCancelCommand } from './commands/cancel.ts';
 import { addEditCommand } from './commands/edit.ts';
+import { addEvalCommand } from './commands/eval.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addPauseCommand, addResumeCommand } from './commands/pause.ts';
 import { addPlanCommand } from './commands/plan.ts';
@@ -49,6 +50,8 @@ export function shotlineProgram(cli: Cli, version: string): Command {
   addPauseCommand(program, cli);
   addResumeCommand(program, cli);
   addCancelCommand(program, cli);
+  program.commandsGroup('Judge what came out:');
+  addEvalCommand(program, cli);
   program.commandsGroup('Run the machinery:');
   addStackCommand(program, cli);
   addWorkerCommand(program, cli);

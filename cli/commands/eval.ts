@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import { runCommand } from '../cli.ts';
+import type { Cli } from '../cli.ts';
+import type { Outcome } from '../exit-codes.ts';
+import { examplesText } from '../help-text.ts';
+import { videoReport } from '../video-report.ts';
+
+interface EvalVideoOptions {
+  readonly json?: boolean;
+}
+
+/** `shotline eval`. */
+export function addEvalCommand(program: Command, cli: Cli): void {
+  const evaluate = program
+    .command('eval')
+    .summary('measure films on the dimensions of VBench')
+    .description('Measures what was made on the dimensions of VBench. Every score says which model it comes from.');
+  evaluate
+    .command('video')
+    .summary('measure a film or clip, without labels')
+    .description(
+      'Measures a film or clip on the dimensions that need no labels: consistency, flicker, smoothness, motion, noise. The models ' +
+        'are classical ones (edges, colours, optical flow), so the scores compare films of this command with each other, not ' +
+        'with the public leaderboard. Five seconds or more are measured in clips of two seconds, as VBench-Long does. Needs no servers.',
+    )
+    .argument('<file>', 'an H.264 MP4, such as a film of shotline')
+    .option('--json', 'print one JSON object on stdout')
+    .addHelpText(
+      'after',
+      examplesText([
+        { command: 'shotline eval video film.mp4', does: 'Measure a film:' },
+        {
+          command: "shotline eval video film.mp4 --json | jq '.dimensions[] | select(.score < 0.9)'",
+          does: 'What is weak:',
+        },
+      ]),
+    )
+    .action((file: string, options: EvalVideoOptions) => runCommand(cli, options, () => evalVideo(cli, file, options)));
+}
+
+async function evalVideo(cli: Cli, file: string, options: EvalVideoOptions): Promise<Outcome> {
+  // Loaded here, so that other commands start without FFmpeg.
+  const { measureVideo } = await import('../../eval/measure-video.ts');
+  const { classicalSet } = await import('../../eval/perception/classical-set.ts');
+  const measure = await measureVideo(file, { models: classicalSet });
+  if (options.json === true) cli.terminal.out(JSON.stringify(measure));
+  else for (const line of videoReport(measure)) cli.terminal.out(line);
+  return 'ok';
+}

@@ -1,0 +1,39 @@
+import type { VideoMeasure } from '../eval/measure-video.ts';
+import { textTable } from './text-table.ts';
+
+/** What `shotline eval video` prints. */
+export function videoReport(measure: VideoMeasure): string[] {
+  const { file, width, height, fps, frames, clips, dimensions, missing, comparable } = measure;
+  const number = (value: number | null): string => (value === null ? 'too short' : value.toFixed(4));
+  const table = textTable(
+    [
+      { title: 'dimension' },
+      { title: 'score', align: 'right' },
+      { title: 'of range', align: 'right' },
+      { title: 'model' },
+    ],
+    dimensions.map(({ dimension, score, normalized, model }) => [
+      dimension,
+      number(score),
+      normalized === null ? '' : `${(100 * normalized).toFixed(1)} %`,
+      model,
+    ]),
+  );
+  const reasons = [...new Set(missing.map(({ reason }) => reason))];
+  return [
+    `${file}: ${String(width)}x${String(height)}, ${String(frames)} frames at ${String(fps)} fps${clips > 1 ? `, in ${String(clips)} clips` : ''}`,
+    '',
+    ...table,
+    '',
+    ...reasons.map(
+      (reason) =>
+        `not measured, ${reason}: ${missing
+          .filter((each) => each.reason === reason)
+          .map(({ dimension }) => dimension)
+          .join(', ')}`,
+    ),
+    comparable
+      ? 'comparable with the public leaderboard'
+      : 'not comparable with the public leaderboard: its models are others',
+  ];
+}

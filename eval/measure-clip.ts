@@ -1,0 +1,56 @@
+import type { RgbFrames } from '../media/frame-file.ts';
+import { type Dimension } from './formulas/dimensions.ts';
+import { dynamicDegree, dynamicFlow, dynamicFrames } from './formulas/dynamic-degree.ts';
+import { frameConsistency } from './formulas/frame-consistency.ts';
+import { imagingQuality } from './formulas/imaging-quality.ts';
+import { motionSmoothness, smoothnessTriples } from './formulas/motion-smoothness.ts';
+import { temporalFlickering } from './formulas/temporal-flickering.ts';
+import type { VideoScore } from './formulas/video-score.ts';
+import { type PerceptionSet, publishedModel } from './perception/roles.ts';
+
+/** A score and the model it comes from. */
+export interface MeasuredScore {
+  readonly dimension: Dimension;
+  readonly model: string;
+  /** `null` when the clip is too short for the dimension. */
+  readonly score: VideoScore | null;
+}
+
+/**
+ * Measures a clip in the dimensions that need no labels and that the models can perceive. Each model looks at a frame or a
+ * pair of frames once.
+ *
+ * @param frames - All frames of the clip, as small as the models need them.
+ * @param fps - Frames per second, for how fast things move.
+ */
+export function measureClip(frames: RgbFrames, fps: number, models: PerceptionSet): readonly MeasuredScore[] {
+  const pictures = Array.from({ length: frames.count }, (_, frame) => frameBytes(frames, frame));
+  const { subject, background, flow, interpolator, imaging } = models;
+  const made: MeasuredScore[] = [];
+  const add = (dimension: Dimension, model: string, score: VideoScore | null): void => {
+    made.push({ dimension, model, score });
+  };
+  if (subject) add('subject_consistency', subject.model, frameConsistency(subject.describe(frames)));
+  if (background) add('background_consistency', background.model, frameConsistency(background.describe(frames)));
+  add('temporal_flickering', publishedModel('temporal_flickering'), temporalFlickering(pictures));
+  if (interpolator) {
+    const between = smoothnessTriples(frames.count).map(({ before, after }) =>
+      interpolator.between(frames, before, after),
+    );
+    add('motion_smoothness', interpolator.model, motionSmoothness(pictures, between));
+  }
+  if (flow) {
+    const sampled = dynamicFrames(frames.count, fps);
+    const strengths = sampled
+      .slice(1)
+      .map((frame, index) => dynamicFlow(flow.flow(frames, sampled[index] ?? frame, frame)));
+    add('dynamic_degree', flow.model, dynamicDegree(strengths, frames));
+  }
+  if (imaging) add('imaging_quality', imaging.model, imagingQuality(imaging.judge(frames)));
+  return made;
+}
+
+function frameBytes({ width, height, data }: RgbFrames, frame: number): Uint8Array {
+  const size = 3 * width * height;
+  return data.subarray(frame * size, (frame + 1) * size);
+}

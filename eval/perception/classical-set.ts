@@ -1,0 +1,50 @@
+import type { RgbFrames } from '../../media/frame-file.ts';
+import type { FlowField } from '../formulas/flow-field.ts';
+import { colourFeatures } from './colour-features.ts';
+import { edgeFeatures } from './edge-features.ts';
+import { flowMidpoint } from './flow-midpoint.ts';
+import { type Plane, greyPlane, halvePlane } from './grey-plane.ts';
+import { hornSchunck } from './horn-schunck.ts';
+import { noiseScore } from './noise-level.ts';
+import type { PerceptionSet } from './roles.ts';
+
+// Bound once: a lookup of a global per number is slow wherever code runs in a VM context, as tests do.
+const { floor, min } = Math;
+
+/**
+ * Perception without any network: everything that the label-free dimensions need, true of pocket films and of any other
+ * film as far as noise, edges, colours and motion go. It has no notion of beauty, so it has no aesthetic score.
+ */
+export const classicalSet: PerceptionSet = {
+  name: 'classical',
+  subject: { model: 'edge histograms 1', describe: (frames) => eachFrame(frames, edgeFeatures) },
+  background: { model: 'colour grid 1', describe: (frames) => eachFrame(frames, colourFeatures) },
+  flow: { model: 'horn-schunck 1', flow: halfSizeFlow },
+  interpolator: {
+    model: 'horn-schunck midpoint 1',
+    between: (frames, before, after) => flowMidpoint(frames, before, after, halfSizeFlow(frames, before, after)),
+  },
+  imaging: { model: 'immerkaer noise 1', judge: (frames) => eachFrame(frames, noiseScore) },
+};
+
+function eachFrame<T>(frames: RgbFrames, look: (frames: RgbFrames, frame: number) => T): readonly T[] {
+  return Array.from({ length: frames.count }, (_, frame) => look(frames, frame));
+}
+
+/** Flow of pictures at half size, in pixels of the whole: a quarter of the work, and motion of less than a pixel is noise. */
+function halfSizeFlow(frames: RgbFrames, from: number, to: number): FlowField {
+  const small = hornSchunck(halvePlane(greyPlane(frames, from)), halvePlane(greyPlane(frames, to)));
+  return doubled(small, frames);
+}
+
+function doubled(small: FlowField, { width, height }: { readonly width: number; readonly height: number }): FlowField {
+  const grow = (data: Float32Array): Float32Array => {
+    const plane: Plane = { width: small.width, height: small.height, data };
+    return Float32Array.from({ length: width * height }, (_, at) => {
+      const column = min(plane.width - 1, floor((at % width) / 2));
+      const row = min(plane.height - 1, floor(floor(at / width) / 2));
+      return 2 * plane.data[row * plane.width + column]!;
+    });
+  };
+  return { width, height, u: grow(small.u), v: grow(small.v) };
+}
