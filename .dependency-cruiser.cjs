@@ -30,7 +30,7 @@ const rooms = {
   'workers/interp': gpuPool,
   'workers/sr': gpuPool,
   'workers/edit': ['activities', 'workflows', 'media', 'storage', 'story', 'tensor', 'workers/[^/]+\\.ts$', 'errors'],
-  infra: ['storage', 'errors'],
+  infra: ['storage', 'errors', 'workers/drain-time'],
   eval: ['story', 'media', 'storage', 'tensor', 'workers/session', 'errors'],
   'eval/(formulas|long|i2v|trustworthiness)': ['eval/formulas', 'errors'],
   cli: [

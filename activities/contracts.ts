@@ -151,6 +151,8 @@ export interface StageProgress {
   readonly of: number;
   /** Memory level for the next attempt, when not 0. */
   readonly shrink?: number;
+  /** How often the task has failed for want of memory or of a living engine, when not 0. */
+  readonly setbacks?: number;
 }
 
 /** Failure detail of `ARTIFACT_MISSING` and `ARTIFACT_CORRUPT`: the key that must be made again. */

@@ -11,6 +11,7 @@ import { stageVersions, taskKey } from '../story/task-key.ts';
 import type { StageName, StageTask } from '../story/task.ts';
 import type { StageProgress, StageRequest, StageResult } from './contracts.ts';
 import { makeScratch } from './scratch.ts';
+import { countSetback } from './setbacks.ts';
 
 /** What the activities of the CPU pool work with. */
 export interface EditOptions {
@@ -73,7 +74,8 @@ export async function withEditJob<Result>(
 ): Promise<Result> {
   const activity = Context.current();
   const signal = activity.cancellationSignal;
-  let last: StageProgress = { unit: 'frame', done: 0, of: 0 };
+  const before = activity.info.heartbeatDetails as StageProgress | undefined;
+  let last: StageProgress = { ...(before ?? { unit: 'frame' }), done: 0, of: 0 };
   const beat = (): void => {
     activity.heartbeat(last);
   };
@@ -84,7 +86,7 @@ export async function withEditJob<Result>(
       dir,
       signal,
       progress(done, of) {
-        last = { unit: 'frame', done, of };
+        last = { ...last, done, of };
         beat();
         signal.throwIfAborted();
       },
@@ -93,7 +95,11 @@ export async function withEditJob<Result>(
   } catch (error) {
     // A stop can surface as any error of what was stopped.
     if (signal.aborted) return await activity.cancelled;
-    throw error;
+    if (!(error instanceof PipelineError)) throw error;
+    const { setbacks, failure } = countSetback(error, last.setbacks ?? 0);
+    last = { ...last, setbacks };
+    beat();
+    throw failure;
   } finally {
     clearInterval(timer);
     await rm(dir, { recursive: true, force: true });

@@ -47,6 +47,7 @@ const outcomes = {
   NUMERIC_INVALID: 'failed',
   MEDIA_FAILED: 'failed',
   STACK_UNAVAILABLE: 'unavailable',
+  ITEM_STOPPED: 'failed',
   INTERNAL: 'internal',
 } as const satisfies Record<ErrorCode, Outcome>;
 

@@ -16,6 +16,7 @@ const steps = {
   NUMERIC_INVALID: 'the same seed ends the same way: `shotline reroll` the shot, or change guidance or steps',
   MEDIA_FAILED: 'the log of the worker holds the message of the encoder; check size and rate of the output',
   STACK_UNAVAILABLE: 'run `shotline stack up` and read what it says',
+  ITEM_STOPPED: 'render again to go on: finished stages are kept; `shotline cancel` stops a whole story',
   INTERNAL: 'this is a bug: report it with the log of the worker; `shotline render` again keeps finished stages',
 } as const satisfies Record<ErrorCode, string>;
 

@@ -56,6 +56,21 @@ describe('the explanation of a failure', () => {
     ]);
   });
 
+  test('a shot that was cancelled by hand is a failed story, not a cancelled one', () => {
+    const execution = { workflowId: `${storyId}/dawn-89abcdef`, runId: 'run' };
+    const child = new ChildWorkflowFailure(
+      'default',
+      execution,
+      'shotWorkflow',
+      'NON_RETRYABLE_FAILURE',
+      new CancelledFailure('cancelled'),
+    );
+    const message = 'shot dawn: its workflow was cancelled by hand';
+    const story = ApplicationFailure.create({ message, type: 'ITEM_STOPPED', cause: child });
+    const failure = explainFailure(new WorkflowFailedError('failed', story, 'NON_RETRYABLE_FAILURE'));
+    expect(failure).toMatchObject({ kind: 'failed', item: 'dawn', code: 'ITEM_STOPPED', message });
+  });
+
   test('a worker that fell silent is told from a bug', () => {
     const silent = new TimeoutFailure('activity Heartbeat timeout', undefined, 'HEARTBEAT');
     const activity = new ActivityFailure(

@@ -36,8 +36,9 @@ export function explainFailure(error: unknown): StoryFailure {
   for (const link of causes(error)) {
     if (link instanceof ChildWorkflowFailure) item = itemOfChild(link.execution.workflowId ?? '') ?? item;
     else if (link instanceof ActivityFailure) stage = liveWorkOf(link.activityType) ?? stage;
-    else if (link instanceof CancelledFailure) kind = 'cancelled';
-    else if (link instanceof TerminatedFailure) kind = 'terminated';
+    // Inside a failure with a code these only say what was done to an item.
+    else if (link instanceof CancelledFailure && code === null) kind = 'cancelled';
+    else if (link instanceof TerminatedFailure && code === null) kind = 'terminated';
     else if (link instanceof TimeoutFailure) {
       kind = 'timed-out';
       message = timeoutMessage(link);

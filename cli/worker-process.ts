@@ -27,22 +27,33 @@ export async function runOnePool(cli: Cli, pool: PoolName): Promise<Outcome> {
   return 'ok';
 }
 
-/** One process per pool: if one ends by itself, the others are stopped, for a machine with half its pools renders nothing. */
+/**
+ * One process per pool: if one ends by itself, the others are drained, for a machine with half its pools renders nothing.
+ * The first signal drains all of them, the second ends them at once.
+ */
 export async function runAllPools(cli: Cli): Promise<Outcome> {
   const shim = join(cli.root, 'cli', 'shotline.mjs');
   const children = poolNames.map((pool) => ({
     pool,
-    child: spawn(process.execPath, [shim, 'worker', pool], { stdio: 'inherit', env: cli.env }),
+    // In a process group of its own, a pool hears Ctrl-C from us alone: a second signal would end it without a drain.
+    child: spawn(process.execPath, [shim, 'worker', pool], { stdio: 'inherit', env: cli.env, detached: true }),
   }));
-  const stopAll = () => {
+  const tellAll = () => {
     for (const { child } of children) child.kill('SIGTERM');
   };
+  let isDraining = false;
+  const drain = () => {
+    if (isDraining) return;
+    isDraining = true;
+    tellAll();
+    cli.interruption().addEventListener('abort', tellAll, { once: true });
+  };
   const interrupted = cli.interruption();
-  interrupted.addEventListener('abort', stopAll, { once: true });
+  interrupted.addEventListener('abort', drain, { once: true });
   const ends = await Promise.all(
     children.map(async ({ pool, child }) => {
       const end = await endOf(child);
-      stopAll();
+      drain();
       return { pool, end };
     }),
   );

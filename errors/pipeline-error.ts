@@ -21,6 +21,7 @@ const dispositions = {
   NUMERIC_INVALID: 'fatal',
   MEDIA_FAILED: 'transient',
   STACK_UNAVAILABLE: 'fatal',
+  ITEM_STOPPED: 'fatal',
   INTERNAL: 'transient',
 } as const satisfies Record<string, Disposition>;
 
@@ -47,15 +48,18 @@ export function isErrorCode(value: string): value is ErrorCode {
 export class PipelineError extends Error {
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>>;
+  readonly disposition: Disposition;
 
-  constructor(code: ErrorCode, message: string, options: { details?: Record<string, unknown>; cause?: unknown } = {}) {
+  /** `final` makes a failure fatal that its code would have tried again: enough attempts have been made. */
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { details?: Readonly<Record<string, unknown>>; cause?: unknown; final?: boolean } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'PipelineError';
     this.code = code;
     this.details = options.details ?? {};
-  }
-
-  get disposition(): Disposition {
-    return dispositions[this.code];
+    this.disposition = options.final === true ? 'fatal' : dispositions[code];
   }
 }

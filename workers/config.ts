@@ -4,6 +4,8 @@ import type { Pool } from '../activities/contracts.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { storageConfigFromEnv } from '../storage/config.ts';
 import type { StorageConfig } from '../storage/config.ts';
+import { drainFields, drainTimes } from './drain-time.ts';
+import type { DrainTimes } from './drain-time.ts';
 import { engineConfigFromEnv, engineEnvironment } from './session/config.ts';
 import type { EngineConfig } from './session/config.ts';
 
@@ -32,10 +34,7 @@ export interface WorkerConfig {
   readonly scratchRoot: string;
   /** Denoising steps between two checkpoints in S3; 0 keeps one only when a task is handed back. */
   readonly checkpointEvery: number;
-  /** How long a cancelled job may go on before its engine is killed; longer than one denoising step. Milliseconds. */
-  readonly cancelGraceMs: number;
-  /** How long tasks may go on after SIGTERM before they are handed back with a checkpoint. Milliseconds. */
-  readonly drainMs: number;
+  readonly drain: DrainTimes;
   /** `host:port` of the base pool's Prometheus endpoint, see {@link metricsAddressOf}; `null` has none. */
   readonly metricsAddress: string | null;
   readonly logLevel: LogLevel;
@@ -57,8 +56,7 @@ const schema = z.object({
     .default('shotline'),
   SHOTLINE_SCRATCH: z.string().optional(),
   SHOTLINE_CHECKPOINT_EVERY: z.coerce.number().int().min(0).max(1000).default(4),
-  SHOTLINE_CANCEL_GRACE_SECONDS: z.coerce.number().min(0.1).max(3600).default(30),
-  SHOTLINE_DRAIN_SECONDS: z.coerce.number().min(0).max(3600).default(1),
+  ...drainFields,
   SHOTLINE_METRICS_ADDRESS: hostAndPort
     .refine(
       (address) => Number(address.slice(address.lastIndexOf(':') + 1)) <= 65_532,
@@ -101,8 +99,7 @@ export function workerConfigFromEnv(env: NodeJS.ProcessEnv = process.env): Worke
     engineEnv: engineEnvironment(engine, env),
     scratchRoot: resolve(data.SHOTLINE_SCRATCH ?? join(storage.cacheDir, 'scratch')),
     checkpointEvery: data.SHOTLINE_CHECKPOINT_EVERY,
-    cancelGraceMs: data.SHOTLINE_CANCEL_GRACE_SECONDS * 1000,
-    drainMs: data.SHOTLINE_DRAIN_SECONDS * 1000,
+    drain: drainTimes(data),
     metricsAddress: data.SHOTLINE_METRICS_ADDRESS ?? null,
     logLevel: data.SHOTLINE_LOG_LEVEL,
   };

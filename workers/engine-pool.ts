@@ -34,7 +34,7 @@ export async function runEnginePool(config: WorkerConfig, { pool, engine, activi
   const client = new EngineClient({
     entry: engine,
     env: config.engineEnv,
-    cancelGraceMs: config.cancelGraceMs,
+    cancelGraceMs: config.drain.cancelGraceMs,
     log: (level, message, fields) => {
       log[level](fields, message);
     },

@@ -29,8 +29,6 @@ export interface WorkerParts {
 /** How long a worker waits for a Temporal that does not answer; longer, and a supervisor had better know. */
 const patienceMs = 5 * 60_000;
 const longestPauseMs = 5_000;
-/** On top of the engine's grace: saving the last checkpoint and telling the server. */
-const handBackMs = 30_000;
 
 /**
  * Serves a pool's task queue until SIGTERM or SIGINT. The first signal drains: no task is taken any more, running ones go on
@@ -125,8 +123,8 @@ async function start(config: WorkerConfig, parts: WorkerParts): Promise<Started>
       ...(parts.slots === 1 ? { maxConcurrentActivityTaskPolls: 1 } : {}),
       maxHeartbeatThrottleInterval: '1s',
       defaultHeartbeatThrottleInterval: '1s',
-      shutdownGraceTime: config.drainMs,
-      shutdownForceTime: config.drainMs + config.cancelGraceMs + handBackMs,
+      shutdownGraceTime: config.drain.drainMs,
+      shutdownForceTime: config.drain.endMs,
       interceptors: {
         activity: [stageTelemetry, () => ({ inbound: failureInterceptor satisfies ActivityInboundCallsInterceptor })],
       },

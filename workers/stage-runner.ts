@@ -86,9 +86,7 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
           log.info({ reason: activity.cancellationDetails }, 'handed back');
           return await activity.cancelled;
         }
-        const failure = asPipelineError(error, `${task.stage} ${task.key.slice(0, 12)}`);
-        if (failure.disposition === 'smaller') beat.askForLess();
-        throw failure;
+        throw beat.fail(asPipelineError(error, `${task.stage} ${task.key.slice(0, 12)}`));
       } finally {
         beat.stop();
       }

@@ -1,6 +1,7 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import type { LostArtifact } from '../activities/contracts.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
+import type { ErrorCode } from '../errors/pipeline-error.ts';
 
 /**
  * What stands at the root of a failure that crossed workflows and activities, each of which wrapped it: the innermost
@@ -33,12 +34,31 @@ export function failureOf(item: string, error: unknown): ApplicationFailure {
   const root = rootFailure(error);
   const details = root instanceof ApplicationFailure ? (root.details ?? []) : [];
   return ApplicationFailure.create({
-    message: `${item}: ${root.message}`,
-    type: failureType(error) ?? 'INTERNAL',
+    message: `${item}: ${messageOf(root)}`,
+    type: codeOf(root),
     nonRetryable: true,
     details,
     ...(error instanceof Error ? { cause: error } : {}),
   });
+}
+
+/** Only the story cancels its children, and it does not ask how those end. */
+function isStop(root: Error): boolean {
+  return root instanceof CancelledFailure || root instanceof TerminatedFailure;
+}
+
+function codeOf(root: Error): string {
+  if (root instanceof ApplicationFailure) return root.type ?? 'INTERNAL';
+  if (isStop(root)) return 'ITEM_STOPPED' satisfies ErrorCode;
+  // What nobody finished in days is a want of working engines.
+  if (root instanceof TimeoutFailure) return 'RESOURCE_ENGINE' satisfies ErrorCode;
+  return 'INTERNAL' satisfies ErrorCode;
+}
+
+function messageOf(root: Error): string {
+  if (!isStop(root)) return root.message;
+  const how = root instanceof CancelledFailure ? 'cancelled' : 'terminated';
+  return `its workflow was ${how} by hand, and a film lacks no part; to go on render the story again, to stop it cancel the story`;
 }
 
 /**

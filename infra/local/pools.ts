@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Connection } from '@temporalio/client';
 import type { Pool } from '../../activities/contracts.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
+import { drainTimesFromEnv } from '../../workers/drain-time.ts';
 import { stackConfigFromEnv, workerEnvironment } from './config.ts';
 import type { StackConfig } from './config.ts';
 import { isRunning, logTail, startDaemon, stopDaemon } from './daemon.ts';
@@ -24,8 +25,8 @@ export interface PoolStatus {
   readonly logFile: string;
 }
 
-/** A worker finishes its step, saves a checkpoint and hands its task back in this time, or is killed and resumes elsewhere. */
-const drainMs = 45_000;
+/** On top of the time in which a worker ends by itself: a process that is busy with its end is not killed. */
+const exitMs = 5_000;
 /** A worker bundles the workflows and loads native code before its first poll. */
 const startLimitMs = 90_000;
 const answerMs = 2_000;
@@ -47,6 +48,7 @@ export async function ensurePools(state: StackState, { env, say }: StackOptions)
     }
     say?.(`Starting the workers ${wanting.join(', ')}`);
     const startedMs = Date.now();
+    const { endMs } = drainTimesFromEnv(poolEnv);
     const daemons = new Map<Pool, Daemon>();
     for (const pool of wanting) {
       const daemon = await startDaemon({
@@ -60,7 +62,7 @@ export async function ensurePools(state: StackState, { env, say }: StackOptions)
       const record = await readStackRecord(config.stackDir);
       await writeStackRecord(config.stackDir, {
         ...record,
-        pools: { ...record.pools, [pool]: { daemon, fingerprint } },
+        pools: { ...record.pools, [pool]: { daemon, fingerprint, endMs } },
       });
     }
     await untilPolling(state, config, daemons, poolEnv['SHOTLINE_QUEUES'] ?? 'shotline', startedMs);
@@ -98,7 +100,7 @@ async function stopAll(config: StackConfig, which: readonly Pool[]): Promise<voi
   await Promise.all(
     which.map(async (pool) => {
       const known = record.pools[pool];
-      if (known !== undefined) await stopDaemon(known.daemon, drainMs);
+      if (known !== undefined) await stopDaemon(known.daemon, known.endMs + exitMs);
     }),
   );
   const rest = Object.entries(record.pools).filter(([pool]) => !which.some((stopped) => stopped === pool));

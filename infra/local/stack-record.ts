@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { drainTimesFromEnv } from '../../workers/drain-time.ts';
 import { daemonSchema } from './daemon.ts';
 
 const port = z.int().min(1).max(65_535);
@@ -25,7 +26,15 @@ const schema = z.object({
       keys: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
     })
     .nullable(),
-  pools: z.record(z.string(), z.object({ daemon: daemonSchema, fingerprint: z.string() })),
+  pools: z.record(
+    z.string(),
+    z.object({
+      daemon: daemonSchema,
+      fingerprint: z.string(),
+      /** How long this worker may take to end after SIGTERM: its own settings say so. Milliseconds. */
+      endMs: z.number().default(drainTimesFromEnv({}).endMs),
+    }),
+  ),
 });
 
 /** What is remembered of the local stack between two commands: processes, ports, keys. Secret. */

@@ -67,6 +67,8 @@ export interface StackStatus {
 }
 
 const startLimitMs = 60_000;
+/** A server that runs and is silent for longer hangs: it is called down, and the next start replaces it. */
+const busyLimitMs = 20_000;
 const stopGraceMs = 10_000;
 /**
  * SeaweedFS stops serving at once and then waits, for ever, for streams between its own parts to end. What it has answered
@@ -243,13 +245,25 @@ async function untilUp(
 }
 
 async function isTemporalUp(config: StackConfig, { temporal }: StackRecord): Promise<boolean> {
-  if (temporal?.daemon == null || !(await isRunning(temporal.daemon))) return false;
-  return temporalAnswers(`${loopback}:${String(temporal.ports.grpc)}`, config.namespace);
+  if (temporal?.daemon == null) return false;
+  const address = `${loopback}:${String(temporal.ports.grpc)}`;
+  return answersInTime(temporal.daemon, () => temporalAnswers(address, config.namespace));
 }
 
 async function isSeaweedUp({ seaweed }: StackRecord): Promise<boolean> {
-  if (seaweed?.daemon == null || !(await isRunning(seaweed.daemon))) return false;
-  return seaweedAnswers(`http://${loopback}:${String(seaweed.ports.s3)}`);
+  if (seaweed?.daemon == null) return false;
+  const endpoint = `http://${loopback}:${String(seaweed.ports.s3)}`;
+  return answersInTime(seaweed.daemon, () => seaweedAnswers(endpoint));
+}
+
+/** Whether a server runs and answers. On a machine that is busy one that runs may take its time. */
+async function answersInTime(daemon: Daemon, answers: () => Promise<boolean>): Promise<boolean> {
+  let runs = true;
+  const settled = await waitUntil(async () => {
+    runs = await isRunning(daemon);
+    return !runs || answers();
+  }, busyLimitMs);
+  return settled && runs;
 }
 
 const temporalAddress = ({ temporal }: StackRecord): string =>

@@ -7,6 +7,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import type { StageProgress, StageResult } from '../../activities/contracts.ts';
+import { maxSetbacks } from '../../activities/setbacks.ts';
 import { createArtifactStore } from '../../storage/artifact-store.ts';
 import { createCheckpointStore } from '../../storage/checkpoint-store.ts';
 import { stageVersions, taskKey, taskOf } from '../../story/task-key.ts';
@@ -224,6 +225,16 @@ describe('a failure', () => {
     const second = attempt(again, { number: 2, heartbeatDetails: { unit: 'step', done: 1, of: 10, shrink: 1 } });
     expect(await second.result).toMatchObject({ shrink: 1, attempt: 2 });
     expect(artifactOf(again)).toContain('shrink 1');
+  });
+
+  test('of the engine is final after too many setbacks, which attempts hand on by their heartbeats', async () => {
+    const task = stepTask({ prompt: 'exit at 0' });
+    const heartbeatDetails = { unit: 'step', done: 0, of: 10, setbacks: maxSetbacks - 2 } as const;
+    const first = attempt(task, { heartbeatDetails });
+    expect(await failureOf(first.result)).toMatchObject({ type: 'RESOURCE_ENGINE', nonRetryable: false });
+    const second = attempt(task, { number: 2, heartbeatDetails: first.beats.at(-1)! });
+    expect(await failureOf(second.result)).toMatchObject({ type: 'RESOURCE_ENGINE', nonRetryable: true });
+    expect(second.beats.at(-1)).toMatchObject({ setbacks: maxSetbacks });
   });
 
   test('that is fatal is not to be retried and keeps its details', async () => {

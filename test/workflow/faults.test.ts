@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
 import { planStory } from '../../story/plan-story.ts';
 import { status } from '../../workflows/messages.ts';
 import { freshStory } from '../fakes/farm.ts';
@@ -63,6 +64,26 @@ describeFarm('a story', (farm) => {
     const { state, failure, items } = await handle.query(status);
     expect({ state, failure }).toEqual({ state: 'failed', failure: 'shot shot-1: a fake NUMERIC_INVALID' });
     expect(items.find(({ item }) => item === 'shot shot-1')?.stages[1]?.state).toBe('failed');
+    release();
+  });
+
+  test.each([
+    ['cancelled', (child: WorkflowHandle) => child.cancel()],
+    ['terminated', (child: WorkflowHandle) => child.terminate()],
+  ] as const)('fails with a code of its own when the workflow of a shot is %s by hand', async (how, stop) => {
+    const { client, pools } = farm();
+    const release = pools.hold({ item: 'shot shot-0', stage: 'base' });
+    const { handle } = await farm().submit(freshStory(1));
+    const storyId = handle.workflowId;
+    await pools.until({ storyId, kind: 'begin', stage: 'base' });
+    const { items } = await handle.query(status);
+    await stop(client.workflow.getHandle(items[0]!.childId!));
+    await expect(handle.result()).rejects.toMatchObject({
+      cause: {
+        type: 'ITEM_STOPPED',
+        message: expect.stringContaining(`shot shot-0: its workflow was ${how}`) as unknown,
+      },
+    });
     release();
   });
 
