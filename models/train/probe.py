@@ -12,7 +12,7 @@ from torch import Tensor
 
 from models.modules.probe import Probe, ProbeConfig
 from models.train.optimizer import Optimizer
-from models.train.run import CACHE, RANK, Run, Schedule, load_average, set_up, share
+from models.train.run import CACHE, RANK, Run, Schedule, load_average, save_whole, set_up, share
 from models.world import vocabulary
 from models.world.clips import ClipMaker, to_bytes
 from models.world.scene import Scene
@@ -50,8 +50,7 @@ def load_clips(count: int, seed: int, held_out: bool) -> tuple[Tensor, Tensor]:
             scene = maker.draw()
             clips.append(to_bytes(F.avg_pool2d(maker.render(scene), 2)))
             words.append(labels(scene))
-        CACHE.mkdir(parents=True, exist_ok=True)
-        torch.save({"clips": torch.stack(clips), "labels": torch.tensor(words)}, path)
+        save_whole({"clips": torch.stack(clips), "labels": torch.tensor(words)}, path)
     saved = torch.load(path, weights_only=True)
     return saved["clips"], saved["labels"]
 

@@ -43,6 +43,14 @@ def share(batch: int) -> int:
     return batch // PROCESSES
 
 
+def save_whole(saved: object, path: Path) -> None:
+    """Write a file that other processes see whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{RANK}.part")
+    torch.save(saved, part)
+    part.replace(path)
+
+
 def half_precision() -> torch.autocast:
     """Forward passes of training run under this; weights, losses and sums stay float32."""
     return torch.autocast("cpu", torch.bfloat16, enabled=HALF)
@@ -93,14 +101,11 @@ class Run:
 
     def save(self) -> None:
         """Write checkpoint, losses and curve; the checkpoint holds live weights and their moving average."""
-        CACHE.mkdir(parents=True, exist_ok=True)
         live = self.optimizer.use_average()
         average = {k: v.clone() for k, v in self.module.state_dict().items()}
         self.optimizer.restore(live)
         saved = {"live": self.module.state_dict(), "average": average, "optimizer": self.optimizer.state(), "step": self.step, "log": self.log}
-        part = self.path.with_suffix(".part")
-        torch.save(saved, part)
-        part.replace(self.path)
+        save_whole(saved, self.path)
         self.path.with_suffix(".json").write_text(json.dumps(self.log))
         _draw_curve(self.log, self.path.with_suffix(".png"), self.name)
 

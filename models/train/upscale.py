@@ -15,7 +15,7 @@ from torch import Tensor
 from models.modules.upscaler import CELL, Upscaler, UpscalerConfig, planes
 from models.train.latents import load_autoencoder
 from models.train.optimizer import Optimizer
-from models.train.run import CACHE, RANK, Run, Schedule, load_average, set_up, share
+from models.train.run import CACHE, RANK, Run, Schedule, load_average, save_whole, set_up, share
 from models.train.vae import psnr
 from models.world.clips import ClipMaker, to_bytes
 from models.world.motion import pose
@@ -164,8 +164,7 @@ def load_examples(frames: int, seed: int, held_out: bool) -> list[Example]:
     if not path.exists():
         maker, rng = ClipMaker(seed, HEIGHT, WIDTH, held_out), random.Random(seed)
         examples = [make_example(maker, rng) for _ in range(frames)]
-        CACHE.mkdir(parents=True, exist_ok=True)
-        torch.save([vars(e) for e in examples], path)
+        save_whole([vars(e) for e in examples], path)
     return [Example(**fields) for fields in torch.load(path, weights_only=True)]
 
 
