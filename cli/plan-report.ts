@@ -51,7 +51,17 @@ function tasksOfItem(plan: StoryPlan, item: string): StageTask[] {
 function taskCounts(tasks: readonly StageTask[]): string {
   const counts = new Map<string, number>();
   for (const { stage } of tasks) counts.set(stage, (counts.get(stage) ?? 0) + 1);
-  return [...counts].map(([stage, count]) => (count === 1 ? stage : `${String(count)} ${stage}s`)).join(', ');
+  const methods = methodsOf(tasks);
+  return [...counts]
+    .map(([stage, count]) => (count === 1 ? stage : `${String(count)} ${stage}s`))
+    .map((text) => (text === 'base' && methods.length > 0 ? `base with ${methods.join(' and ')}` : text))
+    .join(', ');
+}
+
+/** What a base clip is made with beside its sampler. */
+function methodsOf(tasks: readonly StageTask[]): string[] {
+  const base = tasks.find((task) => task.stage === 'base');
+  return base?.params.freenoise === undefined ? [] : ['FreeNoise'];
 }
 
 /** `dpmpp-2m 8 + freeu, interp ddim 6`: what the clip's own model runs, and then the others by stage. */

@@ -1,20 +1,21 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { interpolatedFrames } from './frame-runs.ts';
 import type { DenoiserFacts, ModelRole, ModelSetRef, PackageRef } from './model-set.ts';
-import type { FreeUSettings, Quality, SamplingSettings } from './script.ts';
+import type { FreeUSettings, Quality, SamplingSettings, Shot } from './script.ts';
+import { freeNoiseOf, keysOfShot } from './shot-length.ts';
 import { seedOf } from './task-key.ts';
 import type { DenoiseParams } from './task.ts';
 
 /** How the clips of a story are made with one model set. */
 export interface ClipSettings {
-  /** Frames of a clip before interpolation. */
-  readonly numKeys: number;
-  /** Size of its frames, pixels. */
+  /** Size of the frames of a clip, pixels. */
   readonly native: { readonly width: number; readonly height: number };
-  /** Frames of an interpolated clip. */
+  /** Frames of one interpolated clip of the model. */
   readonly numFrames: number;
-  /** Parameters of a shot's base clip. */
-  base(prompt: string, sampling: SamplingSettings): DenoiseParams;
+  /** Base frames of one clip of the model. */
+  readonly numKeys: number;
+  /** Parameters of a shot's base clip, for a film of that many frames per second. */
+  base(shot: Shot, fps: number): DenoiseParams;
   /** Parameters of a shot's clip of which some frames are known. */
   completion(prompt: string, sampling: SamplingSettings): DenoiseParams;
   /** Parameters of a join's clip; its seed follows from the seeds of both shots. */
@@ -84,10 +85,19 @@ export function describeClips(models: ModelSetRef): ClipSettings {
   };
 
   return {
-    numKeys,
     native: { width: native.width, height: native.height },
     numFrames,
-    base: (prompt, sampling) => denoise('base', prompt, sampling.seed, sampling),
+    numKeys,
+    base: (shot, fps) => {
+      const { prompt, prompts, sampling } = shot;
+      const frames = keysOfShot(shot, fps, numKeys);
+      return {
+        ...denoise('base', prompt, sampling.seed, sampling),
+        ...(prompts === undefined ? {} : { prompts }),
+        frames,
+        ...freeNoiseOf(shot, frames, numKeys),
+      };
+    },
     completion: (prompt, sampling) => denoise('transition', prompt, sampling.seed, sampling),
     transition: (prompt, sampling, seeds) => denoise('transition', prompt, seedOf({ join: seeds }), sampling),
     interp: (clip, quality) => {
@@ -98,7 +108,9 @@ export function describeClips(models: ModelSetRef): ClipSettings {
         ...preset,
         sampler: kind,
         freeu: freeuOf(freeu, facts),
-        frames: numFrames,
+        frames: interpolatedFrames(clip.frames),
+        // Neighbours share one frame, a key.
+        ...(clip.frames > numKeys ? { chunks: { length: numFrames, stride: numFrames - 1 } } : {}),
       };
     },
     packages: (...roles) => Object.fromEntries(roles.map((role) => [role, packageOf(models, role)])),
@@ -108,9 +120,9 @@ export function describeClips(models: ModelSetRef): ClipSettings {
 /** What an interpolation takes over from its clip; a transition's own parameters stay behind. */
 function clipOf(
   clip: DenoiseParams,
-): Pick<DenoiseParams, 'prompt' | 'negative' | 'seed' | 'latentWidth' | 'latentHeight'> {
-  const { prompt, negative, seed, latentWidth, latentHeight } = clip;
-  return { prompt, negative, seed, latentWidth, latentHeight };
+): Pick<DenoiseParams, 'prompt' | 'prompts' | 'negative' | 'seed' | 'latentWidth' | 'latentHeight'> {
+  const { prompt, prompts, negative, seed, latentWidth, latentHeight } = clip;
+  return { prompt, ...(prompts === undefined ? {} : { prompts }), negative, seed, latentWidth, latentHeight };
 }
 
 /** What a model says for a quality: its preset over its defaults. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { poolOfStage as poolOf } from '../activities/contracts.ts';
-import { estimateStory, pocketCosts } from './estimate.ts';
+import { estimateStory, pocketCosts, secondsOf } from './estimate.ts';
 import type { Crew, StageCost, StageCosts } from './estimate.ts';
 import { exampleModels } from './example-models.ts';
 import { exampleJoin, exampleStory } from './example-story.ts';
@@ -20,6 +20,18 @@ describe('the estimate of a story', () => {
     expect(segment?.seconds).toBeCloseTo(3 * 0.3 + 61 * 8.2944 * pocketCosts.segment.perMegapixel, 6);
     expect(stages.find(({ stage }) => stage === 'base')?.seconds).toBeCloseTo(0.3 + 25 * pocketCosts.base.perStep, 6);
     expect(stages.map(({ stage }) => stage)).toEqual(['base', 'interp', 'segment', 'film']);
+  });
+
+  test('of a shot of many clips is that of many, and its windows cost more', () => {
+    const [usual, long] = [{}, { seconds: 10.5 }].map((length) => {
+      const story = exampleStory([exampleJoin]);
+      return planStory({ ...story, shots: [{ ...story.shots[0]!, ...length }] }, exampleModels).shots[0]!.base;
+    });
+    const cost = { ...second, perStep: 0.1, clipFrames: 16 };
+    expect(long!.params.frames).toBe(64);
+    expect(secondsOf(usual!, cost)).toBeCloseTo(1 + 25 * 0.1, 6);
+    expect(secondsOf(long!, cost)).toBeGreaterThan(1 + 4 * 25 * 0.1);
+    expect(secondsOf(long!, second)).toBe(1);
   });
 
   test('waits for inputs and for free workers', () => {

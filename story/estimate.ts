@@ -1,12 +1,14 @@
 import { tasksOf } from './plan-story.ts';
 import type { StoryPlan } from './plan.ts';
-import type { StageName, StageTask } from './task.ts';
+import type { DenoiseParams, StageName, StageTask } from './task.ts';
 
 /** What a task costs on one worker, in seconds of wall clock: the sum of these times its steps, frames and output pixels. */
 export interface StageCost {
   readonly fixed: number;
   /** Per denoising step of a clip of the model's native size. */
   readonly perStep: number;
+  /** Frames of that clip: longer ones take longer. Absent: all clips are alike. */
+  readonly clipFrames?: number;
   readonly perFrame: number;
   /** Per frame and million output pixels. */
   readonly perMegapixel: number;
@@ -22,11 +24,11 @@ export type StageCosts = Readonly<Record<StageName, StageCost>>;
  * own with a render's manifest.
  */
 export const pocketCosts: StageCosts = {
-  base: { fixed: 0.3, perStep: 0.16, perFrame: 0, perMegapixel: 0 },
+  base: { fixed: 0.3, perStep: 0.16, clipFrames: 16, perFrame: 0, perMegapixel: 0 },
   picture: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0 },
   completion: { fixed: 0.3, perStep: 0.16, perFrame: 0, perMegapixel: 0 },
   transition: { fixed: 0.3, perStep: 0.16, perFrame: 0, perMegapixel: 0 },
-  interp: { fixed: 0.3, perStep: 0.25, perFrame: 0.018, perMegapixel: 0 },
+  interp: { fixed: 0.3, perStep: 0.25, clipFrames: 61, perFrame: 0.018, perMegapixel: 0 },
   dissolve: { fixed: 0.2, perStep: 0, perFrame: 0.005, perMegapixel: 0 },
   segment: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0.051 },
   film: { fixed: 0.5, perStep: 0, perFrame: 0.001, perMegapixel: 0 },
@@ -83,10 +85,21 @@ interface Job {
 
 /** Seconds that a task takes on one worker. */
 export function secondsOf(task: StageTask, cost: StageCost): number {
-  const steps = 'steps' in task.params ? task.params.steps : 0;
+  const steps = 'steps' in task.params ? task.params.steps * clipsOf(task.params, cost) : 0;
   const frames = task.stage === 'segment' ? task.params.count : 'frames' in task.params ? task.params.frames : 0;
   const megapixels = 'width' in task.params ? (task.params.width * task.params.height) / 1e6 : 0;
   return cost.fixed + cost.perStep * steps + cost.perFrame * frames + cost.perMegapixel * megapixels * frames;
+}
+
+/**
+ * What attention in overlapping windows makes of the time of a step, per frame: 1.7 at 64 frames, rising to 3.1 at 512
+ * (`bench/freenoise.ts`).
+ */
+const windowsCost = 1.7;
+
+/** How many native clips a step of this clip is worth. */
+function clipsOf({ frames, freenoise }: DenoiseParams, { clipFrames = frames }: StageCost): number {
+  return (frames / clipFrames) * (freenoise === undefined ? 1 : windowsCost);
 }
 
 /**

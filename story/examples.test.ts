@@ -40,6 +40,13 @@ describe('the examples', () => {
     expect(plan('continue.yaml').numFrames).toBe(61 + 48 + 56);
   });
 
+  test('long-take is one shot of ten seconds, and motion one of two prompts, both with FreeNoise', () => {
+    const [take, motion] = [plan('long-take.yaml'), plan('motion.yaml')];
+    expect([take.shots.length, take.seconds >= 10, take.shots[0]?.base.params.frames]).toEqual([1, true, 61]);
+    expect(motion.shots[0]?.base.params).toMatchObject({ frames: 32, prompts: [{ at: 0 }, { at: 1 }] });
+    for (const { shots } of [take, motion]) expect(shots[0]?.base.params.freenoise?.length).toBe(16);
+  });
+
   test('minute has thirteen shots, twelve seine joins and more than a minute of 4K', () => {
     const { shots, joins, seconds, output } = plan('minute.yaml');
     expect([shots.length, joins.length, output.width, output.height]).toEqual([13, 12, 3840, 2160]);

@@ -118,6 +118,30 @@ describe('a story script', () => {
     expect(script.shots[2]).toMatchObject({ prompt: 'a boat on the sea', join: { kind: 'dissolve' } });
   });
 
+  test('may tell a shot in several prompts, in any order, for some time, with or without FreeNoise', () => {
+    const { shots } = parse(
+      lines(
+        'shots:',
+        '  - { id: a, prompts: { 1: rises, 0: stands, 0.5: burns }, seconds: 8, freenoise: true }',
+        '  - { id: b, prompts: { 0: alone }, freenoise: { weights: flat } }',
+        '  - { id: c, prompt: p, freenoise: false }',
+      ),
+    );
+    expect(shots[0]).toMatchObject({
+      prompt: 'stands',
+      prompts: [
+        { at: 0, prompt: 'stands' },
+        { at: 0.5, prompt: 'burns' },
+        { at: 1, prompt: 'rises' },
+      ],
+      seconds: 8,
+      freenoise: { weights: 'pyramid' },
+    });
+    expect(shots[1]).toMatchObject({ prompt: 'alone', freenoise: { weights: 'flat' } });
+    expect(shots[1]).not.toHaveProperty('prompts');
+    expect(shots[2]).toMatchObject({ freenoise: false });
+  });
+
   test('may be JSON, with tabs and a byte order mark', () => {
     const json = JSON.stringify({ title: 'J', shots: [{ id: 'a', prompt: 'p', seed: 5 }] }, null, '\t');
     expect(parse(`\uFEFF${json}`)).toMatchObject({ title: 'J', shots: [{ id: 'a', sampling: { seed: 5 } }] });
@@ -171,7 +195,7 @@ describe('the problems of a script', () => {
         '    seed: -1',
         '    join: { kind: cut, prompt: hello }',
         '  - prompt: a boat',
-        '    freeinit: { iterations: 3 }',
+        '    lens: 50',
         '    join: wipe',
       ),
     );
@@ -219,10 +243,11 @@ describe('the problems of a script', () => {
         message: expect.stringContaining('is missing; an id has'),
       }),
       {
-        path: 'shots[2].freeinit',
+        path: 'shots[2].lens',
         line: 12,
-        message:
-          'shots[2].freeinit is not a key of a shot; take it out; the keys are id, prompt, continue, animate, keyframes, seed, quality, sampler, steps, guidance, rescale, freeu, negative, join',
+        message: expect.stringContaining(
+          'shots[2].lens is not a key of a shot; take it out; the keys are id, prompt, ',
+        ) as unknown,
       },
       {
         path: 'shots[2].join',
@@ -233,8 +258,12 @@ describe('the problems of a script', () => {
   });
 
   test.each([
-    ['prompts: { 0: a }', 'did you mean prompt?'],
-    ['seconds: 5', 'is not a key of a shot; take it out'],
+    ['prompts: { 0: a }', 'shots[1].prompts is a map; a shot has prompt or prompts, not both'],
+    ['second: 5', 'is not a key of a shot; did you mean seconds?'],
+    ['seconds: 0', 'shots[1].seconds is 0; seconds is how long a shot lasts, a number from 0.1 to 256'],
+    ['seconds: long', 'shots[1].seconds is "long"; seconds is'],
+    ['freenoise: 1', 'shots[1].freenoise is 1; freenoise is true, false, or a map with weights'],
+    ['freenoise: { weights: round }', 'shots[1].freenoise.weights is "round"; weights is pyramid or flat'],
     ['continue: 4', 'shots[1].continue is 4; continue is true, false, or a map with known'],
     ['continue: { known: 9 }', 'shots[1].continue.known is 9; known is how many latent frames a shot takes over'],
     ['continue: { know: 2 }', 'shots[1].continue.know is not a key of continue; did you mean known?'],
@@ -275,6 +304,36 @@ describe('the problems of a script', () => {
     expect(others).toEqual([]);
     expect(problem?.message).toContain(expected);
     expect(problem?.line).toBe(6);
+  });
+
+  test.each([
+    ['{ 0.5: a, 1: b }', 'shots[0].prompts begins at 0.5; the first prompt stands at 0, the beginning of the shot'],
+    ['{}', 'shots[0].prompts is empty; the first prompt stands at 0'],
+    ['{ 0: a, 2: b }', 'shots[0].prompts.2 is no place in the shot; places are numbers from 0, its beginning, to 1'],
+    ['{ 0: a, end: b }', 'shots[0].prompts.end is no place in the shot'],
+    ['{ 0: a, "1e0": b }', 'is no place in the shot'],
+    ['{ 0: a, "0.50": b, 0.5: c }', 'shots[0].prompts has a place twice; give each prompt one of its own'],
+    ['{ 0: a, 1: "" }', 'shots[0].prompts.1 is ""; a prompt is a text of 1 to 400 characters'],
+    ['[a, b]', 'shots[0].prompts is a list of 2; prompts is a map of places in the shot'],
+    [
+      `{ ${Array.from({ length: 17 }, (_, i) => `${i / 20}: a`).join(', ')} }`,
+      'shots[0].prompts has 17 places; a shot has at most 16; make two shots of it',
+    ],
+  ])('prompts of %p', (prompts, expected) => {
+    const problems = problemsOf(lines('shots:', '  - id: a', `    prompts: ${prompts}`));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.message).toContain(expected);
+    expect(problems[0]?.line).toBe(3);
+  });
+
+  test.each(['seconds: 10', 'prompts: { 0: a }', 'freenoise: true'])('a shot that continues with %p', (more) => {
+    const text = twoShots('    continue: true', `    ${more}`).replace(
+      /\n    prompt: a blue ball/,
+      more.startsWith('p') ? '' : '$&',
+    );
+    const problems = problemsOf(text);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.message).toContain('a shot with continue lasts one clip and has one prompt');
   });
 
   test.each(['../x', 'a/b', 'A', '-a', 'a.b', 'x'.repeat(41), 'a b', 'é', '', '%2e%2e', 'con:'])(
@@ -426,7 +485,14 @@ describe('the JSON Schema', () => {
       type: 'object',
       required: ['shots'],
       additionalProperties: false,
-      properties: { shots: { type: 'array', minItems: 1, maxItems: 120, items: { required: ['id', 'prompt'] } } },
+      properties: {
+        shots: {
+          type: 'array',
+          minItems: 1,
+          maxItems: 120,
+          items: { required: ['id'], anyOf: [{ required: ['prompt'] }, { required: ['prompts'] }] },
+        },
+      },
     });
   });
 });

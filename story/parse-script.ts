@@ -1,11 +1,11 @@
-import { PipelineError } from '../errors/pipeline-error.ts';
 import { continuation, givenFindings, givenPictures } from './given-frames.ts';
 import { foldSpaces } from './plain-text.ts';
+import { promptFindings } from './prompt-findings.ts';
 import { readScript } from './read-script.ts';
-import type { ScriptPath, ScriptProblem } from './read-script.ts';
-import type { Join, Shot, StoryScript } from './script.ts';
+import type { ScriptPath } from './read-script.ts';
+import type { Join, PromptPlace, Shot, StoryScript } from './script.ts';
 import { scriptDefaults, scriptLimits } from './script-limits.ts';
-import { broken, problemsOf, schemaFindings } from './script-problems.ts';
+import { broken, invalidScript, problemsOf, schemaFindings } from './script-problems.ts';
 import type { Finding } from './script-problems.ts';
 import { writtenScript } from './script-schema.ts';
 import type { WrittenScript } from './script-schema.ts';
@@ -22,10 +22,10 @@ type WrittenShot = WrittenScript['shots'][number];
  */
 export function parseScript(text: string, { fileName }: { readonly fileName: string }): StoryScript {
   const script = readScript(text);
-  if ('problems' in script) throw invalid(fileName, script.problems);
+  if ('problems' in script) throw invalidScript(fileName, script.problems);
   const result = writtenScript.safeParse(script.value);
   const findings = [...schemaFindings(result.error?.issues ?? [], script.value), ...storyFindings(script.value)];
-  if (!result.success || findings.length > 0) throw invalid(fileName, problemsOf(findings, script));
+  if (!result.success || findings.length > 0) throw invalidScript(fileName, problemsOf(findings, script));
   return normalForm(result.data, fileName);
 }
 
@@ -46,6 +46,7 @@ function storyFindings(value: unknown): Finding[] {
     const { id, join } = written;
     findings.push(...givenFindings(['shots', index], written, index));
     const path = ['shots', index, 'join'];
+    if (isMap(shot)) findings.push(...promptFindings(['shots', index], written));
     if (index > 0) findings.push(...joinFindings(path, join));
     else if (join !== undefined)
       findings.push(broken(path, join, 'the first shot has none before it to join; take it out'));
@@ -91,9 +92,13 @@ function normalForm(written: WrittenScript, fileName: string): StoryScript {
 
 function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<WrittenScript['defaults']>): Shot {
   const pictures = givenPictures(shot);
+  const prompts = normalPrompts(shot);
   return {
     id: shot.id,
-    prompt: shot.prompt,
+    prompt: prompts[0]?.prompt ?? '',
+    ...(prompts.length > 1 ? { prompts } : {}),
+    ...(shot.seconds === undefined ? {} : { seconds: shot.seconds }),
+    ...normalFreeNoise(shot.freenoise),
     sampling: {
       // From the id and not the place: a shot keeps its picture when others are put in before it.
       seed: shot.seed ?? seedOf({ seed: defaults.seed ?? scriptDefaults.seed, shot: shot.id }),
@@ -108,6 +113,19 @@ function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<Writ
     ...(pictures.length === 0 ? {} : { pictures }),
     join: index === 0 ? null : (continuation(shot) ?? normalJoin(shot.join ?? defaults.join ?? 'seine')),
   };
+}
+
+/** The prompts of a shot in the order of their places: integers come first among the keys of an object. */
+function normalPrompts({ prompt, prompts }: WrittenShot): PromptPlace[] {
+  if (prompts === undefined) return prompt === undefined ? [] : [{ at: 0, prompt }];
+  const places = Object.entries(prompts).map(([at, words]) => ({ at: Number(at), prompt: words }));
+  return places.sort((a, b) => a.at - b.at);
+}
+
+function normalFreeNoise(freenoise: WrittenShot['freenoise']): Pick<Shot, 'freenoise'> {
+  if (freenoise === undefined) return {};
+  if (typeof freenoise === 'object') return { freenoise };
+  return { freenoise: freenoise ? { weights: scriptDefaults.freenoiseWeights } : false };
 }
 
 function normalJoin(join: NonNullable<WrittenShot['join']>): Join {
@@ -127,10 +145,6 @@ function membersOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function invalid(fileName: string, problems: readonly ScriptProblem[]): PipelineError {
-  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-  const lines = problems.map(({ line, message }) => `  line ${line}: ${message}`).join('\n');
-  return new PipelineError('SCRIPT_INVALID', `${fileName} has ${count}; correct the script and try again:\n${lines}`, {
-    details: { problems },
-  });
+function isMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

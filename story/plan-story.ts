@@ -1,10 +1,12 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { describeClips } from './clip-settings.ts';
 import type { ClipSettings } from './clip-settings.ts';
-import { dissolveFrames, joinRun, shotRun } from './frame-runs.ts';
+import { dissolveFrames, interpolatedFrames, joinRun, shotRun } from './frame-runs.ts';
 import type { ModelSetRef } from './model-set.ts';
 import type { JoinPlan, ShotPlan, StoryPlan, TimelineEntry } from './plan.ts';
+import { lengthProblems } from './shot-length.ts';
 import type { Join, OutputSettings, Shot, StoryScript } from './script.ts';
+import { invalidScript } from './script-problems.ts';
 import { cutIntoSegments } from './segments.ts';
 import type { FrameRun } from './segments.ts';
 import { hashOf, taskOf } from './task-key.ts';
@@ -31,10 +33,13 @@ export interface PlannedTask {
  * Plans a story: every task with its artifact key, every film frame with its origin. A pure function of script and model
  * set, safe inside Temporal's workflow sandbox.
  *
- * @throws PipelineError `MODEL_INVALID` when the set lacks a role that the story needs or its parts do not fit together.
+ * @throws PipelineError `MODEL_INVALID` when the set lacks a role that the story needs or its parts do not fit together;
+ * `SCRIPT_INVALID` with every shot whose length does not suit the set, in `details.problems`.
  */
 export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
   const clips = describeClips(models);
+  const problems = lengthProblems(script, clips.numKeys);
+  if (problems.length > 0) throw invalidScript(script.title, problems);
   const shots: ShotPlan[] = [];
   for (const [index, shot] of script.shots.entries()) {
     shots.push(planShot(shot, { index, script, clips, before: shots[index - 1] }));
@@ -109,14 +114,14 @@ interface ShotPlace {
 function planShot(shot: Shot, { index, script, clips, before }: ShotPlace): ShotPlan {
   const continued = shot.join?.kind === 'continue' ? before : undefined;
   const pictures = planPictures(shot, index, clips);
-  const base = planClip(shot, continued, pictures, clips);
+  const base = planClip(shot, { continued, pictures, fps: script.output.fps }, clips);
   const interp = planInterp(base, shot, clips);
-  const run = shotRun(clips.numFrames, shot.join, script.shots[index + 1]?.join ?? null);
+  const run = shotRun(interpolatedFrames(base.params.frames), shot.join, script.shots[index + 1]?.join ?? null);
   return {
     kind: 'shot',
     id: shot.id,
     index,
-    prompt: shot.prompt,
+    prompt: shot.prompts?.map(({ prompt }) => prompt).join(' → ') ?? shot.prompt,
     ...(continued === undefined ? {} : { continues: continued.id }),
     ...(pictures.length === 0 ? {} : { pictures }),
     base,
@@ -125,11 +130,18 @@ function planShot(shot: Shot, { index, script, clips, before }: ShotPlace): Shot
   };
 }
 
+/** What a shot's clip is made of beside its words. */
+interface ClipSources {
+  readonly continued: ShotPlan | undefined;
+  readonly pictures: NonNullable<ShotPlan['pictures']>;
+  /** Frames per second of the film. */
+  readonly fps: number;
+}
+
 /** The clip of a shot: from text alone, or from text and frames of the shot that it continues and of pictures. */
 function planClip(
   shot: Shot,
-  continued: ShotPlan | undefined,
-  pictures: NonNullable<ShotPlan['pictures']>,
+  { continued, pictures, fps }: ClipSources,
   clips: ClipSettings,
 ): BaseTask | CompletionTask {
   const { prompt, sampling, join } = shot;
@@ -147,7 +159,7 @@ function planClip(
   if (known.length === 0) {
     return taskOf<BaseTask>({
       stage: 'base',
-      params: clips.base(prompt, sampling),
+      params: clips.base(shot, fps),
       inputs: [],
       packages: clips.packages('text', 'base'),
     });

@@ -15,6 +15,7 @@ export interface ShotPlan {
   readonly kind: 'shot';
   readonly id: string;
   readonly index: number;
+  /** What it shows, for people: several prompts are joined by arrows. */
   readonly prompt: string;
   /** Id of the shot that this one continues; absent when it begins anew. */
   readonly continues?: string;

@@ -9,8 +9,8 @@ export type ScriptPath = readonly (string | number)[];
 export interface ScriptProblem {
   /** `shots[2].prompt`; empty for the script as a whole. */
   readonly path: string;
-  /** Line in the file, from 1. */
-  readonly line: number;
+  /** Line in the file, from 1; `null` for what is found when the file is no longer at hand. */
+  readonly line: number | null;
   /** What was found, the rule, and what to do. */
   readonly message: string;
 }

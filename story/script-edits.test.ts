@@ -19,6 +19,11 @@ describe('edits of a script', () => {
     expect(() => reworded(script, { shot: 'shot-1', prompt: 'x'.repeat(401) })).toThrow('401 characters');
     expect(() => reworded(script, { shot: '__proto__', prompt: 'x' })).toThrow('one of shot-0, shot-1, shot-2');
     expect(() => reworded(script, { shot: 'shot-1', prompt: 'a\u0007b' })).toThrow('control characters');
+    const prompts = [0, 1].map((at) => ({ at, prompt: 'p' }));
+    const several = { ...script, shots: script.shots.map((shot) => ({ ...shot, prompts })) };
+    expect(() => reworded(several, { shot: 'shot-1', prompt: 'x' })).toThrow(
+      'shot-1 has 2 prompts; change them in the',
+    );
     expect(reworded(script, { shot: 'shot-1', prompt: ' a  b\n' }).shots[1]?.prompt).toBe('a b');
   });
 });

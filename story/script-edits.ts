@@ -38,7 +38,8 @@ export function rerolled(script: StoryScript, request: RerollRequest): StoryScri
 /**
  * The script with other words for a shot.
  *
- * @throws PipelineError `SCRIPT_INVALID` for an unknown shot or a prompt that is empty, too long or holds control characters.
+ * @throws PipelineError `SCRIPT_INVALID` for an unknown shot, one that has several prompts, or a prompt that is empty, too
+ * long or holds control characters.
  */
 export function reworded(script: StoryScript, request: EditShotRequest): StoryScript {
   const prompt = foldSpaces(request.prompt);
@@ -46,7 +47,10 @@ export function reworded(script: StoryScript, request: EditShotRequest): StorySc
     throw invalid(`prompt has ${prompt.length} characters; it must have 1 to ${promptLength}`);
   }
   if (!isPlainText(prompt)) throw invalid('prompt holds control characters; it must be plain text');
-  return withShot(script, request.shot, (shot) => ({ ...shot, prompt }));
+  return withShot(script, request.shot, (shot) => {
+    if (shot.prompts === undefined) return { ...shot, prompt };
+    throw invalid(`${shot.id} has ${shot.prompts.length} prompts; change them in the script and submit it`);
+  });
 }
 
 function withShot(script: StoryScript, id: string, change: (shot: Shot) => Shot): StoryScript {

@@ -29,6 +29,13 @@ export const scriptLimits = {
   maxSteps: 200,
   maxGuidance: 30,
   maxFreeU: 4,
+  /** Prompts of one shot. */
+  prompts: 16,
+  /** The longest shot, base frames; 85 seconds at 24 frames per second. */
+  maxBaseFrames: 512,
+  /** What no rate makes of {@link scriptLimits.maxBaseFrames}; seconds. */
+  maxSeconds: 256,
+  minSeconds: 0.1,
   /** Latent frames that a seine join keeps at each end. */
   maxKnown: 4,
   /** Latent frames that a continued shot takes over. */
@@ -46,6 +53,7 @@ export const scriptDefaults = {
   seed: 0,
   negative: '',
   quality: 'standard',
+  freenoiseWeights: 'pyramid',
   joinPrompt: 'smooth transition',
   joinKnown: 1,
   continueKnown: 4,

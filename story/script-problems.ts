@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { PipelineError } from '../errors/pipeline-error.ts';
 import { nearestWord } from './nearest-word.ts';
 import type { ReadScript, ScriptPath, ScriptProblem } from './read-script.ts';
 import { scriptLimits } from './script-limits.ts';
@@ -21,6 +22,15 @@ export function writtenPath(path: ScriptPath): string {
   );
 }
 
+/** The failure that tells every problem of a script. */
+export function invalidScript(name: string, problems: readonly ScriptProblem[]): PipelineError {
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  const lines = problems.map(({ line, message }) => `  ${line === null ? '' : `line ${line}: `}${message}`).join('\n');
+  return new PipelineError('SCRIPT_INVALID', `${name} has ${count}; correct the script and try again:\n${lines}`, {
+    details: { problems },
+  });
+}
+
 /** Findings as problems, each once, in the order of the file. */
 export function problemsOf(findings: readonly Finding[], script: ReadScript): ScriptProblem[] {
   const problems = new Map<string, ScriptProblem>();
@@ -28,7 +38,7 @@ export function problemsOf(findings: readonly Finding[], script: ReadScript): Sc
     const problem = { path: writtenPath(path), line: script.lineOf(path), message };
     problems.set(`${problem.path}\n${message}`, problem);
   }
-  return [...problems.values()].sort((a, b) => a.line - b.line).slice(0, scriptLimits.problems);
+  return [...problems.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)).slice(0, scriptLimits.problems);
 }
 
 /** What the schema found, as findings that name the value seen, the rule and the next step. */
@@ -67,7 +77,8 @@ function mapAt(path: ScriptPath): [name: string, keys: readonly string[]] {
   if (typeof last === 'number') return ['a shot', knownKeys.shot];
   if (last === 'join') return ['a join', knownKeys.join];
   if (last === 'continue') return ['continue', knownKeys.continue];
-  if (last === 'output' || last === 'defaults' || last === 'freeu') return [last, knownKeys[last]];
+  if (last === 'output' || last === 'defaults' || last === 'freeu' || last === 'freenoise')
+    return [last, knownKeys[last]];
   return ['a story', knownKeys.story];
 }
 

@@ -11,11 +11,10 @@ const side = (name: string) => {
   return wholeNumber(rule, limits.minSide, limits.maxSide).multipleOf(2, { error: rule });
 };
 
-const prompt = words(
-  `a prompt is a text of 1 to ${limits.promptLength} characters without control characters`,
-  1,
-  limits.promptLength,
-);
+/** The rule of every prompt, which a shot without one breaks too. */
+export const promptRule = `a prompt is a text of 1 to ${limits.promptLength} characters without control characters`;
+
+const prompt = words(promptRule, 1, limits.promptLength);
 
 const factor = realNumber(`a FreeU factor is a number from 0 to ${limits.maxFreeU}`, 0, limits.maxFreeU);
 
@@ -52,6 +51,11 @@ const join = z
 function listed(words: readonly string[]): string {
   return `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
 }
+
+const promptsRule = 'prompts is a map of places in the shot, from 0 (its beginning) to 1 (its end), to prompts';
+
+const freenoiseFields = { weights: oneOf('weights is pyramid or flat', ['pyramid', 'flat']) };
+const freenoiseRule = 'freenoise is true, false, or a map with weights';
 
 const freeuRule = 'freeu is true, false, or a map with b1, b2, s1 and s2';
 
@@ -94,7 +98,19 @@ const shotFields = {
     `an id has 1 to ${limits.idLength} lower-case letters, digits and hyphens and begins with a letter or digit`,
     limits.idLength,
   ),
-  prompt,
+  prompt: prompt.optional(),
+  prompts: z.record(z.string(), prompt, { error: promptsRule }).describe(promptsRule).optional(),
+  seconds: realNumber(
+    `seconds is how long a shot lasts, a number from ${limits.minSeconds} to ${limits.maxSeconds}`,
+    limits.minSeconds,
+    limits.maxSeconds,
+  ).optional(),
+  freenoise: z
+    .union([yesOrNo(freenoiseRule), z.strictObject(freenoiseFields, { error: freenoiseRule })], {
+      error: freenoiseRule,
+    })
+    .describe('how a shot is made that is longer than one clip of its model')
+    .optional(),
   ...givenFields,
   ...samplingFields,
 };
@@ -127,7 +143,7 @@ export type WrittenScript = z.output<typeof writtenScript>;
 
 /** The keys of each map of a script, by the key it stands under. */
 export const knownKeys: Readonly<
-  Record<'story' | 'output' | 'defaults' | 'shot' | 'join' | 'continue' | 'freeu', readonly string[]>
+  Record<'story' | 'output' | 'defaults' | 'shot' | 'join' | 'continue' | 'freeu' | 'freenoise', readonly string[]>
 > = {
   story: Object.keys(storyFields),
   output: Object.keys(outputFields),
@@ -136,10 +152,14 @@ export const knownKeys: Readonly<
   join: Object.keys(joinFields),
   continue: Object.keys(continueFields),
   freeu: Object.keys(freeuFields),
+  freenoise: Object.keys(freenoiseFields),
 };
 
 /** The JSON Schema (draft 7, which editors know best) of a script file. */
 export function scriptJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(writtenScript, { target: 'draft-7', io: 'input' });
+  // What zod cannot say: `parseScript` finds it, and editors learn it here.
+  const shot = schema.properties?.['shots'] as { items: Record<string, unknown> };
+  shot.items['anyOf'] = [{ required: ['prompt'] }, { required: ['prompts'] }];
   return { ...schema, title: 'Shotline story script', description: 'A story in shots, to be made into one film.' };
 }

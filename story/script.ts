@@ -68,10 +68,28 @@ export interface GivenPicture {
   readonly picture: PictureRef;
 }
 
+/** A prompt, and where in the shot it is reached: 0 is the beginning and 1 the end. */
+export interface PromptPlace {
+  readonly at: number;
+  readonly prompt: string;
+}
+
+/** FreeNoise's fusion of overlapping windows: frames in the middle of a window count more, or all alike. */
+export interface FreeNoiseSettings {
+  readonly weights: 'pyramid' | 'flat';
+}
+
 /** One shot of the story. */
 export interface Shot {
   readonly id: string;
+  /** What it shows; of several prompts the first. */
   readonly prompt: string;
+  /** Several prompts, rising from place 0. Absent: the one prompt for the whole shot. */
+  readonly prompts?: readonly PromptPlace[];
+  /** How long it lasts at least; it ends with the next key frame. Absent: one clip of the model for each prompt. */
+  readonly seconds?: number;
+  /** How a shot that is longer than one clip of the model is made: by FreeNoise when absent, `false` in one window. */
+  readonly freenoise?: false | FreeNoiseSettings;
   readonly sampling: SamplingSettings;
   /** Frames that are known as pictures, each frame once; absent when there are none. */
   readonly pictures?: readonly GivenPicture[];

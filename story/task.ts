@@ -1,4 +1,4 @@
-import type { FreeUSettings, SamplerKind } from './script.ts';
+import type { FreeNoiseSettings, FreeUSettings, PromptPlace, SamplerKind } from './script.ts';
 import type { ModelRole, PackageRef } from './model-set.ts';
 
 /**
@@ -18,9 +18,17 @@ interface TaskOf<Stage extends string, Params> {
   readonly packages: Readonly<Partial<Record<ModelRole, PackageRef>>>;
 }
 
+/** Overlapping runs of frames: how long each is, and how far one begins after the other. */
+export interface FrameWindows {
+  readonly length: number;
+  readonly stride: number;
+}
+
 /** Everything that decides the samples of one denoising loop. */
 export interface DenoiseParams {
   readonly prompt: string;
+  /** Several prompts by place in the clip; `prompt` is the first. */
+  readonly prompts?: readonly PromptPlace[];
   readonly negative: string;
   /** Seed of the counter-based generator; the stage name and step are its further keys. */
   readonly seed: number;
@@ -35,9 +43,13 @@ export interface DenoiseParams {
   /** Latent size, cells. */
   readonly latentWidth: number;
   readonly latentHeight: number;
+  /** FreeNoise, for clips longer than the model's: noise of one window is spread over all, attention sees one at a time. */
+  readonly freenoise?: FrameWindows & FreeNoiseSettings;
+  /** Chunks that an interpolation of a long clip is made in, with a key frame in common. */
+  readonly chunks?: FrameWindows;
 }
 
-/** Text to latents `[1, C, 16, h, w]`. No inputs. Packages: text, base. */
+/** Text to latents `[1, C, F, h, w]`, of a clip of the model or longer. No inputs. Packages: text, base. */
 export type BaseTask = TaskOf<'base', DenoiseParams>;
 
 /**
@@ -76,7 +88,7 @@ export interface KnownFrame {
  */
 export type CompletionTask = TaskOf<'completion', DenoiseParams & { readonly known: readonly KnownFrame[] }>;
 
-/** Latents of 16 frames to decoded frames `[61, 3, H, W]` uint8. Input: base, completion or transition. Packages: text, interp, vae. */
+/** Latents of F frames to decoded frames `[4·(F−1)+1, 3, H, W]` uint8, 61 of 16. Input: base, completion or transition. Packages: text, interp, vae. */
 export type InterpTask = TaskOf<'interp', DenoiseParams>;
 
 /** A dissolve between two interpolated clips is made of frames, not of latents: `[count, 3, H, W]` uint8. Inputs: interp A, interp B. */

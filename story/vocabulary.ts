@@ -52,12 +52,19 @@ export function parseVocabulary(json: unknown): Vocabulary {
 export function warnUnknownWords(script: StoryScript, vocabulary: Vocabulary): VocabularyWarning[] {
   const known = knownWords(vocabulary);
   return script.shots.flatMap((shot, index) =>
-    [...wordFindings(shot, known), ...sceneFindings(shot, vocabulary)].map((finding) => ({
-      path: `shots[${index}].prompt`,
-      shot: shot.id,
-      message: `shots[${index}].prompt ${finding}`,
-    })),
+    promptsOf(shot).flatMap(([key, prompt]) =>
+      [...wordFindings(prompt, known), ...sceneFindings(prompt, vocabulary)].map((finding) => ({
+        path: `shots[${index}].${key}`,
+        shot: shot.id,
+        message: `shots[${index}].${key} ${finding}`,
+      })),
+    ),
   );
+}
+
+/** The prompts of a shot by the keys they stand under. */
+function promptsOf({ prompt, prompts }: Shot): [key: string, prompt: string][] {
+  return prompts?.map((each) => [`prompts."${each.at}"`, each.prompt]) ?? [['prompt', prompt]];
 }
 
 function knownWords(vocabulary: Vocabulary): ReadonlySet<string> {
@@ -68,8 +75,8 @@ function knownWords(vocabulary: Vocabulary): ReadonlySet<string> {
   return new Set([...glue, ...[...phrases, ...Object.values(vocabulary.verbs)].flatMap(wordsOf)]);
 }
 
-function wordFindings(shot: Shot, known: ReadonlySet<string>): string[] {
-  const unknown = [...new Set(wordsOf(shot.prompt))].filter((word) => !known.has(word));
+function wordFindings(prompt: string, known: ReadonlySet<string>): string[] {
+  const unknown = [...new Set(wordsOf(prompt))].filter((word) => !known.has(word));
   return unknown.map((word) => {
     const nearest = nearestWord(word, [...known]);
     const help = nearest === null ? 'say it with words they know' : `did you mean "${nearest}"?`;
@@ -77,8 +84,8 @@ function wordFindings(shot: Shot, known: ReadonlySet<string>): string[] {
   });
 }
 
-function sceneFindings(shot: Shot, vocabulary: Vocabulary): string[] {
-  const named = (kind: string): string[] => namedIn(shot.prompt, vocabulary.kinds[kind] ?? {});
+function sceneFindings(prompt: string, vocabulary: Vocabulary): string[] {
+  const named = (kind: string): string[] => namedIn(prompt, vocabulary.kinds[kind] ?? {});
   const objects = named('object');
   if (objects.length === 0) {
     return [

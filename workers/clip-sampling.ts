@@ -1,16 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import { denoise, initialState, type DenoiseSettings, type DenoiseState } from '../diffusion/denoise.ts';
+import { chunkedModel } from '../diffusion/chunked-model.ts';
+import { denoise, initialState, type Denoiser, type DenoiseSettings, type DenoiseState } from '../diffusion/denoise.ts';
 import { guidedDenoiser, type DenoisingModel } from '../diffusion/guidance.ts';
-import { fullWindow } from '../diffusion/windows.ts';
+import { rescheduleNoise } from '../diffusion/noise-rescheduling.ts';
+import { fullWindow, slidingWindows } from '../diffusion/windows.ts';
 import { denoiserManifest } from '../story/model-manifest.ts';
 import type { ModelRole } from '../story/model-set.ts';
 import type { BaseTask, CompletionTask, InterpTask, TransitionTask } from '../story/task.ts';
-import { expectShape, Tensor, type Shape } from '../tensor/tensor.ts';
+import { Tensor, type Shape } from '../tensor/tensor.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './clip-files.ts';
+import { encodeClipText, injectMotion } from './clip-text.ts';
 import { samplerOf, stepsOf } from './sampling-plan.ts';
 import type { EngineJob } from './session/engine-job.ts';
-import { float32Output, type Graph } from './session/graph.ts';
-import { encodePrompt } from './session/tokenizer.ts';
+import { float32Output } from './session/graph.ts';
 
 /** A task that denoises a clip. */
 export type ClipTask = BaseTask | CompletionTask | TransitionTask | InterpTask;
@@ -47,14 +49,7 @@ export async function sampleClip(task: ClipTask, job: EngineJob, condition: Tens
     prediction: manifest.prediction,
     random: { seed: params.seed, stream: task.stage },
   };
-  const denoiser = guidedDenoiser(await openModel(task, job), shape, {
-    positive: await encodeText(job, params.prompt),
-    negative: await encodeText(job, params.negative),
-    scale: params.guidance,
-    rescale: params.rescale,
-    condition,
-    batched: job.shrink === 0,
-  });
+  const denoiser = await openDenoiser(task, job, settings, condition);
   let state = await startingState(task, job, shape, settings);
   for await (state of denoise(denoiser, settings, state)) {
     const { done } = state;
@@ -78,20 +73,60 @@ async function startingState(
       return stored;
     }
   }
-  return initialState(shape, settings.random);
+  return firstState(task, shape, settings);
+}
+
+/** Pure noise: of one window, spread over the clip, with FreeNoise; else of the whole clip. */
+function firstState({ params }: ClipTask, shape: Shape, { random }: DenoiseSettings): DenoiseState {
+  const { freenoise, frames } = params;
+  if (freenoise === undefined) return initialState(shape, random);
+  const ofWindow = initialState([...shape.slice(0, 2), freenoise.length, ...shape.slice(3)], random);
+  const shuffling = { seed: random.seed, stream: `${random.stream}/shuffle` };
+  return { ...ofWindow, latents: rescheduleNoise(ofWindow.latents, frames, freenoise.stride, shuffling) };
+}
+
+/** The guided model of the stage, told the clip's prompts. */
+async function openDenoiser(
+  task: ClipTask,
+  job: EngineJob,
+  settings: DenoiseSettings,
+  condition: Tensor | null,
+): Promise<Denoiser> {
+  const model = await openModel(task, job);
+  const { positive, negative, shared } = await encodeClipText(job, task.params);
+  const guided = (towards: Tensor): Denoiser =>
+    guidedDenoiser(model, latentShape(task, job), {
+      positive: towards,
+      negative,
+      scale: task.params.guidance,
+      rescale: task.params.rescale,
+      condition,
+      batched: job.shrink === 0,
+    });
+  // An interpolation adds no motion of its own: it is told what its keys were told.
+  if (shared === null || task.stage === 'interp') return guided(positive);
+  return injectMotion({ perFrame: guided(positive), shared: guided(shared) }, settings);
 }
 
 /** The denoiser graph of the stage, with the inputs that stay the same for the whole clip. */
 async function openModel(task: ClipTask, job: EngineJob): Promise<DenoisingModel> {
-  const { freeu, frames } = task.params;
+  const { freeu, frames, freenoise, chunks } = task.params;
   const graph = await job.graphs(denoiserOf[task.stage], 'denoiser');
-  const windows = fullWindow(frames);
+  const windows =
+    freenoise === undefined
+      ? fullWindow(chunks?.length ?? frames)
+      : slidingWindows({
+          numFrames: frames,
+          windowLength: freenoise.length,
+          stride: freenoise.stride,
+          weighting: freenoise.weights,
+        });
   const constant = {
     freeu: { type: 'float32', shape: [4], data: Float32Array.of(freeu.b1, freeu.b2, freeu.s1, freeu.s2) },
     windows: { type: 'int64', shape: windows.shape, data: windows.frames },
     window_weights: { type: 'float32', shape: windows.shape, data: windows.weights },
   } as const;
-  return async (sample, timestep, context) => {
+  const model: DenoisingModel = async (sample, timestep, context) => {
     const batch = sample.shape[0] ?? 1;
     const outputs = await graph.run({
       sample: { type: 'float32', shape: sample.shape, data: sample.data },
@@ -99,23 +134,10 @@ async function openModel(task: ClipTask, job: EngineJob): Promise<DenoisingModel
       context: { type: 'float32', shape: context.shape, data: context.data },
       ...constant,
     });
-    return tensorOf(outputs, 'prediction');
+    const { shape, data } = float32Output(outputs, 'prediction');
+    return new Tensor(shape, data);
   };
-}
-
-/** Context of one prompt, the same for every frame: `[1, 1, T, D]`. */
-async function encodeText(job: EngineJob, text: string): Promise<Tensor> {
-  const ids = await encodePrompt(job.packageDir('text'), text);
-  const encoder = await job.graphs('text', 'encoder');
-  const outputs = await encoder.run({
-    input_ids: { type: 'int64', shape: [1, ids.length], data: BigInt64Array.from(ids, BigInt) },
-  });
-  const context = tensorOf(outputs, 'context');
-  expectShape('text context', context, [1, ids.length, null]);
-  return new Tensor([1, 1, ...context.shape.slice(1)], context.data);
-}
-
-function tensorOf(outputs: Awaited<ReturnType<Graph['run']>>, name: string): Tensor {
-  const { shape, data } = float32Output(outputs, name);
-  return new Tensor(shape, data);
+  if (chunks === undefined) return model;
+  const { length: windowLength, stride } = chunks;
+  return chunkedModel(model, slidingWindows({ numFrames: frames, windowLength, stride, weighting: 'pyramid' }));
 }

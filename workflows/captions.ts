@@ -90,7 +90,8 @@ function clipOf(plan: ShotPlan | JoinPlan): DenoiseParams | null {
 }
 
 function settingsOf(clip: DenoiseParams): string {
-  return `${clip.sampler}, ${clip.steps} steps, guidance ${clip.guidance}, seed ${clip.seed}`;
+  const long = clip.freenoise === undefined ? '' : `, FreeNoise over ${clip.frames} frames`;
+  return `${clip.sampler}, ${clip.steps} steps, guidance ${clip.guidance}, seed ${clip.seed}${long}`;
 }
 
 function numFramesOf(plan: ShotPlan | JoinPlan): number {

@@ -161,6 +161,56 @@ describe('runBase', () => {
     }
   });
 
+  describe('with FreeNoise', () => {
+    const freenoise = { length: 16, stride: 4, weights: 'pyramid' } as const;
+    const long = baseTask({ frames: 23, freenoise });
+
+    test('begins like the clip of one window, spreads its noise over the rest, and attends in windows', async () => {
+      const denoiser = new FakeDenoiser();
+      const job = await newJob(denoiser);
+      await runBase(baseTask({ frames: 23, freenoise, guidance: 1 }), job);
+      const [first] = denoiser.calls;
+      expect(first?.['windows']?.shape).toEqual([3, 16]);
+      expect(valuesOf(first, 'windows').filter((_, index) => index % 16 === 0)).toEqual([0, 4, 7]);
+      expect(valuesOf(first, 'window_weights').slice(0, 16)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 8, 7, 6, 5, 4, 3, 2, 1]);
+      const noise = new Tensor([1, 2, 23, 2, 3], Float32Array.from(valuesOf(first, 'sample')));
+      const window = new Tensor(clipShape, philoxNormal({ seed: 7, stream: 'base', step: 0 }, 192));
+      expect(gatherFrames(noise, frameRange(0, 16))).toEqual(window);
+      const lenders = frameRange(16, 7).map((frame) =>
+        frameRange(0, 16).find((each) => gatherFrames(window, [each]).data[0] === gatherFrames(noise, [frame]).data[0]),
+      );
+      expect(lenders.slice(0, 4).sort()).toEqual([0, 1, 2, 3]);
+      expect(new Set(lenders).size).toBe(7);
+      expect((await readLatents(job.outputFile, key, [1, 2, 23, 2, 3])).shape).toEqual([1, 2, 23, 2, 3]);
+    });
+
+    test('cancelled and resumed, it gives the undisturbed bytes', async () => {
+      const cancelled = await newJob(new FakeDenoiser(), { cancelInStep: 2 });
+      await expect(runBase(long, cancelled)).rejects.toBeInstanceOf(EngineCancelled);
+      const checkpointFile = cancelled.checkpoints.at(-1)!.file;
+      expect(await baseBytes(long, { checkpointFile })).toEqual(await baseBytes(long));
+    });
+
+    test('injects motion: frames are told their own prompts in some steps and the last one in the others', async () => {
+      const denoiser = new FakeDenoiser();
+      const prompts = [
+        { at: 0, prompt: 'a boat' },
+        { at: 1, prompt: 'red sails' },
+      ];
+      await runBase(baseTask({ frames: 23, freenoise, prompts, guidance: 1 }), await newJob(denoiser));
+      const firstWords = denoiser.calls.map((call) => {
+        expect(call['context']?.shape).toEqual([1, 23, 6, 4]);
+        return valuesOf(call, 'context').filter((_, index) => index % 24 === 0);
+      });
+      // "a" is 2 and "red" is 3; of 23 frames 8 are held, 7 change, 8 are held.
+      const changing = [2, 1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6, 3].map((each) => Math.fround(each < 2 ? 2 + each : each));
+      const perFrame = [...Array<number>(8).fill(2), ...changing, ...Array<number>(8).fill(3)];
+      // Of six steps, the second alone lies between a tenth and three tenths of the run.
+      expect(firstWords[1]).toEqual(perFrame);
+      for (const step of [0, 2, 3, 4, 5]) expect(firstWords[step]).toEqual(Array<number>(23).fill(3));
+    });
+  });
+
   test('a model that answers NaN ends the job with its step', async () => {
     const sick: Graph = {
       run: async (inputs) => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repeatKeys } from '../../diffusion/interpolation-keys.ts';
+import { frameRange, gatherFrames } from '../../diffusion/latent-frames.ts';
 import type { InterpTask } from '../../story/task.ts';
 import { philoxNormal } from '../../tensor/philox.ts';
 import { decodeSafetensors, takeTensor } from '../../tensor/safetensors.ts';
@@ -141,6 +142,34 @@ describe('runInterp', () => {
       code: 'NUMERIC_INVALID',
       message: expect.stringContaining('1 decoded pixels of frames 0 … 7') as unknown,
     });
+  });
+
+  test('makes a long clip in chunks of the usual length that share a key frame', async () => {
+    const longKeys = new Tensor([1, 2, 31, 2, 3], philoxNormal({ seed: 6, stream: 'keys', step: 0 }, 372));
+    const file = join((await newJob()).scratchDir, 'keys');
+    await writeLatents(file, longKeys);
+    const denoiser = new FakeDenoiser();
+    const job = await newJob({ denoiser }, { inputFiles: [file] });
+    const long = { ...task, params: clipParams({ frames: 121, guidance: 1, chunks: { length: 61, stride: 60 } }) };
+    await runInterp(long, job);
+    expect(denoiser.calls).toHaveLength(2 * 6);
+    const condition = repeatKeys(longKeys);
+    for (const [index, call] of denoiser.calls.entries()) {
+      expect(call['sample']!.shape).toEqual([1, 4, 61, 2, 3]);
+      expect(call['windows']!.shape).toEqual([1, 61]);
+      const first = index % 2 === 0 ? 0 : 60;
+      const shown = new Tensor([1, 2, 61, 2, 3], (call['sample']!.data as Float32Array).slice(732));
+      expect(shown).toEqual(gatherFrames(condition, frameRange(first, 61)));
+    }
+    // The frame they share is one: both are shown the same noisy latents for it, in every step.
+    for (let step = 0; step < 6; step++) {
+      const [before, after] = denoiser.calls
+        .slice(2 * step, 2 * step + 2)
+        .map((call) => new Tensor([1, 4, 61, 2, 3], call['sample']!.data as Float32Array));
+      expect(gatherFrames(before!, [60])).toEqual(gatherFrames(after!, [0]));
+    }
+    const frames = takeTensor(decodeSafetensors(await readFile(job.outputFile)), 'frames', 'uint8', [121, 3, 4, 6]);
+    expect(frames.data).toHaveLength(121 * 72);
   });
 
   test('refuses a plan whose frames do not follow from the keys', async () => {
