@@ -37,8 +37,10 @@ export function pngFile(
 export function exifBlock(orientation: number, order: 'II' | 'MM' = 'MM'): Buffer {
   const block = Buffer.alloc(26);
   const little = order === 'II';
-  const put16 = (value: number, at: number) => (little ? block.writeUInt16LE(value, at) : block.writeUInt16BE(value, at));
-  const put32 = (value: number, at: number) => (little ? block.writeUInt32LE(value, at) : block.writeUInt32BE(value, at));
+  const put16 = (value: number, at: number) =>
+    little ? block.writeUInt16LE(value, at) : block.writeUInt16BE(value, at);
+  const put32 = (value: number, at: number) =>
+    little ? block.writeUInt32LE(value, at) : block.writeUInt32BE(value, at);
   block.write(order, 0, 'latin1');
   put16(42, 2);
   put32(8, 4);
