@@ -14,21 +14,22 @@ from models.export.package import MODELS
 STAGES: tuple[tuple[str, tuple[str, ...], str, int, int], ...] = (
     ("models.train.vae", ("--clips", "{clips}"), "--steps", 1050, 2),
     ("models.train.latents", ("--kind", "clips"), "--count", 1600, 12),
-    ("models.train.latents", ("--kind", "stills"), "--count", 2400, 8),
+    ("models.train.latents", ("--kind", "stills"), "--count", 1600, 8),
     ("models.train.base", ("--stage", "images", "--prompts", "{prompts}"), "--steps", 620, 2),
     ("models.train.base", ("--stage", "short", "--prompts", "{prompts}"), "--steps", 680, 2),
-    ("models.train.base", ("--stage", "full", "--prompts", "{prompts}"), "--steps", 800, 2),
-    ("models.train.latents", ("--kind", "pieces"), "--count", 120, 20),
-    ("models.train.interp", (), "--steps", 110, 2),
-    ("models.train.latents", ("--kind", "joins"), "--count", 140, 12),
-    ("models.train.transition", (), "--steps", 72, 2),
-    ("models.train.upscale", ("--frames", "{frames}"), "--steps", 1500, 2),
-    ("models.train.probe", ("--clips", "{probed}", "--unseen", "{unseen}"), "--steps", 1200, 2),
+    ("models.train.base", ("--stage", "full", "--prompts", "{prompts}"), "--steps", 2300, 2),
+    ("models.train.latents", ("--kind", "pieces"), "--count", 240, 20),
+    ("models.train.interp", (), "--steps", 410, 2),
+    ("models.train.latents", ("--kind", "joins"), "--count", 240, 12),
+    ("models.train.transition", (), "--steps", 372, 2),
+    ("models.train.vae", ("--decoder-only", "--clips", "{clips}"), "--steps", 300, 2),
+    ("models.train.upscale", ("--frames", "{frames}"), "--steps", 3050, 2),
+    ("models.train.probe", ("--clips", "{probed}", "--unseen", "{unseen}"), "--steps", 600, 2),
     ("models.export.pocket", ("--into", "{into}"), "", 0, 0),
 )
 
 #: How much data the shipped set was made from.
-FULL_SIZES = {"clips": 1100, "prompts": 12, "frames": 400, "probed": 3000, "unseen": 256}
+FULL_SIZES = {"clips": 1100, "prompts": 12, "frames": 300, "probed": 1600, "unseen": 256}
 
 
 def commands(tiny: bool, into: Path) -> list[list[str]]:

@@ -11,10 +11,10 @@ import type { FilmJson } from '../../cli/film-report.ts';
 /** Time limit of one fault: each takes seconds, on a machine that is busy with other things many times that. */
 export const patienceMs = 600_000;
 
-/** One shot with enough denoising steps to be hit between the first checkpoint and the last step; its pixels are few. */
+/** One shot with enough denoising steps that a command started at the first checkpoint arrives before the last step; its pixels are few. */
 const story = `title: Faults
 output: { width: 128, height: 72 }
-defaults: { steps: 12 }
+defaults: { steps: 48 }
 shots:
   - { id: only, prompt: a red boat sails to the right on the sea at sunset }
 `;

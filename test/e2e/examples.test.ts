@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { FilmManifest } from '../../story/film-manifest.ts';
+import { PrivateStack } from './private-stack.ts';
+
+/** SEINE's modes and long shots on real servers: few pixels and few steps, the same tasks. */
+const quick = ['--output', '320x180'];
+let stack: PrivateStack;
+
+beforeAll(async () => {
+  stack = await PrivateStack.create();
+}, 120_000);
+afterAll(() => stack.destroy(), 60_000);
+
+/** Renders an example with four steps per clip and returns its manifest. */
+async function made(example: string): Promise<FilmManifest> {
+  const script = (await readFile(`examples/${example}.yaml`, 'utf8'))
+    .replaceAll('pictures/', `${process.cwd()}/examples/pictures/`)
+    .replace('\nshots:', '\ndefaults: { steps: 4 }\nshots:');
+  const film = await stack.render(await stack.writeStory(`${example}.yaml`, script), ...quick);
+  const answer = await fetch(film.manifestUrl);
+  return (await answer.json()) as FilmManifest;
+}
+
+const knownOf = (manifest: FilmManifest): readonly (readonly number[])[] =>
+  manifest.timeline.map(({ tasks }) =>
+    tasks.flatMap((task) => (task.stage === 'completion' ? task.params.known.map(({ frame }) => frame) : [])),
+  );
+
+test('keyframes, then animation, encode each picture once and complete the clip', async () => {
+  const keyframes = await made('keyframes');
+  expect(keyframes.film.frames).toBe(61);
+  expect(knownOf(keyframes)).toEqual([[0, 8, 15]]);
+  const animate = await made('animate');
+  expect(knownOf(animate)).toEqual([[0]]);
+  const pictures = animate.timeline[0]?.tasks.filter(({ stage }) => stage === 'picture');
+  expect(pictures).toMatchObject([{ run: { cacheHit: true } }]);
+}, 600_000);
+
+test('a chain of continued shots is one film', async () => {
+  const manifest = await made('continue');
+  expect(manifest.timeline.map(({ numFrames }) => numFrames)).toEqual([61, 48, 56]);
+  expect(knownOf(manifest)).toEqual([[], [0, 1, 2, 3], [0, 1]]);
+}, 600_000);
+
+test('a long take is sampled with FreeNoise, in one piece', async () => {
+  const manifest = await made('long-take');
+  expect(manifest.film.frames).toBe(241);
+  expect(manifest.timeline.map(({ numFrames }) => numFrames)).toEqual([241]);
+}, 600_000);
+
+test('a shot whose action changes is as long as its prompts need', async () => {
+  const manifest = await made('motion');
+  expect(manifest.film.frames).toBe(125);
+}, 600_000);
+
+test('a wrong picture ends with exit code 3 and the line it stands in', async () => {
+  const shots = 'shots:\n  - id: a\n    prompt: a red ball\n    animate: none.png\n';
+  const run = await stack.shotline('render', await stack.writeStory('wrong.yaml', shots), ...quick);
+  expect(run.code).toBe(3);
+  expect(run.stderr).toMatch(/wrong\.yaml:4: shots\[0\]\.animate is "none\.png", which cannot be read \(ENOENT\)/);
+}, 60_000);
