@@ -13,7 +13,7 @@
  * Where we differ: the step ends at the next timestep of the run. The reference subtracts ⌊T / steps⌋, which is another
  * timestep when `steps` does not divide T. The predicted x_0 is not clipped. ᾱ_t = 0 is allowed for v and sample.
  */
-import { cleanAndNoise, stepAt, type Sampler } from './linear-step.ts';
+import { cleanAndNoise, mixedAnew, stepAt, type Sampler } from './linear-step.ts';
 
 /**
  * A DDIM sampler.
@@ -26,20 +26,11 @@ export function ddim(eta = 0): Sampler {
     settings: { eta },
     step(steps, index, prediction) {
       const { alphaBar, alphaBarNext } = stepAt(steps, index);
-      const { clean, epsilon } = cleanAndNoise(alphaBar, prediction);
       const sigma = eta * Math.sqrt(((1 - alphaBarNext) / (1 - alphaBar)) * (1 - alphaBar / alphaBarNext));
       // With eta 1 the difference is 0 at some steps and may round to just below it.
       const direction = Math.sqrt(Math.max(0, 1 - alphaBarNext - sigma * sigma));
       const signal = Math.sqrt(alphaBarNext);
-      return {
-        next: {
-          sample: signal * clean.sample + direction * epsilon.sample,
-          prediction: signal * clean.prediction + direction * epsilon.prediction,
-          kept: [],
-        },
-        noise: sigma,
-        keep: [],
-      };
+      return mixedAnew(cleanAndNoise(alphaBar, prediction), signal, direction, sigma);
     },
   };
 }

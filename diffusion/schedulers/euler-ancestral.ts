@@ -11,7 +11,7 @@
  * Where we differ: samples keep unit variance (see `euler.ts`), so a step is that of DDIM with eta 1, and of DDPM with the
  * small variance, at σ_from = ∞ too.
  */
-import { cleanAndNoise, stepAt, type Sampler } from './linear-step.ts';
+import { cleanAndNoise, mixedAnew, stepAt, type Sampler } from './linear-step.ts';
 
 /** An ancestral Euler sampler. */
 export function eulerAncestral(): Sampler {
@@ -20,21 +20,12 @@ export function eulerAncestral(): Sampler {
     settings: {},
     step(steps, index, prediction) {
       const { alphaBar, alphaBarNext } = stepAt(steps, index);
-      const { clean, epsilon } = cleanAndNoise(alphaBar, prediction);
       const signal = Math.sqrt(alphaBarNext);
       const noise = Math.sqrt(1 - alphaBarNext);
       const ratio = ((1 - alphaBarNext) * alphaBar) / (alphaBarNext * (1 - alphaBar));
       const down = noise * Math.sqrt(ratio);
       const up = noise * Math.sqrt(1 - ratio);
-      return {
-        next: {
-          sample: signal * clean.sample + down * epsilon.sample,
-          prediction: signal * clean.prediction + down * epsilon.prediction,
-          kept: [],
-        },
-        noise: up,
-        keep: [],
-      };
+      return mixedAnew(cleanAndNoise(alphaBar, prediction), signal, down, up);
     },
   };
 }

@@ -15,7 +15,7 @@
  * `between`. The run starts at unit variance; the reference's start is smaller by the factor √(1 − ᾱ) with other than
  * leading spacing.
  */
-import { cleanAndNoise, stepAt, type Sampler } from './linear-step.ts';
+import { cleanAndNoise, mixedAnew, stepAt, type Sampler } from './linear-step.ts';
 
 /** An Euler sampler. */
 export function euler(): Sampler {
@@ -24,17 +24,8 @@ export function euler(): Sampler {
     settings: {},
     step(steps, index, prediction) {
       const { alphaBar, alphaBarNext } = stepAt(steps, index);
-      const { clean, epsilon } = cleanAndNoise(alphaBar, prediction);
       const [signal, noise] = [Math.sqrt(alphaBarNext), Math.sqrt(1 - alphaBarNext)];
-      return {
-        next: {
-          sample: signal * clean.sample + noise * epsilon.sample,
-          prediction: signal * clean.prediction + noise * epsilon.prediction,
-          kept: [],
-        },
-        noise: 0,
-        keep: [],
-      };
+      return mixedAnew(cleanAndNoise(alphaBar, prediction), signal, noise, 0);
     },
   };
 }

@@ -94,6 +94,30 @@ export function cleanAndNoise(
   }
 }
 
+/**
+ * The step of a one-step method: clean sample, noise of the model and fresh noise mixed anew, nothing kept.
+ *
+ * @param signal Weight of x_0.
+ * @param noise Weight of ε.
+ * @param fresh Weight of fresh normals.
+ */
+export function mixedAnew(
+  { clean, epsilon }: ReturnType<typeof cleanAndNoise>,
+  signal: number,
+  noise: number,
+  fresh: number,
+): LinearStep {
+  return {
+    next: {
+      sample: signal * clean.sample + noise * epsilon.sample,
+      prediction: signal * clean.prediction + noise * epsilon.prediction,
+      kept: [],
+    },
+    noise: fresh,
+    keep: [],
+  };
+}
+
 /** Half the log of the signal-to-noise ratio, the λ of DPM-Solver: −∞ for pure noise, ∞ for a clean sample. */
 export function halfLogSnr(alphaBar: number): number {
   return (Math.log(alphaBar) - Math.log1p(-alphaBar)) / 2;
