@@ -6,6 +6,7 @@ Muon: Jordan et al. 2024, https://kellerjordan.github.io/posts/muon (Newton-Schu
 import torch
 from torch import Tensor, nn
 
+HALF = torch.cpu._is_avx512_bf16_supported()  #: products in bfloat16 only where the CPU has them; elsewhere they are far slower
 _NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 
 
@@ -42,8 +43,9 @@ def _by_shape(parameters: list[Tensor]) -> dict[tuple[int, int], list[Tensor]]:
     return groups
 
 
-def _orthogonalise(stack: Tensor, steps: int = 5, dtype: torch.dtype = torch.bfloat16) -> Tensor:
+def _orthogonalise(stack: Tensor, steps: int = 5) -> Tensor:
     """`[N, rows, columns]` to the nearest matrices with singular values near one; the iteration bears half precision."""
+    dtype = torch.bfloat16 if HALF else torch.float32
     a, b, c = _NEWTON_SCHULZ
     tall = stack.shape[1] > stack.shape[2]
     x = stack.mT if tall else stack
