@@ -18,8 +18,10 @@ from models.export.load_back import load_back
 from models.export.package import MODELS
 from models.modules.autoencoder import AutoencoderConfig, Decoder, Encoder
 from models.modules.denoiser import Denoiser, DenoiserConfig
+from models.modules.interpolator import InterpDenoiser
 from models.modules.text import TextConfig, TextEncoder
 from models.modules.transition import TransitionDenoiser
+from models.train import interp
 
 THREADS = 2
 
@@ -51,13 +53,13 @@ def cases() -> list[Case]:
     """Every graph of the set that this folder trains."""
     autoencoder = AutoencoderConfig()
     vocabulary = len(json.loads((MODELS / "packages/pocket-text/tokenizer.json").read_text())["model"]["vocab"])
-    base, interp, transition = DenoiserConfig(), DenoiserConfig(in_channels=32, joint=False), DenoiserConfig(in_channels=33)
+    base, transition = DenoiserConfig(), DenoiserConfig(in_channels=33)
     return [
         Case("pocket-text", "encoder", TextEncoder(TextConfig(vocabulary)), {"input_ids": torch.randint(0, vocabulary, (2, 32))}, "2 prompts"),
         Case("pocket-vae", "encoder", Encoder(autoencoder), {"frames": torch.rand(16, 3, 144, 256) * 2 - 1}, "16 frames"),
         Case("pocket-vae", "decoder", Decoder(autoencoder), {"latents": torch.randn(16, 16, 9, 16)}, "16 frames"),
         Case("pocket-base", "denoiser", Denoiser(base), denoiser_inputs(16, 2, 16), "batch 2, 16 frames"),
-        Case("pocket-interp", "denoiser", Denoiser(interp), denoiser_inputs(32, 1, 61), "batch 1, 61 frames"),
+        Case("pocket-interp", "denoiser", InterpDenoiser(interp.CONFIG), denoiser_inputs(32, 1, 61), "batch 1, 61 frames"),
         Case("pocket-transition", "denoiser", TransitionDenoiser(transition), denoiser_inputs(33, 2, 16), "batch 2, 16 frames"),
     ]
 

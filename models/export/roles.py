@@ -10,6 +10,7 @@ from models.export.graph import export_graph, round_to_half
 from models.export.package import MODELS, Package, write_manifest
 from models.modules.autoencoder import Decoder, Encoder
 from models.modules.denoiser import Denoiser
+from models.modules.interpolator import InterpDenoiser
 from models.modules.text import TextEncoder
 from models.modules.transition import TransitionDenoiser
 from models.world import vocabulary
@@ -20,7 +21,7 @@ DOWNSCALE = 16
 SCHEDULE = {"kind": "cosine", "shift": 2.0, "trainSteps": 1000}
 SAMPLERS = {
     "base": {"kind": "ddim", "steps": 25, "guidance": 3.0, "spacing": "trailing"},
-    "interp": {"kind": "ddim", "steps": 6, "guidance": 1.0, "spacing": "trailing"},
+    "interp": {"kind": "ddim", "steps": 2, "guidance": 1.0, "spacing": "trailing"},
     "transition": {"kind": "ddim", "steps": 25, "guidance": 2.0, "spacing": "trailing"},
 }
 CLIP_PRESETS = {"draft": {"kind": "dpmpp-2m", "steps": 8}, "high": {"steps": 50}}
@@ -78,7 +79,9 @@ def export_vae(encoder: Encoder, decoder: Decoder, provenance: dict, root: Path 
     return package
 
 
-def export_denoiser(denoiser: Denoiser | TransitionDenoiser, role: str, tokens: int, provenance: dict, root: Path = MODELS) -> Package:
+def export_denoiser(
+    denoiser: Denoiser | InterpDenoiser | TransitionDenoiser, role: str, tokens: int, provenance: dict, root: Path = MODELS
+) -> Package:
     """The graph of a base, interp or transition model."""
     config = denoiser.config
     package = Package(
@@ -99,9 +102,9 @@ def export_denoiser(denoiser: Denoiser | TransitionDenoiser, role: str, tokens: 
         },
         root,
     )
-    frames = 4
+    frames, channels = 4, denoiser.channels_in
     inputs = {
-        "sample": torch.randn(2, config.in_channels, frames, 9, 16),
+        "sample": torch.randn(2, channels, frames, 9, 16),
         "timestep": torch.tensor([3, 900]),
         "context": torch.randn(2, frames, tokens, config.context_width),
         "freeu": torch.ones(4),

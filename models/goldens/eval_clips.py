@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from models.measure import Shipped, noise_like
+from models.measure.shipped import Shipped, noise_like
 from models.train.diffusion import guided, sample_ddim
 
 PROMPTS = {

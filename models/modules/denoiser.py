@@ -27,6 +27,8 @@ class DenoiserConfig:
     context_width: int = 128
     embedding: int = 256
     joint: bool = True
+    reach: int | None = None  #: frames further apart than this do not attend to one another
+    phases: int = 0  #: frames from one key to the next, if blocks shall know a frame's place between its keys
     freeu: int = 2  #: version of FreeU in the graph
 
 
@@ -53,11 +55,14 @@ class Block(nn.Module):
 
 
 class FrameAttention(nn.Module):
-    """Self-attention over frames, with its residual: of each cell for itself, or of all cells together (`joint`)."""
+    """Self-attention over frames, with its residual: of each cell for itself, or of all cells together (`joint`).
 
-    def __init__(self, width: int, heads: int, joint: bool):
+    `reach` limits how far cells that attend for themselves look, so that a clip may be longer than those of training.
+    """
+
+    def __init__(self, width: int, heads: int, joint: bool, reach: int | None):
         super().__init__()
-        self.joint = joint
+        self.joint, self.reach = joint, reach
         self.norm = Norm(width)
         self.time = nn.Linear(_FRAME_WAVES, width)
         self.attention = Attention(width, heads)
@@ -74,9 +79,16 @@ class FrameAttention(nn.Module):
         h = h + self.time(waves(times, _FRAME_WAVES, 2.0)).unsqueeze(-2)
         batch, frames, cells, width = h.shape
         h = h.reshape(batch, frames * cells, width) if self.joint else h.transpose(1, 2)
-        h = self.attention(h, self.attention.keys_values(h))
+        h = self.attention(h, self.attention.keys_values(h), self._too_far(frames, h.device))
         h = h.reshape(batch, frames, cells, width) if self.joint else h.transpose(1, 2)
         return x + (windows.scatter(h) if windows else h)
+
+    def _too_far(self, frames: int, device: torch.device) -> Tensor | None:
+        """What is added to the logits `[F, F]` of frames out of reach."""
+        if self.joint or self.reach is None:
+            return None
+        frame = torch.arange(frames, device=device)
+        return ((frame.unsqueeze(1) - frame).abs() > self.reach).float() * -1e4
 
 
 class TextAttention(nn.Module):
@@ -103,7 +115,7 @@ class Mixer(nn.Module):
         super().__init__()
         width, heads = config.widths[1], config.heads[1]
         self.place = nn.Linear(16, width)
-        self.frames = FrameAttention(width, heads, config.joint)
+        self.frames = FrameAttention(width, heads, config.joint, config.reach)
         self.words = TextAttention(width, heads, config.context_width)
         self.feed_forward = FeedForward(width)
 
@@ -116,9 +128,9 @@ class Mixer(nn.Module):
 class CellAttention(nn.Module):
     """Frame attention of each cell for itself, on pictures."""
 
-    def __init__(self, width: int, heads: int):
+    def __init__(self, width: int, heads: int, reach: int | None):
         super().__init__()
-        self.frames = FrameAttention(width, heads, joint=False)
+        self.frames = FrameAttention(width, heads, joint=False, reach=reach)
 
     def forward(self, x: Tensor, scope: "Scope") -> Tensor:
         return scope.to_pictures(self.frames(scope.to_tokens(x), scope.times, scope.windows), x)
@@ -172,11 +184,12 @@ class Denoiser(nn.Module):
         self.config = config
         self.step = nn.Sequential(nn.Linear(_STEP_WAVES, config.embedding), nn.SiLU(), nn.Linear(config.embedding, config.embedding))
         self.pooled = nn.Linear(config.context_width, config.embedding)
+        self.phase = nn.Embedding(config.phases, config.embedding) if config.phases else None
         self.embed = nn.Sequential(nn.SiLU(), nn.Linear(config.embedding, config.embedding), nn.SiLU())
         self.conv_in = nn.Conv2d(config.in_channels, fine, 3, padding=1)
         self.place = nn.Linear(16, fine)
         self.fine_down = Block(fine, fine, config.embedding)
-        self.fine_frames_down = CellAttention(fine, config.heads[0])
+        self.fine_frames_down = CellAttention(fine, config.heads[0], config.reach)
         self.down = nn.Conv2d(fine, coarse, 3, stride=2, padding=1)
         self.coarse_down = Block(coarse, coarse, config.embedding)
         self.mixers_down = nn.ModuleList(Mixer(config) for _ in range(2))
@@ -186,13 +199,18 @@ class Denoiser(nn.Module):
         self.mixer_up = Mixer(config)
         self.up = nn.Conv2d(coarse, 4 * fine, 1)
         self.fine_up = Block(2 * fine, fine, config.embedding)
-        self.fine_frames_up = CellAttention(fine, config.heads[0])
+        self.fine_frames_up = CellAttention(fine, config.heads[0], config.reach)
         self.fine_last = Block(fine, fine, config.embedding)
         self.norm_out = ChannelNorm(fine)
         self.conv_out = nn.Conv2d(fine, config.out_channels, 3, padding=1)
         self.shortcut = Shortcut(config)
         nn.init.zeros_(self.conv_out.weight)
         nn.init.zeros_(self.conv_out.bias)
+
+    @property
+    def channels_in(self) -> int:
+        """Channels of `sample`."""
+        return self.config.in_channels
 
     def forward(
         self,
@@ -216,7 +234,7 @@ class Denoiser(nn.Module):
 
         embedding = self.step(waves(timestep, _STEP_WAVES, 1.0)).unsqueeze(1) + self.pooled(context.sum(2) / 8)
         frame = torch.arange(frames, device=sample.device).clamp(max=context.shape[1] - 1)
-        embedding = self.embed(embedding).index_select(1, frame).flatten(0, 1)
+        embedding = self.embed(self._with_phase(embedding.index_select(1, frame))).flatten(0, 1)
 
         x = sample.transpose(1, 2).flatten(0, 1).contiguous(memory_format=torch.channels_last)
         place = self.place(grid_waves(height, width)).view(1, height, width, -1).permute(0, 3, 1, 2)
@@ -236,3 +254,9 @@ class Denoiser(nn.Module):
         h = self.fine_frames_up(self.fine_up(torch.cat([h, fine], dim=1), embedding), scope)
         h = self.conv_out(F.silu(self.norm_out(self.fine_last(h, embedding)))) + self.shortcut(x, embedding)
         return h.unflatten(0, (batch, frames)).transpose(1, 2)
+
+    def _with_phase(self, embedding: Tensor) -> Tensor:
+        """Tell `[B, F, embedding]` where each frame lies between its keys; frame 0 is a key."""
+        if self.phase is None:
+            return embedding
+        return embedding + self.phase(torch.arange(embedding.shape[1], device=embedding.device) % self.config.phases)

@@ -1,12 +1,10 @@
-"""The transition denoiser: the video denoiser, told about known frames, which it keeps.
-
-Notation: z noisy latents, x0 clean, alpha and sigma of the schedule, v = alpha * noise - sigma * x0.
-"""
+"""The transition denoiser: the video denoiser, told about known frames, which it keeps."""
 
 import torch
 from torch import Tensor, nn
 
 from models.modules.denoiser import Denoiser, DenoiserConfig
+from models.modules.exact import exact_v
 
 _NEAR = 0.3  #: how fast a known frame's influence falls, per frame
 
@@ -22,6 +20,11 @@ class TransitionDenoiser(nn.Module):
         self.config, self.shift, self.train_steps = config, shift, train_steps
         self.denoiser = Denoiser(config)
 
+    @property
+    def channels_in(self) -> int:
+        """Channels of `sample`: noisy latents, mask and known latents."""
+        return 2 * self.config.out_channels + 1
+
     def forward(
         self,
         sample: Tensor,
@@ -36,15 +39,7 @@ class TransitionDenoiser(nn.Module):
         noisy, mask, known = sample[:, :channels], sample[:, channels : channels + 1], sample[:, channels + 1 :]
         hinted = torch.cat([noisy, mask, blend_known(known, mask)], dim=1)
         made = self.denoiser(hinted, timestep, context, freeu, windows, window_weights)
-        return mask * made + (1 - mask) * self._exact(noisy, known, timestep)
-
-    def _exact(self, noisy: Tensor, x0: Tensor, timestep: Tensor) -> Tensor:
-        """v = (alpha z - x0) / sigma, of the schedule in `docs/model-packages.md`."""
-        angle = torch.pi / 2 * (timestep.float() + 1) / self.train_steps
-        cosine, sine = angle.cos(), self.shift * angle.sin()
-        length = (cosine.square() + sine.square()).sqrt()
-        alpha, sigma = (part.view(-1, 1, 1, 1, 1) for part in (cosine / length, sine / length))
-        return (alpha * noisy - x0) / sigma
+        return mask * made + (1 - mask) * exact_v(noisy, known, timestep, self.shift, self.train_steps)
 
 
 def blend_known(known: Tensor, mask: Tensor) -> Tensor:

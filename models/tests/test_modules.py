@@ -5,9 +5,11 @@ import torch
 
 from models.modules.denoiser import Denoiser, DenoiserConfig
 from models.modules.freeu import freeu
+from models.modules.interpolator import InterpDenoiser, surrounding_keys
 from models.modules.text import TextConfig, TextEncoder
 from models.modules.transition import TransitionDenoiser, blend_known
-from models.train.diffusion import alphas_bar, mix
+from models.train.diffusion import alphas_bar, mix, sample_ddim
+from models.train.interp import repeat_keys
 
 CONFIG = DenoiserConfig(in_channels=4, out_channels=4, widths=(16, 32), heads=(2, 2), context_width=8, embedding=32)
 
@@ -105,3 +107,38 @@ def test_the_hint_is_the_known_frame_where_only_one_is_known() -> None:
     known[:, :, 0], mask[:, :, 0] = 5.0, 0.0
     assert torch.allclose(blend_known(known, mask), torch.full((1, 2, 4, 3, 3), 5.0))
     assert torch.equal(blend_known(known * 0, torch.ones_like(mask)), torch.zeros(1, 2, 4, 3, 3))
+
+
+def test_the_keys_on_both_sides_are_read_from_repeated_ones() -> None:
+    keys = torch.arange(4.0).view(1, 1, 4, 1, 1)
+    before, after, share = surrounding_keys(repeat_keys(keys))
+    assert before.flatten().tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3]
+    assert after.flatten().tolist() == [0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]
+    assert share.flatten().tolist() == [0, 0.25, 0.5, 0.75] * 3 + [0]
+
+
+def interpolator() -> InterpDenoiser:
+    return randomise(InterpDenoiser(DenoiserConfig(**{**vars(CONFIG), "in_channels": 16, "joint": False, "reach": 4, "phases": 4})))
+
+
+@pytest.mark.parametrize("steps", [1, 2, 6])
+def test_an_interpolation_keeps_its_keys_and_makes_what_is_between(steps: int) -> None:
+    model = interpolator()
+    torch.manual_seed(1)
+    copies, words = repeat_keys(torch.randn(1, 4, 4, 5, 7)), torch.randn(1, 1, 3, 8)
+    with torch.no_grad():
+        made = sample_ddim(lambda x, t: model(torch.cat([x, copies], 1), t, words), torch.randn_like(copies), steps)
+    assert torch.allclose(made[:, :, ::4], copies[:, :, ::4], atol=1e-3)
+    assert (made - copies)[:, :, 1::4].abs().mean() > 0.01
+
+
+def test_frames_out_of_reach_do_not_matter() -> None:
+    model = interpolator()
+    torch.manual_seed(1)
+    sample, words = torch.randn(1, 8, 41, 5, 7), torch.randn(1, 1, 3, 8)
+    changed = sample.clone()
+    changed[:, :, 40] += 1
+    with torch.no_grad():
+        one, other = (model(s, torch.tensor([600]), words) for s in (sample, changed))
+    assert torch.allclose(one[:, :, :9], other[:, :, :9], atol=1e-5)
+    assert not torch.allclose(one[:, :, 37:40], other[:, :, 37:40], atol=1e-4)

@@ -1,8 +1,9 @@
-"""Noise schedule and DDIM sampling, as the manifest says them; `v` prediction (Salimans and Ho 2022, arXiv 2202.00512).
+"""Noise schedule and sampling (DDIM, DPM-Solver++ 2M), as the manifest says them; `v` prediction (Salimans and Ho 2022, arXiv 2202.00512).
 
 Notation: alpha_bar share of signal power, x0 clean, x noisy, v = alpha * noise - sigma * x0.
 """
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -49,6 +50,29 @@ def sample_ddim(predict: Callable[[Tensor, Tensor], Tensor], noise: Tensor, step
         alpha, sigma = (1.0, 0.0) if below is None else (bar[below].sqrt().item(), (1 - bar[below]).sqrt().item())
         x = alpha * x0 + sigma * eps
     return x
+
+
+@torch.no_grad()
+def sample_dpmpp(predict: Callable[[Tensor, Tensor], Tensor], noise: Tensor, steps: int) -> Tensor:
+    """DPM-Solver++ (2M) (Lu et al. 2022, arXiv 2211.01095, algorithm 2); the first and the last step are of first order."""
+    bar, x, before, h_before = alphas_bar(), noise, None, torch.inf
+    timesteps = trailing_timesteps(steps)
+    for here, below in zip(timesteps, [*timesteps[1:], None], strict=True):
+        clean = bar[here].sqrt().item() * x - (1 - bar[here]).sqrt().item() * predict(x, torch.tensor([here]))
+        if below is None:
+            return clean
+        h = (bar[below].logit() - bar[here].logit()).item() / 2
+        slope = 0 if before is None else h / h_before / 2
+        towards = clean + slope * (clean - before) if slope else clean
+        share = ((1 - bar[below]) / (1 - bar[here])).sqrt().item()
+        x = share * x - bar[below].sqrt().item() * math.expm1(-h) * towards
+        before, h_before = clean, h
+    return x
+
+
+def sample(kind: str, predict: Callable[[Tensor, Tensor], Tensor], noise: Tensor, steps: int) -> Tensor:
+    """The solver that a manifest names."""
+    return {"ddim": sample_ddim, "dpmpp-2m": sample_dpmpp}[kind](predict, noise, steps)
 
 
 def guided(

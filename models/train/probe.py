@@ -1,6 +1,7 @@
-"""Train the probe on real clips: `python -m models.train.probe --steps 1500`.
+"""Train the probe: `python -m models.train.probe --steps 1500`.
 
-Clips are blurred, dimmed and made noisy at random, so that the probe judges what a picture shows and not how sharp it is.
+It sees rendered clips and, with `--decoded`, those that the base learns from as the decoder shows them. Clips are blurred, dimmed and made
+noisy at random, so that the probe judges what a picture shows and not how sharp it is.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from models.modules.probe import Probe, ProbeConfig
+from models.train.latents import load_autoencoder, load_latents
 from models.train.optimizer import Optimizer
 from models.train.run import CACHE, RANK, Run, Schedule, load_average, save_whole, set_up, share
 from models.world import vocabulary
@@ -55,6 +57,20 @@ def load_clips(count: int, seed: int, held_out: bool) -> tuple[Tensor, Tensor]:
     return saved["clips"], saved["labels"]
 
 
+@torch.no_grad()
+def load_decoded() -> tuple[Tensor, Tensor]:
+    """As `load_clips`, of all clips that are there as latents, as the decoder shows them; kept in the cache."""
+    source = load_latents("clips")
+    path = CACHE / f"probe-decoded-{len(source)}.pt"
+    if not path.exists():
+        decoder = load_autoencoder().decoder
+        halves = [F.avg_pool2d(decoder(z.float()).clamp(-1, 1) / 2 + 0.5, 2) for z in source.latents]
+        words = [labels(scenes[0]) for scenes in source.scenes]
+        save_whole({"clips": torch.stack([to_bytes(h) for h in halves]), "labels": torch.tensor(words)}, path)
+    saved = torch.load(path, weights_only=True)
+    return saved["clips"], saved["labels"]
+
+
 def disturb(frames: Tensor, rng: random.Random) -> Tensor:
     """Blur, dim and add noise to `[B, 16, 3, h, w]` in -1..1."""
     factor = rng.choice((1, 1, 1.5, 2))
@@ -90,12 +106,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--clips", type=int, default=3000)
+    parser.add_argument("--decoded", action="store_true", help="learn from decoded latents, too")
     parser.add_argument("--unseen", type=int, default=256)
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--every", type=int, default=100)
     options = parser.parse_args()
     set_up(options.seed)
-    clips, truth = load_clips(options.clips, 41, held_out=False)
+    sources = [load_clips(options.clips, 41, held_out=False)] if options.clips else []
+    if options.decoded:
+        sources.append(load_decoded())
+    clips, truth = (torch.cat(parts) for parts in zip(*sources, strict=True))
     unseen_clips, unseen_truth = load_clips(options.unseen, 42, held_out=True)
     model = Probe(probe_config()).to(memory_format=torch.channels_last)
     run = Run("probe", model, Optimizer(model, muon_lr=0.01, adam_lr=1.5e-3, average=0.99, plain=("eye.1.", "heads.")))

@@ -1,7 +1,7 @@
 """Make checkpoints from the packages in git, so that training goes on from them: `python -m models.train.restore`.
 
-Afterwards `models.train.base --stage full`, `models.train.interp`, `models.train.transition`, `models.train.upscale` and
-`models.train.vae --decoder-only` start from the shipped weights. Checkpoints that exist are kept.
+Afterwards `models.train.base --stage full`, `models.train.interp`, `models.train.transition`, `models.train.upscale`,
+`models.train.probe` and `models.train.vae --decoder-only` start from the shipped weights. Checkpoints that exist are kept.
 """
 
 import shutil
@@ -12,10 +12,11 @@ from torch import nn
 from models.export.load_back import load_back
 from models.export.package import MODELS
 from models.modules.autoencoder import AutoencoderConfig
-from models.modules.denoiser import Denoiser
+from models.modules.probe import Probe
 from models.modules.upscaler import PlaneWriter, Upscaler, UpscalerConfig
 from models.train import interp, transition
 from models.train.base import build, load_tokenizer
+from models.train.probe import probe_config
 from models.train.run import CACHE
 from models.train.vae import FINAL, Autoencoder
 
@@ -48,15 +49,21 @@ def restore_upscaler() -> nn.Module:
     return load_back(PlaneWriter(Upscaler(UpscalerConfig())), PACKAGES / "pocket-upscale" / "upscaler.onnx").upscaler
 
 
+def restore_probe() -> nn.Module:
+    """The probe with the weights of its package."""
+    return load_back(Probe(probe_config()), PACKAGES / "pocket-probe" / "probe.onnx")
+
+
 def main() -> None:
     CACHE.mkdir(parents=True, exist_ok=True)
     if not (CACHE / "tokenizer.json").exists():
         shutil.copy(PACKAGES / "pocket-text" / "tokenizer.json", CACHE / "tokenizer.json")
     makers = {
         "base-full": restore_base,
-        "interp": lambda: restore_denoiser(Denoiser(interp.CONFIG), "pocket-interp"),
+        "interp": lambda: restore_denoiser(interp.build(), "pocket-interp"),
         "transition": lambda: restore_denoiser(transition.build(), "pocket-transition"),
         "upscale": restore_upscaler,
+        "probe": restore_probe,
     }
     if not FINAL.exists():
         torch.save(restore_autoencoder().state_dict(), FINAL)

@@ -1,0 +1,1 @@
+"""Measures of the shipped packages on scenes that training never saw."""

@@ -1,0 +1,72 @@
+"""Measures of the models that make pictures: autoencoder and upscaler."""
+
+import random
+import statistics
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from models.measure.clips import How
+from models.measure.shipped import SEED, Shipped, held_out
+from models.modules.upscaler import planes
+from models.train.vae import psnr
+from models.world import Window, clip_times, render
+from models.world.clips import ClipMaker
+
+SIZE = (2160, 3840)
+EDGES = 0.01  #: share of the true picture's pixels, those of the steepest slopes, that count as edges
+NEAR = 9  #: side of the square around an edge in which a picture may have its own
+
+
+def measure_vae(shipped: Shipped, count: int, how: How) -> dict:
+    """PSNR of what comes back, in dB, and of a square around the object."""
+    maker = ClipMaker(SEED, held_out=True)
+    values = []
+    for scene in held_out(count):
+        true = maker.render(scene, 4)
+        values.append(psnr(shipped.decode(shipped.encode(true)), true * 2 - 1))
+    return {"clips": count, "psnr": sum(values) / count}
+
+
+def measure_upscale(shipped: Shipped, count: int, how: How) -> dict:
+    """Luma of 4K frames against the analytic truth, beside Lanczos and bicubic: PSNR, PSNR near edges, and steepness of edges (1 is the truth's)."""
+    maker, rng, seconds, rows = ClipMaker(SEED, held_out=True), random.Random(SEED), [], {}
+    for scene in held_out(count):
+        moment = clip_times(16)[rng.randrange(16)].view(1)
+        true = planes(render(scene, moment, Window(*SIZE)))[0][0]
+        small = shipped.decode(shipped.encode(maker.render(scene, moment)))
+        start = time.perf_counter()
+        codes = shipped.run("upscale/upscaler", frames=small, size=torch.tensor(SIZE))[0][0]
+        seconds.append(time.perf_counter() - start)
+        luma = planes(small / 2 + 0.5)[0][0]
+        ways = {"upscaler": (codes.float() - 16) / 219, "lanczos": _resized(luma, Image.Resampling.LANCZOS)}
+        ways["bicubic"] = _resized(luma, Image.Resampling.BICUBIC)
+        for name, picture in ways.items():
+            rows.setdefault(name, []).append(_compare(picture.clamp(0, 1), true))
+    means = {name: [round(statistics.mean(column), 3) for column in zip(*values, strict=True)] for name, values in rows.items()}
+    return {"frames": count, "fps": 1 / statistics.median(seconds), "columns": ["psnr", "psnr at edges", "steepness"], **means}
+
+
+def _resized(luma: Tensor, way: Image.Resampling) -> Tensor:
+    """`[h, w]` to `[*SIZE]` in floats."""
+    picture = Image.fromarray(luma.numpy().astype(np.float32), mode="F").resize(SIZE[::-1], way)
+    return torch.from_numpy(np.asarray(picture).copy())
+
+
+def _compare(made: Tensor, true: Tensor) -> tuple[float, float, float]:
+    """PSNR in dB, PSNR near edges, and how steep edges are beside the true ones; `[H, W]` in 0..1."""
+    steep = _slope(true)
+    edge = steep >= steep.flatten()[::97].quantile(1 - EDGES)
+    near = F.max_pool2d(edge.float()[None, None], NEAR, stride=1, padding=NEAR // 2)[0, 0] > 0
+    own = F.max_pool2d(_slope(made)[None, None], NEAR, stride=1, padding=NEAR // 2)[0, 0]
+    return psnr(made * 2 - 1, true * 2 - 1), psnr(made[near] * 2 - 1, true[near] * 2 - 1), (own[edge].mean() / steep[edge].mean()).item()
+
+
+def _slope(picture: Tensor) -> Tensor:
+    """Size of the gradient, `[H, W]`, by differences to the next pixel."""
+    down, right = F.pad(picture.diff(dim=0), (0, 0, 0, 1)), F.pad(picture.diff(dim=1), (0, 1))
+    return (down.square() + right.square()).sqrt()
