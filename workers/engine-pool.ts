@@ -1,15 +1,21 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
 import type { Pool } from '../activities/contracts.ts';
 import { sweepScratch } from '../activities/scratch.ts';
 import { createArtifactStore } from '../storage/artifact-store.ts';
 import { createCheckpointStore } from '../storage/checkpoint-store.ts';
 import { connectObjectStore } from '../storage/object-store.ts';
 import { createPackageStore } from '../storage/package-store.ts';
+import type { PackageStore } from '../storage/package-store.ts';
 import type { WorkerConfig } from './config.ts';
 import { createLogger } from './logging.ts';
 import { runWorker } from './run-worker.ts';
 import { EngineClient } from './session/engine-client.ts';
+import type { LocalGraph } from './session/protocol.ts';
 import { createStageRunner } from './stage-runner.ts';
 import type { StageRunner } from './stage-runner.ts';
+import { WarmList } from './warm-list.ts';
+import type { PackageGraph } from './warm-list.ts';
 
 /** What tells one engine pool from another. */
 export interface EnginePool {
@@ -39,19 +45,50 @@ export async function runEnginePool(config: WorkerConfig, { pool, engine, activi
       log[level](fields, message);
     },
   });
+  const packages = createPackageStore(objects, config.storage.cacheDir);
+  const warmList = await WarmList.open(join(config.storage.cacheDir, 'warm', `${pool}.json`));
   const runner = createStageRunner({
     artifacts: createArtifactStore(objects),
     checkpoints: createCheckpointStore(objects),
-    packages: createPackageStore(objects, config.storage.cacheDir),
+    packages,
     engine: client,
     log,
     scratchRoot: config.scratchRoot,
     checkpointEvery: config.checkpointEvery,
+    onGraphs: (graphs) => void warmList.used(graphs),
   });
+  // Tasks that come meanwhile wait for it in the engine's line, as they would for their models.
+  void warmUp(warmList.graphs, { packages, engine: client, log });
   try {
     await runWorker(config, { pool, activities: activities(runner), slots: 1, log, onForce: () => client.stop() });
   } finally {
     await client.stop();
     objects.close();
+  }
+}
+
+interface WarmUpParts {
+  readonly packages: Pick<PackageStore, 'ensurePackage'>;
+  readonly engine: Pick<EngineClient, 'warm'>;
+  readonly log: Logger;
+}
+
+/** Starts the engine with the models that it used last. No failure here is one of a task: the task meets it again. */
+async function warmUp(graphs: readonly PackageGraph[], { packages, engine, log }: WarmUpParts): Promise<void> {
+  const startedMs = performance.now();
+  const local: LocalGraph[] = [];
+  try {
+    for (const { ref, graph } of graphs) {
+      const dir = await packages.ensurePackage(ref).catch((err: unknown) => {
+        log.info({ err, package: ref.name }, 'a model that was used last is not at hand');
+        return null;
+      });
+      if (dir !== null) local.push({ dir, graph });
+    }
+    await engine.warm(local);
+    const warmMs = Math.round(performance.now() - startedMs);
+    log.info({ graphs: local.length, warmMs }, 'the engine is warm');
+  } catch (err) {
+    log.warn({ err }, 'the engine could not be warmed up');
   }
 }

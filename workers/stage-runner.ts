@@ -9,7 +9,7 @@ import { artifactExtension } from '../storage/artifact-store.ts';
 import type { ArtifactStore } from '../storage/artifact-store.ts';
 import type { CheckpointStore } from '../storage/checkpoint-store.ts';
 import type { PackageStore } from '../storage/package-store.ts';
-import type { PackageRef } from '../story/model-set.ts';
+import type { ModelRole, PackageRef } from '../story/model-set.ts';
 import { stageVersions, taskKey } from '../story/task-key.ts';
 import type { StageTask } from '../story/task.ts';
 import { CheckpointUploader } from './checkpoint-uploader.ts';
@@ -17,6 +17,7 @@ import { Heartbeat } from './heartbeat.ts';
 import type { EngineClient, EngineOutcome } from './session/engine-client.ts';
 import { asPipelineError, errorName } from './session/failures.ts';
 import { fetchInputs } from './stage-inputs.ts';
+import type { PackageGraph } from './warm-list.ts';
 
 /**
  * Runs one stage task on this host.
@@ -50,6 +51,8 @@ export interface StageRunnerOptions {
   readonly scratchRoot: string;
   /** Steps between two checkpoints; 0 keeps one only when the task is handed back. */
   readonly checkpointEvery: number;
+  /** Hears of the graphs that a task has used. */
+  readonly onGraphs?: (graphs: readonly PackageGraph[]) => void;
 }
 
 /** How long a task that ends early waits for its last checkpoint to reach S3. */
@@ -134,6 +137,12 @@ async function compute(
         if (checkpoint !== null) await forgetIfBad(error, task, options);
         throw error;
       });
+    options.onGraphs?.(
+      outcome.graphs.flatMap(({ role, graph }) => {
+        const ref: PackageRef | undefined = packagesOf(task)[role];
+        return ref === undefined ? [] : [{ ref, graph }];
+      }),
+    );
     await uploader.discard();
     const artifact = await options.artifacts.publish(task, outputFile);
     await forget(task, options);
@@ -173,11 +182,15 @@ async function ensurePackages(
   signal: AbortSignal,
 ): Promise<Record<string, string>> {
   const dirs: Record<string, string> = {};
-  for (const [role, ref] of Object.entries<PackageRef>(task.packages)) {
+  for (const [role, ref] of Object.entries(packagesOf(task))) {
     signal.throwIfAborted();
     dirs[role] = await packages.ensurePackage(ref);
   }
   return dirs;
+}
+
+function packagesOf(task: StageTask): Readonly<Partial<Record<ModelRole, PackageRef>>> {
+  return task.packages;
 }
 
 function checkKey(task: StageTask): void {

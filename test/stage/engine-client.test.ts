@@ -110,6 +110,23 @@ describe('a job', () => {
     expect(logged.map((line) => line.message)).toContain('pocket-text/encoder opened on cpu');
   });
 
+  test('finds the graphs open that were asked for ahead; one that cannot be opened is logged and left to its job', async () => {
+    const fresh = newClient();
+    const before = logged.length;
+    await fresh.warm([
+      { dir: join(dir, 'nowhere'), graph: 'encoder' },
+      { dir: textPackage, graph: 'encoder' },
+    ]);
+    const ahead = logged.slice(before).map(({ message }) => message);
+    expect(ahead).toContain('a model could not be opened ahead');
+    expect(ahead).toContain('pocket-text/encoder opened on cpu');
+    const task = stepTask({ prompt: 'encode', negative: 'a red boat' });
+    const { graphs } = await fresh.run(request(task, { packageDirs: { text: textPackage } }));
+    expect(graphs).toEqual([{ role: 'text', graph: 'encoder' }]);
+    expect(logged.slice(before).filter(({ message }) => message.includes('opened on'))).toHaveLength(1);
+    await fresh.stop();
+  });
+
   test('waits for the one before it (C1), and both use one engine', async () => {
     const order: string[] = [];
     const first = engine.run(request(stepTask({ seed: 1 }))).then(() => order.push('first'));

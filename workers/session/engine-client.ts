@@ -8,7 +8,7 @@ import { isErrorCode, PipelineError } from '../../errors/pipeline-error.ts';
 import { EngineCancelled } from './engine-job.ts';
 import { speaksOfMemory } from './failures.ts';
 import type { EngineLog } from './models.ts';
-import type { EngineCommand, EngineEvent } from './protocol.ts';
+import type { EngineCommand, EngineEvent, LocalGraph } from './protocol.ts';
 
 /**
  * The worker's side of an engine.
@@ -25,6 +25,10 @@ import type { EngineCommand, EngineEvent } from './protocol.ts';
 
 /** A job as the worker describes it. */
 export type EngineRequest = Omit<Extract<EngineCommand, { kind: 'run' }>, 'kind' | 'jobId'>;
+
+/** A job without its number. */
+type EngineWork =
+  ({ readonly kind: 'run' } & EngineRequest) | { readonly kind: 'warm'; readonly graphs: readonly LocalGraph[] };
 
 /** Where the worker listens while a job runs. */
 export interface EngineHooks {
@@ -93,11 +97,17 @@ export class EngineClient {
    * @throws EngineCancelled after `signal` fired and the engine has let go of the job.
    * @throws PipelineError with the code that the pipeline failed with, or `RESOURCE_ENGINE` when the engine died.
    */
-  async run(request: EngineRequest, hooks: EngineHooks = {}): Promise<EngineOutcome> {
-    const before = this.#queue;
-    const job = before.then(() => this.#runNow(request, hooks));
-    this.#queue = job.catch(() => undefined);
-    return job;
+  run(request: EngineRequest, hooks: EngineHooks = {}): Promise<EngineOutcome> {
+    return this.#inTurn({ kind: 'run', ...request }, hooks);
+  }
+
+  /**
+   * Starts the engine and opens graphs before a job needs them. What cannot be opened is logged, and fails the job.
+   *
+   * @throws PipelineError `RESOURCE_ENGINE` when the engine does not come up.
+   */
+  async warm(graphs: readonly LocalGraph[]): Promise<void> {
+    await this.#inTurn({ kind: 'warm', graphs }, {});
   }
 
   /** Ends the engine at once; a job that runs fails with `RESOURCE_ENGINE`. */
@@ -108,7 +118,13 @@ export class EngineClient {
     await engine.gone;
   }
 
-  async #runNow(request: EngineRequest, hooks: EngineHooks): Promise<EngineOutcome> {
+  #inTurn(work: EngineWork, hooks: EngineHooks): Promise<EngineOutcome> {
+    const job = this.#queue.then(() => this.#runNow(work, hooks));
+    this.#queue = job.catch(() => undefined);
+    return job;
+  }
+
+  async #runNow(work: EngineWork, hooks: EngineHooks): Promise<EngineOutcome> {
     throwIfAborted(hooks.signal);
     // A dead engine whose exit has not been heard of yet: its death is nobody's failure.
     if (this.#engine?.process.connected === false) await this.#engine.gone;
@@ -121,10 +137,11 @@ export class EngineClient {
       return await Promise.race([
         this.#answerOf(engine, jobId, hooks),
         engine.gone.then((exit) => {
-          throw cancel.killed() ? new EngineCancelled() : engineDied(exit, request.task.stage);
+          const during = work.kind === 'run' ? work.task.stage : 'opening models';
+          throw cancel.killed() ? new EngineCancelled() : engineDied(exit, during);
         }),
         new Promise<never>((_resolve, reject) => {
-          send(engine, { kind: 'run', jobId, ...request }, reject);
+          send(engine, { jobId, ...work }, reject);
         }),
       ]);
     } finally {
@@ -144,9 +161,11 @@ export class EngineClient {
           case 'checkpoint':
             hooks.onCheckpoint?.({ step: event.step, file: event.file });
             break;
-          case 'done':
-            resolve({ busyMs: event.busyMs, resumedFromStep: event.resumedFromStep, peakBytes: event.peakBytes });
+          case 'done': {
+            const { busyMs, resumedFromStep, peakBytes, graphs } = event;
+            resolve({ busyMs, resumedFromStep, peakBytes, graphs });
             break;
+          }
           case 'cancelled':
             reject(new EngineCancelled());
             break;

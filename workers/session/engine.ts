@@ -26,6 +26,9 @@ import type { EngineCommand, EngineEvent } from './protocol.ts';
  */
 
 type RunCommand = Extract<EngineCommand, { kind: 'run' }>;
+type WarmCommand = Extract<EngineCommand, { kind: 'warm' }>;
+type Done = Extract<EngineEvent, { kind: 'done' }>;
+type UsedGraph = Done['graphs'][number];
 
 /** The channel to the worker. */
 interface Port {
@@ -42,6 +45,7 @@ class Job implements EngineJob {
   readonly shrink: number;
   readonly jobId: string;
   resumedFromStep = 0;
+  readonly #used = new Map<string, UsedGraph>();
   #cancelled = false;
   readonly #models: ModelCache;
   readonly #packages: ReadonlyMap<string, LocalPackage>;
@@ -60,7 +64,13 @@ class Job implements EngineJob {
     this.#port = port;
   }
 
+  /** The graphs that the pipeline has asked for. */
+  get usedGraphs(): readonly UsedGraph[] {
+    return [...this.#used.values()];
+  }
+
   graphs(role: ModelRole, graph: string) {
+    this.#used.set(`${role}/${graph}`, { role, graph });
     return this.#models.graph(this.#package(role), graph);
   }
 
@@ -147,43 +157,43 @@ export function serveEngine(pipelines: Pipelines, config: EngineConfig = engineC
   let runningId: string | null = null;
   let cancelledId: string | null = null;
 
-  const run = async (command: RunCommand): Promise<void> => {
+  const run = async (command: RunCommand): Promise<Pick<Done, 'resumedFromStep' | 'graphs'>> => {
     const { jobId, task } = command;
+    running = new Job(command, await readPackages(command.packageDirs), models, port);
+    if (cancelledId === jobId) running.cancel();
+    await running.throwIfCancelled();
+    await pipelineFor(pipelines, task)(task, running);
+    return { resumedFromStep: running.resumedFromStep, graphs: running.usedGraphs };
+  };
+
+  const answer = async (command: RunCommand | WarmCommand): Promise<EngineEvent> => {
+    const { jobId } = command;
     if (runningId !== null) {
       const busy = new PipelineError('INTERNAL', `the engine is busy with ${runningId}; one job at a time`);
-      port.send(failedEvent(jobId, busy));
-      return;
+      return failedEvent(jobId, busy);
     }
     runningId = jobId;
     const startedMs = performance.now();
     resetPeakMemory();
-    let answer: EngineEvent;
     try {
-      running = new Job(command, await readPackages(command.packageDirs), models, port);
-      if (cancelledId === jobId) running.cancel();
-      await running.throwIfCancelled();
-      await pipelineFor(pipelines, task)(task, running);
-      answer = {
-        kind: 'done',
-        jobId,
-        busyMs: performance.now() - startedMs,
-        resumedFromStep: running.resumedFromStep,
-        peakBytes: peakMemoryBytes(),
-      };
+      const facts = command.kind === 'run' ? await run(command) : await warm(command, models, port);
+      return { kind: 'done', jobId, busyMs: performance.now() - startedMs, peakBytes: peakMemoryBytes(), ...facts };
     } catch (error) {
-      answer =
-        error instanceof EngineCancelled
-          ? { kind: 'cancelled', jobId }
-          : failedEvent(jobId, asPipelineError(error, `${task.stage} ${task.key.slice(0, 12)}`));
+      if (error instanceof EngineCancelled) return { kind: 'cancelled', jobId };
+      const what = command.kind === 'run' ? `${command.task.stage} ${command.task.key.slice(0, 12)}` : 'opening models';
+      return failedEvent(jobId, asPipelineError(error, what));
+    } finally {
+      running = null;
+      runningId = null;
     }
-    running = null;
-    runningId = null;
-    port.send(answer);
   };
 
   process.on('message', (command: EngineCommand) => {
-    if (command.kind === 'run') void run(command);
-    else if (command.jobId === runningId) {
+    if (command.kind !== 'cancel') {
+      void answer(command).then((event) => {
+        port.send(event);
+      });
+    } else if (command.jobId === runningId) {
       cancelledId = command.jobId;
       running?.cancel();
     }
@@ -197,6 +207,28 @@ export function serveEngine(pipelines: Pipelines, config: EngineConfig = engineC
     fields: { devices: config.devices.map(deviceName) },
   });
   port.send({ kind: 'ready' });
+}
+
+/** Opens graphs one after the other. A graph that cannot be opened fails the task that needs it, which says why. */
+async function warm(
+  { graphs }: WarmCommand,
+  models: ModelCache,
+  port: Port,
+): Promise<Pick<Done, 'resumedFromStep' | 'graphs'>> {
+  for (const { dir, graph } of graphs) {
+    try {
+      await models.graph(await readPackage(dir), graph);
+    } catch (error) {
+      const { code, message } = asPipelineError(error, `opening ${graph}`);
+      port.send({
+        kind: 'log',
+        level: 'warn',
+        message: 'a model could not be opened ahead',
+        fields: { code, reason: message },
+      });
+    }
+  }
+  return { resumedFromStep: 0, graphs: [] };
 }
 
 /** The kinds of task and pipeline agree because both are looked up by the stage's name. */

@@ -1,3 +1,4 @@
+import type { ModelRole } from '../../story/model-set.ts';
 import type { StageTask } from '../../story/task.ts';
 
 /**
@@ -5,7 +6,13 @@ import type { StageTask } from '../../story/task.ts';
  * messages: they are files in a scratch folder that the parent owns.
  */
 
-/** Parent to engine. */
+/** A graph of a package folder that was verified. */
+export interface LocalGraph {
+  readonly dir: string;
+  readonly graph: string;
+}
+
+/** Parent to engine. `run` and `warm` are jobs: one at a time, each with one answer. */
 export type EngineCommand =
   | {
       readonly kind: 'run';
@@ -26,6 +33,12 @@ export type EngineCommand =
       /** Retry level: 0 normal, each level halves the frames per model call. */
       readonly shrink: number;
     }
+  | {
+      /** Opens graphs before a task needs them, the most needed last. What cannot be opened is logged. */
+      readonly kind: 'warm';
+      readonly jobId: string;
+      readonly graphs: readonly LocalGraph[];
+    }
   | { readonly kind: 'cancel'; readonly jobId: string };
 
 /** Engine to parent. */
@@ -45,6 +58,8 @@ export type EngineEvent =
       readonly busyMs: number;
       readonly resumedFromStep: number;
       readonly peakBytes: number;
+      /** The graphs that the job has asked for, in that order. */
+      readonly graphs: readonly { readonly role: ModelRole; readonly graph: string }[];
     }
   | { readonly kind: 'cancelled'; readonly jobId: string }
   | {
