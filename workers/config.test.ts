@@ -68,6 +68,7 @@ describe('the settings of a worker', () => {
     const passed = engineEnvironment(config, env);
     expect(passed).toEqual({
       PATH: '/bin',
+      MALLOC_MMAP_THRESHOLD_: '1048576',
       SHOTLINE_DEVICE: 'cuda:1,cpu',
       SHOTLINE_THREADS: '3',
       SHOTLINE_MEMORY_MB: '64',
