@@ -8,6 +8,7 @@ import {
 import { Codec, CodecContext, Frame, Packet, SoftwareScaleContext } from 'node-av/lib';
 
 import { checked, checkedRead, mediaFailed, quietFfmpeg } from './ffmpeg.ts';
+import { packedRows } from './packed-rows.ts';
 import type { PictureFormat } from './picture.ts';
 
 /** FFmpeg counts pixels in whole coding blocks. */
@@ -75,12 +76,5 @@ async function toRgba(source: Frame, width: number, height: number): Promise<Rgb
   scaler.allocContext();
   scaler.setOption('sws_flags', 'bicubic+accurate_rnd+full_chroma_int+full_chroma_inp');
   checked(await scaler.scaleFrame(target, source), step);
-  const rows = target.data?.[0];
-  const stride = target.linesize[0] ?? 0;
-  if (rows === undefined) throw mediaFailed('A decoded picture has no memory', {});
-  const data = new Uint8Array(width * height * 4);
-  for (let row = 0; row < height; row += 1) {
-    data.set(rows.subarray(row * stride, row * stride + width * 4), row * width * 4);
-  }
-  return { width, height, data };
+  return { width, height, data: packedRows(target, width, height, 4) };
 }

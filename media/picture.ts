@@ -14,6 +14,7 @@ import {
 import { Codec, CodecContext, Frame, Packet, Rational, SoftwareScaleContext } from 'node-av/lib';
 
 import { checked, mediaFailed, quietFfmpeg } from './ffmpeg.ts';
+import { packedRows } from './packed-rows.ts';
 
 /** A still picture: rows of red, green, blue bytes, packed. */
 export interface RgbPicture {
@@ -68,13 +69,7 @@ export async function encodePicture(picture: RgbPicture, format: PictureFormat):
 /** Scales a decoded frame, in any format, to a picture. @throws PipelineError `MEDIA_FAILED`. */
 export async function toPicture(frame: Frame, width: number, height: number): Promise<RgbPicture> {
   using scaled = await scaleFrame(frame, width, height, AV_PIX_FMT_RGB24);
-  const rows = scaled.data?.[0];
-  const stride = scaled.linesize[0] ?? 0;
-  const data = new Uint8Array(width * height * 3);
-  if (rows === undefined) throw mediaFailed('A scaled frame has no memory', {});
-  for (let row = 0; row < height; row += 1)
-    data.set(rows.subarray(row * stride, row * stride + width * 3), row * width * 3);
-  return { width, height, data };
+  return { width, height, data: packedRows(scaled, width, height, 3) };
 }
 
 function frameOf(picture: RgbPicture): Frame {

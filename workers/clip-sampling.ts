@@ -3,6 +3,7 @@ import { chunkedModel } from '../diffusion/chunked-model.ts';
 import { denoise, initialState, type Denoiser, type DenoiseSettings, type DenoiseState } from '../diffusion/denoise.ts';
 import { guidedDenoiser, type DenoisingModel } from '../diffusion/guidance.ts';
 import { rescheduleNoise } from '../diffusion/noise-rescheduling.ts';
+import { samplerNamed } from '../diffusion/schedulers/named-sampler.ts';
 import { fullWindow, slidingWindows } from '../diffusion/windows.ts';
 import { denoiserManifest } from '../story/model-manifest.ts';
 import type { ModelRole } from '../story/model-set.ts';
@@ -10,7 +11,7 @@ import type { BaseTask, CompletionTask, InterpTask, TransitionTask } from '../st
 import { Tensor, type Shape } from '../tensor/tensor.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './clip-files.ts';
 import { encodeClipText, injectMotion } from './clip-text.ts';
-import { samplerOf, stepsOf } from './sampling-plan.ts';
+import { stepsOf } from './sampling-plan.ts';
 import type { EngineJob } from './session/engine-job.ts';
 import { float32Output } from './session/graph.ts';
 
@@ -45,7 +46,7 @@ export async function sampleClip(task: ClipTask, job: EngineJob, condition: Tens
   const shape = latentShape(task, job);
   const settings: DenoiseSettings = {
     steps: stepsOf(manifest, params.steps),
-    sampler: samplerOf(params.sampler, manifest.sampler),
+    sampler: samplerNamed(params.sampler, manifest.sampler),
     prediction: manifest.prediction,
     random: { seed: params.seed, stream: task.stage },
   };

@@ -13,6 +13,7 @@ import { dpmpp2m } from './dpmpp-2m.ts';
 import { eulerAncestral } from './euler-ancestral.ts';
 import { euler } from './euler.ts';
 import { applyStep, cleanAndNoise, type PredictionType, type Sampler } from './linear-step.ts';
+import { samplerNamed } from './named-sampler.ts';
 import { unipc } from './unipc.ts';
 
 interface Run {
@@ -47,24 +48,9 @@ function expectClose(actual: Float32Array, expected: readonly number[]): void {
   });
 }
 
-function samplerOf(sampler: Run['sampler']): Sampler {
-  switch (sampler.kind) {
-    case 'ddim':
-      return ddim(sampler.eta);
-    case 'ddpm':
-      return ddpm(sampler.variance);
-    case 'euler':
-      return euler();
-    case 'euler-ancestral':
-      return eulerAncestral();
-    case 'dpmpp-2m':
-      return dpmpp2m();
-    case 'dpmpp-2m-sde':
-      return dpmpp2mSde(sampler.eta, sampler.solver);
-    case 'unipc':
-      return unipc();
-  }
-}
+/** The options that a run does not name are those that its sampler does not have. */
+const samplerOf = ({ kind, ...options }: Run['sampler']): Sampler =>
+  samplerNamed(kind, { eta: 0, variance: 'small', ...options });
 const stepsOf = (run: Run): SamplingStep[] => samplingSteps(run.schedule, run.spacing, run.steps, run.lastAlphaBar);
 
 /** The formula that scheduler_goldens.py calls `model`. */
