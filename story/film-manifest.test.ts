@@ -69,6 +69,14 @@ describe('the manifest of a film', () => {
     expect(manifest.assembly).toMatchObject({ stage: 'film', run: { bytes: 5 } });
   });
 
+  test('tells that an artifact was made with fewer frames per model call', () => {
+    const [first, ...others] = oneByOne;
+    const shrunk = { ...first!, result: { ...first!.result, shrink: 2 } };
+    const [made, next] = manifestOf([shrunk, ...others]).timeline[0]!.tasks;
+    expect(made!.run).toMatchObject({ shrink: 2 });
+    expect(next!.run).not.toHaveProperty('shrink');
+  });
+
   test('is JSON and holds no signed URL', () => {
     const manifest = manifestOf(oneByOne, { ...published, filmUrl: 'https://signed' } as typeof published);
     expect(JSON.parse(JSON.stringify(manifest))).toEqual(manifest);

@@ -1,4 +1,4 @@
-import type { PublishedFilm, TaskRun } from '../activities/contracts.ts';
+import type { ArtifactRef, PublishedFilm, StageResult, TaskRun } from '../activities/contracts.ts';
 import type { ModelSetRef } from './model-set.ts';
 import { tasksOf } from './plan-story.ts';
 import type { PlannedTask } from './plan-story.ts';
@@ -11,17 +11,7 @@ import type { StageName, StageTask } from './task.ts';
 /** One task of a film: its recipe, and how it was made or found. */
 export type ManifestTask = StageTask & {
   /** How it went; `null` when nothing ran, because a later artifact was there already. */
-  readonly run: {
-    readonly sha256: string;
-    readonly bytes: number;
-    readonly cacheHit: boolean;
-    readonly startedMs: number;
-    readonly endedMs: number;
-    readonly busyMs: number;
-    readonly attempt: number;
-    readonly resumedFromStep: number;
-    readonly peakBytes: number;
-  } | null;
+  readonly run: (Omit<StageResult, 'artifact'> & Omit<ArtifactRef, 'key'>) | null;
 };
 
 /** Where a published film is, without the URLs: those are signed, expire, and have no place in a document that stays. */
@@ -93,12 +83,8 @@ export function buildFilmManifest(record: FilmRecord): FilmManifest {
 function describeTask({ task }: PlannedTask, lastRun: ReadonlyMap<string, TaskRun>): ManifestTask {
   const result = lastRun.get(task.key)?.result;
   if (result === undefined) return { ...task, run: null };
-  const { artifact, cacheHit, startedMs, endedMs, busyMs, attempt, resumedFromStep, peakBytes } = result;
-  const { sha256, bytes } = artifact;
-  return {
-    ...task,
-    run: { sha256, bytes, cacheHit, startedMs, endedMs, busyMs, attempt, resumedFromStep, peakBytes },
-  };
+  const { artifact, ...rest } = result;
+  return { ...task, run: { sha256: artifact.sha256, bytes: artifact.bytes, ...rest } };
 }
 
 /** Field by field, so that a whole `PublishedFilm` may be handed in and its URLs stay out. */
