@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseCount, parseSeed, parseSize, parseTenant } from './option-parsers.ts';
+import { parseCount, parseHours, parseSeed, parseSize, parseTenant } from './option-parsers.ts';
 
 test('a size is two even numbers within the limits of a script', () => {
   expect(parseSize('1920x1080')).toEqual({ width: 1920, height: 1080 });
@@ -16,6 +16,11 @@ test('a seed has 32 bits', () => {
 test('a count is above 0', () => {
   expect(parseCount('20')).toBe(20);
   for (const wrong of ['0', '-1', '1e9', '']) expect(() => parseCount(wrong)).toThrow();
+});
+
+test('a URL works for a week at most', () => {
+  expect(parseHours('168')).toBe(168);
+  for (const wrong of ['169', '0', 'x']) expect(() => parseHours(wrong)).toThrow();
 });
 
 test('a tenant fits into a fairness key', () => {

@@ -41,6 +41,16 @@ export function parseCount(value: string): number {
   throw new InvalidArgumentError('It must be a whole number above 0.');
 }
 
+/** A signature holds for a week at most (`maxUrlSeconds` of the storage). */
+const maxUrlHours = 168;
+
+/** How long a signed URL works, hours. */
+export function parseHours(value: string): number {
+  const hours = parseCount(value);
+  if (hours <= maxUrlHours) return hours;
+  throw new InvalidArgumentError(`A signed URL works for ${maxUrlHours} hours at most.`);
+}
+
 /** Name of a tenant: it becomes a fairness key of Temporal, which has at most 64 bytes. */
 export function parseTenant(value: string): string {
   if (value.trim() !== '' && Buffer.byteLength(value) <= 64) return value;

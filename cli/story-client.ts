@@ -120,5 +120,7 @@ async function knowsSearchAttributes(client: Client, namespace: string): Promise
 
 function explainAbsence(error: unknown, id: string): unknown {
   if (!(error instanceof WorkflowNotFoundError)) return error;
-  return new AbsentError(`there is no story '${id}' on this server; \`shotline status\` lists the ones it knows`);
+  return new AbsentError(
+    `there is no story '${id}' on this server; \`shotline status\` lists the ones it knows, and a script that was rendered with --output, --models, --seed or --quality is another story: name that one by its id`,
+  );
 }

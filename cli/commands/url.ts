@@ -4,7 +4,7 @@ import { runCommand } from '../cli.ts';
 import type { Cli } from '../cli.ts';
 import type { Outcome } from '../exit-codes.ts';
 import { examplesText, storyArgument } from '../help-text.ts';
-import { parseCount } from '../option-parsers.ts';
+import { parseHours } from '../option-parsers.ts';
 import { storyIdFrom } from '../story-argument.ts';
 import { withStudio } from '../studio.ts';
 
@@ -26,7 +26,7 @@ export function addUrlCommand(program: Command, cli: Cli): void {
     .option('--poster', 'of the poster instead')
     .option('--storyboard', 'of the storyboard instead')
     .option('--manifest', 'of the manifest instead')
-    .option('--hours <number>', 'how long the URL works, hours, at most 168', parseCount, 24)
+    .option('--hours <number>', 'how long the URL works, hours, at most 168', parseHours, 24)
     .option('--json', 'print all URLs as one JSON object on stdout')
     .addHelpText(
       'after',
@@ -51,7 +51,7 @@ async function url(cli: Cli, argument: string, options: UrlOptions): Promise<Out
     const objects = connectObjectStore(storageConfigFromEnv(env));
     try {
       const films = createFilmStore(objects);
-      const sign = (key: string) => films.url(key, Math.min(options.hours, 168) * 3600);
+      const sign = (key: string) => films.url(key, options.hours * 3600);
       const urls = {
         filmUrl: await sign(film.filmKey),
         posterUrl: await sign(film.posterKey),
