@@ -28,7 +28,7 @@ const helpWidth = 100;
 
 /** The page `docs/cli.md`: the help of every command, the environment and the exit codes. */
 export function cliReference(): string {
-  const program = shotlineProgram(speechless, '');
+  const program = documentedProgram();
   const sections = commandsOf(program).map((command) =>
     [`## ${fullName(command)}`, '', '```', helpOf(command), '```', ''].join('\n'),
   );
@@ -56,6 +56,11 @@ export function cliReference(): string {
     '<!-- prettier-ignore-end -->',
     '',
   ].join('\n');
+}
+
+/** The command line without a terminal, to be looked at. */
+export function documentedProgram(): Command {
+  return shotlineProgram(speechless, '');
 }
 
 /** Commands that do something, groups left out, in the order of the help. */

@@ -55,6 +55,16 @@ test('docs/operations.md has every variable that the code reads, and no other', 
   expect(documented.sort()).toEqual(variables);
 });
 
+test('docs/operations.md has every metric that the code records, and no other', async () => {
+  const recorded = (await sourcesOf('workers')).flatMap((source) =>
+    [...source.matchAll(/\.create(?:Counter|Histogram|Gauge)\('(\w+)'/g)].map(([, name]) => name!),
+  );
+  const [, section] = /^## Metrics\n(.*?)^## /ms.exec(await read('docs/operations.md'))!;
+  const documented = [...section!.matchAll(/`(shotline_\w+)`/g)].map(([, name]) => name!);
+  expect(recorded.length).toBeGreaterThan(3);
+  expect([...new Set(documented)].sort()).toEqual([...new Set(recorded)].sort());
+});
+
 test('the compose file runs every pool, and its servers are those of the local stack with the same settings', async () => {
   const compose = parse(await read('infra/compose/compose.yaml'), { merge: true }) as {
     services: Record<string, { command: string[]; environment?: Record<string, string> }>;

@@ -7,8 +7,8 @@ import { hasBrowser, withPage } from './browser.ts';
 import { PrivateStack, finished } from './private-stack.ts';
 import type { FilmJson } from '../../cli/film-report.ts';
 
-/** The quick look at a film: same tasks, same models, a thirty-sixth of the pixels. */
-const quick = ['--output', '640x360'];
+/** The quick look at a film: same tasks, same models, a thirty-sixth of the pixels and a third of the steps. */
+const quick = ['--output', '640x360', '--quality', 'draft'];
 const example = 'examples/first-film.yaml';
 const allTasks = 3 * (1 + 1 + 3) + 2 * (1 + 1 + 3) + 1;
 
@@ -17,6 +17,13 @@ const metricsPort = 20_000 + (process.pid % 3_000) * 4;
 
 let stack: PrivateStack;
 let first: FilmJson;
+
+/** Words after `npm` in the README's first command, which comes behind `npm ci`. */
+async function readmeCommand(): Promise<string[]> {
+  const [, command] = /```sh\nnpm ci && npm (run \S+)\n```/.exec(await readFile('README.md', 'utf8')) ?? [];
+  if (command === undefined) throw new Error("the README's first command is not `npm ci && npm run …`");
+  return ['--silent', ...command.split(' ')];
+}
 
 async function download(url: string, name: string): Promise<string> {
   const answer = await fetch(url);
@@ -28,14 +35,16 @@ async function download(url: string, name: string): Promise<string> {
 
 beforeAll(async () => {
   stack = await PrivateStack.create({ SHOTLINE_METRICS_ADDRESS: `127.0.0.1:${String(metricsPort)}` });
-  first = await stack.render(example, ...quick);
+  const run = await stack.run('npm', [...(await readmeCommand()), '--', '--json', ...quick]);
+  if (run.code !== 0) throw new Error(`the README's command ended with ${run.code}\n${run.stdout}\n${run.stderr}`);
+  first = JSON.parse(run.stdout) as FilmJson;
 }, 600_000);
 
 afterAll(async () => {
   await stack.destroy();
 }, 60_000);
 
-describe('rendering the first example', () => {
+describe('rendering the first example with the command of the README', () => {
   test('yields an H.264 film of exactly the planned size, rate and length behind the printed URL', async () => {
     expect(first).toMatchObject({ frames: 301, width: 640, height: 360, computed: allTasks, cacheHits: 0 });
     const probe = await probeVideo(await download(first.filmUrl, 'film.mp4'));
@@ -78,11 +87,11 @@ describe('rendering the first example', () => {
     const prompts = [...script.matchAll(/^\s+prompt: (.+)$/gm)].map((match) => match[1]!);
     const changed = await stack.writeStory(
       'changed.yaml',
-      script.replace(prompts[2]!, 'a pink balloon rises over the snow at sunset'),
+      script.replace(prompts[1]!, 'a pink balloon rises over the snow at sunset'),
     );
     const report = await stack.render(changed, ...quick);
-    // The last shot and the one join before it, and the film; the first two shots and their join are there.
-    expect(report.computed).toBe(2 * (1 + 1 + 3) + 1);
+    // The shot, the joins before and after it, and the film; the first shot and the last are there.
+    expect(report.computed).toBe(3 * (1 + 1 + 3) + 1);
     expect(report.cacheHits).toBe(allTasks - report.computed);
     expect(report.workflowId).not.toBe(first.workflowId);
   }, 600_000);

@@ -52,11 +52,16 @@ export class PrivateStack {
 
   /** Starts the command and leaves it running. */
   start(...args: readonly string[]): ChildProcess {
-    return spawn(process.execPath, [join(root, 'cli', 'shotline.mjs'), ...args], {
-      cwd: root,
-      env: this.env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    return this.#spawn(process.execPath, [join(root, 'cli', 'shotline.mjs'), ...args]);
+  }
+
+  /** Runs any program in the folder of the repository, with the environment of this stack. */
+  async run(program: string, args: readonly string[]): Promise<CommandRun> {
+    return finished(this.#spawn(program, args));
+  }
+
+  #spawn(program: string, args: readonly string[]): ChildProcess {
+    return spawn(program, args, { cwd: root, env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
   /** Renders a story to its end and returns what `--json` printed. Fails with all that the command said. */
