@@ -25,6 +25,5 @@ export default {
       globalTeardown: '<rootDir>/test/temporal-teardown.mjs',
     }),
     project('e2e', ['<rootDir>/test/e2e/**/*.test.ts']),
-    project('chaos', ['<rootDir>/test/chaos/**/*.test.ts']),
   ],
 };

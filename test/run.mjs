@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 /**
- * Runs the tests in three phases and closes with one line, `N passed, N failed`. The chaos tests, which kill servers and workers in the
- * middle of renders, run by themselves: `npm run test:chaos`. Pure tests run side by side; tests that
+ * Runs the tests in three phases and closes with one line, `N passed, N failed`. Pure tests run side by side; tests that
  * start servers and engines run one after the other, because they would fight for the cores and fail on time-outs.
  */
 import { spawnSync } from 'node:child_process';

@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { poolStatus } from '../../infra/local/pools.ts';
 import { findStack } from '../../infra/local/stack.ts';
 import { storageConfigFromEnv } from '../../storage/config.ts';
@@ -137,6 +138,23 @@ export class FaultBench {
   /** Process of a pool's engine; `null` while there is none. */
   async engine(pool: string): Promise<number | null> {
     return engineOf(await this.worker(pool));
+  }
+
+  /** Kills every engine of a pool as soon as it is there, until `until` has settled, and returns how many there were. */
+  async killEngines(pool: string, until: Promise<unknown>): Promise<number> {
+    const worker = await this.worker(pool);
+    const killed = new Set<number>();
+    let over = false;
+    const settled = until.finally(() => (over = true)).catch(() => undefined);
+    while (!over) {
+      const engine = engineOf(worker);
+      if (engine !== null && !killed.has(engine)) {
+        killed.add(engine);
+        process.kill(engine, 'SIGKILL');
+      }
+      await Promise.race([settled, delay(50)]);
+    }
+    return killed.size;
   }
 }
 

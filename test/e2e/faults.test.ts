@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { maxSetbacks } from '../../activities/setbacks.ts';
 import { stackStatus } from '../../infra/local/stack.ts';
 import { FaultBench, filmOf, patienceMs, ticksOf } from './fault-bench.ts';
 import { eventually, finished } from './private-stack.ts';
@@ -37,6 +39,34 @@ test('an engine that is killed in mid-step is replaced by its worker, and the cl
   await bench.forget('artifacts/base/');
   const { ended } = await bench.renderToMidLoop();
   process.kill((await bench.engine('base'))!, 'SIGKILL');
+  const { manifestUrl } = filmOf(await ended);
+  expect(Math.max(...(await resumedSteps(manifestUrl)))).toBeGreaterThan(0);
+  expect(await bench.hashes()).toEqual(bench.undisturbed);
+});
+
+test('an engine that dies each time ends the story with a code after six attempts, and the next run goes on', async () => {
+  await bench.forget('artifacts/base/');
+  const { ended } = await bench.renderToMidLoop();
+  const numKilled = await bench.killEngines('base', ended);
+  const run = await ended;
+  expect(run.code).toBe(4);
+  expect(JSON.parse(run.stdout)).toMatchObject({ error: { code: 'RESOURCE_ENGINE' } });
+  expect(numKilled).toBe(maxSetbacks);
+  filmOf(await bench.render());
+  expect(await bench.hashes()).toEqual(bench.undisturbed);
+});
+
+test('workers that are restarted in mid-render hand their tasks over with a checkpoint', async () => {
+  await bench.forget('artifacts/');
+  const { ended } = await bench.renderToMidLoop();
+  const before = await bench.worker('base');
+  // Workers of other settings take the place of those that run.
+  const up = await bench.stack.with({ SHOTLINE_LOG_LEVEL: 'debug' }).shotline('stack', 'up');
+  expect(up.code).toBe(0);
+  expect(await bench.worker('base')).not.toBe(before);
+  const log = join(bench.stack.dir, 'stack', 'worker-base.log');
+  const warm = /"graphs":[1-9]\d*[^\n]*"the engine is warm"/;
+  await eventually('models opened ahead', async () => warm.test(await readFile(log, 'utf8')), patienceMs);
   const { manifestUrl } = filmOf(await ended);
   expect(Math.max(...(await resumedSteps(manifestUrl)))).toBeGreaterThan(0);
   expect(await bench.hashes()).toEqual(bench.undisturbed);
@@ -83,6 +113,32 @@ test('a Temporal that is killed in mid-render finds the story again when it is b
   await bench.repair();
   filmOf(await ended);
   expect(await bench.hashes()).toEqual(bench.undisturbed);
+});
+
+/** A file system of a fixed size needs the right to mount one. */
+const testAsRoot = process.getuid?.() === 0 ? test : test.skip;
+
+testAsRoot('a scratch disk that is full is waited for, and the render goes on when it has space again', async () => {
+  await bench.forget('artifacts/base/');
+  const scratch = join(bench.stack.dir, 'small-disk');
+  await mkdir(scratch);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', scratch]);
+  try {
+    const ended = bench.render(bench.stack.with({ SHOTLINE_SCRATCH: scratch }));
+    const log = join(bench.stack.dir, 'stack', 'worker-base.log');
+    await eventually(
+      'an attempt that fails for want of space',
+      async () => (await readFile(log, 'utf8')).includes('RESOURCE_DISK'),
+      patienceMs,
+    );
+    execFileSync('mount', ['-o', 'remount,size=512m', scratch]);
+    filmOf(await ended);
+    expect(await bench.hashes()).toEqual(bench.undisturbed);
+  } finally {
+    // Workers with a scratch folder of their own again.
+    await bench.repair();
+    execFileSync('umount', ['-l', scratch]);
+  }
 });
 
 test('a story that is cancelled in mid-step ends as cancelled, its engine is idle at once, and the next run goes on', async () => {
