@@ -4,7 +4,7 @@ import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 
 const workflowsPath = fileURLToPath(new URL('./index.ts', import.meta.url));
 
-/** The workflows as one piece of code for Temporal's sandbox; takes about two seconds, once per worker process. */
+/** The workflows as one piece of code for Temporal's sandbox; takes about four seconds of processor time. */
 export async function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
   return bundleWorkflowCode({ workflowsPath });
 }

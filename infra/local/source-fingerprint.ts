@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hashCode } from '../../storage/tree-hash.ts';
 
 /** Folder of the code that runs: the repository, or `dist/` of a build. Ends with a slash. */
 export const codeRoot = fileURLToPath(new URL('../../', import.meta.url));
@@ -26,18 +27,7 @@ const workerFolders = [
  */
 export async function workerFingerprint(env: Readonly<Record<string, string>>): Promise<string> {
   const hash = createHash('sha256');
-  for (const folder of workerFolders) {
-    const entries = await readdir(join(codeRoot, folder), { recursive: true, withFileTypes: true }).catch(() => []);
-    const files = entries
-      .filter((entry) => entry.isFile() && /\.(ts|js|mjs|json)$/.test(entry.name) && !entry.name.includes('.test.'))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort();
-    for (const file of files)
-      hash
-        .update(file.slice(codeRoot.length))
-        .update('\0')
-        .update(await readFile(file));
-  }
+  await hashCode(hash, codeRoot, workerFolders);
   hash.update(await readFile(join(codeRoot, 'package-lock.json')).catch(() => ''));
   // The SDK's own switches are set by whichever process opens it first and change nothing for a worker.
   const settings = Object.entries(env).filter(([name]) => /^(SHOTLINE_|AWS_(?!SDK_JS_))/.test(name));

@@ -17,7 +17,8 @@ const root = resolve(import.meta.dirname, '../..');
 
 /**
  * A local stack that belongs to one test file: a cache folder of its own with servers and workers that the `shotline`
- * command starts in it, as it would for a user. Only the downloaded programs are shared, to spare the registries.
+ * command starts in it, as it would for a user. Only what every stack has alike is shared: the downloaded programs, to spare
+ * the registries, and the bundled workflows, to spare the processor.
  */
 export class PrivateStack {
   readonly dir: string;
@@ -31,9 +32,11 @@ export class PrivateStack {
   /** An empty cache folder; servers start with the first command that needs them. */
   static async create(settings: Readonly<Record<string, string>> = {}): Promise<PrivateStack> {
     const dir = await mkdtemp(join(tmpdir(), 'shotline-e2e-'));
-    const programs = join(process.env['SHOTLINE_CACHE'] ?? join(homedir(), '.cache', 'shotline'), 'bin');
-    await mkdir(programs, { recursive: true });
-    await symlink(programs, join(dir, 'bin'));
+    const cache = process.env['SHOTLINE_CACHE'] ?? join(homedir(), '.cache', 'shotline');
+    for (const shared of ['bin', 'workflow-bundles']) {
+      await mkdir(join(cache, shared), { recursive: true });
+      await symlink(join(cache, shared), join(dir, shared));
+    }
     const inherited = Object.entries(process.env).filter(
       (entry): entry is [string, string] => entry[1] !== undefined && !/^(SHOTLINE_|NODE_OPTIONS|JEST_)/.test(entry[0]),
     );

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createEditActivities } from '../../activities/edit-activities.ts';
 import { sweepScratch } from '../../activities/scratch.ts';
 import { createArtifactStore } from '../../storage/artifact-store.ts';
@@ -7,6 +8,7 @@ import { workflowBundle } from '../../workflows/bundle.ts';
 import type { WorkerConfig } from '../config.ts';
 import { createLogger } from '../logging.ts';
 import { runWorker } from '../run-worker.ts';
+import { cachedBundle } from './bundle-cache.ts';
 
 /** Stitching and publishing wait for disk and network most of the time. */
 const slots = 4;
@@ -24,7 +26,9 @@ export async function runPool(config: WorkerConfig): Promise<void> {
     log,
   });
   try {
-    await runWorker(config, { pool: 'edit', activities, slots, workflowBundle: await workflowBundle(), log });
+    const dir = join(config.storage.cacheDir, 'workflow-bundles');
+    const bundle = await cachedBundle({ dir, bundle: workflowBundle });
+    await runWorker(config, { pool: 'edit', activities, slots, workflowBundle: bundle, log });
   } finally {
     objects.close();
   }
