@@ -21,6 +21,12 @@ export function temporalLogger(log: Logger): TemporalLogger {
   return new DefaultLogger('TRACE', ({ level, message, meta = {} }) => {
     const { error, ...rest } = meta;
     const fields = Object.fromEntries(Object.entries(rest).filter(([name]) => !unreadable.has(name)));
-    log[levels[level]](error === undefined ? fields : { ...fields, err: error }, message);
+    log[levels[level]](error === undefined ? fields : { ...fields, ...codeOf(error), err: error }, message);
   });
+}
+
+/** The code of a failure that Temporal carries, which pino's view of an error puts the name of its class in place of. */
+function codeOf(error: unknown): { readonly code?: string } {
+  const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : undefined;
+  return typeof type === 'string' ? { code: type } : {};
 }
