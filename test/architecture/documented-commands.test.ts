@@ -103,16 +103,19 @@ describe('the README', () => {
   });
   const stories = [...read('README.md').matchAll(/^```yaml\n(.*?)^```/gms)].map(([, story]) => story!);
 
-  test.each(stories.map((story, index) => [index, story]))('has a story %i that is valid', (index, story) => {
-    const file = join(folder, `story-${String(index)}.yaml`);
-    // A single shot is shown as an item of the list that it goes into.
-    writeFileSync(file, story.startsWith('- ') ? `shots:\n${story}` : story);
-    for (const verb of ['validate', 'plan']) {
-      const run = spawnSync('npm', ['run', '-s', 'shotline', '--', verb, file], { cwd: root, encoding: 'utf8' });
-      expect({ code: run.status, stderr: run.stderr }).toEqual({
-        code: 0,
-        stderr: expect.not.stringContaining('warning'),
+  test.each(stories.map((story, index) => [index, story]))(
+    'has a story %i that is valid, in words that the models know',
+    (index, story) => {
+      const file = join(folder, `story-${String(index)}.yaml`);
+      // A single shot is shown as an item of the list that it goes into.
+      writeFileSync(file, story.startsWith('- ') ? `shots:\n${story}` : story);
+      const run = spawnSync(process.execPath, ['cli/shotline.mjs', 'plan', file], {
+        cwd: root,
+        env: { PATH: process.env['PATH'], SHOTLINE_CACHE: folder },
+        encoding: 'utf8',
       });
-    }
-  });
+      expect({ code: run.status, stderr: run.stderr }).toEqual({ code: 0, stderr: '' });
+    },
+    60_000,
+  );
 });
