@@ -21,6 +21,9 @@ const workerFolders = [
   'workflows',
 ];
 
+/** Settings that only the machine that submits reads: to render with other models is no reason to restart a worker. */
+const ofClients = new Set(['SHOTLINE_MODELS', 'SHOTLINE_PICTURE_HOSTS', 'SHOTLINE_PYTHON', 'SHOTLINE_TEMPORAL_UI']);
+
 /**
  * A hash that changes when a worker would behave otherwise: its code, its dependencies, or its settings. Values of
  * settings, which may be secrets, enter the hash and nothing else.
@@ -30,6 +33,8 @@ export async function workerFingerprint(env: Readonly<Record<string, string>>): 
   await hashCode(hash, codeRoot, workerFolders);
   hash.update(await readFile(join(codeRoot, 'package-lock.json')).catch(() => ''));
   // The SDK's own switches are set by whichever process opens it first and change nothing for a worker.
-  const settings = Object.entries(env).filter(([name]) => /^(SHOTLINE_|AWS_(?!SDK_JS_))/.test(name));
+  const settings = Object.entries(env).filter(
+    ([name]) => /^(SHOTLINE_|AWS_(?!SDK_JS_))/.test(name) && !ofClients.has(name),
+  );
   return hash.update(JSON.stringify(settings.sort())).digest('hex');
 }

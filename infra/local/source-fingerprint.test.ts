@@ -1,0 +1,12 @@
+import { expect, test } from '@jest/globals';
+import { workerFingerprint } from './source-fingerprint.ts';
+
+test('a worker is another when its settings are, and not when those of clients are', async () => {
+  const plain = await workerFingerprint({ PATH: '/bin' });
+  expect(plain).toMatch(/^[0-9a-f]{64}$/);
+  expect(await workerFingerprint({ PATH: '/usr/bin', SHOTLINE_MODELS: '/models', SHOTLINE_TEMPORAL_UI: 'x' })).toBe(
+    plain,
+  );
+  for (const name of ['SHOTLINE_DEVICE', 'SHOTLINE_LOG_LEVEL', 'AWS_PROFILE'])
+    expect(await workerFingerprint({ PATH: '/bin', [name]: 'x' })).not.toBe(plain);
+});
