@@ -73,12 +73,12 @@ interface WarmUpParts {
   readonly log: Logger;
 }
 
-/** Starts the engine with the models that it used last. No failure here is one of a task: the task meets it again. */
+/** Starts the engine with the models that it used last, the latest first. No failure here is one of a task: the task meets it again. */
 async function warmUp(graphs: readonly PackageGraph[], { packages, engine, log }: WarmUpParts): Promise<void> {
   const startedMs = performance.now();
   const local: LocalGraph[] = [];
   try {
-    for (const { ref, graph } of graphs) {
+    for (const { ref, graph } of graphs.toReversed()) {
       const dir = await packages.ensurePackage(ref).catch((err: unknown) => {
         log.info({ err, package: ref.name }, 'a model that was used last is not at hand');
         return null;

@@ -102,7 +102,8 @@ export class EngineClient {
   }
 
   /**
-   * Starts the engine and opens graphs before a job needs them. What cannot be opened is logged, and fails the job.
+   * Starts the engine and opens graphs before a job needs them, the first ones first, while there is room. What cannot be
+   * opened is logged, and fails the job.
    *
    * @throws PipelineError `RESOURCE_ENGINE` when the engine does not come up.
    */

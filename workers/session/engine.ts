@@ -209,7 +209,7 @@ export function serveEngine(pipelines: Pipelines, config: EngineConfig = engineC
   port.send({ kind: 'ready' });
 }
 
-/** Opens graphs one after the other. A graph that cannot be opened fails the task that needs it, which says why. */
+/** Opens graphs one after the other while there is room. A graph that cannot be opened fails the task that needs it, which says why. */
 async function warm(
   { graphs }: WarmCommand,
   models: ModelCache,
@@ -217,7 +217,7 @@ async function warm(
 ): Promise<Pick<Done, 'resumedFromStep' | 'graphs'>> {
   for (const { dir, graph } of graphs) {
     try {
-      await models.graph(await readPackage(dir), graph);
+      await models.openAhead(await readPackage(dir), graph);
     } catch (error) {
       const { code, message } = asPipelineError(error, `opening ${graph}`);
       port.send({

@@ -49,6 +49,18 @@ describe('the model cache', () => {
     expect(cache.openGraphs).toEqual([join(text.dir, 'encoder')]);
   });
 
+  test('opens ahead what fits beside the others, and closes nothing for it', async () => {
+    await cache.openAhead(text, 'encoder');
+    await cache.openAhead(vae, 'decoder');
+    expect(cache.openGraphs).toHaveLength(2);
+    await expect(cache.openAhead(text, 'decoder')).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+    await cache.close();
+    cache = newCache({ ...cpu, budgetBytes: 1 });
+    await cache.openAhead(text, 'encoder');
+    await cache.openAhead(vae, 'decoder');
+    expect(cache.openGraphs).toEqual([join(text.dir, 'encoder')]);
+  });
+
   test('counts at least the bytes of the files', async () => {
     await cache.graph(text, 'encoder');
     const { bytes } = text.manifest.files.find((file) => file.path === 'encoder.onnx') ?? { bytes: 0 };

@@ -90,6 +90,17 @@ export class ModelCache {
     return { run: (inputs) => this.#run(source, name, inputs) };
   }
 
+  /**
+   * Opens a graph before it is needed, where none is open or it fits the budget beside those that are: it is no reason to close one.
+   *
+   * @throws as {@link ModelCache.graph}.
+   */
+  async openAhead(source: LocalPackage, name: string): Promise<void> {
+    const file = source.manifest.graphs[name]?.file;
+    const bytes = file === undefined ? 0 : bytesOfGraph(source.manifest, file);
+    if (this.#open.size === 0 || this.heldBytes + bytes <= this.#config.budgetBytes) await this.#acquire(source, name);
+  }
+
   /** Closes every session. */
   async close(): Promise<void> {
     for (const [key, each] of [...this.#open]) await this.#release(key, each);

@@ -34,7 +34,7 @@ export type EngineCommand =
       readonly shrink: number;
     }
   | {
-      /** Opens graphs before a task needs them, the most needed last. What cannot be opened is logged. */
+      /** Opens graphs before a task needs them, the most needed first, while there is room. What cannot be opened is logged. */
       readonly kind: 'warm';
       readonly jobId: string;
       readonly graphs: readonly LocalGraph[];
