@@ -194,6 +194,19 @@ describe('a cancelled job', () => {
     }
   });
 
+  test('that waits behind another is let go at once, and the line goes on', async () => {
+    const controller = new AbortController();
+    const order: string[] = [];
+    const first = engine.run(request(stepTask({ seed: 1 }))).then(() => order.push('first'));
+    const second = engine.run(request(stepTask({ seed: 2 })), { signal: controller.signal });
+    const third = engine.run(request(stepTask({ seed: 3, steps: 1 }))).then(() => order.push('third'));
+    controller.abort();
+    await expect(second).rejects.toBeInstanceOf(EngineCancelled);
+    expect(order).toEqual([]);
+    await Promise.all([first, third]);
+    expect(order).toEqual(['first', 'third']);
+  });
+
   test('that was cancelled before it began never reaches the engine', async () => {
     const unused = newClient();
     const work = unused.run(request(stepTask()), { signal: AbortSignal.abort() });

@@ -1,12 +1,11 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { createInterface } from 'node:readline';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { isErrorCode, PipelineError } from '../../errors/pipeline-error.ts';
 import { EngineCancelled } from './engine-job.ts';
-import { speaksOfMemory } from './failures.ts';
+import { engineDied, execArgvFor, lastWords, readLines } from './engine-process.ts';
+import type { Exit } from './engine-process.ts';
 import type { EngineLog } from './models.ts';
 import type { EngineCommand, EngineEvent, LocalGraph } from './protocol.ts';
 
@@ -59,12 +58,6 @@ export interface EngineClientOptions {
   readonly startTimeoutMs?: number;
 }
 
-interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stderr: readonly string[];
-}
-
 /** One engine process from fork to exit. */
 interface Engine {
   readonly process: ChildProcess;
@@ -73,8 +66,6 @@ interface Engine {
   readonly gone: Promise<Exit>;
   onEvent: ((event: EngineEvent) => void) | null;
 }
-
-const lastWords = 20;
 
 /** Runs jobs in a forked engine, which it starts when the first job comes and replaces when it dies. */
 export class EngineClient {
@@ -120,8 +111,9 @@ export class EngineClient {
   }
 
   #inTurn(work: EngineWork, hooks: EngineHooks): Promise<EngineOutcome> {
-    const job = this.#queue.then(() => this.#runNow(work, hooks));
-    this.#queue = job.catch(() => undefined);
+    const before = this.#queue;
+    const job = unlessAborted(before, hooks.signal).then(() => this.#runNow(work, hooks));
+    this.#queue = Promise.allSettled([before, job]);
     return job;
   }
 
@@ -272,6 +264,23 @@ export class EngineClient {
   }
 }
 
+/** Waits for one's turn, in which nobody who was cancelled is interested any more. */
+async function unlessAborted(turn: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  throwIfAborted(signal);
+  const left = new AbortController();
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const onAbort = (): void => {
+      reject(new EngineCancelled());
+    };
+    signal?.addEventListener('abort', onAbort, { once: true, signal: left.signal });
+  });
+  try {
+    await Promise.race([turn, aborted]);
+  } finally {
+    left.abort();
+  }
+}
+
 function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new EngineCancelled();
 }
@@ -281,36 +290,4 @@ function send(engine: Engine, command: EngineCommand, onError: (error: Error) =>
   engine.process.send(command, (error) => {
     if (error !== null && engine.process.connected) onError(error);
   });
-}
-
-/** TypeScript sources run through tsx, which the engine needs as its worker did; built files run as they are. */
-function execArgvFor(entry: URL): string[] {
-  if (!entry.pathname.endsWith('.ts')) return [];
-  const loader = createRequire(import.meta.url).resolve('tsx');
-  return ['--import', pathToFileURL(loader).href];
-}
-
-function readLines(stream: NodeJS.ReadableStream | null, onLine: (line: string) => void): void {
-  if (stream === null) return;
-  createInterface({ input: stream }).on('line', (line) => {
-    if (line.trim() !== '') onLine(line);
-  });
-}
-
-function engineDied({ code, signal, stderr }: Exit, during: string): PipelineError {
-  const words = stderr.join('\n');
-  const end = signal ?? `exit code ${String(code)}`;
-  const memory = speaksOfMemory(words);
-  const hint = memory
-    ? 'the next attempt uses fewer frames per model call'
-    : signal === 'SIGKILL'
-      ? 'somebody killed it; if nobody did, look for the out-of-memory killer in the kernel log'
-      : 'its last words are in details.stderr';
-  return new PipelineError(
-    memory ? 'RESOURCE_MEMORY' : 'RESOURCE_ENGINE',
-    `the engine died with ${end} during ${during}; ${hint}`,
-    {
-      details: { exitCode: code, signal, stderr: stderr.slice(-lastWords) },
-    },
-  );
 }
