@@ -8,11 +8,17 @@ import type { ModelRole } from '../story/model-set.ts';
 import { parseScript } from '../story/parse-script.ts';
 import { planStory } from '../story/plan-story.ts';
 import type { StoryPlan } from '../story/plan.ts';
+import type { StoryScript } from '../story/script.ts';
 import type { StageTask } from '../story/task.ts';
 import { EngineClient, type EngineOutcome } from '../workers/session/engine-client.ts';
 import { engineConfigFromEnv, engineEnvironment } from '../workers/session/config.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
+
+/** The plan of a script with the models of the repository. */
+export async function planOf(script: StoryScript): Promise<StoryPlan> {
+  return planStory(script, (await loadModelSet(join(root, 'models'), script.models)).ref);
+}
 
 /**
  * Runs tasks of a story in real engines, without Temporal and S3: artifacts are files in a folder. The models are those of

@@ -10,6 +10,11 @@ import { tsImport } from 'tsx/esm/api';
  * `workflow`: test files find both through `SHOTLINE_TEST_TEMPORAL` (address) and `SHOTLINE_TEST_BUNDLE` (path).
  */
 export default async function startTemporal() {
+  await startTestServer();
+}
+
+/** @param {Readonly<Record<string, number>>} changes Settings of the server that differ from ours. */
+export async function startTestServer(changes = {}) {
   const load = (path) => tsImport(path, import.meta.url);
   const { ensureProgram } = await load('../infra/local/wheels.ts');
   const { stackConfigFromEnv } = await load('../infra/local/config.ts');
@@ -21,7 +26,7 @@ export default async function startTemporal() {
   const dir = await mkdtemp(join(tmpdir(), 'shotline-test-'));
   const bundlePath = join(dir, 'workflow-bundle.js');
   const ports = await choosePorts({ grpc: 0, ui: 0, http: 0, metrics: 0 });
-  const settings = await readDynamicConfig();
+  const settings = { ...(await readDynamicConfig()), ...changes };
   const options = { ports, namespace: 'default', dbFile: null, ui: false, settings };
   const server = spawn(binary, temporalArguments(options), {
     stdio: 'ignore',

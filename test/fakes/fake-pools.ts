@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type {
   BaseActivities,
@@ -46,6 +47,12 @@ export class FakePools implements BaseActivities, InterpActivities, SrActivities
   readonly #checkpoints = new Set<string>();
   readonly #rules = new Set<Rule>();
   readonly #watchers = new Set<() => void>();
+  readonly #stageMs: number;
+
+  /** @param stageMs How long a stage takes that nobody holds. */
+  constructor(stageMs = 0) {
+    this.#stageMs = stageMs;
+  }
 
   generateBaseClip = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
   encodePicture = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
@@ -139,6 +146,7 @@ export class FakePools implements BaseActivities, InterpActivities, SrActivities
       this.#note('begin', at);
       this.#read(task.inputs);
       await this.#apply(at);
+      if (this.#stageMs > 0) await delay(this.#stageMs);
       this.artifacts.add(task.key);
       this.#note('end', at);
     }

@@ -33,17 +33,19 @@ export interface Farm {
 /** Settings of a farm. `maxCachedWorkflows: 0` replays each workflow from its beginning at each step. */
 export interface FarmOptions {
   readonly maxCachedWorkflows: number;
+  /** How long a stage takes that nobody holds; 0 by default. */
+  readonly stageMs?: number;
 }
 
 /** Opens a farm on the server that `temporal-setup.mjs` started. */
-export async function openFarm({ maxCachedWorkflows }: FarmOptions): Promise<Farm> {
+export async function openFarm({ maxCachedWorkflows, stageMs }: FarmOptions): Promise<Farm> {
   installQuietRuntime();
   const address = fromSetup('SHOTLINE_TEST_TEMPORAL');
   const queues = `test-${randomUUID().slice(0, 8)}`;
   const connection = await Connection.connect({ address });
   const nativeConnection = await NativeConnection.connect({ address });
   const client = new Client({ connection });
-  const pools = new FakePools();
+  const pools = new FakePools(stageMs);
   const { generateBaseClip, encodePicture, completeClip, generateTransition, interpolateClip, enhanceSegment } = pools;
   const { dissolveClips, stitchSegments, publishFilm } = pools;
   const activities = {
