@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
 import {
-  CopyObjectCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -17,6 +16,7 @@ import { hideSdkNodeVersionWarning } from './config.ts';
 import type { StorageConfig } from './config.ts';
 import { digestOf, digestOfFile } from './file-hash.ts';
 import { isConflict, isNoSuchObject, isPreconditionFailed, storageError } from './s3-error.ts';
+import { copyOnServer } from './server-copy.ts';
 
 /** What a HEAD tells of an object. */
 export interface ObjectInfo {
@@ -50,6 +50,8 @@ export interface CopyOptions {
   /** File name that a browser proposes. */
   readonly fileName: string;
   readonly sha256: string;
+  /** Size of the source. */
+  readonly bytes: number;
 }
 
 /**
@@ -67,7 +69,7 @@ export interface ObjectStore {
   putFile(key: string, file: string, options: PutOptions): Promise<PutOutcome>;
   /** Writes bytes that are in memory. */
   putBytes(key: string, bytes: Uint8Array, options: PutOptions): Promise<PutOutcome>;
-  /** Copies inside the bucket, on the server. Sources up to 5 GB. `false` when there is no source. */
+  /** Copies inside the bucket, on the server, in parts when it is large. `false` when there is no source. */
   copy(from: string, to: string, options: CopyOptions): Promise<boolean>;
   /** Keys and sizes under a prefix, in key order. */
   list(prefix: string): Promise<readonly { readonly key: string; readonly bytes: number }[]>;
@@ -210,17 +212,14 @@ export function connectObjectStore(config: StorageConfig): ObjectStore {
     copy: (from, to, options) =>
       attempt(`copy ${from} to ${to}`, async () => {
         const done = await orNull(() =>
-          client.send(
-            new CopyObjectCommand({
-              Bucket,
-              Key: to,
-              CopySource: `${Bucket}/${from.split('/').map(encodeURIComponent).join('/')}`,
-              MetadataDirective: 'REPLACE',
+          copyOnServer(client, {
+            ...{ Bucket, from, to, bytes: options.bytes },
+            headers: {
               Metadata: { sha256: options.sha256 },
               ContentType: options.contentType,
               ContentDisposition: `inline; filename="${options.fileName.replace(/[^\w.-]/g, '_')}"`,
-            }),
-          ),
+            },
+          }).then(() => true),
         );
         return done !== null;
       }),
