@@ -144,9 +144,13 @@ export class FaultBench {
   async killEngines(pool: string, until: Promise<unknown>): Promise<number> {
     const worker = await this.worker(pool);
     const killed = new Set<number>();
-    let over = false;
-    const settled = until.finally(() => (over = true)).catch(() => undefined);
-    while (!over) {
+    const over = new AbortController();
+    const settled = until
+      .finally(() => {
+        over.abort();
+      })
+      .catch(() => undefined);
+    while (!over.signal.aborted) {
       const engine = engineOf(worker);
       if (engine !== null && !killed.has(engine)) {
         killed.add(engine);
