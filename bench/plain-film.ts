@@ -5,7 +5,6 @@
  * Prints a table and writes bench/results/plain-film.json.
  */
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PrivateStack } from '../test/e2e/private-stack.ts';
 import { itemName } from '../story/plan-story.ts';

@@ -10,14 +10,14 @@ import { unipc } from './unipc.ts';
 /** Names of the samplers, as scripts and manifests write them. */
 export type SamplerName = 'ddim' | 'ddpm' | 'euler' | 'euler-ancestral' | 'dpmpp-2m' | 'dpmpp-2m-sde' | 'unipc';
 
-/** Settings of all samplers together; each takes those that it has. */
+/** Settings of all samplers together; each takes those that it has, with a default of its own for what is absent. */
 export interface SamplerOptions {
   /** Share of fresh noise, 0 … 1, of `ddim` and `dpmpp-2m-sde`. */
-  readonly eta: number;
+  readonly eta?: number | undefined;
   /** Variance of `ddpm`. */
-  readonly variance: 'small' | 'large';
-  /** Second-order term of `dpmpp-2m-sde`; its own default when absent. */
-  readonly solver?: 'midpoint' | 'heun';
+  readonly variance?: 'small' | 'large' | undefined;
+  /** Second-order term of `dpmpp-2m-sde`. */
+  readonly solver?: 'midpoint' | 'heun' | undefined;
 }
 
 /** The sampler of a name. */

@@ -48,9 +48,7 @@ function expectClose(actual: Float32Array, expected: readonly number[]): void {
   });
 }
 
-/** The options that a run does not name are those that its sampler does not have. */
-const samplerOf = ({ kind, ...options }: Run['sampler']): Sampler =>
-  samplerNamed(kind, { eta: 0, variance: 'small', ...options });
+const samplerOf = ({ kind, ...options }: Run['sampler']): Sampler => samplerNamed(kind, options);
 const stepsOf = (run: Run): SamplingStep[] => samplingSteps(run.schedule, run.spacing, run.steps, run.lastAlphaBar);
 
 /** The formula that scheduler_goldens.py calls `model`. */

@@ -103,9 +103,9 @@ describe('the README', () => {
   });
   const stories = [...read('README.md').matchAll(/^```yaml\n(.*?)^```/gms)].map(([, story]) => story!);
 
-  test.each(stories.map((story, index) => [index, story]))(
-    'has a story %i that is valid, in words that the models know',
-    (index, story) => {
+  test.each(stories.map((story, index) => ({ story, index })))(
+    'has a story $index that is valid, in words that the models know',
+    ({ story, index }) => {
       const file = join(folder, `story-${String(index)}.yaml`);
       // A single shot is shown as an item of the list that it goes into.
       writeFileSync(file, story.startsWith('- ') ? `shots:\n${story}` : story);
