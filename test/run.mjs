@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 /**
- * Runs the tests in three phases and closes with one line, `N passed, N failed`. Pure tests run side by side; tests that
- * start servers and engines run one after the other, because they would fight for the cores and fail on time-outs.
+ * Runs the tests in phases and closes with one line, `N passed, N failed`. Pure tests run side by side; tests that start
+ * servers and engines run one after the other, because they would fight for the cores and fail on time-outs. The tests of
+ * `models/` need a Python with torch and run where SHOTLINE_PYTHON names one (`models/environment.sh` makes it).
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runPythonTests } from './run-python.mjs';
 
 const phases = [
   ['unit', 'architecture'],
@@ -41,6 +43,15 @@ try {
       console.error(`The ${projects.join(' and ')} tests ended with exit code ${run.status} and no report.`);
       failed += 1;
     }
+  }
+  const python = process.env.SHOTLINE_PYTHON;
+  if (python === undefined) {
+    console.log('\n— models tests are left out: SHOTLINE_PYTHON names no Python with torch (models/environment.sh) —');
+  } else {
+    console.log('\n— models tests —');
+    const result = runPythonTests(python, join(reports, 'models.xml'));
+    passed += result.passed;
+    failed += result.failed;
   }
 } finally {
   rmSync(reports, { recursive: true, force: true });
