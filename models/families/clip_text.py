@@ -1,4 +1,6 @@
-"""The text tower of CLIP ViT-L/14 as Stable Diffusion 1.4, LaVie, SEINE and VideoBooth use it: the last states after the last norm.
+"""The text towers of CLIP that Stable Diffusion uses: ViT-L/14 of 1.4 (LaVie, SEINE, VideoBooth) and ViT-H/14 of 2 (LaVie VSR).
+
+What they give are the last states after the last norm; of ViT-H/14 Stable Diffusion 2 keeps all layers but the last.
 
 Source: Radford et al. 2021, arXiv 2103.00020, section 2.4; keys as `CLIPTextModel` of transformers wrote them when the weights were published.
 """
@@ -6,6 +8,7 @@ Source: Radford et al. 2021, arXiv 2103.00020, section 2.4; keys as `CLIPTextMod
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.families.attention import attend
@@ -22,6 +25,7 @@ class ClipTextConfig:
     layers: int = 12
     heads: int = 12
     tokens: int = 77
+    sigmoid_gelu: bool = True  #: the sigmoid form of GELU, or GELU itself
 
 
 class SelfAttention(nn.Module):
@@ -38,16 +42,17 @@ class SelfAttention(nn.Module):
 
 
 class Perceptron(nn.Module):
-    """Four times wider and back, with the sigmoid form of GELU."""
+    """Four times wider and back, with GELU between."""
 
-    def __init__(self, width: int):
+    def __init__(self, config: ClipTextConfig):
         super().__init__()
-        self.fc1 = nn.Linear(width, 4 * width)
-        self.fc2 = nn.Linear(4 * width, width)
+        self.sigmoid_gelu = config.sigmoid_gelu
+        self.fc1 = nn.Linear(config.width, 4 * config.width)
+        self.fc2 = nn.Linear(4 * config.width, config.width)
 
     def forward(self, x: Tensor) -> Tensor:
         h = self.fc1(x)
-        return self.fc2(h * torch.sigmoid(1.702 * h))
+        return self.fc2(h * torch.sigmoid(1.702 * h) if self.sigmoid_gelu else F.gelu(h))
 
 
 class Layer(nn.Module):
@@ -57,7 +62,7 @@ class Layer(nn.Module):
         super().__init__()
         self.self_attn = SelfAttention(config)
         self.layer_norm1 = nn.LayerNorm(config.width)
-        self.mlp = Perceptron(config.width)
+        self.mlp = Perceptron(config)
         self.layer_norm2 = nn.LayerNorm(config.width)
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:

@@ -6,8 +6,12 @@ from dataclasses import dataclass, replace
 from torch import Tensor, nn
 
 from models.families.clip_text import ClipText, ClipTextConfig
+from models.families.enhance_unet import EnhanceUnet, EnhanceUnetConfig
 from models.families.image_autoencoder import ImageAutoencoder, ImageAutoencoderConfig, current_names
+from models.families.latte import Latte, LatteConfig
+from models.families.open_clip_text import OpenClipText, OpenClipTextConfig
 from models.families.subject_unet import SubjectUnet, SubjectUnetConfig, merge
+from models.families.temporal_autoencoder import TemporalAutoencoder
 from models.families.transformer import Layout
 from models.families.upscale_unet import UpscaleUnet, UpscaleUnetConfig
 from models.families.video_unet import VideoUnet, VideoUnetConfig
@@ -45,13 +49,17 @@ def _whole(name: str, role: str, kind: Callable, public: object, small: object, 
     return Family(name, role, lambda: kind(public), lambda: kind(small), (name,), merge)
 
 
-def _without(state: State, key: str) -> State:
-    return {name: tensor for name, tensor in state.items() if name != key}
+def _without(*prefixes: str) -> Callable[[State], State]:
+    return lambda state: {name: tensor for name, tensor in state.items() if not name.startswith(prefixes)}
 
 
-_POSITION_IDS = "text_model.embeddings.position_ids"  #: 0, 1, 2 …, in the text checkpoints of older libraries
+_TEXT_ONLY = _without("text_model.embeddings.position_ids")  #: 0, 1, 2 …, in the text checkpoints of older libraries
+_TOWER_ONLY = _without("visual.", "logit_scale", "attn_mask")  #: the rest of CLIP, in the same file
 _INTERPOLATION = Layout(sparse_causal=True, frames_last=True, positions=False)
 _SUBJECT = _family("videobooth", "subject", SubjectUnet, SubjectUnetConfig(), watermark_widths=(64, 128, 128))
+
+_WIDE_TEXT = ClipTextConfig(width=1024, layers=23, heads=16, sigmoid_gelu=False)
+_X4_WIDTHS = (128, 256, 512)
 
 FAMILIES = {
     family.name: family
@@ -60,8 +68,14 @@ FAMILIES = {
         _family("lavie-interpolation", "interp", VideoUnet, VideoUnetConfig(in_channels=8, layout=_INTERPOLATION)),
         _family("lavie-vsr", "upscale", UpscaleUnet, UpscaleUnetConfig()),
         _family("seine", "transition", VideoUnet, VideoUnetConfig(in_channels=9)),
-        _whole("sd14-text", "text", ClipText, ClipTextConfig(), ClipTextConfig(100, 64, 2, 2, 16), lambda state: _without(state, _POSITION_IDS)),
+        _whole("sd14-text", "text", ClipText, ClipTextConfig(), ClipTextConfig(100, 64, 2, 2, 16), _TEXT_ONLY),
         _whole("sd14-vae", "vae", ImageAutoencoder, ImageAutoencoderConfig(), ImageAutoencoderConfig((32, 64), 4, 1), current_names),
+        _whole("x4-text", "text", ClipText, _WIDE_TEXT, replace(_WIDE_TEXT, vocabulary=100, width=64, layers=2, heads=2, tokens=16), _TEXT_ONLY),
+        _whole("x4-vae", "vae", ImageAutoencoder, ImageAutoencoderConfig(_X4_WIDTHS), ImageAutoencoderConfig((32, 64, 64), 4, 1), current_names),
+        _whole("svd-vae", "vae", TemporalAutoencoder, ImageAutoencoderConfig(), ImageAutoencoderConfig((32, 64), 4, 2), current_names),
+        _whole("latte", "base", Latte, LatteConfig(), LatteConfig(kept_channels=8, width=64, heads=2, layers=2, context_width=24, grid=4), _only),
+        _whole("venhancer", "enhance", EnhanceUnet, EnhanceUnetConfig(), EnhanceUnetConfig(4, (64, 64, 128, 256), head_width=32), _only),
+        _whole("venhancer-text", "text", OpenClipText, OpenClipTextConfig(), OpenClipTextConfig(100, 64, 3, 2, 16), _TOWER_ONLY),
         replace(_SUBJECT, checkpoints=("videobooth", "videobooth-mapper"), merge=lambda *states: merge(*states)[0]),
     )
 }

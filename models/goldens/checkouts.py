@@ -15,7 +15,11 @@ COMMITS = {
     "LaVie": "6ce851e98be2ad2ddb7df177ab31f18194b0ceff",
     "SEINE": "bd8d519ef4e7ce761f0b1064f906bb96f4cd3ebe",
     "VideoBooth": "d10e06ffa28a782df48ff3d8ce2bd7a07cf6ecee",
+    "VEnhancer": "4ece75667c4479b678e7167ffe1644c79477aa26",
+    "VEnhancer-August": "f03c69cc629abc80e3ed0d151f6524f7b0d4f500",  #: upstream's August 2024 code, in ueoo/VEnhancer
+    "open_clip": "89fb801f1e6087880e951fc8354b8a2077b79c6d",
 }
+_OWNERS = {"VEnhancer-August": "ueoo/VEnhancer", "open_clip": "mlfoundations/open_clip"}
 
 
 class NotFetchedError(Exception):
@@ -26,7 +30,9 @@ def checkout(repository: str) -> Path:
     """The folder of a repository, at its commit."""
     path = ROOT / repository
     if not path.is_dir():
-        raise NotFetchedError(f"{path} does not exist; fetch github.com/Vchitect/{repository} at {COMMITS[repository]} into it")
+        raise NotFetchedError(
+            f"{path} does not exist; fetch github.com/{_OWNERS.get(repository, f'Vchitect/{repository}')} at {COMMITS[repository]} into it"
+        )
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=path, capture_output=True, text=True, check=True).stdout.strip()
     if head != COMMITS[repository]:
         raise NotFetchedError(f"{path} is at {head}; the goldens are made from {COMMITS[repository]}")

@@ -11,17 +11,23 @@ MODELS = Path(__file__).resolve().parent.parent
 RESULTS = MODELS / "tests" / "goldens"  #: `<family>.npz`: one array per case
 
 _CLIPS = {"even": (2, 3, 8, 8), "odd": (1, 2, 5, 9), "long": (1, 18, 2, 4)}  #: batch, frames, height, width
-_CHANNELS = {"lavie-base": 4, "lavie-interpolation": 8, "lavie-vsr": 7, "seine": 9, "videobooth": 4}
+_PATCHED = {"square": (2, 3, 8, 8), "wide": (1, 16, 4, 10)}  #: the square one is as large as the grid of training
+_ENHANCED = {"every second": (1, 5, 10, 8), "first": (2, 3, 18, 16)}  #: frames that have a hint
+_CHANNELS = {"latte": 4, "lavie-base": 4, "lavie-interpolation": 8, "lavie-vsr": 7, "seine": 9, "videobooth": 4}
 
 
 def cases(family: str) -> dict[str, dict[str, Tensor | list[Tensor]]]:
     """Inputs by case: sizes that halve evenly and sizes that do not, and a clip longer than any distance with a bucket of its own."""
     if family == "videobooth-mapper":
         return {"pair": {"states": [normal_like(f"{family}/{k}", 2, 4, 16) for k in range(5)]}}
-    if family == "sd14-text":
+    if family.endswith("-text"):
         return {"pair": {"input_ids": (normal_like(f"{family}/ids", 2, 11) * 25 + 50).long()}}
-    if family == "sd14-vae":
-        return {"pair": {"frames": normal_like(f"{family}/frames", 2, 3, 8, 12)}}
+    if family.endswith("-vae"):
+        return {"pair": {"frames": normal_like(f"{family}/frames", 3 if family == "svd-vae" else 2, 3, 8, 12)}}
+    if family == "venhancer":
+        return {name: _enhancer(name, *size) for name, size in _ENHANCED.items()}
+    if family == "latte":
+        return {name: _denoiser(family, name, *size) for name, size in _PATCHED.items()}
     return {name: _denoiser(family, name, *size) for name, size in _CLIPS.items()}
 
 
@@ -41,3 +47,19 @@ def _denoiser(family: str, case: str, batch: int, frames: int, height: int, widt
         inputs["exemplar_context"] = normal("exemplar_context", batch, 1, 7, 24)
         inputs["has_exemplar"] = torch.full((batch,), 0.0 if case == "odd" else 1.0)
     return inputs
+
+
+def _enhancer(case: str, batch: int, frames: int, height: int, width: int) -> dict[str, Tensor]:
+    def normal(name: str, *shape: int) -> Tensor:
+        return normal_like(f"venhancer/{case}/{name}", *shape)
+
+    keys = torch.tensor([k // 2 if k % 2 == 0 else -1 for k in range(frames)]) if case == "every second" else torch.tensor([0] + [-1] * (frames - 1))
+    return {
+        "sample": normal("sample", batch, 4, frames, height, width),
+        "timestep": torch.tensor([899, 90])[:batch],
+        "context": normal("context", batch, 1, 7, 1024),
+        "hint": normal("hint", batch, 4, int(keys.max()) + 1, height, width),
+        "keys": keys,
+        "hint_timestep": torch.tensor([199, 249])[:batch],
+        "scale": torch.tensor([8.0, 3.0])[:batch],
+    }

@@ -6,10 +6,11 @@ import types
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from diffusers import AutoencoderKL
+from diffusers import AutoencoderKL, AutoencoderKLTemporalDecoder, LatteTransformer3DModel
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel
 
+from models.goldens import venhancer_reference as venhancer
 from models.goldens import videobooth_reference as videobooth
 from models.goldens.checkouts import checkout, load
 
@@ -49,14 +50,72 @@ def _vsr() -> Reference:
     return Reference(build, lambda: build(**_SMALL), call)
 
 
-def _clip_text(config: dict[str, int]) -> nn.Module:
-    whole = {**config, "intermediate_size": 4 * config["hidden_size"], "hidden_act": "quick_gelu"}
+def _clip_text(config: dict[str, int], activation: str = "quick_gelu") -> nn.Module:
+    whole = {**config, "intermediate_size": 4 * config["hidden_size"], "hidden_act": activation}
     return nn.ModuleDict({"text_model": CLIPTextModel(CLIPTextConfig(**whole, attn_implementation="eager"))})  # the name it had
 
 
 def _autoencoder(widths: tuple[int, ...], layers: int) -> nn.Module:
     blocks = {"down_block_types": ("DownEncoderBlock2D",) * len(widths), "up_block_types": ("UpDecoderBlock2D",) * len(widths)}
     return AutoencoderKL(block_out_channels=widths, layers_per_block=layers, latent_channels=4, norm_num_groups=32, **blocks)
+
+
+def _temporal_autoencoder(widths: tuple[int, ...]) -> nn.Module:
+    return AutoencoderKLTemporalDecoder(
+        block_out_channels=widths, layers_per_block=2, latent_channels=4, down_block_types=("DownEncoderBlock2D",) * len(widths)
+    )
+
+
+def _latte(heads: int, head_width: int, layers: int, caption: int, size: int, frames: int) -> nn.Module:
+    """As in the published `transformer/config.json`."""
+    return LatteTransformer3DModel(
+        num_attention_heads=heads,
+        attention_head_dim=head_width,
+        in_channels=4,
+        out_channels=8,
+        num_layers=layers,
+        cross_attention_dim=heads * head_width,
+        attention_bias=True,
+        sample_size=size,
+        patch_size=2,
+        activation_fn="gelu-approximate",
+        num_embeds_ada_norm=1000,
+        norm_type="ada_norm_single",
+        norm_elementwise_affine=False,
+        norm_eps=1e-6,
+        caption_channels=caption,
+        video_length=frames,
+    )
+
+
+def _call_latte(module: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
+    """Positions of frames are a constant of the module; a shorter clip takes the first of them."""
+    frames = inputs["sample"].shape[2]
+    whole = module.temp_pos_embed
+    module.temp_pos_embed = whole[:, :frames]
+    made = module(inputs["sample"], inputs["timestep"], inputs["context"].squeeze(1)).sample
+    module.temp_pos_embed = whole
+    return made
+
+
+def _open_clip(width: int, heads: int, layers: int, tokens: int, words: int) -> nn.Module:
+    misc = types.ModuleType("torchvision.ops.misc")  # imported for the image towers
+    misc.FrozenBatchNorm2d = nn.BatchNorm2d
+    for module in ("torchvision", "torchvision.ops"):
+        sys.modules.setdefault(module, types.ModuleType(module))
+    sys.modules.setdefault(misc.__name__, misc)
+    tower = load("open_clip", "src/open_clip", "transformer").TextTransformer
+    return tower(context_length=tokens, vocab_size=words, width=width, heads=heads, layers=layers, output_dim=width)
+
+
+def _call_open_clip(module: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
+    """All layers but the last, then the last norm, as VEnhancer's embedder does it."""
+    ids = inputs["input_ids"]
+    length = ids.shape[1]
+    x = module.token_embedding(ids) + module.positional_embedding[:length]
+    for block in module.transformer.resblocks[:-1]:
+        x = block(x, attn_mask=module.attn_mask[:length, :length])
+    return module.ln_final(x)
 
 
 _CLIP = {"vocab_size": 49_408, "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "max_position_embeddings": 77}
@@ -77,6 +136,24 @@ REFERENCES = {
         lambda: _autoencoder((32, 64), 1),
         lambda module, inputs: module.decode(module.encode(inputs["frames"]).latent_dist.mean).sample,
     ),
+    "x4-text": Reference(
+        lambda: _clip_text({**_CLIP, "hidden_size": 1024, "num_hidden_layers": 23, "num_attention_heads": 16}, "gelu"),
+        lambda: _clip_text(_SMALL_CLIP, "gelu"),
+        lambda module, inputs: module["text_model"](**inputs).last_hidden_state,
+    ),
+    "x4-vae": Reference(
+        lambda: _autoencoder((128, 256, 512), 2),
+        lambda: _autoencoder((32, 64, 64), 1),
+        lambda module, inputs: module.decode(module.encode(inputs["frames"]).latent_dist.mean).sample,
+    ),
+    "svd-vae": Reference(
+        lambda: _temporal_autoencoder((128, 256, 512, 512)),
+        lambda: _temporal_autoencoder((32, 64)),
+        lambda module, inputs: module.decode(module.encode(inputs["frames"]).latent_dist.mean, num_frames=len(inputs["frames"])).sample,
+    ),
+    "latte": Reference(lambda: _latte(16, 72, 28, 4096, 64, 16), lambda: _latte(2, 32, 2, 24, 8, 16), _call_latte),
+    "venhancer": Reference(venhancer.public, venhancer.small, venhancer.call),
+    "venhancer-text": Reference(lambda: _open_clip(1024, 16, 24, 77, 49_408), lambda: _open_clip(64, 2, 3, 16, 100), _call_open_clip),
     "videobooth": Reference(lambda: videobooth.unet(cross_attention_dim=768), lambda: videobooth.unet_with_exemplar(**_SMALL), videobooth.call),
     "videobooth-mapper": Reference(videobooth.whole_mapper, lambda: videobooth.mapper(16, 8), lambda module, inputs: module(inputs["states"])),
 }
