@@ -12,7 +12,9 @@ export function runPythonTests(python, report) {
   try {
     return countsOf(readFileSync(report, 'utf8'));
   } catch {
-    console.error(`The models tests ended with exit code ${run.status} and no report; is ${python} one of models/environment.sh?`);
+    console.error(
+      `The models tests ended with exit code ${run.status} and no report; is ${python} one of models/environment.sh?`,
+    );
     return { passed: 0, failed: 1 };
   }
 }
