@@ -12,9 +12,9 @@ import type { BaseTask } from '../story/task.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { runBase } from '../workers/base/pipeline.ts';
 import { readLatents } from '../workers/clip-files.ts';
-import { runInterp } from '../workers/interp/pipeline.ts';
+import { decodeClip, runInterp } from '../workers/interp/pipeline.ts';
 import type { EngineJob } from '../workers/session/engine-job.ts';
-import type { Graph, GraphTensors } from '../workers/session/graph.ts';
+import { float32Output, type Graph, type GraphTensors } from '../workers/session/graph.ts';
 import { ModelCache, readPackage, type LocalPackage } from '../workers/session/models.ts';
 
 /** A graph call of a run, for those who measure. */
@@ -25,6 +25,8 @@ export interface GraphCall {
 
 /** A clip and how it came to be. */
 export interface MadeClip {
+  /** Where it lies until the engine is closed. */
+  readonly file: string;
   /** `[1, C, F, h, w]` */
   readonly latents: Tensor;
   readonly calls: readonly GraphCall[];
@@ -66,30 +68,64 @@ export class ClipEngine {
   }
 
   /** Samples the base clip of a shot. */
-  async base({ base }: ShotPlan): Promise<MadeClip> {
-    const job = this.#job([]);
-    const started = performance.now();
-    await runBase(base as BaseTask, job);
-    const seconds = (performance.now() - started) / 1000;
-    return {
-      latents: await readLatents(job.outputFile, base.key, [1, null, null, null, null]),
-      calls: job.calls,
-      seconds,
-    };
+  async base(plan: ShotPlan): Promise<MadeClip> {
+    return (await this.iterations(plan)).at(-1)!;
+  }
+
+  /** Samples the base clip of a shot: with FreeInit every iteration, else the one clip. */
+  async iterations({ base, earlier = [] }: ShotPlan): Promise<readonly MadeClip[]> {
+    const made: MadeClip[] = [];
+    for (const task of [...earlier, base as BaseTask]) {
+      const job = this.#job(made.slice(-1).map(({ file }) => file));
+      const started = performance.now();
+      await runBase(task, job);
+      const seconds = (performance.now() - started) / 1000;
+      const { outputFile: file, calls } = job;
+      made.push({ file, latents: await readLatents(file, task.key, [1, null, null, null, null]), calls, seconds });
+    }
+    return made;
   }
 
   /** Base and interpolation of a shot, decoded. */
-  async frames({ base, interp }: ShotPlan): Promise<RgbFrames> {
-    const keys = this.#job([]);
-    await runBase(base as BaseTask, keys);
-    const job = this.#job([keys.outputFile]);
-    await runInterp(interp, job);
+  async frames(plan: ShotPlan): Promise<RgbFrames> {
+    const { file: keys } = await this.base(plan);
+    const job = this.#job([keys]);
+    await runInterp(plan.interp, job);
     const file = await FrameFile.open(job.outputFile);
     try {
       return await file.read(0, file.numFrames);
     } finally {
       await file.close();
     }
+  }
+
+  /** The key frames of a clip, decoded. */
+  async decode(latents: Tensor): Promise<RgbFrames> {
+    const { shape, data } = await decodeClip(latents, this.#job([]));
+    const [count, , height, width] = shape;
+    return { count, height, width, data };
+  }
+
+  /** What the probe sees in 16 frames: a word for every attribute. */
+  async probe({ width, height, data }: RgbFrames, firstFrame: number): Promise<Readonly<Record<string, string>>> {
+    const job = this.#job([]);
+    const manifest = job.manifest('probe');
+    if (manifest.role !== 'probe') throw new Error(`${manifest.name} is no probe`);
+    const size = 3 * width * height;
+    const bytes = data.subarray(firstFrame * size, (firstFrame + 16) * size);
+    const graph = await job.graphs('probe', 'probe');
+    const logits = await graph.run({
+      frames: {
+        type: 'float32',
+        shape: [1, 16, 3, height, width],
+        data: Float32Array.from(bytes, (byte) => byte / 127.5 - 1),
+      },
+    });
+    const word = ([kind, words]: [string, readonly string[]]): [string, string] => {
+      const values = [...float32Output(logits, kind).data];
+      return [kind, words[values.indexOf(Math.max(...values))]!];
+    };
+    return Object.fromEntries(Object.entries(manifest.attributes).map(word));
   }
 
   #job(inputFiles: readonly string[]): EngineJob & { readonly calls: GraphCall[] } {

@@ -53,27 +53,36 @@ function taskCounts(tasks: readonly StageTask[]): string {
   for (const { stage } of tasks) counts.set(stage, (counts.get(stage) ?? 0) + 1);
   const methods = methodsOf(tasks);
   return [...counts]
-    .map(([stage, count]) => (count === 1 ? stage : `${String(count)} ${stage}s`))
-    .map((text) => (text === 'base' && methods.length > 0 ? `base with ${methods.join(' and ')}` : text))
-    .join(', ');
-}
-
-/** What a base clip is made with beside its sampler. */
-function methodsOf(tasks: readonly StageTask[]): string[] {
-  const base = tasks.find((task) => task.stage === 'base');
-  return base?.params.freenoise === undefined ? [] : ['FreeNoise'];
-}
-
-/** `dpmpp-2m 8 + freeu, interp ddim 6`: what the clip's own model runs, and then the others by stage. */
-function samplingOf(tasks: readonly StageTask[]): string {
-  const loops = tasks.flatMap((task) => ('sampler' in task.params ? [{ stage: task.stage, params: task.params }] : []));
-  return loops
-    .map(({ stage, params }) => {
-      const { sampler, steps, freeu } = params;
-      const switches = Object.values(freeu).every((factor) => factor === 1) ? '' : ' + freeu';
-      return `${stage === 'interp' ? 'interp ' : ''}${sampler} ${String(steps)}${switches}`;
+    .map(([stage, count]) => {
+      if (stage === 'base') return methods.length > 0 ? `base with ${methods.join(' and ')}` : stage;
+      return count === 1 ? stage : `${String(count)} ${stage}s`;
     })
     .join(', ');
+}
+
+/** What a base clip is made with beside its sampler; every iteration of FreeInit is a task. */
+function methodsOf(tasks: readonly StageTask[]): string[] {
+  const bases = tasks.filter((task) => task.stage === 'base');
+  return [
+    ...(bases.length > 1 ? [`FreeInit (${String(bases.length)} iterations)`] : []),
+    ...(bases.some(({ params }) => params.freenoise !== undefined) ? ['FreeNoise'] : []),
+  ];
+}
+
+/**
+ * `dpmpp-2m 8 + freeu; interp ddim 6`: what the clip's own model runs, and then the others by stage. The iterations of FreeInit
+ * are `ddim 25, 25, 25`.
+ */
+function samplingOf(tasks: readonly StageTask[]): string {
+  const loops = tasks.flatMap((task) => ('sampler' in task.params ? [{ stage: task.stage, params: task.params }] : []));
+  const stages = new Map(loops.map(({ stage, params }) => [stage, params]));
+  return [...stages]
+    .map(([stage, { sampler, freeu }]) => {
+      const steps = loops.filter((loop) => loop.stage === stage).map(({ params }) => String(params.steps));
+      const switches = Object.values(freeu).every((factor) => factor === 1) ? '' : ' + freeu';
+      return `${stage === 'interp' ? 'interp ' : ''}${sampler} ${steps.join(', ')}${switches}`;
+    })
+    .join('; ');
 }
 
 /** Seconds of work on two processor cores, made or not. */

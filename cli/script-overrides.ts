@@ -1,4 +1,4 @@
-import type { OutputSettings, Quality, StoryScript } from '../story/script.ts';
+import type { OutputSettings, Quality, SamplingSettings, StoryScript } from '../story/script.ts';
 import { seedOf } from '../story/task-key.ts';
 
 /** What the command line may say over the script. */
@@ -9,10 +9,15 @@ export interface ScriptOverrides {
   readonly seed?: number;
   /** As if every shot said it. */
   readonly quality?: Quality;
+  /** Which iteration the shots with FreeInit show: a preview, whose work the whole render shares. */
+  readonly iteration?: number;
 }
 
 /** The script with the overrides in it. It is another story then, with another id. */
-export function applyOverrides(script: StoryScript, { output, models, seed, quality }: ScriptOverrides): StoryScript {
+export function applyOverrides(
+  script: StoryScript,
+  { output, models, seed, quality, iteration }: ScriptOverrides,
+): StoryScript {
   return {
     ...script,
     models: models ?? script.models,
@@ -23,7 +28,16 @@ export function applyOverrides(script: StoryScript, { output, models, seed, qual
         ...shot.sampling,
         seed: seed === undefined ? shot.sampling.seed : seedOf({ seed, shot: shot.id }),
         quality: quality ?? shot.sampling.quality,
+        ...shownIteration(shot.sampling, iteration),
       },
     })),
   };
+}
+
+function shownIteration(
+  { freeinit = false }: SamplingSettings,
+  iteration: number | undefined,
+): Pick<SamplingSettings, 'freeinit'> {
+  if (iteration === undefined || freeinit === false) return {};
+  return { freeinit: { ...(freeinit === true ? {} : freeinit), show: iteration } };
 }

@@ -11,6 +11,7 @@
  * | `sigma` | σ = √((1−ᾱ)/ᾱ), the noise level of x / √ᾱ |
  */
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { roundHalfEven } from './round-half-even.ts';
 import { alphaBars, type NoiseSchedule } from './schedule.ts';
 
 /**
@@ -139,12 +140,4 @@ function sigmaOf(alphaBar: number): number {
 
 function downwards(steps: number, timestepOf: (index: number) => number): number[] {
   return Array.from({ length: steps }, (_, index) => timestepOf(index));
-}
-
-/** Rounds as Python and NumPy do: halves go to the even neighbour. */
-function roundHalfEven(value: number): number {
-  const below = Math.floor(value);
-  const fraction = value - below;
-  if (fraction !== 0.5) return Math.round(value);
-  return below % 2 === 0 ? below : below + 1;
 }

@@ -1,10 +1,12 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { freeInitOf, iterationsOf } from './freeinit.ts';
+import type { FreeInitPlan } from './freeinit.ts';
 import { interpolatedFrames } from './frame-runs.ts';
 import type { DenoiserFacts, ModelRole, ModelSetRef, PackageRef } from './model-set.ts';
 import type { FreeUSettings, Quality, SamplingSettings, Shot } from './script.ts';
 import { freeNoiseOf, keysOfShot } from './shot-length.ts';
 import { seedOf } from './task-key.ts';
-import type { DenoiseParams } from './task.ts';
+import type { BaseParams, DenoiseParams } from './task.ts';
 
 /** How the clips of a story are made with one model set. */
 export interface ClipSettings {
@@ -14,8 +16,13 @@ export interface ClipSettings {
   readonly numFrames: number;
   /** Base frames of one clip of the model. */
   readonly numKeys: number;
-  /** Parameters of a shot's base clip, for a film of that many frames per second. */
-  base(shot: Shot, fps: number): DenoiseParams;
+  /**
+   * Parameters of a shot's base clip, for a film of that many frames per second; with FreeInit of each iteration up to the
+   * one that is shown.
+   */
+  base(shot: Shot, fps: number): readonly [BaseParams, ...BaseParams[]];
+  /** FreeInit of a shot's base clip; `null` when it is off. */
+  readonly freeinit: (shot: Shot) => FreeInitPlan | null;
   /** Parameters of a shot's clip of which some frames are known. */
   completion(prompt: string, sampling: SamplingSettings): DenoiseParams;
   /** Parameters of a join's clip; its seed follows from the seeds of both shots. */
@@ -84,6 +91,11 @@ export function describeClips(models: ModelSetRef): ClipSettings {
     };
   };
 
+  const freeinit = ({ sampling }: Shot): FreeInitPlan | null => {
+    const facts = factsOf(models, 'base');
+    return freeInitOf(sampling, facts, presetOf(facts, sampling.quality));
+  };
+
   return {
     native: { width: native.width, height: native.height },
     numFrames,
@@ -91,21 +103,25 @@ export function describeClips(models: ModelSetRef): ClipSettings {
     base: (shot, fps) => {
       const { prompt, prompts, sampling } = shot;
       const frames = keysOfShot(shot, fps, numKeys);
-      return {
+      const clip = {
         ...denoise('base', prompt, sampling.seed, sampling),
         ...(prompts === undefined ? {} : { prompts }),
         frames,
         ...freeNoiseOf(shot, frames, numKeys),
       };
+      return iterationsOf(clip, freeinit(shot));
     },
+    freeinit,
     completion: (prompt, sampling) => denoise('transition', prompt, sampling.seed, sampling),
     transition: (prompt, sampling, seeds) => denoise('transition', prompt, seedOf({ join: seeds }), sampling),
     interp: (clip, quality) => {
       const facts = factsOf(models, 'interp');
-      const { kind, freeu, ...preset } = presetOf(facts, quality);
+      const { kind, steps, guidance, rescale, freeu } = presetOf(facts, quality);
       return {
         ...clipOf(clip),
-        ...preset,
+        steps,
+        guidance,
+        rescale,
         sampler: kind,
         freeu: freeuOf(freeu, facts),
         frames: interpolatedFrames(clip.frames),
@@ -135,6 +151,7 @@ function presetOf({ sampler, presets }: DenoiserFacts, quality: Quality) {
     guidance: preset?.guidance ?? guidance,
     rescale,
     freeu: preset?.freeu ?? false,
+    freeinit: preset?.freeinit ?? false,
   };
 }
 

@@ -48,6 +48,7 @@ function factsOf(manifest: DenoiserManifest): DenoiserFacts {
     sampler: { kind, steps, guidance, ...(rescale === undefined ? {} : { rescale }) },
     ...(manifest.presets === undefined ? {} : { presets: manifest.presets }),
     freeu: manifest.freeu ?? null,
+    ...(manifest.freeinit === undefined ? {} : { freeinit: manifest.freeinit }),
   };
 }
 

@@ -47,6 +47,11 @@ describe('the examples', () => {
     for (const { shots } of [take, motion]) expect(shots[0]?.base.params.freenoise?.length).toBe(16);
   });
 
+  test('steady is one shot in three iterations of FreeInit', () => {
+    const { shots } = plan('steady.yaml');
+    expect(shots.map(({ earlier, base }) => [earlier?.length, base.stage])).toEqual([[2, 'base']]);
+  });
+
   test('minute has thirteen shots, twelve seine joins and more than a minute of 4K', () => {
     const { shots, joins, seconds, output } = plan('minute.yaml');
     expect([shots.length, joins.length, output.width, output.height]).toEqual([13, 12, 3840, 2160]);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { samplerKinds } from './script.ts';
+import { freeInitFilters, samplerKinds } from './script.ts';
+import { scriptLimits as limits } from './script-limits.ts';
 
 /**
  * The manifest of a model package, `model.json`, as `docs/model-packages.md` describes it. Manifests are read strictly: a
@@ -90,9 +91,20 @@ const preset = z.strictObject({
   steps: numSteps.optional(),
   guidance: guidance.optional(),
   freeu: z.boolean().optional(),
+  freeinit: z.boolean().optional(),
 });
 const factor = z.number().min(0).max(10);
 const freeu = z.strictObject({ b1: factor, b2: factor, s1: factor, s2: factor });
+const stopFrequency = z.number().min(limits.minStopFrequency).max(1);
+const freeinit = z.strictObject({
+  iterations: z.int().min(limits.minIterations).max(limits.maxIterations),
+  filter: z.enum(freeInitFilters),
+  /** Of `butterworth`; the others do not read it. */
+  order: z.int().min(1).max(limits.maxFilterOrder),
+  spatial: stopFrequency,
+  temporal: stopFrequency,
+  coarseToFine: z.boolean(),
+});
 
 const anyRole = {
   format: z.literal(1),
@@ -125,6 +137,7 @@ const denoiser = {
     .strictObject({ draft: preset.optional(), standard: preset.optional(), high: preset.optional() })
     .optional(),
   freeu: freeu.optional(),
+  freeinit: freeinit.optional(),
 };
 
 /** Schema of `model.json`; `checkReferences` finds what it cannot see. */

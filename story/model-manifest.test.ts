@@ -61,6 +61,14 @@ describe('a model manifest', () => {
     expect(failureOf(withValue(exampleManifests[role], path, value))).toEqual([expect.stringMatching(expected)]);
   });
 
+  test('may say how FreeInit suits a denoiser, and which qualities have it', () => {
+    const freeinit = { iterations: 3, filter: 'gaussian', order: 4, spatial: 0.25, temporal: 0.25, coarseToFine: true };
+    const base = { ...exampleManifests.base, freeinit, presets: { high: { freeinit: true } } };
+    expect(parseManifest(base)).toMatchObject({ freeinit, presets: { high: { freeinit: true } } });
+    expect(failureOf(withValue(base, 'freeinit.iterations', 1))).toHaveLength(1);
+    expect(failureOf(withValue(base, 'freeinit.spatial', 0))).toHaveLength(1);
+  });
+
   test('anything else that is JSON is MODEL_INVALID and nothing worse', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (json) => {

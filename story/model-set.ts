@@ -1,4 +1,4 @@
-import type { Quality, SamplerKind } from './script.ts';
+import type { FreeInitSettings, Quality, SamplerKind } from './script.ts';
 
 /**
  * What planning needs to know of a model set: a JSON-plain digest of its manifests that travels as workflow input, so
@@ -22,6 +22,8 @@ export interface SamplingPreset {
   readonly guidance?: number | undefined;
   /** Whether FreeU is on, with the manifest's factors. */
   readonly freeu?: boolean | undefined;
+  /** Whether FreeInit is on, with the manifest's settings. */
+  readonly freeinit?: boolean | undefined;
 }
 
 /** Sampling defaults of one denoiser, from its manifest. */
@@ -35,6 +37,7 @@ export interface DenoiserFacts {
   };
   readonly presets?: Readonly<Partial<Record<Quality, SamplingPreset | undefined>>> | undefined;
   readonly freeu: { readonly b1: number; readonly b2: number; readonly s1: number; readonly s2: number } | null;
+  readonly freeinit?: FreeInitSettings | undefined;
 }
 
 /** A model set as the plan sees it. */

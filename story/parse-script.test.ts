@@ -118,6 +118,23 @@ describe('a story script', () => {
     expect(script.shots[2]).toMatchObject({ prompt: 'a boat on the sea', join: { kind: 'dissolve' } });
   });
 
+  test('may have FreeInit among the defaults, which a shot changes as a whole or turns off', () => {
+    const { shots } = parse(
+      lines(
+        'defaults: { freeinit: { iterations: 4, filter: gaussian } }',
+        'shots:',
+        '  - { id: a, prompt: p }',
+        '  - { id: b, prompt: p, freeinit: { spatial: 0.5, show: 1 } }',
+        '  - { id: c, prompt: p, freeinit: false }',
+      ),
+    );
+    expect(shots.map(({ sampling }) => sampling.freeinit)).toEqual([
+      { iterations: 4, filter: 'gaussian' },
+      { spatial: 0.5, show: 1 },
+      false,
+    ]);
+  });
+
   test('may tell a shot in several prompts, in any order, for some time, with or without FreeNoise', () => {
     const { shots } = parse(
       lines(
@@ -287,6 +304,20 @@ describe('the problems of a script', () => {
     ['freeu: 1', 'freeu is true, false, or a map'],
     ['freeu: { b1: 1, b2: 1, s1: 1 }', 'shots[1].freeu.s2 is missing; a FreeU factor is'],
     ['freeu: { b1: 1, b2: 1, s1: 1, s2: 9 }', 'shots[1].freeu.s2 is 9; a FreeU factor is'],
+    ['freeinit: 3', 'shots[1].freeinit is 3; freeinit is true, false, or a map with iterations, filter, order'],
+    [
+      'freeinit: { iterations: 1 }',
+      'shots[1].freeinit.iterations is 1; iterations is how often FreeInit samples a clip',
+    ],
+    ['freeinit: { iterations: 11 }', 'a whole number from 2 to 10'],
+    ['freeinit: { filter: boxcar }', 'a filter is butterworth, gaussian, ideal or box'],
+    ['freeinit: { order: 0 }', 'order is how steep a butterworth filter is, a whole number from 1 to 20'],
+    ['freeinit: { spatial: 0 }', "spatial is a stop frequency of FreeInit's filter, a number from 0.01 to 1"],
+    ['freeinit: { temporal: 1.5 }', "temporal is a stop frequency of FreeInit's filter, a number from 0.01 to 1"],
+    ['freeinit: { temporal: .nan }', 'shots[1].freeinit.temporal is NaN; temporal is a stop frequency'],
+    ['freeinit: { coarseToFine: 1 }', 'coarseToFine is true or false'],
+    ['freeinit: { show: 0 }', 'show is the iteration that the shot shows, a whole number from 1 to 10'],
+    ['freeinit: { iteration: 3 }', 'shots[1].freeinit.iteration is not a key of freeinit; did you mean iterations?'],
     ['join: { kind: seine, known: 5 }', 'shots[1].join.known is 5; known is how many'],
     ['join: { kind: seine, know: 2 }', 'shots[1].join.know is not a key of a join; did you mean known?'],
     ['join: { kind: dissolve, known: 2 }', 'a dissolve has no known'],
@@ -324,6 +355,16 @@ describe('the problems of a script', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]?.message).toContain(expected);
     expect(problems[0]?.line).toBe(3);
+  });
+
+  test('a shot that continues has no FreeInit of its own, and may say so', () => {
+    const continued = (freeinit: string): string => twoShots('    continue: true', `    freeinit: ${freeinit}`);
+    const [problem, ...others] = problemsOf(continued('{ iterations: 3 }'));
+    expect(others).toEqual([]);
+    expect(problem?.message).toBe(
+      'shots[1].freeinit is a map; FreeInit is for shots made from words alone; take this or continue out',
+    );
+    expect(parse(continued('false')).shots[1]?.sampling.freeinit).toBe(false);
   });
 
   test.each(['seconds: 10', 'prompts: { 0: a }', 'freenoise: true'])('a shot that continues with %p', (more) => {

@@ -3,7 +3,7 @@ import { foldSpaces } from './plain-text.ts';
 import { promptFindings } from './prompt-findings.ts';
 import { readScript } from './read-script.ts';
 import type { ScriptPath } from './read-script.ts';
-import type { Join, PromptPlace, Shot, StoryScript } from './script.ts';
+import type { Join, PromptPlace, SamplingSettings, Shot, StoryScript } from './script.ts';
 import { scriptDefaults, scriptLimits } from './script-limits.ts';
 import { broken, invalidScript, problemsOf, schemaFindings } from './script-problems.ts';
 import type { Finding } from './script-problems.ts';
@@ -109,6 +109,7 @@ function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<Writ
       rescale: shot.rescale ?? defaults.rescale ?? null,
       negative: shot.negative ?? defaults.negative ?? scriptDefaults.negative,
       freeu: shot.freeu ?? defaults.freeu ?? null,
+      ...normalFreeInit(shot.freeinit ?? defaults.freeinit),
     },
     ...(pictures.length === 0 ? {} : { pictures }),
     join: index === 0 ? null : (continuation(shot) ?? normalJoin(shot.join ?? defaults.join ?? 'seine')),
@@ -126,6 +127,10 @@ function normalFreeNoise(freenoise: WrittenShot['freenoise']): Pick<Shot, 'freen
   if (freenoise === undefined) return {};
   if (typeof freenoise === 'object') return { freenoise };
   return { freenoise: freenoise ? { weights: scriptDefaults.freenoiseWeights } : false };
+}
+
+function normalFreeInit(freeinit: WrittenShot['freeinit']): Pick<SamplingSettings, 'freeinit'> {
+  return freeinit === undefined ? {} : { freeinit };
 }
 
 function normalJoin(join: NonNullable<WrittenShot['join']>): Join {

@@ -1,9 +1,10 @@
-import { PipelineError } from '../errors/pipeline-error.ts';
 import { describeClips } from './clip-settings.ts';
 import type { ClipSettings } from './clip-settings.ts';
+import { freeInitProblems } from './freeinit.ts';
 import { dissolveFrames, interpolatedFrames, joinRun, shotRun } from './frame-runs.ts';
 import type { ModelSetRef } from './model-set.ts';
 import type { JoinPlan, ShotPlan, StoryPlan, TimelineEntry } from './plan.ts';
+import { planClip, planPictures } from './plan-clip.ts';
 import { lengthProblems } from './shot-length.ts';
 import type { Join, OutputSettings, Shot, StoryScript } from './script.ts';
 import { invalidScript } from './script-problems.ts';
@@ -16,7 +17,6 @@ import type {
   DissolveTask,
   FilmTask,
   InterpTask,
-  KnownFrame,
   PictureTask,
   SegmentTask,
   StageTask,
@@ -34,11 +34,11 @@ export interface PlannedTask {
  * set, safe inside Temporal's workflow sandbox.
  *
  * @throws PipelineError `MODEL_INVALID` when the set lacks a role that the story needs or its parts do not fit together;
- * `SCRIPT_INVALID` with every shot whose length does not suit the set, in `details.problems`.
+ * `SCRIPT_INVALID` with every shot whose length or FreeInit does not suit the set, in `details.problems`.
  */
 export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
   const clips = describeClips(models);
-  const problems = lengthProblems(script, clips.numKeys);
+  const problems = [...lengthProblems(script, clips.numKeys), ...freeInitProblems(script, clips.freeinit)];
   if (problems.length > 0) throw invalidScript(script.title, problems);
   const shots: ShotPlan[] = [];
   for (const [index, shot] of script.shots.entries()) {
@@ -77,8 +77,8 @@ export function tasksOf(plan: StoryPlan): PlannedTask[] {
   const of = (item: ShotPlan | JoinPlan, tasks: readonly StageTask[]): PlannedTask[] =>
     tasks.map((task) => ({ item: itemName(item), task }));
   return [
-    ...plan.shots.flatMap((shot) => of(shot, [...pictureTasks(shot), shot.base, shot.interp, ...shot.segments])),
-    ...plan.joins.flatMap((join) => of(join, [...joinTasks(join), ...join.segments])),
+    ...plan.shots.flatMap((shot) => of(shot, [...pictureTasks(shot), ...clipTasks(shot), ...shot.segments])),
+    ...plan.joins.flatMap((join) => of(join, [...clipTasks(join), ...join.segments])),
     { item: 'film', task: plan.film },
   ];
 }
@@ -98,9 +98,10 @@ export function givenWords({ continues, pictures = [] }: ShotPlan): string | nul
   return words.length === 0 ? null : words.join(', ');
 }
 
-/** The tasks that make a join's clip, in order, without its segments. */
-export function joinTasks(join: JoinPlan): readonly (TransitionTask | InterpTask | DissolveTask)[] {
-  return join.work.kind === 'seine' ? [join.work.transition, join.work.interp] : [join.work.dissolve];
+/** The tasks that make an item's clip, one after the other, without its segments. */
+export function clipTasks(item: ShotPlan | JoinPlan): readonly StageTask[] {
+  if (item.kind === 'shot') return [...(item.earlier ?? []), item.base, item.interp];
+  return item.work.kind === 'seine' ? [item.work.transition, item.work.interp] : [item.work.dissolve];
 }
 
 interface ShotPlace {
@@ -114,7 +115,7 @@ interface ShotPlace {
 function planShot(shot: Shot, { index, script, clips, before }: ShotPlace): ShotPlan {
   const continued = shot.join?.kind === 'continue' ? before : undefined;
   const pictures = planPictures(shot, index, clips);
-  const base = planClip(shot, { continued, pictures, fps: script.output.fps }, clips);
+  const { base, earlier } = planClip(shot, { continued, pictures, fps: script.output.fps }, clips);
   const interp = planInterp(base, shot, clips);
   const run = shotRun(interpolatedFrames(base.params.frames), shot.join, script.shots[index + 1]?.join ?? null);
   return {
@@ -125,67 +126,10 @@ function planShot(shot: Shot, { index, script, clips, before }: ShotPlace): Shot
     ...(continued === undefined ? {} : { continues: continued.id }),
     ...(pictures.length === 0 ? {} : { pictures }),
     base,
+    ...(earlier.length === 0 ? {} : { earlier }),
     interp,
     segments: planSegments(interp, run, script.output, clips),
   };
-}
-
-/** What a shot's clip is made of beside its words. */
-interface ClipSources {
-  readonly continued: ShotPlan | undefined;
-  readonly pictures: NonNullable<ShotPlan['pictures']>;
-  /** Frames per second of the film. */
-  readonly fps: number;
-}
-
-/** The clip of a shot: from text alone, or from text and frames of the shot that it continues and of pictures. */
-function planClip(
-  shot: Shot,
-  { continued, pictures, fps }: ClipSources,
-  clips: ClipSettings,
-): BaseTask | CompletionTask {
-  const { prompt, sampling, join } = shot;
-  const inputs: string[] = [];
-  const known: KnownFrame[] = [];
-  if (continued !== undefined && join?.kind === 'continue') {
-    inputs.push(continued.base.key);
-    const first = continued.base.params.frames - join.known;
-    for (let frame = 0; frame < join.known; frame++) known.push({ frame, input: 0, from: first + frame });
-  }
-  for (const { frame, task } of pictures) {
-    if (!inputs.includes(task.key)) inputs.push(task.key);
-    known.push({ frame, input: inputs.indexOf(task.key), from: 0 });
-  }
-  if (known.length === 0) {
-    return taskOf<BaseTask>({
-      stage: 'base',
-      params: clips.base(shot, fps),
-      inputs: [],
-      packages: clips.packages('text', 'base'),
-    });
-  }
-  return taskOf<CompletionTask>({
-    stage: 'completion',
-    params: { ...clips.completion(prompt, sampling), known },
-    inputs,
-    packages: clips.packages('text', 'transition'),
-  });
-}
-
-function planPictures(shot: Shot, index: number, clips: ClipSettings): NonNullable<ShotPlan['pictures']> {
-  return (shot.pictures ?? []).map(({ frame, picture }) => {
-    const { source, key } = picture;
-    if (key === null)
-      throw new PipelineError('INTERNAL', `picture ${source} has no key; read the pictures before planning`);
-    if (frame >= clips.numKeys) {
-      const path = `shots[${index}].keyframes.${frame}`;
-      const message = `${path} is ${JSON.stringify(source)}; a clip has frames 0 to ${clips.numKeys - 1}; choose one of them`;
-      throw new PipelineError('SCRIPT_INVALID', message, { details: { problems: [{ path, line: null, message }] } });
-    }
-    const params = { picture: key, ...clips.native };
-    const packages = clips.packages('vae');
-    return { frame, source, task: taskOf<PictureTask>({ stage: 'picture', params, inputs: [], packages }) };
-  });
 }
 
 /** The join in front of a shot, when it needs work. */

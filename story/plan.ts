@@ -22,6 +22,8 @@ export interface ShotPlan {
   /** Its known pictures by frame; absent when there are none. Frames with the same picture share a task. */
   readonly pictures?: readonly { readonly frame: number; readonly source: string; readonly task: PictureTask }[];
   readonly base: BaseTask | CompletionTask;
+  /** FreeInit's iterations before `base`, in order; absent without FreeInit. */
+  readonly earlier?: readonly BaseTask[];
   readonly interp: InterpTask;
   readonly segments: readonly SegmentTask[];
 }

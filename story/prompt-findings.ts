@@ -17,6 +17,11 @@ export function promptFindings(path: ScriptPath, shot: Readonly<Record<string, u
     for (const key of ['prompts', 'seconds', 'freenoise']) {
       if (shot[key] !== undefined) return [broken([...path, key], shot[key], rule)];
     }
+    const { freeinit } = shot;
+    if (freeinit !== undefined && freeinit !== false) {
+      const ofWords = `FreeInit is for shots made from words alone; take this or ${given} out`;
+      return [broken([...path, 'freeinit'], freeinit, ofWords)];
+    }
   }
   if (prompts === undefined) return prompt === undefined ? [broken([...path, 'prompt'], prompt, promptRule)] : [];
   const at = [...path, 'prompts'];

@@ -29,6 +29,13 @@ export const scriptLimits = {
   maxSteps: 200,
   maxGuidance: 30,
   maxFreeU: 4,
+  /** Iterations of FreeInit; one would be none. */
+  minIterations: 2,
+  maxIterations: 10,
+  /** Steepness of FreeInit's butterworth filter. */
+  maxFilterOrder: 20,
+  /** The lowest stop frequency of FreeInit's filters; at 0 nothing of the clip would stay. */
+  minStopFrequency: 0.01,
   /** Prompts of one shot. */
   prompts: 16,
   /** The longest shot, base frames; 85 seconds at 24 frames per second. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { continueFields, givenFields } from './given-fields.ts';
 import { identifier, oneOf, realNumber, wholeNumber, words, yesOrNo } from './script-fields.ts';
 import { scriptLimits as limits } from './script-limits.ts';
-import { qualities, samplerKinds } from './script.ts';
+import { freeInitFilters, qualities, samplerKinds } from './script.ts';
 
 /** The story script as people write it: shorthands allowed, defaults left out. `parseScript` makes a `StoryScript` of it. */
 
@@ -57,6 +57,36 @@ const promptsRule = 'prompts is a map of places in the shot, from 0 (its beginni
 const freenoiseFields = { weights: oneOf('weights is pyramid or flat', ['pyramid', 'flat']) };
 const freenoiseRule = 'freenoise is true, false, or a map with weights';
 
+const stopFrequency = (key: string) =>
+  realNumber(
+    `${key} is a stop frequency of FreeInit's filter, a number from ${limits.minStopFrequency} to 1`,
+    limits.minStopFrequency,
+    1,
+  ).optional();
+
+const freeinitFields = {
+  iterations: wholeNumber(
+    `iterations is how often FreeInit samples a clip, a whole number from ${limits.minIterations} to ${limits.maxIterations}`,
+    limits.minIterations,
+    limits.maxIterations,
+  ).optional(),
+  filter: oneOf(`a filter is ${listed(freeInitFilters)}`, freeInitFilters).optional(),
+  order: wholeNumber(
+    `order is how steep a butterworth filter is, a whole number from 1 to ${limits.maxFilterOrder}`,
+    1,
+    limits.maxFilterOrder,
+  ).optional(),
+  spatial: stopFrequency('spatial'),
+  temporal: stopFrequency('temporal'),
+  coarseToFine: yesOrNo('coarseToFine is true or false: whether earlier iterations have fewer steps').optional(),
+  show: wholeNumber(
+    `show is the iteration that the shot shows, a whole number from 1 to ${limits.maxIterations}; the last when nothing is said, earlier ones are previews`,
+    1,
+    limits.maxIterations,
+  ).optional(),
+};
+const freeinitRule = `freeinit is true, false, or a map with ${Object.keys(freeinitFields).join(', ')}`;
+
 const freeuRule = 'freeu is true, false, or a map with b1, b2, s1 and s2';
 
 const samplingFields = {
@@ -66,7 +96,7 @@ const samplingFields = {
     limits.maxSeed,
   ).optional(),
   quality: oneOf(
-    `a quality is ${listed(qualities)}: a preset of the model for sampler, steps and FreeU; settings of their own win`,
+    `a quality is ${listed(qualities)}: a preset of the model for sampler, steps, guidance, FreeU and FreeInit; settings of their own win`,
     qualities,
   ).optional(),
   sampler: oneOf(`a sampler is ${listed(samplerKinds)}`, samplerKinds).optional(),
@@ -84,6 +114,12 @@ const samplingFields = {
   freeu: z
     .union([yesOrNo(freeuRule), z.strictObject(freeuFields, { error: freeuRule })], { error: freeuRule })
     .describe(freeuRule)
+    .optional(),
+  freeinit: z
+    .union([yesOrNo(freeinitRule), z.strictObject(freeinitFields, { error: freeinitRule })], { error: freeinitRule })
+    .describe(
+      `whether a shot is sampled again from noise that has seen it, which steadies it and costs as often; among defaults it concerns shots made from words alone; ${freeinitRule}`,
+    )
     .optional(),
   negative: words(
     `a negative prompt is a text of at most ${limits.promptLength} characters without control characters`,
@@ -143,7 +179,10 @@ export type WrittenScript = z.output<typeof writtenScript>;
 
 /** The keys of each map of a script, by the key it stands under. */
 export const knownKeys: Readonly<
-  Record<'story' | 'output' | 'defaults' | 'shot' | 'join' | 'continue' | 'freeu' | 'freenoise', readonly string[]>
+  Record<
+    'story' | 'output' | 'defaults' | 'shot' | 'join' | 'continue' | 'freeu' | 'freeinit' | 'freenoise',
+    readonly string[]
+  >
 > = {
   story: Object.keys(storyFields),
   output: Object.keys(outputFields),
@@ -152,6 +191,7 @@ export const knownKeys: Readonly<
   join: Object.keys(joinFields),
   continue: Object.keys(continueFields),
   freeu: Object.keys(freeuFields),
+  freeinit: Object.keys(freeinitFields),
   freenoise: Object.keys(freenoiseFields),
 };
 

@@ -30,6 +30,36 @@ export interface FreeUSettings {
   readonly s2: number;
 }
 
+/** FreeInit's low-pass filters. */
+export const freeInitFilters = ['butterworth', 'gaussian', 'ideal', 'box'] as const;
+
+/** How a clip is sampled again and again by FreeInit. */
+export interface FreeInitSettings {
+  /** How often the clip is sampled; the first time as without FreeInit. */
+  readonly iterations: number;
+  /** Which frequencies of the noise have seen the clip before. */
+  readonly filter: (typeof freeInitFilters)[number];
+  /** Steepness of a butterworth filter. */
+  readonly order: number;
+  /** Stop frequencies of the filter, shares of the highest ones. */
+  readonly spatial: number;
+  readonly temporal: number;
+  /** Whether earlier iterations have fewer steps. */
+  readonly coarseToFine: boolean;
+}
+
+/** What a script says of them; what it leaves out is the manifest's. */
+export interface FreeInitChoice {
+  readonly iterations?: number | undefined;
+  readonly filter?: FreeInitSettings['filter'] | undefined;
+  readonly order?: number | undefined;
+  readonly spatial?: number | undefined;
+  readonly temporal?: number | undefined;
+  readonly coarseToFine?: boolean | undefined;
+  /** The iteration that the shot shows, counted from 1; absent: the last. */
+  readonly show?: number | undefined;
+}
+
 /** How one clip is sampled. `null` means: what the model's manifest says for this quality. */
 export interface SamplingSettings {
   readonly seed: number;
@@ -42,6 +72,8 @@ export interface SamplingSettings {
   readonly negative: string;
   /** `true` takes the manifest's factors; `false` is the identity. */
   readonly freeu: boolean | FreeUSettings | null;
+  /** `true` takes the manifest's settings. Absent: what the manifest says for this quality. */
+  readonly freeinit?: boolean | FreeInitChoice;
 }
 
 /** How a shot joins the one before it. */

@@ -1,4 +1,4 @@
-import type { FreeNoiseSettings, FreeUSettings, PromptPlace, SamplerKind } from './script.ts';
+import type { FreeInitSettings, FreeNoiseSettings, FreeUSettings, PromptPlace, SamplerKind } from './script.ts';
 import type { ModelRole, PackageRef } from './model-set.ts';
 
 /**
@@ -49,8 +49,22 @@ export interface DenoiseParams {
   readonly chunks?: FrameWindows;
 }
 
-/** Text to latents `[1, C, F, h, w]`, of a clip of the model or longer. No inputs. Packages: text, base. */
-export type BaseTask = TaskOf<'base', DenoiseParams>;
+/** A later iteration of FreeInit, counted from 1: what its noise keeps of the clip before. */
+export interface FreeInitIteration extends Pick<FreeInitSettings, 'filter' | 'spatial' | 'temporal'> {
+  readonly iteration: number;
+  readonly order?: number;
+}
+
+/** Parameters of a base clip. */
+export interface BaseParams extends DenoiseParams {
+  readonly freeinit?: FreeInitIteration;
+}
+
+/**
+ * Text to latents `[1, C, F, h, w]`, of a clip of the model or longer. Input of a later FreeInit iteration: the one before;
+ * else none. Packages: text, base.
+ */
+export type BaseTask = TaskOf<'base', BaseParams>;
 
 /**
  * SEINE transition: the last `known` latents of the first input and the first `known` of the second are kept, the rest is

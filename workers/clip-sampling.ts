@@ -1,22 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { chunkedModel } from '../diffusion/chunked-model.ts';
-import { denoise, initialState, type Denoiser, type DenoiseSettings, type DenoiseState } from '../diffusion/denoise.ts';
+import { denoise, type Denoiser, type DenoiseSettings, type DenoiseState } from '../diffusion/denoise.ts';
+import { reinitialPass } from '../diffusion/freeinit.ts';
 import { guidedDenoiser, type DenoisingModel } from '../diffusion/guidance.ts';
-import { rescheduleNoise } from '../diffusion/noise-rescheduling.ts';
 import { samplerNamed } from '../diffusion/schedulers/named-sampler.ts';
 import { fullWindow, slidingWindows } from '../diffusion/windows.ts';
 import { denoiserManifest } from '../story/model-manifest.ts';
 import type { ModelRole } from '../story/model-set.ts';
-import type { BaseTask, CompletionTask, InterpTask, TransitionTask } from '../story/task.ts';
 import { Tensor, type Shape } from '../tensor/tensor.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './clip-files.ts';
+import { firstLatents, iterationOf, streamOf } from './clip-noise.ts';
+import type { ClipTask } from './clip-task.ts';
 import { encodeClipText, injectMotion } from './clip-text.ts';
 import { stepsOf } from './sampling-plan.ts';
 import type { EngineJob } from './session/engine-job.ts';
 import { float32Output } from './session/graph.ts';
-
-/** A task that denoises a clip. */
-export type ClipTask = BaseTask | CompletionTask | TransitionTask | InterpTask;
 
 /** The package role of each stage's denoiser: SEINE is one model, whichever frames are known. */
 const denoiserOf = {
@@ -32,58 +30,59 @@ export function latentShape(task: ClipTask, job: EngineJob): [number, number, nu
   return [1, denoiserManifest(job.manifest(denoiserOf[task.stage])).latent.channels, frames, latentHeight, latentWidth];
 }
 
+/** What a clip is made from beside its task. */
+export interface ClipGiven {
+  /** Channels behind the noisy latents, `[1, any, F, h, w]`. */
+  readonly condition?: Tensor;
+  /** Of a later FreeInit iteration: the clip of the one before, `[1, C, F, h, w]`. */
+  readonly before?: Tensor | undefined;
+}
+
 /**
  * Denoises the clip of a task with the model of its stage: encodes both prompts, goes on from the job's checkpoint where
- * there is one, and ends every step with {@link EngineJob.stepDone}. The bytes depend on the task and the condition alone.
+ * there is one, and ends every step with {@link EngineJob.stepDone}. The bytes depend on the task and what is given alone.
  *
- * @param condition Channels behind the noisy latents, `[1, any, F, h, w]`, or `null`.
  * @returns Latents `[1, C, F, h, w]`.
  * @throws PipelineError `NUMERIC_INVALID`, `MODEL_INVALID`, and what the graphs throw; `EngineCancelled` after a cancel.
  */
-export async function sampleClip(task: ClipTask, job: EngineJob, condition: Tensor | null): Promise<Tensor> {
+export async function sampleClip(task: ClipTask, job: EngineJob, given: ClipGiven): Promise<Tensor> {
   const { params } = task;
   const manifest = denoiserManifest(job.manifest(denoiserOf[task.stage]));
   const shape = latentShape(task, job);
+  const planned = stepsOf(manifest, params.steps);
+  const begin =
+    iterationOf(task) === undefined ? { alphaBar: 0, steps: planned } : reinitialPass(manifest.schedule, planned);
   const settings: DenoiseSettings = {
-    steps: stepsOf(manifest, params.steps),
+    steps: begin.steps,
     sampler: samplerNamed(params.sampler, manifest.sampler),
     prediction: manifest.prediction,
-    random: { seed: params.seed, stream: task.stage },
+    random: { seed: params.seed, stream: streamOf(task) },
   };
-  const denoiser = await openDenoiser(task, job, settings, condition);
-  let state = await startingState(task, job, shape, settings);
+  const denoiser = await openDenoiser(task, job, settings, given.condition ?? null);
+  let state: DenoiseState = (await resumedState(task, job, shape, settings)) ?? {
+    done: 0,
+    latents: firstLatents(task, shape, { before: given.before, alphaBar: begin.alphaBar }),
+    kept: [],
+  };
   for await (state of denoise(denoiser, settings, state)) {
     const { done } = state;
     const reached = state;
-    await job.stepDone({ done, of: params.steps, state: () => encodeCheckpoint(task.key, reached) });
+    await job.stepDone({ done, of: settings.steps.length, state: () => encodeCheckpoint(task.key, reached) });
   }
   return state.latents;
 }
 
-async function startingState(
+/** The state of the job's checkpoint, if it has a good one. */
+async function resumedState(
   task: ClipTask,
   job: EngineJob,
   shape: Shape,
   settings: DenoiseSettings,
-): Promise<DenoiseState> {
-  if (job.checkpointFile !== null) {
-    const bytes = await readFile(job.checkpointFile);
-    const stored = decodeCheckpoint(bytes, task.key, shape, settings);
-    if (stored !== null) {
-      job.resumed(stored.done);
-      return stored;
-    }
-  }
-  return firstState(task, shape, settings);
-}
-
-/** Pure noise: of one window, spread over the clip, with FreeNoise; else of the whole clip. */
-function firstState({ params }: ClipTask, shape: Shape, { random }: DenoiseSettings): DenoiseState {
-  const { freenoise, frames } = params;
-  if (freenoise === undefined) return initialState(shape, random);
-  const ofWindow = initialState([...shape.slice(0, 2), freenoise.length, ...shape.slice(3)], random);
-  const shuffling = { seed: random.seed, stream: `${random.stream}/shuffle` };
-  return { ...ofWindow, latents: rescheduleNoise(ofWindow.latents, frames, freenoise.stride, shuffling) };
+): Promise<DenoiseState | null> {
+  if (job.checkpointFile === null) return null;
+  const stored = decodeCheckpoint(await readFile(job.checkpointFile), task.key, shape, settings);
+  if (stored !== null) job.resumed(stored.done);
+  return stored;
 }
 
 /** The guided model of the stage, told the clip's prompts. */

@@ -6,7 +6,8 @@ import type { StageName, StageTask } from '../story/task.ts';
 
 /** What the files of a stage can be. A key alone does not say it, and objects are filed by kind. */
 const makersOf: Readonly<Record<StageName, readonly ArtifactKind[]>> = {
-  base: [],
+  // An iteration of FreeInit reads the one before.
+  base: ['base'],
   picture: ['upload'],
   completion: ['base', 'completion', 'picture'],
   transition: ['base', 'completion'],

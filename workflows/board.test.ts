@@ -109,6 +109,11 @@ describe('captions', () => {
     const { base, segments } = planStory(script, exampleModels).shots[0]!;
     expect(taskCaption({ item: 'shot dawn', task: base })).toBe('dawn · base · 25 steps');
     expect(taskCaption({ item: 'shot dawn', task: segments[0]! })).toBe('dawn · segment · frames 0–20');
+    const [shot] = script.shots;
+    const again = { ...script, shots: [{ ...shot!, sampling: { ...shot!.sampling, freeinit: true } }] };
+    const last = planStory(again, exampleModels).shots[0]!;
+    expect(taskCaption({ item: 'shot dawn', task: last.base })).toBe('dawn · base · 25 steps, FreeInit iteration 3');
+    expect(itemDetails(last, 'story')).toContain('3 iterations of FreeInit');
   });
 
   test('draw the progress as a table', () => {

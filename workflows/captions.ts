@@ -26,10 +26,12 @@ export function itemSummary(plan: ShotPlan | JoinPlan): string {
 /** Details of a child workflow: how it is made. */
 export function itemDetails(plan: ShotPlan | JoinPlan, storyId: string): string {
   const clip = clipOf(plan);
+  const iterations = plan.kind === 'shot' ? 1 + (plan.earlier?.length ?? 0) : 1;
   const given = plan.kind === 'shot' ? givenWords(plan) : null;
   return [
     `**${itemName(plan)}** of ${code(storyId)}`,
     ...(clip === null ? [] : [code(clip.prompt), settingsOf(clip)]),
+    ...(iterations === 1 ? [] : [`${iterations} iterations of FreeInit`]),
     ...(given === null ? [] : [`from ${code(given)}`]),
     `${plan.segments.length} segments, ${numFramesOf(plan)} frames in the film`,
   ].join('\n\n');
@@ -70,6 +72,7 @@ function workOf({ params }: StageTask): string {
   if ('known' in params && typeof params.known !== 'number') {
     return `${params.steps} steps, ${params.known.length} of ${params.frames} frames known`;
   }
+  if ('freeinit' in params) return `${params.steps} steps, FreeInit iteration ${params.freeinit.iteration + 1}`;
   if ('steps' in params) return `${params.steps} steps`;
   if ('from' in params) return `frames ${params.from}–${params.from + params.count - 1}`;
   if ('picture' in params) return `${params.width}x${params.height}`;

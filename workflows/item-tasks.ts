@@ -1,7 +1,6 @@
-import { itemName, joinTasks, pictureTasks } from '../story/plan-story.ts';
+import { clipTasks, itemName, pictureTasks } from '../story/plan-story.ts';
 import type { PlannedTask } from '../story/plan-story.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan.ts';
-import type { StageTask } from '../story/task.ts';
 
 /** A shot or join with what follows from its plan. */
 export interface StoryItem {
@@ -23,11 +22,6 @@ export function itemsOf(plan: StoryPlan): readonly StoryItem[] {
     const inputs = tasks.flatMap(({ task }) => task.inputs.filter((key) => !keys.includes(key)));
     return { name: itemName(item), plan: item, tasks, inputs, mark: keys.join() };
   });
-}
-
-/** The tasks that make an item's clip, one after the other; its segments follow, side by side. */
-export function clipTasks(plan: ShotPlan | JoinPlan): readonly StageTask[] {
-  return plan.kind === 'shot' ? [plan.base, plan.interp] : joinTasks(plan);
 }
 
 /** All tasks of an item, each after the ones it depends on. */

@@ -2,14 +2,14 @@ import { CancellationScope, condition, getExternalWorkflowHandle } from '@tempor
 import type { TaskRun } from '../activities/contracts.ts';
 import type { JoinPlan, ShotPlan } from '../story/plan.ts';
 import type { ItemInput, ItemResult, StageChange } from './contracts.ts';
-import { pictureTasks } from '../story/plan-story.ts';
-import { clipTasks, itemTasks } from './item-tasks.ts';
+import { clipTasks, pictureTasks } from '../story/plan-story.ts';
+import { itemTasks } from './item-tasks.ts';
 import { stagesChanged } from './messages.ts';
 import { runStage } from './pools.ts';
 import { createTaskRunner } from './task-runner.ts';
 import { together } from './together.ts';
 
-/** Makes one shot: its pictures side by side, clip, interpolation, then all its segments side by side. */
+/** Makes one shot: its pictures side by side, clip (with FreeInit pass after pass), interpolation, then all its segments side by side. */
 export async function shotWorkflow(input: ItemInput<ShotPlan>): Promise<ItemResult> {
   return makeItem(input);
 }

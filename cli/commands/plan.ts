@@ -7,7 +7,7 @@ import { runCommand } from '../cli.ts';
 import type { Cli } from '../cli.ts';
 import type { Outcome } from '../exit-codes.ts';
 import { examplesText } from '../help-text.ts';
-import { parseQuality, parseSeed, parseSize } from '../option-parsers.ts';
+import { parseCount, parseQuality, parseSeed, parseSize } from '../option-parsers.ts';
 import { planColumns, planRows } from '../plan-report.ts';
 import { prepareStory } from '../prepare-story.ts';
 import type { ScriptOverrides } from '../script-overrides.ts';
@@ -33,6 +33,7 @@ export function addPlanCommand(program: Command, cli: Cli): void {
     .option('--models <set>', 'model set instead of the one in the script')
     .option('--seed <number>', 'seed of the whole story instead of those in the script', parseSeed)
     .option('--quality <preset>', 'draft, standard or high instead of what the script says', parseQuality)
+    .option('--iteration <number>', 'which iteration of FreeInit its shots show, as a preview', parseCount)
     .option('--json', 'print the whole plan, with every task and artifact key, as one JSON object')
     .addHelpText(
       'after',

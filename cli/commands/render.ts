@@ -3,7 +3,7 @@ import { runCommand } from '../cli.ts';
 import type { Cli } from '../cli.ts';
 import type { Outcome } from '../exit-codes.ts';
 import { examplesText } from '../help-text.ts';
-import { parseQuality, parseSeed, parseSize, parseTenant } from '../option-parsers.ts';
+import { parseCount, parseQuality, parseSeed, parseSize, parseTenant } from '../option-parsers.ts';
 import { prepareStory } from '../prepare-story.ts';
 import type { FollowOptions } from '../render-story.ts';
 import type { ScriptOverrides } from '../script-overrides.ts';
@@ -29,6 +29,7 @@ export function addRenderCommand(program: Command, cli: Cli): void {
     .option('--models <set>', 'model set instead of the one in the script')
     .option('--seed <number>', 'seed of the whole story instead of those in the script', parseSeed)
     .option('--quality <preset>', 'draft, standard or high instead of what the script says', parseQuality)
+    .option('--iteration <number>', 'which iteration of FreeInit its shots show, as a preview', parseCount)
     .option('--tenant <name>', 'whose work this is: the pools serve tenants in turn', parseTenant)
     .option('--detach', 'submit and print the workflow id; do not wait for the film')
     .option('--no-stack', 'start no servers and no workers: use those that run')

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { FilmManifest } from '../../story/film-manifest.ts';
+import type { FilmManifest, ManifestTask } from '../../story/film-manifest.ts';
 import { PrivateStack } from './private-stack.ts';
 
 /** SEINE's modes and long shots on real servers: few pixels and few steps, the same tasks. */
@@ -13,11 +13,11 @@ beforeAll(async () => {
 afterAll(() => stack.destroy(), 60_000);
 
 /** Renders an example with four steps per clip and returns its manifest. */
-async function made(example: string): Promise<FilmManifest> {
+async function made(example: string, ...options: readonly string[]): Promise<FilmManifest> {
   const script = (await readFile(`examples/${example}.yaml`, 'utf8'))
     .replaceAll('pictures/', `${process.cwd()}/examples/pictures/`)
     .replace('\nshots:', '\ndefaults: { steps: 4 }\nshots:');
-  const film = await stack.render(await stack.writeStory(`${example}.yaml`, script), ...quick);
+  const film = await stack.render(await stack.writeStory(`${example}.yaml`, script), ...quick, ...options);
   const answer = await fetch(film.manifestUrl);
   return (await answer.json()) as FilmManifest;
 }
@@ -52,6 +52,17 @@ test('a long take is sampled with FreeNoise, in one piece', async () => {
 test('a shot whose action changes is as long as its prompts need', async () => {
   const manifest = await made('motion');
   expect(manifest.film.frames).toBe(125);
+}, 600_000);
+
+test('FreeInit makes each iteration once, and a preview shares them with the whole render', async () => {
+  const preview = await made('steady', '--iteration', '1');
+  const whole = await made('steady');
+  const basesOf = ({ timeline }: FilmManifest): readonly ManifestTask[] =>
+    timeline.flatMap(({ tasks }) => tasks.filter(({ stage }) => stage === 'base'));
+  expect(basesOf(preview)).toHaveLength(1);
+  expect(basesOf(whole).map(({ key }) => key)).toContain(basesOf(preview)[0]?.key);
+  expect(basesOf(whole).map(({ run }) => run?.cacheHit)).toEqual([true, false, false]);
+  expect(whole.film.frames).toBe(61);
 }, 600_000);
 
 test('a wrong picture ends with exit code 3 and the line it stands in', async () => {

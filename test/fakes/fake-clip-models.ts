@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exampleManifests } from '../../story/example-manifests.ts';
 import { parseManifest } from '../../story/model-manifest.ts';
-import type { ClipTask } from '../../workers/clip-sampling.ts';
+import type { ClipTask } from '../../workers/clip-task.ts';
 import type { Graph, GraphTensor, GraphTensors } from '../../workers/session/graph.ts';
 
 /** Channels and size of the latents of these models; small, so that a whole clip takes milliseconds. */

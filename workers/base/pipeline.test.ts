@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { reinitialise } from '../../diffusion/freeinit.ts';
 import { frameRange, gatherFrames } from '../../diffusion/latent-frames.ts';
-import type { BaseTask, CompletionTask, KnownFrame, TransitionTask } from '../../story/task.ts';
+import { samplingSteps } from '../../diffusion/sampling-steps.ts';
+import { denoiserManifest } from '../../story/model-manifest.ts';
+import type { BaseTask, CompletionTask, FreeInitIteration, KnownFrame, TransitionTask } from '../../story/task.ts';
 import { philoxNormal } from '../../tensor/philox.ts';
 import { Tensor } from '../../tensor/tensor.ts';
 import {
@@ -208,6 +211,109 @@ describe('runBase', () => {
       // Of six steps, the second alone lies between a tenth and three tenths of the run.
       expect(firstWords[1]).toEqual(perFrame);
       for (const step of [0, 2, 3, 4, 5]) expect(firstWords[step]).toEqual(Array<number>(23).fill(3));
+    });
+  });
+
+  describe('with FreeInit', () => {
+    const iteration = { iteration: 1, filter: 'gaussian', spatial: 0.25, temporal: 0.25 } as const;
+    const before = 'f'.repeat(64);
+
+    /** A later iteration after a given one, whose bytes are those of the task without FreeInit unless another is given. */
+    async function again(
+      params: Partial<BaseTask['params']> = {},
+      freeinit: FreeInitIteration = iteration,
+      changes: Partial<FakeEngineJobOptions> = {},
+    ): Promise<{ readonly job: FakeEngineJob; readonly denoiser: FakeDenoiser }> {
+      const [made] = changes.inputFiles ?? [];
+      const source = await newJob(new FakeDenoiser());
+      if (made === undefined) await runBase(baseTask(params), source);
+      const denoiser = new FakeDenoiser();
+      const job = await newJob(denoiser, { inputFiles: [made ?? source.outputFile], ...changes });
+      await runBase({ ...baseTask({ ...params, freeinit }), inputs: [before] }, job);
+      return { job, denoiser };
+    }
+
+    const sampleOf = (denoiser: FakeDenoiser): Tensor => {
+      const sample = denoiser.calls[0]!['sample']!;
+      return new Tensor(sample.shape, Float32Array.from(valuesOf(denoiser.calls[0], 'sample')));
+    };
+
+    test('begins with low frequencies that have seen the clip before, and enters where the schedule has signal', async () => {
+      const { denoiser, job } = await again({ guidance: 1 });
+      const first = new Tensor(clipShape, philoxNormal({ seed: 7, stream: 'base', step: 0 }, 192));
+      const fresh = new Tensor(clipShape, philoxNormal({ seed: 7, stream: 'base/freeinit/1', step: 0 }, 192));
+      const [input] = job.inputFiles;
+      const clip = await readLatents(input!, before, clipShape);
+      const settings = denoiserManifest(fakeManifests.base);
+      const entered = samplingSteps(settings.schedule, { kind: 'trailing' }, 6)[1]!;
+      const filter = { kind: 'gaussian', spatial: 0.25, temporal: 0.25 } as const;
+      expect(sampleOf(denoiser)).toEqual(reinitialise({ clip, first, fresh, alphaBar: entered.alphaBar, filter }));
+      expect(valuesOf(denoiser.calls[0], 'timestep')).toEqual([entered.timestep]);
+      expect(job.reports.at(-1)).toEqual({ unit: 'step', done: 5, of: 5 });
+    });
+
+    test('gives another clip in every iteration, and the same bytes each time', async () => {
+      const bytesOf = async (number: number): Promise<Buffer> =>
+        readFile((await again({}, { ...iteration, iteration: number })).job.outputFile);
+      const [one, two] = [await bytesOf(1), await bytesOf(2)];
+      expect(one).not.toEqual(two);
+      expect(await bytesOf(1)).toEqual(one);
+      expect(one).not.toEqual(await baseBytes(baseTask()));
+    });
+
+    test.each(['ddim', 'euler-ancestral', 'dpmpp-2m', 'unipc'] as const)(
+      '%s: cancelled and resumed, it gives the undisturbed bytes',
+      async (sampler) => {
+        const { job: undisturbed } = await again({ sampler });
+        const cancelled = await newJob(new FakeDenoiser(), { inputFiles: undisturbed.inputFiles, cancelInStep: 2 });
+        const task = { ...baseTask({ sampler, freeinit: iteration }), inputs: [before] };
+        await expect(runBase(task, cancelled)).rejects.toBeInstanceOf(EngineCancelled);
+        const checkpointFile = cancelled.checkpoints.at(-1)!.file;
+        const { job: resumed } = await again({ sampler }, iteration, {
+          inputFiles: undisturbed.inputFiles,
+          checkpointFile,
+        });
+        expect(resumed.resumedFrom).toBe(2);
+        expect(await readFile(resumed.outputFile)).toEqual(await readFile(undisturbed.outputFile));
+      },
+    );
+
+    test('keeps FreeNoise’s order of noise in every iteration', async () => {
+      const freenoise = { length: 16, stride: 4, weights: 'pyramid' } as const;
+      const nothingLow = { ...iteration, filter: 'box', spatial: 0.01, temporal: 0.01 } as const;
+      const long = { frames: 23, freenoise, guidance: 1 };
+      const plain = new FakeDenoiser();
+      await runBase(baseTask(long), await newJob(plain));
+      const { denoiser } = await again(long, nothingLow);
+      const lenders = (noise: Tensor): (number | undefined)[] =>
+        frameRange(16, 7).map((frame) =>
+          frameRange(0, 16).find(
+            (each) => gatherFrames(noise, [each]).data[0] === gatherFrames(noise, [frame]).data[0],
+          ),
+        );
+      expect(lenders(sampleOf(denoiser))).toEqual(lenders(sampleOf(plain)));
+      expect(sampleOf(denoiser)).not.toEqual(sampleOf(plain));
+    });
+
+    test('injects motion at the steps that it enters', async () => {
+      const prompts = [
+        { at: 0, prompt: 'a boat' },
+        { at: 1, prompt: 'red sails' },
+      ];
+      const freenoise = { length: 16, stride: 4, weights: 'pyramid' } as const;
+      const { denoiser } = await again({ frames: 23, freenoise, prompts, guidance: 1 });
+      const isShared = denoiser.calls.map((call) => {
+        const words = valuesOf(call, 'context').filter((_, index) => index % 24 === 0);
+        return new Set(words).size === 1;
+      });
+      // Of its five steps, the second alone lies between a tenth and three tenths of the run.
+      expect(isShared).toEqual([true, false, true, true, true]);
+    });
+
+    test('without the iteration before it is refused', async () => {
+      await expect(runBase(baseTask({ freeinit: iteration }), await newJob(new FakeDenoiser()))).rejects.toThrow(
+        'iteration 1 of FreeInit has no iteration before it',
+      );
     });
   });
 

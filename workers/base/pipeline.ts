@@ -7,9 +7,10 @@ import { readLatents, writeLatents } from '../clip-files.ts';
 import { latentShape, sampleClip } from '../clip-sampling.ts';
 import type { EngineJob, Pipeline } from '../session/engine-job.ts';
 
-/** Text to a clip of latents. */
+/** Text to a clip of latents; a later iteration of FreeInit begins from the one before. */
 export const runBase: Pipeline<BaseTask> = async (task, job) => {
-  await writeLatents(job.outputFile, await sampleClip(task, job, null));
+  const [before] = task.params.freeinit === undefined ? [] : await readClips(task, job);
+  await writeLatents(job.outputFile, await sampleClip(task, job, { before }));
 };
 
 /**
@@ -49,7 +50,7 @@ export const runTransition: Pipeline<TransitionTask> = async (task, job) => {
 };
 
 /** Latents of all inputs, each `[1, C, any, h, w]` of the size that the task makes. */
-async function readClips(task: CompletionTask | TransitionTask, job: EngineJob): Promise<Tensor[]> {
+async function readClips(task: BaseTask | CompletionTask | TransitionTask, job: EngineJob): Promise<Tensor[]> {
   const [one, channels, , height, width] = latentShape(task, job);
   return Promise.all(
     job.inputFiles.map((file, index) =>
@@ -59,6 +60,6 @@ async function readClips(task: CompletionTask | TransitionTask, job: EngineJob):
 }
 
 async function complete(task: CompletionTask | TransitionTask, job: EngineJob, known: KnownFrames): Promise<void> {
-  const sampled = await sampleClip(task, job, seineCondition(known));
+  const sampled = await sampleClip(task, job, { condition: seineCondition(known) });
   await writeLatents(job.outputFile, restoreKnown(sampled, known));
 }

@@ -15,7 +15,7 @@ import { float32Output } from '../session/graph.ts';
 const decodeFrames = 8;
 
 /** Frames of a clip as bytes, `[F, 3, H, W]`. */
-interface Frames {
+export interface Frames {
   readonly shape: readonly [numFrames: number, channels: 3, height: number, width: number];
   readonly data: Uint8Array;
 }
@@ -39,13 +39,13 @@ export const runInterp: Pipeline<InterpTask> = async (task, job) => {
       `${keys.shape[2]} key frames interpolate to ${numFrames} frames and the task says ${frames}; plan it with 4·(keys − 1) + 1`,
     );
   }
-  const latents = await sampleClip(task, job, repeatKeys(keys));
+  const latents = await sampleClip(task, job, { condition: repeatKeys(keys) });
   const decoded = await decodeClip(latents, job);
   await writeFile(job.outputFile, encodeSafetensors({ frames: { type: 'uint8', ...decoded } }));
 };
 
 /** Decodes latents `[1, C, F, h, w]` a few frames at a time, so that memory does not grow with the clip. */
-async function decodeClip(latents: Tensor, job: EngineJob): Promise<Frames> {
+export async function decodeClip(latents: Tensor, job: EngineJob): Promise<Frames> {
   const manifest = job.manifest('vae');
   if (manifest.role !== 'vae') {
     throw new PipelineError('MODEL_INVALID', `package ${manifest.name} has role ${manifest.role}; decoding needs vae`);
