@@ -1,9 +1,11 @@
 """Measures of the models that make clips: base, interpolation and transition."""
 
+import json
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from tqdm import tqdm
 
 from models.measure.shipped import SEED, Shipped, frame_steps, held_out, noise_like
 from models.train.diffusion import guided, sample
@@ -37,22 +39,26 @@ class How:
 
 
 def measure_base(shipped: Shipped, count: int, how: How) -> dict:
-    """Share of clips whose object, colour, place, sky and motion the probe finds."""
-    sampler, right, rows, titles = how.over(shipped.sampler("base")), [], [], []
-    jobs = [(scene, 1000 * seed + k) for seed in range(how.seeds) for k, scene in enumerate(held_out(count))]
-    for first in range(0, len(jobs), TOGETHER):
-        part = jobs[first : first + TOGETHER]
-        for (scene, _), clip in zip(part, _clips(shipped, part, sampler), strict=True):
-            right.append(found(shipped, clip, scene))
+    """Share of clips whose object, colour, place, sky and motion the probe finds. A measure that is stopped goes on where it was."""
+    sampler = how.over(shipped.sampler("base"))
+    done = CACHE / f"measure-base-{shipped.fingerprint('text', 'base', 'vae', 'probe', **sampler)}.json"
+    right: dict[str, list[bool]] = json.loads(done.read_text()) if done.exists() else {}
+    jobs = {f"{k}/{seed}": (scene, 1000 * seed + k) for seed in range(how.seeds) for k, scene in enumerate(held_out(count))}
+    missing, rows, titles = [name for name in jobs if name not in right], [], []
+    for first in tqdm(range(0, len(missing), TOGETHER), desc="base", mininterval=10):
+        part = {name: jobs[name] for name in missing[first : first + TOGETHER]}
+        for (name, (scene, _)), clip in zip(part.items(), _clips(shipped, list(part.values()), sampler), strict=True):
+            right[name] = found(shipped, clip, scene)
             rows.append(clip / 2 + 0.5)
-            missing = [kind for kind, hit in zip(WORDS, right[-1], strict=True) if not hit]
-            titles.append(f"{caption(scene)} {missing or ''}")
-    save_sheet(CACHE / "measure-base.png", rows[:24], titles[:24], frames=5, scale=0.45, columns=2)
-    wrong = [k for k, hits in enumerate(right) if not all(hits)][:24]
-    if wrong:
-        save_sheet(CACHE / "measure-base-wrong.png", [rows[k] for k in wrong], [titles[k] for k in wrong], frames=5, scale=0.45, columns=2)
-    shares = {kind: sum(hits[i] for hits in right) / len(right) for i, kind in enumerate(WORDS)}
-    return {"prompts": count, "seeds": how.seeds, **sampler, **shares, "all": sum(map(all, right)) / len(right)}
+            titles.append(f"{caption(scene)} {[kind for kind, hit in zip(WORDS, right[name], strict=True) if not hit] or ''}")
+        done.write_text(json.dumps(right))
+    wrong = [k for k, name in enumerate(missing) if not all(right[name])]
+    for path, chosen in (("measure-base.png", range(len(rows))), ("measure-base-wrong.png", wrong)):
+        if len(chosen) > 0:
+            save_sheet(CACHE / path, [rows[k] for k in chosen[:24]], [titles[k] for k in chosen[:24]], frames=5, scale=0.45, columns=2)
+    hits = [right[name] for name in jobs]
+    shares = {kind: sum(hit[i] for hit in hits) / len(hits) for i, kind in enumerate(WORDS)}
+    return {"prompts": count, "seeds": how.seeds, **sampler, **shares, "all": sum(map(all, hits)) / len(hits)}
 
 
 def _clips(shipped: Shipped, part: list[tuple[Scene, int]], sampler: dict) -> list[Tensor]:

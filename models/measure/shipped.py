@@ -1,5 +1,6 @@
 """The shipped graphs as functions of tensors, through onnxruntime as in Shotline, and what they are measured on."""
 
+import hashlib
 import json
 import os
 import random
@@ -33,6 +34,11 @@ class Shipped:
             options.intra_op_num_threads = THREADS
             self._sessions[graph] = onnxruntime.InferenceSession(self._folder / f"pocket-{graph}.onnx", options)
         return [torch.from_numpy(made) for made in self._sessions[graph].run(None, {k: v.numpy() for k, v in inputs.items()})]
+
+    def fingerprint(self, *roles: str, **settings: object) -> str:
+        """Short name of what a result depends on: the files of packages, and settings."""
+        files = [json.loads((self._folder / f"pocket-{role}" / "model.json").read_text())["files"] for role in roles]
+        return hashlib.sha256(json.dumps([files, settings]).encode()).hexdigest()[:12]
 
     def sampler(self, role: str) -> dict:
         """The default sampler of a manifest."""

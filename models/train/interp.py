@@ -10,12 +10,11 @@ import random
 import torch
 from torch import Tensor
 
-from models.modules.autoencoder import Decoder
 from models.modules.denoiser import Denoiser, DenoiserConfig
 from models.modules.interpolator import PER_KEY, InterpDenoiser, surrounding_keys
 from models.train.base import PLAIN, describe, encode, load_base
 from models.train.diffusion import TRAIN_STEPS, alphas_bar, mix, sample_ddim, stratified_timesteps
-from models.train.latents import INTERP_FRAMES, PIECE, load_autoencoder, load_latents
+from models.train.latents import INTERP_FRAMES, PIECE, load_autoencoder, load_latents, visibility
 from models.train.optimizer import Optimizer
 from models.train.run import CACHE, RANK, Run, Schedule, load_average, set_up, share
 from models.train.vae import psnr
@@ -66,17 +65,6 @@ def strong_timesteps(count: int) -> Tensor:
     """`[count]` timesteps, the more likely the later."""
     share_of_all = (stratified_timesteps(count) + 1) / TRAIN_STEPS
     return (share_of_all.sqrt() * TRAIN_STEPS).long().clamp(max=TRAIN_STEPS - 1)
-
-
-@torch.no_grad()
-def visibility(decoder: Decoder, latents: Tensor, change: float = 0.3) -> Tensor:
-    """How much a change of each latent channel shows in the picture, `[C]`, 1 on average; `latents` `[N, C, h, w]`."""
-    plain, shown = decoder(latents), []
-    for channel in range(latents.shape[1]):
-        changed = latents.clone()
-        changed[:, channel] += change * torch.randn_like(changed[:, channel])
-        shown.append((decoder(changed) - plain).square().mean())
-    return torch.stack(shown) / torch.stack(shown).mean()
 
 
 @torch.no_grad()

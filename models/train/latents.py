@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from models.modules.autoencoder import AutoencoderConfig
+from models.modules.autoencoder import AutoencoderConfig, Decoder
 from models.train.run import CACHE, PROCESSES, RANK, set_up
-from models.train.vae import Autoencoder
+from models.train.vae import FINAL, Autoencoder
 from models.world import Scene, Window, clip_times
 from models.world.clips import ClipMaker
 from models.world.transition import render_transition
@@ -40,7 +40,7 @@ class Latents:
 def load_autoencoder() -> Autoencoder:
     """The trained autoencoder, latents scaled."""
     model = Autoencoder(AutoencoderConfig()).to(memory_format=torch.channels_last)
-    model.load_state_dict(torch.load(CACHE / "vae-final.pt", weights_only=True))
+    model.load_state_dict(torch.load(FINAL, weights_only=True))
     return model.eval()
 
 
@@ -49,6 +49,17 @@ def load_latents(kind: str) -> Latents:
     shards = [torch.load(path, weights_only=True) for path in sorted((CACHE / "latents").glob(f"{kind}-*.pt"))]
     scenes = [tuple(Scene(**scene) for scene in entry) for shard in shards for entry in shard["scenes"]]
     return Latents(torch.cat([s["latents"] for s in shards]), scenes, torch.cat([s["frames"] for s in shards]))
+
+
+@torch.no_grad()
+def visibility(decoder: Decoder, latents: Tensor, change: float = 0.3) -> Tensor:
+    """How much a change of each latent channel shows in the picture, `[C]`, 1 on average; `latents` `[N, C, h, w]`."""
+    plain, shown = decoder(latents), []
+    for channel in range(latents.shape[1]):
+        changed = latents.clone()
+        changed[:, channel] += change * torch.randn_like(changed[:, channel])
+        shown.append((decoder(changed) - plain).square().mean())
+    return torch.stack(shown) / torch.stack(shown).mean()
 
 
 @torch.no_grad()
