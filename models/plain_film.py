@@ -16,7 +16,6 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from models.modules.denoiser import Denoiser
 from models.modules.upscaler import PlaneWriter
 from models.train import interp, transition
 from models.train.base import build, encode
@@ -47,7 +46,7 @@ def make(story: dict, clock: Clock) -> int:
     load_back(text_and_base.text, PACKAGES / "pocket-text" / "encoder.onnx")
     base = restore_denoiser(text_and_base.denoiser, "pocket-base")
     filler = restore_denoiser(transition.build(), "pocket-transition").eval()
-    between = restore_denoiser(Denoiser(interp.CONFIG), "pocket-interp").eval()
+    between = restore_denoiser(interp.build(), "pocket-interp").eval()
     decoder = restore_autoencoder().decoder.eval()
     painter = PlaneWriter(restore_upscaler()).eval()
     size = torch.tensor([story["height"], story["width"]])
