@@ -27,8 +27,11 @@ export interface PoolStatus {
 
 /** On top of the time in which a worker ends by itself: a process that is busy with its end is not killed. */
 const exitMs = 5_000;
-/** A worker bundles the workflows and loads native code before its first poll. */
-const startLimitMs = 90_000;
+/**
+ * A worker bundles the workflows and loads native code before its first poll: seconds, and minutes on a machine that others keep
+ * busy. One that ends is told at once.
+ */
+const startLimitMs = 240_000;
 const answerMs = 2_000;
 
 /** Starts the pools that do not run, restarts those whose code or settings changed, and waits until all of them poll.
