@@ -1,3 +1,8 @@
+import type { CampaignInput, SampleRecord } from '../eval/campaign/campaign.ts';
+import type { CampaignRecord } from '../eval/campaign/record.ts';
+import type { Dimension } from '../eval/formulas/dimensions.ts';
+import type { SuitePrompt } from '../eval/suite.ts';
+import type { GateDecision } from '../story/gate.ts';
 import type { ModelSetRef } from '../story/model-set.ts';
 import type { StoryScript } from '../story/script.ts';
 import type {
@@ -6,6 +11,7 @@ import type {
   DissolveTask,
   FilmTask,
   InterpTask,
+  MeasureTask,
   PictureTask,
   SegmentTask,
   StageName,
@@ -30,6 +36,7 @@ export const poolOfStage = {
   dissolve: 'edit',
   segment: 'sr',
   film: 'edit',
+  measure: 'interp',
 } as const satisfies Record<StageName, Pool>;
 
 /** An artifact that lies in S3, verified. */
@@ -87,6 +94,8 @@ export interface BaseActivities {
 export interface InterpActivities {
   /** 16 latents to 61 decoded frames. */
   interpolateClip(request: StageRequest<InterpTask>): Promise<StageResult>;
+  /** A clip to its scores. */
+  measureClip(request: StageRequest<MeasureTask>): Promise<StageResult>;
 }
 
 /** Activities of the super-resolution pool. */
@@ -109,6 +118,8 @@ export interface PublishRequest {
   readonly context: TaskContext;
   readonly startedMs: number;
   readonly runs: readonly TaskRun[];
+  /** What the gates of its shots came to; absent when there is none. */
+  readonly gates?: readonly GateDecision[];
 }
 
 /** Where a published film is. URLs are presigned and expire; the keys stay. */
@@ -142,6 +153,40 @@ export interface EditActivities {
   /** Gives the film its pretty name, poster, storyboard and manifest. */
   publishFilm(request: PublishRequest): Promise<PublishedFilm>;
 }
+
+/** Input of `scoreSamples`: the clips of one prompt of a campaign, measured or failed. */
+export interface ScoreRequest {
+  readonly campaignId: string;
+  readonly index: number;
+  readonly prompt: SuitePrompt;
+  readonly samples: readonly Omit<SampleRecord, 'outcomes'>[];
+  readonly context: TaskContext;
+}
+
+/** What a campaign came to, without its clips. */
+export type CampaignSummary = Pick<
+  CampaignRecord,
+  'id' | 'label' | 'dimensions' | 'missing' | 'mean' | 'cost' | 'failed'
+>;
+
+/** Activities of campaigns, in the CPU pool. */
+export interface CampaignActivities {
+  /** Scores the clips of a prompt and files them; the formulas alone, nothing is looked at again. */
+  scoreSamples(request: ScoreRequest): Promise<void>;
+  /** Sums up a campaign whose prompts are all filed, and files the sum. */
+  fileCampaign(request: { readonly campaignId: string; readonly input: CampaignInput }): Promise<CampaignSummary>;
+  /** The scores of one measured clip in the dimensions that need no labels. */
+  readScores(request: ReadScoresRequest): Promise<ClipScores>;
+}
+
+/** Input of `readScores`. */
+export interface ReadScoresRequest {
+  readonly task: MeasureTask;
+  readonly context: TaskContext;
+}
+
+/** Scores of one clip by dimension; what was not measured is absent. */
+export type ClipScores = Readonly<Partial<Record<Dimension, number>>>;
 
 /** Heartbeat details of a stage activity. */
 export interface StageProgress {

@@ -47,6 +47,7 @@ export function publishFilm(options: EditOptions, request: PublishRequest): Prom
       storyId: request.context.storyId,
       startedMs: request.startedMs,
       poolOf: poolOfStage,
+      ...(request.gates === undefined ? {} : { gates: request.gates }),
     });
     const content = new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`);
     await options.films.publishExtra(name, { fileName: 'manifest.json', contentType: 'application/json', content });

@@ -49,6 +49,8 @@ const columnOfStage = {
   dissolve: 'interp',
   segment: 'sr',
   film: null,
+  // A second after the clip; what came of it is in the manifest.
+  measure: null,
 } as const satisfies Record<StageName, BoardColumn | null>;
 
 /** The board of a snapshot. */

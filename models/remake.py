@@ -25,18 +25,19 @@ STAGES: tuple[tuple[str, tuple[str, ...], str, int, int], ...] = (
     ("models.train.vae", ("--decoder-only", "--clips", "{clips}"), "--steps", 300, 2),
     ("models.train.upscale", ("--frames", "{frames}"), "--steps", 3050, 2),
     ("models.train.probe", ("--clips", "{probed}", "--unseen", "{unseen}"), "--steps", 600, 2),
+    ("models.train.detector", ("--pictures", "{pictures}", "--unseen", "{unseen_pictures}"), "--steps", 500, 2),
     ("models.export.pocket", ("--into", "{into}"), "", 0, 0),
 )
 
 #: How much data the shipped set was made from.
-FULL_SIZES = {"clips": 1100, "prompts": 12, "frames": 300, "probed": 1600, "unseen": 256}
+FULL_SIZES = {"clips": 1100, "prompts": 12, "frames": 300, "probed": 1600, "unseen": 256, "pictures": 4000, "unseen_pictures": 512}
 
 
 def commands(tiny: bool, into: Path) -> list[list[str]]:
     """The command line of every stage, in order."""
     lines = []
     for module, arguments, budget, full, few in STAGES:
-        sizes = {"clips": 24, "prompts": 2, "frames": 4, "probed": 24, "unseen": 16} if tiny else FULL_SIZES
+        sizes = {"clips": 24, "prompts": 2, "frames": 4, "probed": 24, "unseen": 16, "pictures": 64, "unseen_pictures": 32} if tiny else FULL_SIZES
         filled = [a.format(into=into, **sizes) for a in arguments]
         lines.append([sys.executable, "-m", module, *filled, *([budget, str(few if tiny else full)] if budget else [])])
     return lines

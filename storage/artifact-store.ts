@@ -43,6 +43,7 @@ const formats = {
   dissolve: { extension: 'safetensors', contentType: 'application/octet-stream' },
   segment: { extension: 'mp4', contentType: 'video/mp4' },
   film: { extension: 'mp4', contentType: 'video/mp4' },
+  measure: { extension: 'json', contentType: 'application/json' },
 } as const satisfies Record<ArtifactKind, { extension: string; contentType: string }>;
 
 /** File name extension of an artifact, without the dot. */

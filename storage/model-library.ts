@@ -21,6 +21,7 @@ const roles = [
   'transition',
   'upscale',
   'probe',
+  'detector',
   'subject',
   'enhance',
 ] as const satisfies readonly ModelRole[];

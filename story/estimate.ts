@@ -32,6 +32,7 @@ export const pocketCosts: StageCosts = {
   dissolve: { fixed: 0.2, perStep: 0, perFrame: 0.005, perMegapixel: 0 },
   segment: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0.051 },
   film: { fixed: 0.5, perStep: 0, perFrame: 0.001, perMegapixel: 0 },
+  measure: { fixed: 0.1, perStep: 0, perFrame: 0.01, perMegapixel: 0 },
 };
 
 /** The machines that a story runs on. */

@@ -79,4 +79,19 @@ export const exampleManifests = {
     graphs: { probe: { file: 'probe.onnx', inputs: [port('frames')], outputs: [port('object')] } },
     attributes: { object: ['ball', 'boat'] },
   },
+  detector: {
+    ...common('detector', ['detector.onnx']),
+    role: 'detector',
+    graphs: {
+      detector: {
+        file: 'detector.onnx',
+        inputs: [port('frames')],
+        outputs: ['presence', 'object', 'colour', 'box', 'place', 'sky', 'subject', 'background'].map((name) =>
+          port(name),
+        ),
+      },
+    },
+    attributes: { object: ['ball', 'boat'], colour: ['red', 'blue'], place: ['sea'], sky: ['day', 'night'] },
+    accuracy: { object: 0.95 },
+  },
 } as const satisfies Record<ModelManifest['role'], unknown>;

@@ -1,4 +1,5 @@
 import type { ArtifactRef, PublishedFilm, StageResult, TaskRun } from '../activities/contracts.ts';
+import type { GateDecision } from './gate.ts';
 import type { ModelSetRef } from './model-set.ts';
 import { tasksOf } from './plan-story.ts';
 import type { PlannedTask } from './plan-story.ts';
@@ -44,6 +45,8 @@ export interface FilmManifest {
   /** The task that put the segments together. */
   readonly assembly: ManifestTask;
   readonly measures: RunMeasures;
+  /** What the gates of its shots came to: every take with its scores, and which one the film shows; absent without gates. */
+  readonly gates?: readonly GateDecision[];
 }
 
 /** What a manifest is made of. */
@@ -58,6 +61,7 @@ export interface FilmRecord {
   readonly startedMs: number;
   readonly published: PublishedKeys;
   readonly poolOf: Readonly<Record<StageName, string>>;
+  readonly gates?: readonly GateDecision[];
 }
 
 /** Builds the manifest of a film. Pure. */
@@ -77,6 +81,7 @@ export function buildFilmManifest(record: FilmRecord): FilmManifest {
     timeline: plan.timeline.map((entry) => ({ ...entry, tasks: described(entry.item) })),
     assembly: describeTask({ item: 'film', task: plan.film }, lastRun),
     measures: measureRuns(planned, record.runs, record.startedMs, record.poolOf),
+    ...(record.gates === undefined ? {} : { gates: record.gates }),
   };
 }
 

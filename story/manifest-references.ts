@@ -45,6 +45,15 @@ const needsOfRole: Readonly<Record<Manifest['role'], Needs>> = {
   transition: denoiser,
   upscale: { files: [], graphs: { upscaler: { inputs: ['frames', 'size'], outputs: ['y', 'u', 'v'] } } },
   probe: { files: [], graphs: { probe: { inputs: ['frames'], outputs: [] } } },
+  detector: {
+    files: [],
+    graphs: {
+      detector: {
+        inputs: ['frames'],
+        outputs: ['presence', 'object', 'colour', 'box', 'place', 'sky', 'subject', 'background'],
+      },
+    },
+  },
 };
 
 /** Checks what a schema cannot: that the parts of a manifest which name each other agree. */

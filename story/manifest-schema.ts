@@ -140,6 +140,14 @@ const denoiser = {
   freeinit: freeinit.optional(),
 };
 
+/** A model that says what pictures show. */
+const perceiver = {
+  /** The classes of each attribute, in the order of its logits. */
+  attributes: z.record(z.string().max(64), z.array(text).min(1).max(1000)),
+  /** Share of right answers by head, on pictures that training never saw. */
+  accuracy: z.record(z.string().max(64), share).optional(),
+};
+
 /** Schema of `model.json`; `checkReferences` finds what it cannot see. */
 export const manifestSchema = z.discriminatedUnion('role', [
   z.strictObject({ ...anyRole, role: z.literal('text'), context }),
@@ -153,10 +161,6 @@ export const manifestSchema = z.discriminatedUnion('role', [
     /** Frames on each side of a frame that its result depends on; none when absent. */
     temporalContext: z.int().min(0).max(16).optional(),
   }),
-  z.strictObject({
-    ...anyRole,
-    role: z.literal('probe'),
-    /** The classes of each attribute, in the order of its logits. */
-    attributes: z.record(z.string().max(64), z.array(text).min(1).max(1000)),
-  }),
+  z.strictObject({ ...anyRole, ...perceiver, role: z.literal('probe') }),
+  z.strictObject({ ...anyRole, ...perceiver, role: z.literal('detector') }),
 ]);

@@ -6,7 +6,8 @@ import type { FreeInitSettings, Quality, SamplerKind } from './script.ts';
  */
 
 /** The part a model plays in the cascade. */
-export type ModelRole = 'text' | 'vae' | 'base' | 'interp' | 'transition' | 'upscale' | 'probe' | 'subject' | 'enhance';
+export type ModelRole =
+  'text' | 'vae' | 'base' | 'interp' | 'transition' | 'upscale' | 'probe' | 'detector' | 'subject' | 'enhance';
 
 /** Identity of a model package; `digest` is the sha256 of its `model.json`, which holds the hashes of all its files. */
 export interface PackageRef {

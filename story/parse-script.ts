@@ -1,3 +1,4 @@
+import { normalGate } from './gate-fields.ts';
 import { continuation, givenFindings, givenPictures } from './given-frames.ts';
 import { foldSpaces } from './plain-text.ts';
 import { promptFindings } from './prompt-findings.ts';
@@ -112,6 +113,7 @@ function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<Writ
       ...normalFreeInit(shot.freeinit ?? defaults.freeinit),
     },
     ...(pictures.length === 0 ? {} : { pictures }),
+    ...normalGate(shot.gate, defaults.gate),
     join: index === 0 ? null : (continuation(shot) ?? normalJoin(shot.join ?? defaults.join ?? 'seine')),
   };
 }

@@ -47,6 +47,8 @@ export const scriptLimits = {
   maxKnown: 4,
   /** Latent frames that a continued shot takes over. */
   maxContinued: 8,
+  /** Times that a clip under its gate is made again. */
+  maxRetries: 8,
   /** Characters of a picture's path or address. */
   pictureName: 1000,
 } as const;
@@ -64,4 +66,5 @@ export const scriptDefaults = {
   joinPrompt: 'smooth transition',
   joinKnown: 1,
   continueKnown: 4,
+  gateRetries: 2,
 } as const;

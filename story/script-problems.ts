@@ -77,7 +77,7 @@ function mapAt(path: ScriptPath): [name: string, keys: readonly string[]] {
   if (typeof last === 'number') return ['a shot', knownKeys.shot];
   if (last === 'join') return ['a join', knownKeys.join];
   if (last === 'continue') return ['continue', knownKeys.continue];
-  for (const name of ['output', 'defaults', 'freeu', 'freeinit', 'freenoise'] as const)
+  for (const name of ['output', 'defaults', 'freeu', 'freeinit', 'freenoise', 'gate'] as const)
     if (last === name) return [name, knownKeys[name]];
   return ['a story', knownKeys.story];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { gateField, gateKeys } from './gate-fields.ts';
 import { continueFields, givenFields } from './given-fields.ts';
 import { identifier, oneOf, realNumber, wholeNumber, words, yesOrNo } from './script-fields.ts';
 import { scriptLimits as limits } from './script-limits.ts';
@@ -127,6 +128,7 @@ const samplingFields = {
     limits.promptLength,
   ).optional(),
   join: join.optional(),
+  gate: gateField,
 };
 
 const shotFields = {
@@ -180,7 +182,7 @@ export type WrittenScript = z.output<typeof writtenScript>;
 /** The keys of each map of a script, by the key it stands under. */
 export const knownKeys: Readonly<
   Record<
-    'story' | 'output' | 'defaults' | 'shot' | 'join' | 'continue' | 'freeu' | 'freeinit' | 'freenoise',
+    'story' | 'output' | 'defaults' | 'shot' | 'join' | 'continue' | 'freeu' | 'freeinit' | 'freenoise' | 'gate',
     readonly string[]
   >
 > = {
@@ -193,6 +195,7 @@ export const knownKeys: Readonly<
   freeu: Object.keys(freeuFields),
   freeinit: Object.keys(freeinitFields),
   freenoise: Object.keys(freenoiseFields),
+  gate: Object.keys(gateKeys),
 };
 
 /** The JSON Schema (draft 7, which editors know best) of a script file. */

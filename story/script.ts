@@ -1,3 +1,5 @@
+import type { GateSettings } from './gate.ts';
+
 /**
  * The story script in its normal form: every default filled in, every shorthand spelled out. `parseScript` makes it from
  * YAML or JSON; nothing else does. It is JSON-plain, so it travels as workflow input.
@@ -125,6 +127,8 @@ export interface Shot {
   readonly sampling: SamplingSettings;
   /** Frames that are known as pictures, each frame once; absent when there are none. */
   readonly pictures?: readonly GivenPicture[];
+  /** What its clip must reach before it is upscaled; absent when nothing is asked. */
+  readonly gate?: GateSettings;
   /** How this shot joins the one before; `null` for the first shot. */
   readonly join: Join | null;
 }

@@ -17,6 +17,7 @@ export const stageVersions = {
   dissolve: 1,
   segment: 1,
   film: 1,
+  measure: 1,
 } as const satisfies Record<StageName, number>;
 
 /** Sha256 of a value's canonical JSON, 64 hex digits. */

@@ -129,9 +129,31 @@ export type FilmTask = TaskOf<
   { readonly width: number; readonly height: number; readonly fps: number; readonly frames: number }
 >;
 
+/**
+ * A clip looked at: its scores in the dimensions that need no labels, and what was seen in it (JSON). Input: interp. Packages,
+ * each where the set has it: probe, detector, and text for the words of the prompt.
+ */
+export type MeasureTask = TaskOf<
+  'measure',
+  {
+    /** What the clip should show. */
+    readonly prompt: string;
+    readonly fps: number;
+    readonly frames: number;
+  }
+>;
+
 /** Any task. */
 export type StageTask =
-  BaseTask | PictureTask | CompletionTask | TransitionTask | InterpTask | DissolveTask | SegmentTask | FilmTask;
+  | BaseTask
+  | PictureTask
+  | CompletionTask
+  | TransitionTask
+  | InterpTask
+  | DissolveTask
+  | SegmentTask
+  | FilmTask
+  | MeasureTask;
 
 /** Name of a stage. */
 export type StageName = StageTask['stage'];

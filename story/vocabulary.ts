@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { nearestWord } from './nearest-word.ts';
+import { namedIn, wordsOf } from './phrases.ts';
 import type { Shot, StoryScript } from './script.ts';
 
 const words = z.record(z.string(), z.array(z.string()));
@@ -101,22 +102,4 @@ function sceneFindings(prompt: string, vocabulary: Vocabulary): string[] {
       );
     });
   return [...unseen(vocabulary.canBeAt, 'place', 'at'), ...unseen(vocabulary.canDo, 'motion', 'in motion')];
-}
-
-/** The words of a kind whose phrases stand in a prompt. A phrase inside a longer one that also stands there does not count. */
-function namedIn(prompt: string, kind: Readonly<Record<string, readonly string[]>>): string[] {
-  const text = ` ${wordsOf(prompt).join(' ')} `;
-  const found = Object.entries(kind).flatMap(([word, phrases]) =>
-    phrases
-      .map((phrase) => ({ word, phrase: ` ${wordsOf(phrase).join(' ')} ` }))
-      .filter(({ phrase }) => text.includes(phrase)),
-  );
-  const longest = found.filter(
-    ({ phrase }) => !found.some((other) => other.phrase !== phrase && other.phrase.includes(phrase)),
-  );
-  return [...new Set(longest.map(({ word }) => word))];
-}
-
-function wordsOf(text: string): string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}'-]+/gu) ?? [];
 }

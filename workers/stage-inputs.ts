@@ -15,6 +15,7 @@ const makersOf: Readonly<Record<StageName, readonly ArtifactKind[]>> = {
   dissolve: ['interp'],
   segment: ['interp', 'dissolve'],
   film: ['segment'],
+  measure: ['interp'],
 };
 
 /** Keys of what a task reads: its inputs, and of a picture the upload, which no task makes. */

@@ -1,4 +1,5 @@
 import type { TaskRun } from '../activities/contracts.ts';
+import type { GateDecision } from '../story/gate.ts';
 import type { ModelSetRef } from '../story/model-set.ts';
 import { planStory, tasksOf } from '../story/plan-story.ts';
 import type { PlannedTask } from '../story/plan-story.ts';
@@ -31,6 +32,8 @@ export class StoryBoard {
   /** `<item>/<stage>` of what is in the pools, and of what failed there. */
   readonly #marks = new Map<string, 'running' | 'failed'>();
   readonly #children = new Map<string, string>();
+  /** By the key of the clip that was decided for. */
+  readonly #gates = new Map<string, GateDecision>();
 
   /** @throws PipelineError `MODEL_INVALID` when the story cannot be planned. */
   constructor(script: StoryScript, models: ModelSetRef, startedMs: number) {
@@ -111,14 +114,46 @@ export class StoryBoard {
     return item.tasks.every(({ task }) => this.#runs.has(task.key));
   }
 
-  /** Whether the artifacts exist that an item needs of others. */
+  /** Whether the artifacts exist that an item needs of others, and no gate can still change which those are. */
   canBegin(item: StoryItem): boolean {
-    return item.inputs.every((key) => this.#runs.has(key));
+    return this.hasInputs(item) && !this.#isUndecided(item.plan.kind === 'shot' ? item.plan.base.key : '');
+  }
+
+  /** Whether the artifacts exist that an item needs of others, and are those of takes that were decided for. */
+  hasInputs(item: StoryItem): boolean {
+    return item.inputs.every((key) => this.#runs.has(key) && !this.#isUndecided(key));
+  }
+
+  /** The gated shots that nobody has decided about, as items. */
+  get undecided(): readonly StoryItem[] {
+    return this.#items.filter((item) => item.plan.kind === 'shot' && this.#isUndecided(item.plan.base.key));
+  }
+
+  /** Takes note of a gate's decision, and of the seed that the story goes on with. */
+  decide(decision: GateDecision, script: StoryScript, plan: StoryPlan): void {
+    this.rewrite(script, plan);
+    const shot = plan.shots.find(({ id }) => id === decision.shot);
+    if (shot !== undefined) this.#gates.set(shot.base.key, decision);
+  }
+
+  /** What the gates of the plan's shots came to, as far as they have been decided. */
+  get gates(): readonly GateDecision[] {
+    return this.#plan.shots.flatMap(({ base }) => this.#gates.get(base.key) ?? []);
+  }
+
+  /** Whether a key is that of a gated shot's clip, or of its interpolation, about which nobody has decided. */
+  #isUndecided(key: string): boolean {
+    const shot = this.#plan.shots.find(({ base, interp }) => base.key === key || interp.key === key);
+    return shot !== undefined && this.#isGated(shot.id) && !this.#gates.has(shot.base.key);
+  }
+
+  #isGated(id: string): boolean {
+    return this.#script.shots.some((shot) => shot.id === id && shot.gate !== undefined);
   }
 
   /** Whether every segment exists. */
   get isReadyForFilm(): boolean {
-    return this.#items.every((item) => this.isDone(item));
+    return this.#items.every((item) => this.isDone(item)) && this.undecided.length === 0;
   }
 
   get state(): StoryStatus['state'] {
@@ -143,7 +178,11 @@ export class StoryBoard {
 
   /** How the story came to be, so far. */
   get story(): StoryRecord {
-    return { script: this.#script, models: this.models, startedMs: this.startedMs, runs: this.runs };
+    const { gates } = this;
+    return {
+      ...{ script: this.#script, models: this.models, startedMs: this.startedMs, runs: this.runs },
+      ...(gates.length === 0 ? {} : { gates }),
+    };
   }
 
   /** Progress of every item and stage. */
@@ -161,6 +200,7 @@ export class StoryBoard {
       tasksOf: this.#tasks.length,
       cacheHits: runs.filter((run) => run.result.cacheHit).length,
       failure: this.failure,
+      ...(this.gates.length === 0 ? {} : { gates: this.gates }),
     };
   }
 

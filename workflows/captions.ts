@@ -1,7 +1,9 @@
+import { type GateSettings, type GateTake, gateWords } from '../story/gate.ts';
 import { givenWords, itemName } from '../story/plan-story.ts';
 import type { PlannedTask } from '../story/plan-story.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan.ts';
 import type { DenoiseParams, StageTask } from '../story/task.ts';
+import type { GateInput } from './contracts.ts';
 
 /**
  * What the Temporal UI shows about stories, children and activities. Summaries are one line of at most 200 bytes (the server
@@ -37,6 +39,26 @@ export function itemDetails(plan: ShotPlan | JoinPlan, storyId: string): string 
   ].join('\n\n');
 }
 
+/** Summary of the child that makes and judges the takes of a gated shot. */
+export function gateSummary({ shot, gate }: Pick<GateInput, 'shot' | 'gate'>): string {
+  return oneLine(`gate of ${shot}: ${gateWords(gate)}`);
+}
+
+/** What the Temporal UI shows of the takes of a gated shot. `end` says what was decided, once it is. */
+export function takesDetails(shot: string, gate: GateSettings, takes: readonly GateTake[], end: string | null): string {
+  const dimensions = Object.keys(gate.least) as (keyof GateTake['scores'])[];
+  const rows = takes.map(({ seed, scores, passed }) => {
+    const cells = dimensions.map((dimension) => scores[dimension]?.toFixed(4) ?? 'not measured');
+    return `| ${[seed, ...cells, passed ? 'passed' : 'under the gate'].join(' | ')} |`;
+  });
+  const titles = ['seed', ...dimensions, ''];
+  return [
+    `**gate of ${shot}**: ${gateWords(gate)}`,
+    ...(end === null ? [] : [end]),
+    [`| ${titles.join(' | ')} |`, `|${titles.map(() => ' --- ').join('|')}|`, ...rows].join('\n'),
+  ].join('\n\n');
+}
+
 /** Summary of a story. */
 export function storySummary(plan: StoryPlan): string {
   return oneLine(`${plan.title} · ${plan.shots.length} shots · ${sizeOf(plan)}`);
@@ -60,11 +82,12 @@ export function sizeOf(plan: StoryPlan): string {
 }
 
 /** Text of others as Markdown code, so that it cannot form links or tables. */
-function code(text: string): string {
+export function code(text: string): string {
   return `\`${plain(text)}\``;
 }
 
-function plain(text: string): string {
+/** Text of others as plain Markdown text. */
+export function plain(text: string): string {
   return text.replace(/[`|<>[\]*_\\\p{Cc}]/gu, ' ').trim();
 }
 
@@ -101,8 +124,8 @@ function numFramesOf(plan: ShotPlan | JoinPlan): number {
   return plan.segments.reduce((sum, segment) => sum + segment.params.count, 0);
 }
 
-/** Cut so that even text of four-byte characters stays within the limit. */
-function oneLine(text: string): string {
+/** One line, cut so that even text of four-byte characters stays within the limit. */
+export function oneLine(text: string): string {
   const line = text.replace(/\s+/gu, ' ').trim();
   let numBytes = 0;
   let cut = '';

@@ -1,9 +1,10 @@
 import type { PublishedFilm, StageResult, TaskRun } from '../activities/contracts.ts';
+import type { GateDecision, GateSettings } from '../story/gate.ts';
 import type { ModelSetRef } from '../story/model-set.ts';
 import type { PlannedTask } from '../story/plan-story.ts';
 import type { JoinPlan, ShotPlan } from '../story/plan.ts';
 import type { StoryScript } from '../story/script.ts';
-import type { StageName } from '../story/task.ts';
+import type { MeasureTask, StageName } from '../story/task.ts';
 
 /** What clients and the story workflow say to each other. Types only. */
 
@@ -48,6 +49,8 @@ export interface StoryStatus {
   readonly cacheHits: number;
   /** Message of the failure, when there is one. */
   readonly failure: string | null;
+  /** Gates that have been decided; absent when there is none. */
+  readonly gates?: readonly GateDecision[];
 }
 
 /** Answer of the update `submit`. */
@@ -77,6 +80,8 @@ export interface StoryRecord {
   readonly startedMs: number;
   /** One run for each task that is done, in the order of the plan. */
   readonly runs: readonly TaskRun[];
+  /** Gates that have been decided; absent when there is none. */
+  readonly gates?: readonly GateDecision[];
 }
 
 /** Result of `storyWorkflow` and of the query `filmUrl` once there is a film. */
@@ -94,6 +99,25 @@ export interface ItemInput<Plan extends ShotPlan | JoinPlan> {
   readonly producers: readonly PlannedTask[];
   /** Keys of artifacts that the story has already, which the child need not ask for again. */
   readonly known: readonly string[];
+}
+
+/** Input of `gateWorkflow`: the takes of a gated shot, in the order in which they may be made. */
+export interface GateInput {
+  readonly shot: string;
+  readonly gate: GateSettings;
+  readonly takes: readonly PlannedTake[];
+  readonly storyId: string;
+  readonly tenant: string | null;
+  readonly producers: readonly PlannedTask[];
+  readonly known: readonly string[];
+}
+
+/** A clip of a gated shot with one seed, planned. */
+export interface PlannedTake {
+  readonly seed: number;
+  /** All that makes the clip, each after the ones it depends on. */
+  readonly tasks: readonly PlannedTask[];
+  readonly measure: MeasureTask;
 }
 
 /** Result of a child workflow. */

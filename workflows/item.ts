@@ -1,11 +1,10 @@
-import { CancellationScope, condition, getExternalWorkflowHandle } from '@temporalio/workflow';
 import type { TaskRun } from '../activities/contracts.ts';
 import type { JoinPlan, ShotPlan } from '../story/plan.ts';
-import type { ItemInput, ItemResult, StageChange } from './contracts.ts';
+import type { ItemInput, ItemResult } from './contracts.ts';
 import { clipTasks, pictureTasks } from '../story/plan-story.ts';
 import { itemTasks } from './item-tasks.ts';
-import { stagesChanged } from './messages.ts';
 import { runStage } from './pools.ts';
+import { openReporter } from './reporter.ts';
 import { createTaskRunner } from './task-runner.ts';
 import { together } from './together.ts';
 
@@ -43,33 +42,4 @@ async function makeItem(input: ItemInput<ShotPlan | JoinPlan>): Promise<ItemResu
   } finally {
     await reporter.close();
   }
-}
-
-interface Reporter {
-  tell(change: StageChange): void;
-  /** Sends what is left; the story has heard everything when it returns. */
-  close(): Promise<void>;
-}
-
-/** Tells the story of changes: one signal for all that changed since the last was delivered. */
-function openReporter(storyId: string): Reporter {
-  const story = getExternalWorkflowHandle(storyId);
-  const outbox: StageChange[] = [];
-  let closing = false;
-  const deliver = async (): Promise<void> => {
-    for (;;) {
-      await condition(() => outbox.length > 0 || closing);
-      if (outbox.length === 0) return;
-      await story.signal(stagesChanged, outbox.splice(0));
-    }
-  };
-  // A story that cannot be signalled has been terminated, and this child is about to hear so: there is nobody left to tell.
-  const delivery = CancellationScope.nonCancellable(deliver).catch(() => undefined);
-  return {
-    tell: (change) => void outbox.push(change),
-    close: async () => {
-      closing = true;
-      await delivery;
-    },
-  };
 }

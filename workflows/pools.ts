@@ -1,23 +1,29 @@
 import type { ActivityOptions } from '@temporalio/workflow';
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type {
+  CampaignActivities,
+  CampaignSummary,
+  ClipScores,
   EditActivities,
   Pool,
   PublishedFilm,
   PublishRequest,
+  ScoreRequest,
   StageRequest,
   StageResult,
 } from '../activities/contracts.ts';
 import type { PlannedTask } from '../story/plan-story.ts';
-import type { StageTask } from '../story/task.ts';
-import { publishCaption, taskCaption } from './captions.ts';
-import { publishRule, remakePriority, stagePolicy, stageRules } from './stages.ts';
+import type { MeasureTask, StageTask } from '../story/task.ts';
+import { oneLine, publishCaption, taskCaption } from './captions.ts';
+import { backgroundPriority, publishRule, remakePriority, scoreRule, stagePolicy, stageRules } from './stages.ts';
 import type { StageRule } from './stages.ts';
 
 /** Whose work is sent to the pools. */
 export interface Customer {
   readonly storyId: string;
   readonly tenant: string | null;
+  /** Goes after everything that somebody waits for. */
+  readonly isBackground?: boolean;
 }
 
 /** Runs a stage in its pool and waits for it. */
@@ -34,18 +40,46 @@ export async function runStage(customer: Customer, planned: PlannedTask, remake:
   return run({ task, context: { storyId: customer.storyId, item } });
 }
 
+/** Scores the clips of a prompt and waits for it. */
+export async function runScoring(customer: Customer, request: ScoreRequest): Promise<void> {
+  const summary = oneLine(`score · ${request.prompt.prompt_en}`);
+  return campaignActivities(customer, summary).scoreSamples(request);
+}
+
+/** Sums a campaign up and waits for it. */
+export async function runFiling(
+  customer: Customer,
+  request: Parameters<CampaignActivities['fileCampaign']>[0],
+): Promise<CampaignSummary> {
+  return campaignActivities(customer, oneLine(`sum up · ${request.input.label}`)).fileCampaign(request);
+}
+
+/** The scores of a measured clip. */
+export async function runReadScores(
+  customer: Customer,
+  { item, task }: PlannedTask & { readonly task: MeasureTask },
+): Promise<ClipScores> {
+  const context = { storyId: customer.storyId, item };
+  return campaignActivities(customer, oneLine(`${item} · scores`)).readScores({ task, context });
+}
+
+function campaignActivities(customer: Customer, summary: string): CampaignActivities {
+  return proxyActivities<CampaignActivities>(activityOptions(scoreRule, summary, customer));
+}
+
 /** Publishes the film and waits for it. */
 export async function runPublish(customer: Customer, request: PublishRequest): Promise<PublishedFilm> {
   const options = activityOptions(publishRule, publishCaption(request.runs.length), customer);
   return proxyActivities<Pick<EditActivities, 'publishFilm'>>(options).publishFilm(request);
 }
 
-function activityOptions(rule: StageRule, summary: string, { tenant }: Customer): ActivityOptions {
+function activityOptions(rule: StageRule, summary: string, { tenant, isBackground }: Customer): ActivityOptions {
+  const priorityKey = isBackground === true ? backgroundPriority : rule.priorityKey;
   return {
     ...stagePolicy,
     startToCloseTimeout: rule.startToCloseTimeout,
     taskQueue: queueOf(rule.pool),
-    priority: { priorityKey: rule.priorityKey, ...(tenant === null ? {} : { fairnessKey: tenant }) },
+    priority: { priorityKey, ...(tenant === null ? {} : { fairnessKey: tenant }) },
     summary,
   };
 }

@@ -1,3 +1,4 @@
+import { decisionWords } from '../story/gate.ts';
 import type { ItemStatus, StageState, StoryStatus } from './contracts.ts';
 
 const signs: Readonly<Record<StageState, string>> = {
@@ -17,6 +18,7 @@ export function progressTable(status: StoryStatus): string {
   const summary = `**${status.state}**: ${status.tasksDone} of ${status.tasksOf} tasks, ${status.cacheHits} from the cache`;
   return [
     ...(status.failure === null ? [summary] : [summary, `    ${status.failure.replaceAll('\n', ' ')}`]),
+    ...(status.gates ?? []).map((gate) => `gate of ${gate.shot}: ${decisionWords(gate)}`),
     ['| item | clip | interp | segments |', '| --- | --- | --- | --- |', ...rows].join('\n'),
   ].join('\n\n');
 }

@@ -2,6 +2,7 @@ import type { ActivityOptions } from '@temporalio/workflow';
 import { poolOfStage } from '../activities/contracts.ts';
 import type {
   BaseActivities,
+  CampaignActivities,
   EditActivities,
   InterpActivities,
   Pool,
@@ -24,7 +25,7 @@ type ActivityFor<Stage extends StageName> = {
 /** How a stage's activity is run. */
 export interface StageRule {
   readonly pool: Pool;
-  readonly activity: keyof StageActivities;
+  readonly activity: keyof (StageActivities & CampaignActivities);
   readonly startToCloseTimeout: `${number}h`;
   /** Smaller goes first, 1…5; within a level Temporal hands out the older task first. */
   readonly priorityKey: number;
@@ -58,6 +59,8 @@ export const stageRules = {
   dissolve: { pool: poolOfStage.dissolve, activity: 'dissolveClips', startToCloseTimeout: '1h', priorityKey: 3 },
   // At most 24 frames: seconds on a GPU, minutes at 4K on a CPU.
   segment: { pool: poolOfStage.segment, activity: 'enhanceSegment', startToCloseTimeout: '4h', priorityKey: 3 },
+  // Seconds on a CPU.
+  measure: { pool: poolOfStage.measure, activity: 'measureClip', startToCloseTimeout: '1h', priorityKey: 3 },
   // A remux at the speed of disk and network; a film is a few gigabytes at most. It ends a story, so it goes first.
   film: { pool: poolOfStage.film, activity: 'stitchSegments', startToCloseTimeout: '2h', priorityKey: 2 },
 } as const satisfies { readonly [Stage in StageName]: StageRule & { readonly activity: ActivityFor<Stage> } };
@@ -69,6 +72,17 @@ export const publishRule = {
   startToCloseTimeout: '1h',
   priorityKey: 2,
 } as const satisfies StageRule;
+
+/** Scores are formulas over a few kilobytes. */
+export const scoreRule = {
+  pool: 'edit',
+  activity: 'scoreSamples',
+  startToCloseTimeout: '1h',
+  priorityKey: 2,
+} as const satisfies StageRule;
+
+/** Rank of all that campaigns ask for: nobody waits in front of a screen. */
+export const backgroundPriority = 5;
 
 /** Rank of a task whose artifact was lost: something that had begun stands still for it. */
 export const remakePriority = 1;

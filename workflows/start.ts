@@ -1,5 +1,8 @@
+import type { CampaignInput } from '../eval/campaign/campaign.ts';
+import { campaignIdOf } from '../eval/campaign/plan-campaign.ts';
 import { planStory } from '../story/plan-story.ts';
 import { storyIdOf } from '../story/story-id.ts';
+import { campaignSummary } from './campaign-captions.ts';
 import { storyDetails, storySummary } from './captions.ts';
 import type { StoryInput } from './contracts.ts';
 
@@ -27,6 +30,22 @@ export function storyStart(input: StoryInput, queues: string): StoryStart {
     args: [input],
     staticSummary: storySummary(plan),
     staticDetails: storyDetails(plan),
+    ...(input.tenant === undefined ? {} : { priority: { fairnessKey: input.tenant } }),
+  };
+}
+
+/** What a client hands to Temporal to start a campaign; spread it into the start options of `campaignWorkflow`. */
+export interface CampaignStart extends Omit<StoryStart, 'args' | 'staticDetails'> {
+  readonly args: [CampaignInput];
+}
+
+/** Start options of a campaign. The id follows from what it makes, so starting one twice finds the first run. */
+export function campaignStart(input: CampaignInput, queues: string): CampaignStart {
+  return {
+    workflowId: campaignIdOf(input),
+    taskQueue: `${queues}-edit`,
+    args: [input],
+    staticSummary: campaignSummary(input.label, input.prompts.length * input.samples),
     ...(input.tenant === undefined ? {} : { priority: { fairnessKey: input.tenant } }),
   };
 }

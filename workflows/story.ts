@@ -7,6 +7,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ApplicationFailure } from '@temporalio/workflow';
+import { planStory } from '../story/plan-story.ts';
+import { rerolled } from '../story/script-edits.ts';
 import { StoryBoard } from './board.ts';
 import { startItem } from './children.ts';
 import { answerClients } from './client-handlers.ts';
@@ -16,6 +18,7 @@ import type { Job } from './crew.ts';
 import { openDisplay } from './display.ts';
 import { asFailures, failureOf } from './failure.ts';
 import { makeFilm } from './film.ts';
+import { gateInputOf, runGate } from './gate.ts';
 import { childIdOf, producersOf } from './item-tasks.ts';
 import type { StoryItem } from './item-tasks.ts';
 import { stagesChanged } from './messages.ts';
@@ -54,7 +57,20 @@ export async function storyWorkflow(input: StoryInput): Promise<StoryResult> {
     for (const run of runs) board.record({ ...run, state: 'done' });
   };
 
+  const judge = async (item: StoryItem): Promise<void> => {
+    const input = gateInputOf(item, board, customer);
+    const decision = await runGate(item, input);
+    const script = rerolled(board.script, { shot: decision.shot, seed: decision.seed });
+    board.decide(decision, script, planStory(script, board.models));
+  };
+
   const jobs = (): Job[] => [
+    ...board.undecided.map((item) => ({
+      name: `gate of ${item.name}`,
+      mark: item.mark,
+      ready: board.hasInputs(item),
+      work: () => judge(item),
+    })),
     ...board.items.map((item) => ({
       name: item.name,
       mark: item.mark,

@@ -4,6 +4,9 @@ import type { Cli } from '../cli.ts';
 import type { Outcome } from '../exit-codes.ts';
 import { examplesText } from '../help-text.ts';
 import { videoReport } from '../video-report.ts';
+import { addEvalExchangeCommands } from './eval-exchange.ts';
+import { addEvalReportCommands } from './eval-report.ts';
+import { addEvalControlCommands, addEvalRunCommand } from './eval-run.ts';
 
 interface EvalVideoOptions {
   readonly json?: boolean;
@@ -14,7 +17,14 @@ export function addEvalCommand(program: Command, cli: Cli): void {
   const evaluate = program
     .command('eval')
     .summary('measure films on the dimensions of VBench')
-    .description('Measures what was made on the dimensions of VBench. Every score says which model it comes from.');
+    .description(
+      'Measures what was made on the dimensions of VBench: one video, or a whole prompt suite with one model set and one kind of ' +
+        'settings (a campaign). Every score says which model it comes from.',
+    );
+  addEvalRunCommand(evaluate, cli);
+  addEvalControlCommands(evaluate, cli);
+  addEvalReportCommands(evaluate, cli);
+  addEvalExchangeCommands(evaluate, cli);
   evaluate
     .command('video')
     .summary('measure a film or clip, without labels')

@@ -42,7 +42,8 @@ export function positionScore(relationship: string, one: Box, two: Box): number 
   return iou < overlapLimit ? 1 : overlapLimit / iou;
 }
 
-function intersectionOverUnion(one: Box, two: Box): number {
+/** Shared area of two boxes over the area of both. */
+export function intersectionOverUnion(one: Box, two: Box): number {
   const width = Math.max(0, Math.min(one[2], two[2]) - Math.max(one[0], two[0]));
   const height = Math.max(0, Math.min(one[3], two[3]) - Math.max(one[1], two[1]));
   const areaOf = (box: Box): number => (box[2] - box[0]) * (box[3] - box[1]);

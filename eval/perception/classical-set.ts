@@ -19,9 +19,9 @@ export const classicalSet: PerceptionSet = {
   name: 'classical',
   subject: { model: 'edge histograms 1', describe: (frames) => eachFrame(frames, edgeFeatures) },
   background: { model: 'colour grid 1', describe: (frames) => eachFrame(frames, colourFeatures) },
-  flow: { model: 'horn-schunck 1', flow: halfSizeFlow },
+  flow: { model: 'horn-schunck 2', flow: halfSizeFlow },
   interpolator: {
-    model: 'horn-schunck midpoint 1',
+    model: 'horn-schunck midpoint 2',
     between: (frames, before, after) => flowMidpoint(frames, before, after, halfSizeFlow(frames, before, after)),
   },
   imaging: { model: 'immerkaer noise 1', judge: (frames) => eachFrame(frames, noiseScore) },

@@ -30,7 +30,7 @@ export interface HornSchunckSettings {
 }
 
 /** Settings for the pictures of this project. */
-export const hornSchunckSettings: HornSchunckSettings = { alpha: 20, warps: 5, iterations: 40, smallestSide: 9 };
+export const hornSchunckSettings: HornSchunckSettings = { alpha: 20, warps: 2, iterations: 20, smallestSide: 9 };
 
 /** Flow from one grey plane to another of the same size. */
 export function hornSchunck(from: Plane, to: Plane, settings: HornSchunckSettings = hornSchunckSettings): FlowField {

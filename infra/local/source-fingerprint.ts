@@ -13,6 +13,7 @@ const workerFolders = [
   'cli',
   'diffusion',
   'errors',
+  'eval',
   'media',
   'storage',
   'story',

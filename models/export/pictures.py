@@ -1,4 +1,4 @@
-"""Exporters of the models that see pictures and not latents: upscaler and probe."""
+"""Exporters of the models that see pictures and not latents: upscaler, probe and detector."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import torch
 from models.export.graph import export_graph, round_to_half
 from models.export.package import MODELS, Package, write_manifest
 from models.export.roles import HEIGHT, VERSION, WIDTH
+from models.modules.detector import STRIDE, Detector
 from models.modules.probe import Probe
 from models.modules.upscaler import PlaneWriter, Upscaler
 from models.world import vocabulary
@@ -28,12 +29,13 @@ def export_upscale(upscaler: Upscaler, provenance: dict, root: Path = MODELS) ->
     return package
 
 
-def export_probe(probe: Probe, provenance: dict, root: Path = MODELS) -> Package:
-    """The probe; the manifest says which word each logit stands for."""
+def export_probe(probe: Probe, accuracy: dict[str, float], provenance: dict, root: Path = MODELS) -> Package:
+    """The probe; the manifest says which word each logit stands for, and how often each head is right on unseen clips."""
     kinds = [kind for kind, _ in probe.config.kinds]
     fields = {
         "native": {"width": WIDTH, "height": HEIGHT, "frames": probe.config.frames},
         "attributes": {kind: list(vocabulary.KINDS[kind]) for kind in kinds},
+        "accuracy": _rounded(accuracy),
     }
     package = Package("pocket-probe", "probe", VERSION, {"probe": "probe.onnx"}, provenance, fields, root)
     export_graph(
@@ -45,3 +47,37 @@ def export_probe(probe: Probe, provenance: dict, root: Path = MODELS) -> Package
     )
     write_manifest(package)
     return package
+
+
+def export_detector(detector: Detector, accuracy: dict[str, float], provenance: dict, root: Path = MODELS) -> Package:
+    """The detector; the manifest says which word each logit stands for, and how often each head is right on unseen pictures."""
+    config, far = detector.config, detector.config.widths[-1]
+    fields = {
+        "native": {"width": WIDTH, "height": HEIGHT, "frames": 1},
+        "attributes": {kind: list(vocabulary.KINDS[kind]) for kind in ("object", "colour", "place", "sky")},
+        "accuracy": _rounded(accuracy),
+    }
+    package = Package("pocket-detector", "detector", VERSION, {"detector": "detector.onnx"}, provenance, fields, root)
+    rows, columns = HEIGHT // STRIDE, WIDTH // STRIDE
+    export_graph(
+        round_to_half(detector),
+        {"frames": torch.randn(2, 3, HEIGHT, WIDTH)},
+        {"frames": {0: "N"}},
+        {
+            "presence": ("N", rows, columns),
+            "object": ("N", config.objects, rows, columns),
+            "colour": ("N", config.colours, rows, columns),
+            "box": ("N", 4, rows, columns),
+            "place": ("N", config.places),
+            "sky": ("N", config.skies),
+            "subject": ("N", far),
+            "background": ("N", far),
+        },
+        package.folder / "detector.onnx",
+    )
+    write_manifest(package)
+    return package
+
+
+def _rounded(accuracy: dict[str, float]) -> dict[str, float]:
+    return {head: round(share, 4) for head, share in accuracy.items()}

@@ -6,18 +6,24 @@ from pathlib import Path
 
 import torch
 
+from models.accuracy import detector_accuracy
 from models.export.package import MODELS, write_set
-from models.export.pictures import export_probe, export_upscale
+from models.export.pictures import export_detector, export_probe, export_upscale
 from models.export.roles import export_denoiser, export_text, export_vae
 from models.train.base import TOKENS, load_base
+from models.train.detector import floats, load_detector, load_pictures
 from models.train.interp import load_interp
 from models.train.latents import load_autoencoder
-from models.train.probe import load_probe
+from models.train.probe import accuracy, load_clips, load_probe
 from models.train.run import CACHE
 from models.train.transition import load_transition
 from models.train.upscale import load_upscaler
 
-SET = {role: f"pocket-{role}" for role in ("text", "vae", "base", "interp", "transition", "upscale", "probe")}
+SET = {role: f"pocket-{role}" for role in ("text", "vae", "base", "interp", "transition", "upscale", "probe", "detector")}
+
+
+#: Clips and pictures that training never saw, on which the manifests' accuracies are measured.
+UNSEEN = {"probe": 256, "detector": 512}
 
 
 def _provenance(*runs: str) -> dict:
@@ -54,7 +60,14 @@ def _upscale(root: Path) -> None:
 
 
 def _probe(root: Path) -> None:
-    export_probe(load_probe(), _provenance("probe"), root)
+    model = load_probe()
+    export_probe(model, accuracy(model, *load_clips(UNSEEN["probe"], 42, held_out=True)), _provenance("probe"), root)
+
+
+def _detector(root: Path) -> None:
+    model = load_detector()
+    right = detector_accuracy(lambda part: model.judge(floats(part)), *load_pictures(UNSEEN["detector"], 52, held_out=True))
+    export_detector(model, right, _provenance("detector"), root)
 
 
 EXPORTERS: dict[str, Callable[[Path], None]] = {
@@ -65,6 +78,7 @@ EXPORTERS: dict[str, Callable[[Path], None]] = {
     "transition": _transition,
     "upscale": _upscale,
     "probe": _probe,
+    "detector": _detector,
 }
 
 

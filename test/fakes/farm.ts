@@ -9,6 +9,7 @@ import type { StoryInput, SubmitReceipt } from '../../workflows/contracts.ts';
 import { submit } from '../../workflows/messages.ts';
 import { storyStart } from '../../workflows/start.ts';
 import type { storyWorkflow } from '../../workflows/story.ts';
+import { FakeCampaigns } from './fake-campaigns.ts';
 import { FakePools } from './fake-pools.ts';
 
 /** Handle of a story. */
@@ -21,6 +22,7 @@ export const patienceMs = 120_000;
 export interface Farm {
   readonly client: Client;
   readonly pools: FakePools;
+  readonly campaigns: FakeCampaigns;
   readonly queues: string;
   /** Submits as clients do, by update-with-start. */
   submit(
@@ -47,12 +49,14 @@ export async function openFarm({ maxCachedWorkflows, stageMs }: FarmOptions): Pr
   const client = new Client({ connection });
   const pools = new FakePools(stageMs);
   const { generateBaseClip, encodePicture, completeClip, generateTransition, interpolateClip, enhanceSegment } = pools;
-  const { dissolveClips, stitchSegments, publishFilm } = pools;
+  const campaigns = new FakeCampaigns();
+  const { scoreSamples, fileCampaign, readScores } = campaigns;
+  const { measureClip, dissolveClips, stitchSegments, publishFilm } = pools;
   const activities = {
     base: { generateBaseClip, encodePicture, completeClip, generateTransition },
-    interp: { interpolateClip },
+    interp: { interpolateClip, measureClip },
     sr: { enhanceSegment },
-    edit: { dissolveClips, stitchSegments, publishFilm },
+    edit: { dissolveClips, stitchSegments, publishFilm, scoreSamples, fileCampaign, readScores },
   };
   const workers = await Promise.all(
     Object.entries(activities).map(([pool, own]) =>
@@ -73,6 +77,7 @@ export async function openFarm({ maxCachedWorkflows, stageMs }: FarmOptions): Pr
   return {
     client,
     pools,
+    campaigns,
     queues,
     async submit(input, workflowId) {
       const startWorkflowOperation = new WithStartWorkflowOperation<typeof storyWorkflow>('storyWorkflow', {

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { createCampaignActivities } from '../../activities/campaign-activities.ts';
 import { createEditActivities } from '../../activities/edit-activities.ts';
 import { sweepScratch } from '../../activities/scratch.ts';
 import { createArtifactStore } from '../../storage/artifact-store.ts';
+import { createCampaignStore } from '../../storage/campaign-store.ts';
 import { createFilmStore } from '../../storage/film-store.ts';
 import { connectObjectStore } from '../../storage/object-store.ts';
 import { workflowBundle } from '../../workflows/bundle.ts';
@@ -18,13 +20,15 @@ export async function runPool(config: WorkerConfig): Promise<void> {
   const log = createLogger('edit', config.logLevel);
   await sweepScratch(config.scratchRoot);
   const objects = connectObjectStore(config.storage);
-  const activities = createEditActivities({
+  const options = {
     artifacts: createArtifactStore(objects),
     films: createFilmStore(objects),
     objects,
     scratchRoot: config.scratchRoot,
     log,
-  });
+    campaigns: createCampaignStore(objects),
+  };
+  const activities = { ...createEditActivities(options), ...createCampaignActivities(options) };
   try {
     const dir = join(config.storage.cacheDir, 'workflow-bundles');
     const bundle = await cachedBundle({ dir, bundle: workflowBundle });

@@ -5,5 +5,6 @@ import type { StageRunner } from '../stage-runner.ts';
 export function createInterpActivities(runner: StageRunner): InterpActivities {
   return {
     interpolateClip: ({ task, context }) => runner.run(task, context),
+    measureClip: ({ task, context }) => runner.run(task, context),
   };
 }

@@ -1,0 +1,93 @@
+import { parse } from 'yaml';
+import type { CampaignInput } from '../eval/campaign/campaign.ts';
+import type { LoadedModelSet } from '../storage/model-library.ts';
+import { loadModelSet } from '../storage/model-library.ts';
+import { parseScript } from '../story/parse-script.ts';
+import { knownKeys } from '../story/script-schema.ts';
+import type { Cli } from './cli.ts';
+import { readSuite, type SuiteChoice } from './read-suite.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What `eval run` says of a campaign. */
+export interface CampaignWish extends SuiteChoice {
+  readonly models: string;
+  readonly samples: number;
+  readonly label?: string;
+  readonly tenant?: string;
+  /** `key=value`: any switch of a script's `defaults` or of a shot; the value is YAML. */
+  readonly set?: readonly string[];
+}
+
+/** A campaign that is ready to be started. */
+export interface PreparedCampaign {
+  readonly input: CampaignInput;
+  readonly models: LoadedModelSet;
+}
+
+/**
+ * Reads suite, model set and settings. @throws PipelineError `SCRIPT_INVALID` with the path of what is wrong (`defaults.steps`),
+ * `MODEL_*`; UsageError.
+ */
+export async function prepareCampaign(cli: Cli, wish: CampaignWish): Promise<PreparedCampaign> {
+  const suite = await readSuite(cli, wish);
+  const models = await loadModelSet(cli.config().modelsDir, wish.models);
+  const settings = (wish.set ?? []).map(settingOf);
+  const { output, template } = templateOf(settings, wish.models);
+  const said = settings.map(({ text }) => text).join(' ');
+  return {
+    models,
+    input: {
+      label: wish.label ?? [wish.models, said].filter((part) => part !== '').join(' '),
+      suite: suite.name,
+      prompts: suite.prompts,
+      models: models.ref,
+      template,
+      fps: output.fps,
+      samples: wish.samples,
+      ...(wish.tenant === undefined ? {} : { tenant: wish.tenant }),
+    },
+  };
+}
+
+interface Setting {
+  readonly key: string;
+  readonly value: unknown;
+  readonly text: string;
+}
+
+function settingOf(text: string): Setting {
+  const cut = text.indexOf('=');
+  if (cut < 1) throw new UsageError(`--set ${text}: a setting is key=value, for example steps=8 or freeu=true`);
+  const key = text.slice(0, cut);
+  try {
+    return { key, value: parse(text.slice(cut + 1)) as unknown, text };
+  } catch (error) {
+    throw new UsageError(`--set ${text}: the value is not YAML: ${error instanceof Error ? error.message : ''}`);
+  }
+}
+
+/** A script with one shot knows every switch and every rule: what it makes of the settings is how clips are made. */
+function templateOf(settings: readonly Setting[], models: string) {
+  const placeless = new Set(['id', 'prompt', 'prompts', 'join', 'gate']);
+  const misplaced = settings.find(({ key }) => placeless.has(key));
+  if (misplaced !== undefined) {
+    throw new UsageError(`--set ${misplaced.text}: ${misplaced.key} belongs to a shot of a story; a campaign has none`);
+  }
+  const ofShot = settings.filter(({ key }) => !knownKeys.defaults.includes(key) && knownKeys.shot.includes(key));
+  const ofDefaults = settings.filter((setting) => !ofShot.includes(setting));
+  const map = (some: readonly Setting[]) => Object.fromEntries(some.map(({ key, value }) => [key, value]));
+  const script = parseScript(
+    JSON.stringify({
+      title: 'Campaign',
+      models,
+      defaults: map(ofDefaults),
+      shots: [{ id: 'sample', prompt: 'a clip', ...map(ofShot) }],
+    }),
+    { fileName: '--set' },
+  );
+  const [shot] = script.shots;
+  if (shot === undefined) throw new Error('a script with one shot has none');
+  const seed = settings.find(({ key }) => key === 'seed')?.value;
+  const template = typeof seed === 'number' ? { ...shot, sampling: { ...shot.sampling, seed } } : shot;
+  return { output: script.output, template };
+}

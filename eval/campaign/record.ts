@@ -1,0 +1,131 @@
+import { type Dimension, dimensionNames, dimensions } from '../formulas/dimensions.ts';
+import { type DimensionScores, finalScore, type FinalScore, normalizedScore } from '../formulas/final-score.ts';
+import { poolScores } from '../formulas/video-score.ts';
+import { comparableWithLeaderboard, publishedModel } from '../perception/roles.ts';
+import type { CampaignInput, PromptRecord } from './campaign.ts';
+
+/** A dimension of a finished campaign. */
+export interface CampaignDimension {
+  readonly dimension: Dimension;
+  /** Raw score, pooled as the dimension is pooled. */
+  readonly score: number;
+  /**
+   * The score on its range, where 0 … 1: the published range for the published model. Any other model has no published range, and its
+   * score is taken as it is.
+   */
+  readonly normalized: number;
+  readonly model: string;
+  /** Clips behind the score. */
+  readonly videos: number;
+}
+
+/** All that is kept of a campaign: `campaigns/<id>/campaign.json`. */
+export interface CampaignRecord {
+  readonly format: 1;
+  readonly id: string;
+  readonly label: string;
+  readonly suite: string;
+  readonly models: string;
+  /** How the clips were made, for people: `steps 8, freeu`. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly samples: number;
+  readonly finishedMs: number;
+  readonly dimensions: readonly CampaignDimension[];
+  readonly missing: readonly { readonly dimension: Dimension; readonly reason: string }[];
+  readonly final: FinalScore;
+  /** Mean of the normalised dimensions, weighted as published: what is left of the total when some are missing. */
+  readonly mean: number | null;
+  readonly comparable: boolean;
+  /** Milliseconds of engine time of the clips that were made and measured in this campaign and not found. */
+  readonly cost: {
+    readonly generateMs: number;
+    readonly measureMs: number;
+    /** Clips of which both were done here; the only ones whose share can be told. */
+    readonly clips: number;
+  };
+  readonly failed: number;
+  readonly prompts: readonly PromptRecord[];
+}
+
+/** Sums up a campaign. Pure. */
+export function buildCampaignRecord(
+  id: string,
+  input: CampaignInput,
+  prompts: readonly PromptRecord[],
+  finishedMs: number,
+): CampaignRecord {
+  const { label, suite, models, samples, template } = input;
+  const scored = dimensionsOf(prompts);
+  const clips = prompts.flatMap((prompt) => prompt.samples);
+  const fresh = clips.filter(({ generateMs, measureMs }) => generateMs > 0 && measureMs > 0);
+  return {
+    format: 1,
+    ...{ id, label, suite, samples, finishedMs },
+    models: models.name,
+    settings: settingsOf(template),
+    ...summaryOf(scored),
+    missing: missingOf(prompts, scored),
+    cost: {
+      generateMs: fresh.reduce((sum, each) => sum + each.generateMs, 0),
+      measureMs: fresh.reduce((sum, each) => sum + each.measureMs, 0),
+      clips: fresh.length,
+    },
+    failed: clips.filter(({ failure }) => failure !== undefined).length,
+    prompts,
+  };
+}
+
+/** What follows from the dimensions alone. */
+export function summaryOf(
+  scored: readonly CampaignDimension[],
+): Pick<CampaignRecord, 'dimensions' | 'final' | 'mean' | 'comparable'> {
+  const comparable = comparableWithLeaderboard(scored);
+  const raw: DimensionScores = Object.fromEntries(scored.map(({ dimension, score }) => [dimension, score]));
+  const weights = scored.reduce((sum, { dimension }) => sum + dimensions[dimension].weight, 0);
+  const sum = scored.reduce((all, { dimension, normalized }) => all + dimensions[dimension].weight * normalized, 0);
+  return {
+    dimensions: scored,
+    final: comparable ? finalScore(raw) : { quality: null, semantic: null, total: null },
+    mean: weights === 0 ? null : sum / weights,
+    comparable,
+  };
+}
+
+/** A raw score on its range; see {@link CampaignDimension.normalized}. */
+export function onRange(dimension: Dimension, score: number, model: string): number {
+  return model === publishedModel(dimension) ? normalizedScore(score, dimensions[dimension]) : score;
+}
+
+function dimensionsOf(prompts: readonly PromptRecord[]): readonly CampaignDimension[] {
+  return dimensionNames.flatMap((dimension) => {
+    const outcomes = prompts.flatMap(({ samples }) => samples.flatMap((sample) => sample.outcomes));
+    const scored = outcomes.flatMap((outcome) =>
+      outcome.dimension === dimension && 'score' in outcome ? [outcome] : [],
+    );
+    const score = poolScores(scored.map((each) => each.score));
+    const model = scored[0]?.model;
+    if (score === null || model === undefined) return [];
+    const videos = scored.filter((each) => each.score !== null).length;
+    return [{ dimension, score, normalized: onRange(dimension, score, model), model, videos }];
+  });
+}
+
+function missingOf(prompts: readonly PromptRecord[], scored: readonly CampaignDimension[]): CampaignRecord['missing'] {
+  const outcomes = prompts.flatMap(({ samples }) => samples.flatMap((sample) => sample.outcomes));
+  return dimensionNames
+    .filter((dimension) => !scored.some((each) => each.dimension === dimension))
+    .map((dimension) => {
+      const own = outcomes.filter((outcome) => outcome.dimension === dimension);
+      const reason = own.flatMap((outcome) => ('reason' in outcome ? [outcome.reason] : []))[0];
+      const otherwise = own.length === 0 ? 'the suite has no prompt for it' : 'no clip shows what it is about';
+      return { dimension, reason: reason ?? otherwise };
+    });
+}
+
+/** What a shot says beyond its words, without what is not set. */
+function settingsOf(template: CampaignInput['template']): Readonly<Record<string, unknown>> {
+  const own = new Set(['id', 'prompt', 'join', 'sampling']);
+  const rest = Object.entries(template).filter(([key]) => !own.has(key));
+  const set = [...Object.entries(template.sampling), ...rest].filter(([, value]) => value !== null && value !== '');
+  return Object.fromEntries(set);
+}

@@ -1,0 +1,158 @@
+import type { RgbFrames } from '../media/frame-file.ts';
+import type { PromptWords } from '../story/prompt-words.ts';
+import { type ClipMeasure, distrust, type Eye, type MissingScore } from './clip-measure.ts';
+import type { Dimension } from './formulas/dimensions.ts';
+import { middleFrames } from './formulas/frame-sampling.ts';
+import { meanOf, type VideoScore } from './formulas/video-score.ts';
+import { videoText } from './formulas/video-text.ts';
+import { clipRanges, type ClipRange } from './long/clips.ts';
+import { type MeasuredScore, measureClip } from './measure-clip.ts';
+import { classicalSet } from './perception/classical-set.ts';
+import { conceptFeatures, type SeenWords } from './perception/concepts.ts';
+import type { DetectedFrame, Detector } from './perception/detector.ts';
+import { frameOfClip, type Probe } from './perception/probe.ts';
+import type { PerceptionSet } from './perception/roles.ts';
+import type { SeenFrame } from './perception/seen.ts';
+
+/** Frames that the dimensions with labels look at. */
+const numLooks = 16;
+/** Clips of at least this length are scored in pieces of two seconds, as VBench-Long does; seconds. */
+const longSeconds = 5;
+const pieceSeconds = 2;
+
+/** A clip whose frames come when they are asked for. */
+export interface ClipSource {
+  readonly numFrames: number;
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  read(from: number, count: number): Promise<RgbFrames>;
+}
+
+/** The models that look, and what the clip should show. */
+export interface Look {
+  readonly detector: Detector | null;
+  readonly probe: Probe | null;
+  readonly said: PromptWords;
+  /** Awaited between calls of models, with the frames that are done: the place for progress and cancels. */
+  readonly pause: (done: number) => Promise<void>;
+}
+
+/** Looks at a clip, each model at each frame once, and scores the dimensions that need no labels. */
+export async function lookAtClip(clip: ClipSource, look: Look): Promise<ClipMeasure> {
+  const { numFrames, width, height, fps } = clip;
+  const isLong = numFrames >= longSeconds * fps;
+  const ranges = isLong ? clipRanges(numFrames, fps, pieceSeconds) : [{ from: 0, to: numFrames }];
+  const pieces: Piece[] = [];
+  for (const range of ranges) pieces.push(await lookAtPiece(clip, range, look));
+  const words = meanWords(pieces.map((piece) => piece.words));
+  const eyes = { frames: look.detector ?? look.probe, clip: look.probe };
+  const consistency = overallConsistency(words, look);
+  return {
+    format: 1,
+    ...{ frames: numFrames, width, height, fps },
+    scores: [...pooled(pieces), ...('score' in consistency ? [consistency] : [])],
+    missing: [aestheticMissing, ...('score' in consistency ? [] : [consistency])],
+    seen: seenFrames(pieces, numFrames, look, words),
+    words,
+    said: look.said,
+    eyes: { frames: eyeOf(eyes.frames), clip: eyeOf(eyes.clip) },
+  };
+}
+
+interface Piece {
+  readonly range: ClipRange;
+  readonly scores: readonly MeasuredScore[];
+  readonly detected: readonly DetectedFrame[];
+  readonly words: SeenWords;
+}
+
+async function lookAtPiece(clip: ClipSource, range: ClipRange, look: Look): Promise<Piece> {
+  const frames = await clip.read(range.from, range.to - range.from);
+  const detected = (await look.detector?.detect(frames, () => look.pause(range.from))) ?? [];
+  const words = (await look.probe?.judge(frames)) ?? {};
+  await look.pause(range.from);
+  const scores = measureClip(frames, clip.fps, perceptionOf(look.detector, detected));
+  await look.pause(range.to);
+  return { range, scores, detected, words };
+}
+
+/** The classical set, with the detector's features where those tell things apart. */
+function perceptionOf(detector: Detector | null, detected: readonly DetectedFrame[]): PerceptionSet {
+  const learned = (kind: 'subject' | 'background'): PerceptionSet['subject'] =>
+    detector === null || distrust(detector, [kind], 'detector') !== null
+      ? undefined
+      : { model: `${detector.model}, ${kind} feature`, describe: () => detected.map((frame) => frame[kind]) };
+  const subject = learned('subject');
+  const background = learned('background');
+  return {
+    ...classicalSet,
+    name: 'pocket',
+    ...(subject === undefined ? {} : { subject }),
+    ...(background === undefined ? {} : { background }),
+  };
+}
+
+/** Scores of all pieces of a clip as one. */
+function pooled(pieces: readonly Piece[]): readonly MeasuredScore[] {
+  return (pieces[0]?.scores ?? []).map(({ dimension, model }) => {
+    const parts = pieces.flatMap((piece) => piece.scores.find((each) => each.dimension === dimension)?.score ?? []);
+    const weight = parts.reduce((sum, part) => sum + part.weight, 0);
+    const sum = parts.reduce((all, part) => all + part.score * part.weight, 0);
+    const score: VideoScore | null = weight === 0 ? null : { score: sum / weight, weight };
+    return { dimension, model, score };
+  });
+}
+
+function seenFrames(
+  pieces: readonly Piece[],
+  numFrames: number,
+  { detector, probe }: Look,
+  words: SeenWords,
+): readonly SeenFrame[] {
+  const which = middleFrames(numFrames, numLooks);
+  if (detector === null) return probe === null ? [] : which.map(() => frameOfClip(words));
+  return which.map((frame) => {
+    const piece = pieces.find(({ range }) => range.from <= frame && frame < range.to);
+    const found = piece?.detected[frame - piece.range.from];
+    if (found === undefined) throw new Error(`frame ${frame} of ${numFrames} lies in no piece of the clip`);
+    const { objects, place, sky } = found;
+    return { objects, place, sky };
+  });
+}
+
+function meanWords(pieces: readonly SeenWords[]): SeenWords {
+  const [first = {}] = pieces;
+  return Object.fromEntries(
+    Object.entries(first).map(([kind, words]) => [
+      kind,
+      Object.fromEntries(
+        Object.keys(words).map((word) => [word, meanOf(pieces.map((piece) => piece[kind]?.[word] ?? 0)) ?? 0]),
+      ),
+    ]),
+  );
+}
+
+/** The kinds of words by which a clip is compared with its prompt. */
+const comparedKinds = ['object', 'colour', 'place', 'sky', 'motion'] as const;
+
+function overallConsistency(words: SeenWords, { probe, said }: Look): MeasuredScore | MissingScore {
+  const dimension: Dimension = 'overall_consistency';
+  const kinds = comparedKinds.filter((kind) => said[kind] !== undefined);
+  const reason =
+    distrust(probe, kinds, 'probe') ??
+    (kinds.length === 0 ? 'the prompt says nothing in words that the models know' : null);
+  if (reason !== null || probe === null) return { dimension, reason: reason ?? '' };
+  const compared = Object.fromEntries(kinds.map((kind) => [kind, said[kind] ?? []]));
+  const { picture, text } = conceptFeatures(words, compared);
+  return { dimension, model: `${probe.model}, space of words`, score: videoText(picture, text) };
+}
+
+const aestheticMissing: MissingScore = {
+  dimension: 'aesthetic_quality',
+  reason: 'no model of the set has a notion of beauty',
+};
+
+function eyeOf(eye: Eye | null): Eye | null {
+  return eye === null ? null : { model: eye.model, accuracy: eye.accuracy };
+}

@@ -1,0 +1,46 @@
+import type { RgbFrames } from '../../media/frame-file.ts';
+import type { ModelManifest } from '../../story/model-manifest.ts';
+import { type Graph, float32Output } from '../../workers/session/graph.ts';
+import { modelFrames } from './model-frames.ts';
+import { type Likelihoods, likeliest, type Perceiver, type SeenFrame, softmax } from './seen.ts';
+
+/** The manifest of a probe. */
+export type ProbeManifest = Extract<ModelManifest, { role: 'probe' }>;
+
+/** A model that looks at a whole clip at once and says how likely each word of each kind is. */
+export interface Probe extends Perceiver {
+  judge(frames: RgbFrames): Promise<Readonly<Record<string, Likelihoods>>>;
+}
+
+/** Gives a probe its eyes: it sees frames of the clip at equal distances, with the first and the last. */
+export function openProbe(graph: Graph, manifest: ProbeManifest): Probe {
+  const { width, height, frames: numLooks } = manifest.native ?? { width: 256, height: 144, frames: 16 };
+  return {
+    model: `${manifest.name} ${manifest.version}`,
+    accuracy: manifest.accuracy ?? {},
+    async judge(frames) {
+      const which = Array.from({ length: numLooks }, (_, index) =>
+        Math.round((index * (frames.count - 1)) / Math.max(1, numLooks - 1)),
+      );
+      const input = modelFrames(frames, which, { width, height });
+      const outputs = await graph.run({ frames: { ...input, shape: [1, ...input.shape] } as typeof input });
+      return Object.fromEntries(
+        Object.entries(manifest.attributes).map(([kind, words]) => [
+          kind,
+          softmax(words, float32Output(outputs, kind).data),
+        ]),
+      );
+    },
+  };
+}
+
+/** What a frame shows by the word of a probe, which sees all frames alike: one object, somewhere. */
+export function frameOfClip(words: Readonly<Record<string, Likelihoods>>): SeenFrame {
+  const { object = {}, colour = {}, place = {}, sky = {} } = words;
+  const label = likeliest(object);
+  return {
+    objects: [{ label, colour: likeliest(colour), certainty: object[label] ?? 0, box: null }],
+    place,
+    sky,
+  };
+}

@@ -1,0 +1,66 @@
+import { buffer } from 'node:stream/consumers';
+import { PipelineError } from '../errors/pipeline-error.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/** Campaigns in a bucket, as JSON: `campaigns/<id>/campaign.json`, and `prompts/<n>.json` beside it while they run. */
+export interface CampaignStore {
+  savePrompt(id: string, index: number, record: unknown): Promise<void>;
+  /** Records of the prompts in order. @throws PipelineError `ARTIFACT_MISSING` when one is not there. */
+  loadPrompts(id: string, count: number): Promise<readonly unknown[]>;
+  saveCampaign(id: string, record: unknown): Promise<void>;
+  /** `null` when there is none of that id, or it is not finished. */
+  loadCampaign(id: string): Promise<unknown>;
+  /** Ids of all finished campaigns, sorted. */
+  listCampaigns(): Promise<readonly string[]>;
+}
+
+/** A campaign's id is part of an object's name. */
+const idRule = /^[a-z0-9][a-z0-9-]{0,80}$/;
+
+/** The campaigns in a bucket. */
+export function createCampaignStore(objects: ObjectStore): CampaignStore {
+  const keyOf = (id: string, file: string): string => {
+    if (!idRule.test(id)) {
+      throw new PipelineError('INTERNAL', `'${id.slice(0, 90)}' is no id of a campaign; those come from \`eval run\``);
+    }
+    return `campaigns/${id}/${file}`;
+  };
+  const save = async (key: string, record: unknown): Promise<void> => {
+    const bytes = new TextEncoder().encode(`${JSON.stringify(record, null, 1)}\n`);
+    await objects.putBytes(key, bytes, { contentType: 'application/json' });
+  };
+  const load = async (key: string): Promise<unknown> => {
+    const found = await objects.get(key);
+    if (found === null) return null;
+    const bytes = await buffer(found.body);
+    try {
+      return JSON.parse(bytes.toString('utf8')) as unknown;
+    } catch (cause) {
+      throw new PipelineError('ARTIFACT_CORRUPT', `${key} is not JSON; run the campaign again`, {
+        cause,
+        details: { key },
+      });
+    }
+  };
+  const promptKey = (id: string, index: number): string => keyOf(id, `prompts/${index}.json`);
+  return {
+    savePrompt: (id, index, record) => save(promptKey(id, index), record),
+    async loadPrompts(id, count) {
+      const records: unknown[] = [];
+      for (let index = 0; index < count; index++) {
+        const record = await load(promptKey(id, index));
+        if (record === null) {
+          throw new PipelineError('ARTIFACT_MISSING', `${promptKey(id, index)} is gone; run the campaign again`);
+        }
+        records.push(record);
+      }
+      return records;
+    },
+    saveCampaign: (id, record) => save(keyOf(id, 'campaign.json'), record),
+    loadCampaign: (id) => load(keyOf(id, 'campaign.json')),
+    async listCampaigns() {
+      const found = await objects.list('campaigns/');
+      return found.flatMap(({ key }) => /^campaigns\/([^/]+)\/campaign\.json$/.exec(key)?.[1] ?? []).sort();
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { ClipMeasure } from '../../eval/clip-measure.ts';
+import type { Dimension } from '../../eval/formulas/dimensions.ts';
+import { scorePrompt } from '../../eval/score-prompt.ts';
+import type { SuitePrompt } from '../../eval/suite.ts';
+import { type RgbFrames, writeFrameFile } from '../../media/frame-file.ts';
+import { openFrameReader } from '../../media/read-frames.ts';
+import { exampleModels } from '../../story/example-models.ts';
+import { exampleStory } from '../../story/example-story.ts';
+import { planMeasure } from '../../story/plan-measure.ts';
+import { planStory } from '../../story/plan-story.ts';
+import type { MeasureTask } from '../../story/task.ts';
+import { runMeasure } from '../../workers/interp/measure.ts';
+import { type LocalPackage, ModelCache, readPackage } from '../../workers/session/models.ts';
+import { FakeEngineJob } from '../fakes/fake-engine-job.ts';
+
+/** The stage with the shipped models, on what the pocket models made of "a red boat sails to the right on the sea …". */
+const root = join(import.meta.dirname, '../..');
+jest.setTimeout(120_000);
+
+let cache: ModelCache;
+let probe: LocalPackage;
+let boat: RgbFrames;
+const jobs: FakeEngineJob[] = [];
+
+beforeAll(async () => {
+  cache = new ModelCache({ devices: [{ kind: 'cpu' }], threads: 1, budgetBytes: 2 ** 30 }, () => undefined);
+  probe = await readPackage(join(root, 'models/packages/pocket-probe'));
+  boat = await readClip(join(root, 'eval/fixtures/boat.mp4'));
+});
+afterAll(async () => {
+  await cache.close();
+  for (const job of jobs) await job.dispose();
+});
+
+async function readClip(file: string): Promise<RgbFrames> {
+  const reader = await openFrameReader(file, { maxWidth: 256 });
+  const pictures = [];
+  for await (const picture of reader.frames()) pictures.push(picture);
+  await reader.close();
+  const { width, height } = reader;
+  const data = new Uint8Array(pictures.length * 3 * width * height);
+  pictures.forEach((picture, frame) => {
+    for (let at = 0; at < picture.data.length; at++)
+      data[(frame * 3 + (at % 3)) * width * height + Math.floor(at / 3)] = picture.data[at]!;
+  });
+  return { count: pictures.length, width, height, data };
+}
+
+/** Measures a clip as the pool does. */
+async function measured(clip: RgbFrames, prompt: string): Promise<ClipMeasure> {
+  const [shot] = planStory(exampleStory([]), exampleModels).shots;
+  const planned = planMeasure(shot!.interp, prompt, 8, exampleModels);
+  const packages = { probe: exampleModels.packages.text!, text: exampleModels.packages.text! };
+  const task: MeasureTask = { ...planned, packages };
+  const files = await FakeEngineJob.create({ graphs: {}, manifests: {} });
+  const input = join(files.scratchDir, 'clip.safetensors');
+  await writeFrameFile(input, clip);
+  const job = await FakeEngineJob.create({
+    graphs: { 'probe/probe': await cache.graph(probe, 'probe') },
+    manifests: { probe: probe.manifest },
+    packageDirs: { text: join(root, 'models/packages/pocket-text') },
+    inputFiles: [input],
+  });
+  jobs.push(files, job);
+  await runMeasure(task, job);
+  expect(job.reports.at(-1)).toEqual({ unit: 'frame', done: clip.count, of: clip.count });
+  return JSON.parse(await readFile(job.outputFile, 'utf8')) as ClipMeasure;
+}
+
+const scoreOf = (measure: ClipMeasure, dimension: Dimension, info: SuitePrompt['auxiliary_info']): number | null => {
+  const [outcome] = scorePrompt(measure, { prompt_en: 'x', dimension: [dimension], auxiliary_info: info });
+  if (outcome === undefined || !('score' in outcome)) throw new Error(`${dimension}: ${JSON.stringify(outcome)}`);
+  return outcome.score?.score ?? null;
+};
+
+/** The same frame all the time. */
+function still(clip: RgbFrames, frame: number): RgbFrames {
+  const size = 3 * clip.width * clip.height;
+  const data = new Uint8Array(clip.count * size);
+  for (let at = 0; at < clip.count; at++) data.set(clip.data.subarray(frame * size, (frame + 1) * size), at * size);
+  return { ...clip, data };
+}
+
+/** Left and right exchanged. */
+function mirrored(clip: RgbFrames): RgbFrames {
+  const { width, data } = clip;
+  return { ...clip, data: Uint8Array.from(data, (_, at) => data[at - (at % width) + width - 1 - (at % width)]!) };
+}
+
+/** Red and blue exchanged. */
+function recoloured(clip: RgbFrames): RgbFrames {
+  const size = clip.width * clip.height;
+  const data = new Uint8Array(clip.data.length);
+  for (let plane = 0; plane < 3 * clip.count; plane++) {
+    const from = plane - (plane % 3) + 2 - (plane % 3);
+    data.set(clip.data.subarray(from * size, (from + 1) * size), plane * size);
+  }
+  return { ...clip, data };
+}
+
+describe('measuring a clip with the shipped models', () => {
+  const prompt = 'a red boat sails to the right on the sea at sunset';
+
+  test('sees what the prompt says, and scores only what it can', async () => {
+    const measure = await measured(boat, prompt);
+    expect(measure).toMatchObject({ format: 1, frames: 16, width: 256, height: 144, fps: 8 });
+    expect(measure.said).toMatchObject({ object: ['boat'], colour: ['red'], motion: ['right'], place: ['sea'] });
+    expect(measure.seen).toHaveLength(16);
+    expect(scoreOf(measure, 'object_class', { object: 'boat' })).toBe(1);
+    expect(scoreOf(measure, 'object_class', { object: 'car' })).toBe(0);
+    expect(scoreOf(measure, 'human_action', { action: 'right' })).toBe(1);
+    expect(scoreOf(measure, 'human_action', { action: 'left' })).toBe(0);
+    const consistency = measure.scores.find(({ dimension }) => dimension === 'overall_consistency')!;
+    expect(consistency.score!.score).toBeGreaterThan(0.8);
+    expect(consistency.model).toContain('pocket-probe');
+    expect(measure.missing.map(({ dimension }) => dimension)).toEqual(['aesthetic_quality']);
+  });
+
+  test('another prompt has less overall consistency', async () => {
+    const consistency = ({ scores }: ClipMeasure): number =>
+      scores.find(({ dimension }) => dimension === 'overall_consistency')!.score!.score;
+    const [right, wrong] = [await measured(boat, prompt), await measured(boat, 'a green tree on the snow by day')];
+    expect(consistency(wrong)).toBeLessThan(consistency(right) - 0.5);
+  });
+
+  test('red and blue exchanged lower color', async () => {
+    const wanted = { color: 'red', object: 'boat' };
+    expect(scoreOf(await measured(boat, prompt), 'color', wanted)).toBe(1);
+    expect(scoreOf(await measured(recoloured(boat), prompt), 'color', wanted)).toBe(0);
+  });
+
+  test('left and right exchanged lower spatial relationship, and turn the motion', async () => {
+    const left = {
+      sides: true,
+      spatial_relationship: {
+        spatial_relationship: { object_a: 'boat', object_b: 'picture', relationship: 'on the left of' },
+      },
+    };
+    const clip = still(boat, 3);
+    expect(scoreOf(await measured(clip, prompt), 'spatial_relationship', left)).toBe(1);
+    expect(scoreOf(await measured(mirrored(clip), prompt), 'spatial_relationship', left)).toBe(0);
+    expect(scoreOf(await measured(mirrored(boat), prompt), 'human_action', { action: 'left' })).toBe(1);
+  });
+
+  test('a head that does not state its accuracy, or is right too seldom, scores nothing', async () => {
+    const measure = await measured(boat, prompt);
+    const ask: SuitePrompt = { prompt_en: 'x', dimension: ['object_class'], auxiliary_info: { object: 'boat' } };
+    const withAccuracy = (accuracy: Record<string, number>): ClipMeasure => ({
+      ...measure,
+      eyes: { frames: { model: 'm', accuracy }, clip: null },
+    });
+    expect(scorePrompt(withAccuracy({}), ask)).toEqual([
+      { dimension: 'object_class', reason: 'm does not state how often its object head is right' },
+    ]);
+    const [seldom] = scorePrompt(withAccuracy({ object: 0.89 }), ask);
+    expect(seldom !== undefined && "reason" in seldom ? seldom.reason : "").toContain("89.0 %");
+    expect(scorePrompt(withAccuracy({ object: 0.9 }), ask)).toMatchObject([{ model: 'm' }]);
+  });
+});

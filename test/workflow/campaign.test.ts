@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import type { CampaignInput } from '../../eval/campaign/campaign.ts';
+import { planSamples } from '../../eval/campaign/plan-campaign.ts';
+import { exampleModels } from '../../story/example-models.ts';
+import { exampleStory } from '../../story/example-story.ts';
+import { campaignStatus } from '../../workflows/campaign-messages.ts';
+import type { campaignWorkflow } from '../../workflows/campaign.ts';
+import { campaignStart } from '../../workflows/start.ts';
+import type { Farm } from '../fakes/farm.ts';
+import { describeFarm } from './describe-farm.ts';
+
+function freshCampaign(numPrompts: number, samples: number): CampaignInput {
+  const take = randomUUID().slice(0, 8);
+  return {
+    label: `test ${take}`,
+    suite: 'test',
+    prompts: Array.from({ length: numPrompts }, (_, index) => ({
+      prompt_en: `prompt ${index} ${take}`,
+      dimension: ['imaging_quality' as const],
+    })),
+    models: exampleModels,
+    template: exampleStory([]).shots[0]!,
+    fps: 24,
+    samples,
+  };
+}
+
+const start = (farm: Farm, input: CampaignInput) =>
+  farm.client.workflow.start<typeof campaignWorkflow>('campaignWorkflow', campaignStart(input, farm.queues));
+
+describeFarm('a campaign', (farm) => {
+  test('makes, measures and files every clip once, and sums up', async () => {
+    const { pools, campaigns } = farm();
+    const input = freshCampaign(6, 2);
+    const handle = await start(farm(), input);
+    const summary = await handle.result();
+    const storyId = handle.workflowId;
+    for (const stage of ['base', 'interp', 'measure'] as const) {
+      expect(pools.count({ storyId, kind: 'begin', stage })).toBe(12);
+    }
+    expect(pools.count({ storyId, stage: 'segment' })).toBe(0);
+    expect(campaigns.filed.filter(({ campaignId }) => campaignId === storyId).map(({ index }) => index).sort()).toEqual([
+      0, 1, 2, 3, 4, 5,
+    ]);
+    expect(summary).toMatchObject({ id: storyId, failed: 0, cost: { generateMs: 24, measureMs: 12, clips: 12 } });
+    expect(summary.dimensions).toMatchObject([{ dimension: 'imaging_quality', score: 0.5, videos: 12 }]);
+    expect(await handle.query(campaignStatus)).toMatchObject({ state: 'done', promptsDone: 6, measured: 12, cached: 0 });
+  });
+
+  test('finds what an earlier one made', async () => {
+    const { pools } = farm();
+    const input = freshCampaign(2, 1);
+    await (await start(farm(), input)).result();
+    const again = await start(farm(), { ...input, samples: 2 });
+    await again.result();
+    expect(await again.query(campaignStatus)).toMatchObject({ measured: 4, cached: 2 });
+    expect(pools.count({ storyId: again.workflowId, kind: 'hit', stage: 'base' })).toBe(2);
+  });
+
+  test('files a clip that cannot be made as failed, and goes on', async () => {
+    const { pools, campaigns } = farm();
+    const input = freshCampaign(2, 2);
+    const [lost] = planSamples(input.prompts[1]!.prompt_en, input);
+    pools.fail({ key: lost!.tasks[0].key }, 'NUMERIC_INVALID');
+    const handle = await start(farm(), input);
+    expect(await handle.result()).toMatchObject({ failed: 1 });
+    const filed = campaigns.filed.find(({ campaignId, index }) => campaignId === handle.workflowId && index === 1)!;
+    expect(filed.samples.map(({ failure }) => failure?.code)).toEqual(['NUMERIC_INVALID', undefined]);
+  });
+
+  test('frees the pools when it is cancelled, and goes on when it is started again', async () => {
+    const { pools } = farm();
+    const input = freshCampaign(3, 1);
+    const [plan] = planSamples(input.prompts[2]!.prompt_en, input);
+    const release = pools.hold({ key: plan!.tasks[1].key });
+    const handle = await start(farm(), input);
+    const storyId = handle.workflowId;
+    await pools.until({ storyId, key: plan!.tasks[1].key, kind: 'begin' });
+    await pools.until({ storyId, kind: 'end', stage: 'measure' }, 2);
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow();
+    expect(pools.count({ storyId, kind: 'cancelled' })).toBe(1);
+    release();
+    const again = await start(farm(), input);
+    await again.result();
+    expect(await again.query(campaignStatus)).toMatchObject({ state: 'done', measured: 3, cached: 2 });
+  });
+});

@@ -1,0 +1,54 @@
+import { ParentClosePolicy, WorkflowIdReusePolicy, executeChild } from '@temporalio/workflow';
+import type { GateDecision } from '../story/gate.ts';
+import { planMeasure } from '../story/plan-measure.ts';
+import { pictureTasks, planStory } from '../story/plan-story.ts';
+import type { StoryScript } from '../story/script.ts';
+import { rerolled } from '../story/script-edits.ts';
+import type { StoryBoard } from './board.ts';
+import { gateSummary } from './captions.ts';
+import type { GateInput, PlannedTake } from './contracts.ts';
+import { gateWorkflow } from './gate-takes.ts';
+import { type StoryItem, producersOf } from './item-tasks.ts';
+import type { Customer } from './pools.ts';
+
+/** The takes that a gated shot may come to: its seed, and the ones after it. */
+export function gateInputOf(item: StoryItem, board: StoryBoard, customer: Customer): GateInput {
+  const { id } = item.plan;
+  const gate = board.script.shots.find((shot) => shot.id === id)?.gate;
+  if (gate === undefined) throw new Error(`shot ${id} has no gate`);
+  const takes: PlannedTake[] = [];
+  let script = board.script;
+  for (let take = 0; take <= gate.retries; take++) {
+    takes.push(planTake(id, script, board));
+    script = rerolled(script, { shot: id });
+  }
+  return {
+    ...{ shot: id, gate, takes, storyId: customer.storyId, tenant: customer.tenant },
+    producers: producersOf(item, board.tasks),
+    known: board.known(takes.flatMap(({ tasks }) => tasks)),
+  };
+}
+
+function planTake(id: string, script: StoryScript, { models }: StoryBoard): PlannedTake {
+  const shot = planStory(script, models).shots.find((each) => each.id === id);
+  if (shot === undefined) throw new Error(`shot ${id} is not in the plan of its story`);
+  const item = `shot ${id}`;
+  const tasks = [...pictureTasks(shot), shot.base, shot.interp];
+  return {
+    seed: shot.base.params.seed,
+    tasks: tasks.map((task) => ({ item, task })),
+    measure: planMeasure(shot.interp, shot.base.params.prompt, script.output.fps, models),
+  };
+}
+
+/** Has the takes made and judged by a child, so that the Temporal UI shows them as one thing. */
+export function runGate(item: StoryItem, input: GateInput): Promise<GateDecision> {
+  const [first] = input.takes;
+  return executeChild(gateWorkflow, {
+    workflowId: `${input.storyId}/${item.plan.id}-gate-${(first?.measure.key ?? '').slice(0, 8)}`,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    staticSummary: gateSummary(input),
+    args: [input],
+  });
+}

@@ -1,0 +1,75 @@
+import { isCancellation } from '@temporalio/workflow';
+import type { StageResult } from '../activities/contracts.ts';
+import type { SampleFailure, SampleRecord } from '../eval/campaign/campaign.ts';
+import { planSamples, type SamplePlan } from '../eval/campaign/plan-campaign.ts';
+import type { PromptInput, PromptResult } from './campaign-contracts.ts';
+import { asFailures, failureOf } from './failure.ts';
+import { runScoring, runStage } from './pools.ts';
+import { createTaskRunner } from './task-runner.ts';
+import { together } from './together.ts';
+
+/** Makes and measures the clips of one prompt side by side, and files their scores. A clip that fails is filed as failed. */
+export async function promptWorkflow(input: PromptInput): Promise<PromptResult> {
+  const { campaignId, tenant, index, prompt } = input;
+  const customer = { storyId: campaignId, tenant, isBackground: true };
+  const plans = asFailures(() => planSamples(prompt.prompt_en, input));
+  const results = new Map<string, StageResult>();
+  const failures = new Map<number, SampleFailure>();
+  const itemOf = (plan: SamplePlan): string => `prompt ${index}, sample ${plan.sample}`;
+  const runner = createTaskRunner({
+    tasks: plans.flatMap((plan) => plan.tasks.map((task) => ({ item: itemOf(plan), task }))),
+    known: [],
+    perform: (planned, remake) => runStage(customer, planned, remake),
+    onBegin: () => undefined,
+    onEnd: ({ result }) => void results.set(result.artifact.key, result),
+  });
+
+  await together(
+    plans.map((plan) => async () => {
+      try {
+        for (const task of plan.tasks) await runner.ensureArtifact(task.key);
+      } catch (error) {
+        if (isCancellation(error)) throw error;
+        const { type, message } = failureOf(itemOf(plan), error);
+        failures.set(plan.sample, { code: type ?? 'INTERNAL', message });
+      }
+    }),
+  );
+  const samples = plans.map((plan) => recordOf(plan, results, failures.get(plan.sample)));
+  const measureKeys = samples.filter(({ failure }) => failure === undefined).map(({ measureKey }) => measureKey);
+  await runner.withArtifacts(measureKeys, () =>
+    runScoring(customer, {
+      campaignId,
+      index,
+      prompt,
+      samples,
+      context: { storyId: campaignId, item: `prompt ${index}` },
+    }),
+  );
+  return {
+    measured: measureKeys.length,
+    failed: failures.size,
+    cached: measureKeys.filter((key) => results.get(key)?.cacheHit === true).length,
+    generateMs: samples.reduce((sum, sample) => sum + sample.generateMs, 0),
+    measureMs: samples.reduce((sum, sample) => sum + sample.measureMs, 0),
+  };
+}
+
+function recordOf(
+  { sample, seed, tasks: [clip, interp, measure] }: SamplePlan,
+  results: ReadonlyMap<string, StageResult>,
+  failure: SampleFailure | undefined,
+): Omit<SampleRecord, 'outcomes'> {
+  const busy = (key: string): number => results.get(key)?.busyMs ?? 0;
+  const isWhole = [clip, interp].every(({ key }) => results.get(key)?.cacheHit === false);
+  return {
+    sample,
+    seed,
+    clipKey: interp.key,
+    measureKey: measure.key,
+    // Half of a clip that was found would make the share of measuring look larger than it is.
+    generateMs: isWhole ? busy(clip.key) + busy(interp.key) : 0,
+    measureMs: busy(measure.key),
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
