@@ -1,8 +1,10 @@
 import { parse } from 'yaml';
+import { PipelineError } from '../errors/pipeline-error.ts';
 import type { CampaignInput } from '../eval/campaign/campaign.ts';
 import type { LoadedModelSet } from '../storage/model-library.ts';
 import { loadModelSet } from '../storage/model-library.ts';
 import { parseScript } from '../story/parse-script.ts';
+import type { StoryScript } from '../story/script.ts';
 import { knownKeys } from '../story/script-schema.ts';
 import type { Cli } from './cli.ts';
 import { readSuite, type SuiteChoice } from './read-suite.ts';
@@ -76,18 +78,24 @@ function templateOf(settings: readonly Setting[], models: string) {
   const ofShot = settings.filter(({ key }) => !knownKeys.defaults.includes(key) && knownKeys.shot.includes(key));
   const ofDefaults = settings.filter((setting) => !ofShot.includes(setting));
   const map = (some: readonly Setting[]) => Object.fromEntries(some.map(({ key, value }) => [key, value]));
-  const script = parseScript(
-    JSON.stringify({
-      title: 'Campaign',
-      models,
-      defaults: map(ofDefaults),
-      shots: [{ id: 'sample', prompt: 'a clip', ...map(ofShot) }],
-    }),
-    { fileName: '--set' },
-  );
+  const script = parseSettings({
+    title: 'Campaign',
+    models,
+    defaults: map(ofDefaults),
+    shots: [{ id: 'sample', prompt: 'a clip', ...map(ofShot) }],
+  });
   const [shot] = script.shots;
   if (shot === undefined) throw new Error('a script with one shot has none');
   const seed = settings.find(({ key }) => key === 'seed')?.value;
   const template = typeof seed === 'number' ? { ...shot, sampling: { ...shot.sampling, seed } } : shot;
   return { output: script.output, template };
+}
+
+function parseSettings(written: unknown): StoryScript {
+  try {
+    return parseScript(JSON.stringify(written), { fileName: '--set' });
+  } catch (error) {
+    if (!(error instanceof PipelineError)) throw error;
+    throw new PipelineError(error.code, error.message, { details: { ...error.details, fileName: '--set' }, cause: error });
+  }
 }

@@ -31,10 +31,18 @@ const entry = z.object({
   auxiliary_info: labels.optional(),
 });
 
-const suiteSchema = z
-  .array(z.union([z.string().trim().min(1).max(1000), entry]))
-  .min(1)
-  .max(5000);
+/** The dimensions that a plain prompt is measured in. */
+export const labelFreeDimensions: readonly Dimension[] = dimensionNames.filter(
+  (name) => dimensions[name].labelFree && name !== 'human_action' && name !== 'temporal_style',
+);
+
+/** A plain prompt is an entry without labels. */
+const plainOrEntry = z.preprocess(
+  (value) => (typeof value === 'string' ? { prompt_en: value, dimension: [...labelFreeDimensions] } : value),
+  entry,
+);
+
+const suiteSchema = z.array(plainOrEntry).min(1).max(5000);
 
 /** A prompt with its dimensions and labels. */
 export type SuitePrompt = z.infer<typeof entry>;
@@ -44,11 +52,6 @@ export interface Suite {
   readonly name: string;
   readonly prompts: readonly SuitePrompt[];
 }
-
-/** The dimensions that a plain prompt is measured in. */
-export const labelFreeDimensions: readonly Dimension[] = dimensionNames.filter(
-  (name) => dimensions[name].labelFree && name !== 'human_action' && name !== 'temporal_style',
-);
 
 const needs: Readonly<Partial<Record<Dimension, keyof z.infer<typeof labels>>>> = {
   object_class: 'object',
@@ -60,8 +63,7 @@ const needs: Readonly<Partial<Record<Dimension, keyof z.infer<typeof labels>>>> 
 };
 
 /**
- * Checks a suite that was read from JSON. The same prompt twice is one prompt with the dimensions of both, as in the published suite
- * prompts serve several dimensions.
+ * Checks a suite that was read from JSON.
  *
  * @throws PipelineError `SCRIPT_INVALID` with every problem and its place.
  */
@@ -73,9 +75,7 @@ export function parseSuite(name: string, json: unknown): Suite {
       result.error.issues.slice(0, 20).map(({ path, message }) => `${placeOf(path)}: ${message}`),
     );
   }
-  const prompts = result.data.map((each) =>
-    typeof each === 'string' ? { prompt_en: each, dimension: [...labelFreeDimensions] } : each,
-  );
+  const prompts = result.data;
   const problems = prompts.flatMap((each, index) => lackingLabels(each, index));
   if (problems.length > 0) throw invalid(name, problems.slice(0, 20));
   return { name, prompts };
@@ -101,6 +101,6 @@ function unknownDimension(input: unknown): string {
 function invalid(name: string, problems: readonly string[]): PipelineError {
   const text = `Suite ${name} cannot be used; it is a list of prompts, or of { prompt_en, dimension, auxiliary_info } as in VBench_full_info.json:`;
   return new PipelineError('SCRIPT_INVALID', [text, ...problems.map((each) => `  ${each}`)].join('\n'), {
-    details: { problems: problems.map((message) => ({ path: name, line: null, message })) },
+    details: { fileName: name, problems: problems.map((message) => ({ path: '', line: null, message })) },
   });
 }

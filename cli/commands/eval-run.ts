@@ -185,6 +185,10 @@ export function addEvalControlCommands(evaluate: Command, cli: Cli): void {
     .description('Says how far a campaign is, or what it came to.')
     .argument('<campaign>', campaignArgument)
     .option('--json', 'print one JSON object on stdout')
+    .addHelpText(
+      'after',
+      examplesText([{ command: 'shotline eval status campaign-pocket-0123456789ab', does: 'How far it is:' }]),
+    )
     .action((id: string, options: { json?: boolean }) =>
       runCommand(cli, options, () =>
         withStudio<Outcome>(cli, 'find', async ({ client }) => {
@@ -203,6 +207,10 @@ export function addEvalControlCommands(evaluate: Command, cli: Cli): void {
     .description('Stops a campaign. What is made stays: the same `eval run` goes on from there.')
     .argument('<campaign>', campaignArgument)
     .option('--json', 'print one JSON object on stdout')
+    .addHelpText(
+      'after',
+      examplesText([{ command: 'shotline eval cancel campaign-pocket-0123456789ab', does: 'Free its engines:' }]),
+    )
     .action((id: string, options: { json?: boolean }) =>
       runCommand(cli, options, () =>
         withStudio<Outcome>(cli, 'find', async ({ client }) => {
