@@ -96,6 +96,9 @@ function parseSettings(written: unknown): StoryScript {
     return parseScript(JSON.stringify(written), { fileName: '--set' });
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
-    throw new PipelineError(error.code, error.message, { details: { ...error.details, fileName: '--set' }, cause: error });
+    throw new PipelineError(error.code, error.message, {
+      details: { ...error.details, fileName: '--set' },
+      cause: error,
+    });
   }
 }

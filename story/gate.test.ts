@@ -51,7 +51,10 @@ describe('a gate in a script', () => {
 
   test.each([
     ['    gate: { subject_consistncy: 0.9 }', 'did you mean subject_consistency?'],
-    ['    gate: { subject_consistency: 1.5 }', 'shots[0].gate.subject_consistency is 1.5; subject_consistency is the least score, a number from 0 to 1'],
+    [
+      '    gate: { subject_consistency: 1.5 }',
+      'shots[0].gate.subject_consistency is 1.5; subject_consistency is the least score, a number from 0 to 1',
+    ],
     ['    gate: { subject_consistency: 0.9, retries: 9 }', 'shots[0].gate.retries is 9; retries is how often'],
     ['    gate: { retries: 1 }', 'shots[0].gate'],
     ['    gate: true', 'shots[0].gate is true; gate is false, or a map'],

@@ -82,7 +82,9 @@ describe('a detector', () => {
     const neighbour = { ...ball, column: 1, presence: 3 };
     const double = { ...boat, row: 1, column: 2, presence: 1, box: ball.box };
     expect((await look([ball, unlikely]))[0]!.objects).toHaveLength(1);
-    expect((await look([ball, neighbour]))[0]!.objects.map(({ certainty }) => certainty)).toEqual([1 / (1 + Math.exp(-4))]);
+    expect((await look([ball, neighbour]))[0]!.objects.map(({ certainty }) => certainty)).toEqual([
+      1 / (1 + Math.exp(-4)),
+    ]);
     expect((await look([ball, double]))[0]!.objects.map(({ label }) => label)).toEqual(['ball']);
   });
 });

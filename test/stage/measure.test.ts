@@ -156,7 +156,7 @@ describe('measuring a clip with the shipped models', () => {
       { dimension: 'object_class', reason: 'm does not state how often its object head is right' },
     ]);
     const [seldom] = scorePrompt(withAccuracy({ object: 0.89 }), ask);
-    expect(seldom !== undefined && "reason" in seldom ? seldom.reason : "").toContain("89.0 %");
+    expect(seldom !== undefined && 'reason' in seldom ? seldom.reason : '').toContain('89.0 %');
     expect(scorePrompt(withAccuracy({ object: 0.9 }), ask)).toMatchObject([{ model: 'm' }]);
   });
 });

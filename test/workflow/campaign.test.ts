@@ -40,12 +40,20 @@ describeFarm('a campaign', (farm) => {
       expect(pools.count({ storyId, kind: 'begin', stage })).toBe(12);
     }
     expect(pools.count({ storyId, stage: 'segment' })).toBe(0);
-    expect(campaigns.filed.filter(({ campaignId }) => campaignId === storyId).map(({ index }) => index).sort()).toEqual([
-      0, 1, 2, 3, 4, 5,
-    ]);
+    expect(
+      campaigns.filed
+        .filter(({ campaignId }) => campaignId === storyId)
+        .map(({ index }) => index)
+        .sort(),
+    ).toEqual([0, 1, 2, 3, 4, 5]);
     expect(summary).toMatchObject({ id: storyId, failed: 0, cost: { generateMs: 24, measureMs: 12, clips: 12 } });
     expect(summary.dimensions).toMatchObject([{ dimension: 'imaging_quality', score: 0.5, videos: 12 }]);
-    expect(await handle.query(campaignStatus)).toMatchObject({ state: 'done', promptsDone: 6, measured: 12, cached: 0 });
+    expect(await handle.query(campaignStatus)).toMatchObject({
+      state: 'done',
+      promptsDone: 6,
+      measured: 12,
+      cached: 0,
+    });
   });
 
   test('finds what an earlier one made', async () => {

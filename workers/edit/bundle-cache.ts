@@ -15,7 +15,7 @@ export interface BundleCacheOptions {
 /** The repository, or `dist/` of a build. Ends with a slash. */
 const codeRoot = fileURLToPath(new URL('../../', import.meta.url));
 /** What workflows can reach, and the tools that bundle it. */
-const folders = ['workflows', 'story', 'errors', 'activities'];
+const folders = ['workflows', 'story', 'errors', 'activities', 'eval'];
 const lockFile = 'package-lock.json';
 /** Enough for a few branches side by side. */
 const numKept = 4;
