@@ -3,7 +3,7 @@ import type { FlowField } from '../formulas/flow-field.ts';
 import { colourFeatures } from './colour-features.ts';
 import { edgeFeatures } from './edge-features.ts';
 import { flowMidpoint } from './flow-midpoint.ts';
-import { type Plane, greyPlane, halvePlane } from './grey-plane.ts';
+import { greyPlane, halvePlane } from './grey-plane.ts';
 import { hornSchunck } from './horn-schunck.ts';
 import { noiseScore } from './noise-level.ts';
 import type { PerceptionSet } from './roles.ts';
@@ -39,12 +39,12 @@ function halfSizeFlow(frames: RgbFrames, from: number, to: number): FlowField {
 
 function doubled(small: FlowField, { width, height }: { readonly width: number; readonly height: number }): FlowField {
   const grow = (data: Float32Array): Float32Array => {
-    const plane: Plane = { width: small.width, height: small.height, data };
-    return Float32Array.from({ length: width * height }, (_, at) => {
-      const column = min(plane.width - 1, floor((at % width) / 2));
-      const row = min(plane.height - 1, floor(floor(at / width) / 2));
-      return 2 * plane.data[row * plane.width + column]!;
-    });
+    const made = new Float32Array(width * height);
+    for (let y = 0; y < height; y++) {
+      const row = min(small.height - 1, floor(y / 2)) * small.width;
+      for (let x = 0; x < width; x++) made[y * width + x] = 2 * data[row + min(small.width - 1, floor(x / 2))]!;
+    }
+    return made;
   };
   return { width, height, u: grow(small.u), v: grow(small.v) };
 }
