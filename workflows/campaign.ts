@@ -1,10 +1,10 @@
 import {
   ParentClosePolicy,
   WorkflowIdReusePolicy,
-  executeChild,
   isCancellation,
   setCurrentDetails,
   setHandler,
+  startChild,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CampaignSummary } from '../activities/contracts.ts';
@@ -12,6 +12,7 @@ import type { CampaignInput } from '../eval/campaign/campaign.ts';
 import type { CampaignStatus, PromptInput, PromptResult } from './campaign-contracts.ts';
 import { campaignDetails, promptSummary } from './campaign-captions.ts';
 import { campaignStatus } from './campaign-messages.ts';
+import { startPatiently } from './children.ts';
 import { runFiling } from './pools.ts';
 import { promptWorkflow } from './prompt.ts';
 import { together } from './together.ts';
@@ -58,14 +59,17 @@ export async function campaignWorkflow(input: CampaignInput): Promise<CampaignSu
   }
 }
 
-function makePrompt(input: PromptInput): Promise<PromptResult> {
-  return executeChild(promptWorkflow, {
+async function makePrompt(input: PromptInput): Promise<PromptResult> {
+  const options = {
     workflowId: `${input.campaignId}/${input.index}`,
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     staticSummary: promptSummary(input),
-    args: [input],
-  });
+  };
+  const child = await startPatiently(`prompt ${input.index}`, () =>
+    startChild(promptWorkflow, { ...options, args: [input] }),
+  );
+  return child.result();
 }
 
 function sumOf(one: PromptResult, two: PromptResult): PromptResult {

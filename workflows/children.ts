@@ -28,19 +28,22 @@ export async function startItem(
     staticSummary: itemSummary(plan),
     staticDetails: itemDetails(plan, input.storyId),
   };
+  return startPatiently(`${plan.kind} ${plan.id}`, () =>
+    plan.kind === 'shot'
+      ? startChild(shotWorkflow, { ...options, args: [{ ...input, plan }] })
+      : startChild(joinWorkflow, { ...options, args: [{ ...input, plan }] }),
+  );
+}
+
+/** Starts a child, and waits while a leftover with its id is being cancelled. */
+export async function startPatiently<Handle>(what: string, start: () => Promise<Handle>): Promise<Handle> {
   for (const seconds of patienceSeconds) {
     try {
       return await start();
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      await sleep(seconds * 1000, { summary: `an earlier ${plan.kind} ${plan.id} is being cancelled` });
+      await sleep(seconds * 1000, { summary: `an earlier ${what} is being cancelled` });
     }
   }
   return start();
-
-  function start(): Promise<ItemHandle> {
-    return plan.kind === 'shot'
-      ? startChild(shotWorkflow, { ...options, args: [{ ...input, plan }] })
-      : startChild(joinWorkflow, { ...options, args: [{ ...input, plan }] });
-  }
 }

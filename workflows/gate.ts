@@ -1,4 +1,4 @@
-import { ParentClosePolicy, WorkflowIdReusePolicy, executeChild } from '@temporalio/workflow';
+import { ParentClosePolicy, WorkflowIdReusePolicy, startChild } from '@temporalio/workflow';
 import type { GateDecision } from '../story/gate.ts';
 import { planMeasure } from '../story/plan-measure.ts';
 import { pictureTasks, planStory } from '../story/plan-story.ts';
@@ -6,6 +6,7 @@ import type { StoryScript } from '../story/script.ts';
 import { rerolled } from '../story/script-edits.ts';
 import type { StoryBoard } from './board.ts';
 import { gateSummary } from './captions.ts';
+import { startPatiently } from './children.ts';
 import type { GateInput, PlannedTake } from './contracts.ts';
 import { gateWorkflow } from './gate-takes.ts';
 import { type StoryItem, producersOf } from './item-tasks.ts';
@@ -42,13 +43,16 @@ function planTake(id: string, script: StoryScript, { models }: StoryBoard): Plan
 }
 
 /** Has the takes made and judged by a child, so that the Temporal UI shows them as one thing. */
-export function runGate(item: StoryItem, input: GateInput): Promise<GateDecision> {
+export async function runGate(item: StoryItem, input: GateInput): Promise<GateDecision> {
   const [first] = input.takes;
-  return executeChild(gateWorkflow, {
+  const options = {
     workflowId: `${input.storyId}/${item.plan.id}-gate-${(first?.measure.key ?? '').slice(0, 8)}`,
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     staticSummary: gateSummary(input),
-    args: [input],
-  });
+  };
+  const child = await startPatiently(`gate of ${input.shot}`, () =>
+    startChild(gateWorkflow, { ...options, args: [input] }),
+  );
+  return child.result();
 }

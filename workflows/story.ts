@@ -23,6 +23,9 @@ import { childIdOf, producersOf } from './item-tasks.ts';
 import type { StoryItem } from './item-tasks.ts';
 import { stagesChanged } from './messages.ts';
 
+/** The job that decides about a gated shot is named after it. */
+const gatePrefix = 'gate of ';
+
 /**
  * Makes a story into a film. The loop at its heart compares what the board says should be under way with what is, and acts on the
  * difference; all that happens (a stage done, an edit, a pause, a child's end) only changes the board. So there are no
@@ -43,7 +46,7 @@ export async function storyWorkflow(input: StoryInput): Promise<StoryResult> {
   };
 
   const crew = createCrew((job, error) => {
-    board.end(job.name, error !== null);
+    board.end(job.name.replace(gatePrefix, ''), error !== null);
     if (error !== null) failures.push(failureOf(job.name, error));
     touch();
   });
@@ -66,7 +69,7 @@ export async function storyWorkflow(input: StoryInput): Promise<StoryResult> {
 
   const jobs = (): Job[] => [
     ...board.undecided.map((item) => ({
-      name: `gate of ${item.name}`,
+      name: `${gatePrefix}${item.name}`,
       mark: item.mark,
       ready: board.hasInputs(item),
       work: () => judge(item),
