@@ -28,7 +28,7 @@ export async function startItem(
     staticSummary: itemSummary(plan),
     staticDetails: itemDetails(plan, input.storyId),
   };
-  return startPatiently(`${plan.kind} ${plan.id}`, () =>
+  return startPatiently<ItemHandle>(`${plan.kind} ${plan.id}`, () =>
     plan.kind === 'shot'
       ? startChild(shotWorkflow, { ...options, args: [{ ...input, plan }] })
       : startChild(joinWorkflow, { ...options, args: [{ ...input, plan }] }),

@@ -63,6 +63,13 @@ test('FreeInit makes each iteration once, and a preview shares them with the who
   expect(basesOf(whole).map(({ key }) => key)).toContain(basesOf(preview)[0]?.key);
   expect(basesOf(whole).map(({ run }) => run?.cacheHit)).toEqual([true, false, false]);
   expect(whole.film.frames).toBe(61);
+test('a gated shot says in the manifest what its takes scored, and which one the film shows', async () => {
+  const { gates, script } = await made('gate');
+  expect(gates).toHaveLength(1);
+  const [gate] = gates!;
+  expect(gate!.takes.length).toBeGreaterThanOrEqual(1);
+  for (const { scores } of gate!.takes) expect(scores.dynamic_degree).toBeDefined();
+  expect(script.shots[0]?.sampling.seed).toBe(gate!.seed);
 }, 600_000);
 
 test('a wrong picture ends with exit code 3 and the line it stands in', async () => {
