@@ -1,7 +1,7 @@
 import { ParentClosePolicy, WorkflowIdReusePolicy, startChild } from '@temporalio/workflow';
 import type { GateDecision } from '../story/gate.ts';
 import { planMeasure } from '../story/plan-measure.ts';
-import { pictureTasks, planStory } from '../story/plan-story.ts';
+import { clipTasks, pictureTasks, planStory } from '../story/plan-story.ts';
 import type { StoryScript } from '../story/script.ts';
 import { rerolled } from '../story/script-edits.ts';
 import type { StoryBoard } from './board.ts';
@@ -34,7 +34,7 @@ function planTake(id: string, script: StoryScript, { models }: StoryBoard): Plan
   const shot = planStory(script, models).shots.find((each) => each.id === id);
   if (shot === undefined) throw new Error(`shot ${id} is not in the plan of its story`);
   const item = `shot ${id}`;
-  const tasks = [...pictureTasks(shot), shot.base, shot.interp];
+  const tasks = [...pictureTasks(shot), ...clipTasks(shot)];
   return {
     seed: shot.base.params.seed,
     tasks: tasks.map((task) => ({ item, task })),

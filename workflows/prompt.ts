@@ -17,7 +17,7 @@ export async function promptWorkflow(input: PromptInput): Promise<PromptResult> 
   const failures = new Map<number, SampleFailure>();
   const itemOf = (plan: SamplePlan): string => `prompt ${index}, sample ${plan.sample}`;
   const runner = createTaskRunner({
-    tasks: plans.flatMap((plan) => plan.tasks.map((task) => ({ item: itemOf(plan), task }))),
+    tasks: plans.flatMap((plan) => [...plan.clip, plan.measure].map((task) => ({ item: itemOf(plan), task }))),
     known: [],
     perform: (planned, remake) => runStage(customer, planned, remake),
     onBegin: () => undefined,
@@ -27,7 +27,7 @@ export async function promptWorkflow(input: PromptInput): Promise<PromptResult> 
   await together(
     plans.map((plan) => async () => {
       try {
-        for (const task of plan.tasks) await runner.ensureArtifact(task.key);
+        for (const task of [...plan.clip, plan.measure]) await runner.ensureArtifact(task.key);
       } catch (error) {
         if (isCancellation(error)) throw error;
         const { type, message } = failureOf(itemOf(plan), error);
@@ -56,19 +56,19 @@ export async function promptWorkflow(input: PromptInput): Promise<PromptResult> 
 }
 
 function recordOf(
-  { sample, seed, tasks: [clip, interp, measure] }: SamplePlan,
+  { sample, seed, clip, interp, measure }: SamplePlan,
   results: ReadonlyMap<string, StageResult>,
   failure: SampleFailure | undefined,
 ): Omit<SampleRecord, 'outcomes'> {
   const busy = (key: string): number => results.get(key)?.busyMs ?? 0;
-  const isWhole = [clip, interp].every(({ key }) => results.get(key)?.cacheHit === false);
+  const isWhole = clip.every(({ key }) => results.get(key)?.cacheHit === false);
   return {
     sample,
     seed,
     clipKey: interp.key,
     measureKey: measure.key,
     // Half of a clip that was found would make the share of measuring look larger than it is.
-    generateMs: isWhole ? busy(clip.key) + busy(interp.key) : 0,
+    generateMs: isWhole ? clip.reduce((sum, { key }) => sum + busy(key), 0) : 0,
     measureMs: busy(measure.key),
     ...(failure === undefined ? {} : { failure }),
   };

@@ -1,15 +1,18 @@
 import { planMeasure } from '../../story/plan-measure.ts';
-import { planStory } from '../../story/plan-story.ts';
+import { clipTasks, planStory } from '../../story/plan-story.ts';
 import type { Shot, StoryScript } from '../../story/script.ts';
 import { hashOf, seedOf } from '../../story/task-key.ts';
-import type { BaseTask, CompletionTask, InterpTask, MeasureTask } from '../../story/task.ts';
+import type { InterpTask, MeasureTask, StageTask } from '../../story/task.ts';
 import type { CampaignInput } from './campaign.ts';
 
-/** The tasks of one clip of a campaign, each after the one it depends on. */
+/** One clip of a campaign, planned. */
 export interface SamplePlan {
   readonly sample: number;
   readonly seed: number;
-  readonly tasks: readonly [BaseTask | CompletionTask, InterpTask, MeasureTask];
+  /** What makes the clip, each after the ones it depends on; the last one is its interpolation. */
+  readonly clip: readonly StageTask[];
+  readonly interp: InterpTask;
+  readonly measure: MeasureTask;
 }
 
 /** What planning the clips of one prompt takes. */
@@ -33,10 +36,12 @@ export function planSamples(prompt: string, { models, template, fps, samples }: 
     };
   });
   const script: StoryScript = { title: prompt, output: { ...models.native, fps }, models: models.name, shots };
-  return planStory(script, models).shots.map(({ base, interp }, sample) => ({
+  return planStory(script, models).shots.map((shot, sample) => ({
     sample,
-    seed: base.params.seed,
-    tasks: [base, interp, planMeasure(interp, prompt, fps, models)],
+    seed: shot.base.params.seed,
+    clip: clipTasks(shot),
+    interp: shot.interp,
+    measure: planMeasure(shot.interp, prompt, fps, models),
   }));
 }
 
