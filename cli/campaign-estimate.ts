@@ -17,8 +17,9 @@ export interface CampaignEstimate {
 export function campaignTasks(input: CampaignInput): readonly StageTask[] {
   const tasks = new Map<string, StageTask>();
   for (const prompt of input.prompts) {
-    for (const { tasks: own } of planSamples(prompt.prompt_en, input))
-      for (const task of own) tasks.set(task.key, task);
+    for (const { clip, measure } of planSamples(prompt.prompt_en, input)) {
+      for (const task of [...clip, measure]) tasks.set(task.key, task);
+    }
   }
   return [...tasks.values()];
 }

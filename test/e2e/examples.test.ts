@@ -63,6 +63,8 @@ test('FreeInit makes each iteration once, and a preview shares them with the who
   expect(basesOf(whole).map(({ key }) => key)).toContain(basesOf(preview)[0]?.key);
   expect(basesOf(whole).map(({ run }) => run?.cacheHit)).toEqual([true, false, false]);
   expect(whole.film.frames).toBe(61);
+}, 600_000);
+
 test('a gated shot says in the manifest what its takes scored, and which one the film shows', async () => {
   const { gates, script } = await made('gate');
   expect(gates).toHaveLength(1);

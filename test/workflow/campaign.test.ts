@@ -70,7 +70,7 @@ describeFarm('a campaign', (farm) => {
     const { pools, campaigns } = farm();
     const input = freshCampaign(2, 2);
     const [lost] = planSamples(input.prompts[1]!.prompt_en, input);
-    pools.fail({ key: lost!.tasks[0].key }, 'NUMERIC_INVALID');
+    pools.fail({ key: lost!.clip[0]!.key }, 'NUMERIC_INVALID');
     const handle = await start(farm(), input);
     expect(await handle.result()).toMatchObject({ failed: 1 });
     const filed = campaigns.filed.find(({ campaignId, index }) => campaignId === handle.workflowId && index === 1)!;
@@ -81,10 +81,10 @@ describeFarm('a campaign', (farm) => {
     const { pools } = farm();
     const input = freshCampaign(3, 1);
     const [plan] = planSamples(input.prompts[2]!.prompt_en, input);
-    const release = pools.hold({ key: plan!.tasks[1].key });
+    const release = pools.hold({ key: plan!.interp.key });
     const handle = await start(farm(), input);
     const storyId = handle.workflowId;
-    await pools.until({ storyId, key: plan!.tasks[1].key, kind: 'begin' });
+    await pools.until({ storyId, key: plan!.interp.key, kind: 'begin' });
     await pools.until({ storyId, kind: 'end', stage: 'measure' }, 2);
     await handle.cancel();
     await expect(handle.result()).rejects.toThrow();
