@@ -21,7 +21,7 @@ describe('the pocket suite', () => {
   });
 
   test('says only words that the pocket models know, of things where they can be', () => {
-    const one = exampleStory([]).shots[0]!;
+    const one = exampleStory([{ kind: 'cut' }]).shots[0]!;
     const story = exampleStory([]);
     const shots = pocket.prompts.map(({ prompt_en: prompt }, index) => ({ ...one, id: `s${index}`, prompt }));
     // Prompts with two objects ask for more than the models ever saw; the other warnings would be mistakes.

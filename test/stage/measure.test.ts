@@ -51,7 +51,7 @@ async function readClip(file: string): Promise<RgbFrames> {
 
 /** Measures a clip as the pool does. */
 async function measured(clip: RgbFrames, prompt: string): Promise<ClipMeasure> {
-  const [shot] = planStory(exampleStory([]), exampleModels).shots;
+  const [shot] = planStory(exampleStory([{ kind: 'cut' }]), exampleModels).shots;
   const planned = planMeasure(shot!.interp, prompt, 8, exampleModels);
   const packages = { probe: exampleModels.packages.text!, text: exampleModels.packages.text! };
   const task: MeasureTask = { ...planned, packages };

@@ -20,7 +20,7 @@ function freshCampaign(numPrompts: number, samples: number): CampaignInput {
       dimension: ['imaging_quality' as const],
     })),
     models: exampleModels,
-    template: exampleStory([]).shots[0]!,
+    template: exampleStory([{ kind: 'cut' }]).shots[0]!,
     fps: 24,
     samples,
   };
