@@ -5,7 +5,7 @@ import { buildCampaignRecord } from '../eval/campaign/record.ts';
 import type { ClipMeasure } from '../eval/clip-measure.ts';
 import { scorePrompt } from '../eval/score-prompt.ts';
 import type { CampaignStore } from '../storage/campaign-store.ts';
-import type { CampaignActivities, ClipScores } from './contracts.ts';
+import type { CampaignActivities } from './contracts.ts';
 import { type EditJob, type EditOptions, withEditJob } from './edit-stage.ts';
 
 /** What the activities of campaigns work with. */
@@ -42,7 +42,7 @@ export function createCampaignActivities(options: CampaignOptions): CampaignActi
         const { scores } = await readMeasure(job, task.key);
         return Object.fromEntries(
           scores.flatMap(({ dimension, score }) => (score === null ? [] : [[dimension, score.score]])),
-        ) as ClipScores;
+        );
       }),
   };
 }

@@ -22,8 +22,9 @@ export interface ExportedClips {
 
 /** Writes the clips of a campaign as MP4 files with the names of the `vbench` command. */
 export async function exportClips(env: Environment, name: string, folder: string): Promise<ExportedClips> {
-  return withCampaigns(env, async ({ artifacts, find }) => {
-    const { prompts } = await find(name);
+  return withCampaigns(env, async (library) => {
+    const { artifacts } = library;
+    const { prompts } = await library.find(name);
     // Names are checked before the first file is written.
     const clips = prompts.flatMap(({ prompt, samples }) =>
       samples

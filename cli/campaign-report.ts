@@ -28,11 +28,11 @@ export async function writeReport(
   names: readonly string[],
   { out, strips: wantsStrips }: { readonly out: string; readonly strips: boolean },
 ): Promise<ReportFiles> {
-  return withCampaigns(env, async ({ artifacts, find }) => {
+  return withCampaigns(env, async (library) => {
     const records: CampaignRecord[] = [];
-    for (const name of names) records.push(await find(name));
+    for (const name of names) records.push(await library.find(name));
     await mkdir(out, { recursive: true });
-    const strips = wantsStrips ? await drawStrips(records, artifacts) : [];
+    const strips = wantsStrips ? await drawStrips(records, library.artifacts) : [];
     const shown: { caption: string; source: string }[] = [];
     for (const [index, { caption, picture }] of strips.entries()) {
       const source = `strip-${String(index).padStart(2, '0')}.jpg`;

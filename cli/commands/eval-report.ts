@@ -37,7 +37,7 @@ export function addEvalReportCommands(evaluate: Command, cli: Cli): void {
         const { writeReport } = await import('../campaign-report.ts');
         const files = await writeReport(env, names, options);
         if (options.json === true) cli.terminal.out(JSON.stringify(files));
-        else for (const file of Object.values(files)) cli.terminal.out(file);
+        else for (const file of [files.page, files.picture]) cli.terminal.out(file);
         return 'ok';
       }),
     );

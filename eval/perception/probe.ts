@@ -23,7 +23,7 @@ export function openProbe(graph: Graph, manifest: ProbeManifest): Probe {
         Math.round((index * (frames.count - 1)) / Math.max(1, numLooks - 1)),
       );
       const input = modelFrames(frames, which, { width, height });
-      const outputs = await graph.run({ frames: { ...input, shape: [1, ...input.shape] } as typeof input });
+      const outputs = await graph.run({ frames: { ...input, shape: [1, ...input.shape] } });
       return Object.fromEntries(
         Object.entries(manifest.attributes).map(([kind, words]) => [
           kind,

@@ -1,12 +1,14 @@
-"""Measure the shipped packages on scenes that training never saw: `python -m models.measure [vae base interp transition upscale]`.
+"""Measure the shipped packages on scenes that training never saw: `python -m models.measure [vae base interp transition upscale probe detector]`.
 
-Everything runs through onnxruntime, as in Shotline. Figures are printed as one line per model; sheets go to the cache.
+Everything runs through onnxruntime, as in Shotline. Figures are printed as one line per model; sheets go to the cache. `--write` states
+the accuracy of probe and detector in their manifests, where `shotline eval` looks for it.
 """
 
 import argparse
 import json
 
 from models.measure.clips import How, measure_base, measure_interp, measure_transition
+from models.measure.perception import measure_detector, measure_probe, write_accuracy
 from models.measure.pictures import measure_upscale, measure_vae
 from models.measure.shipped import Shipped
 
@@ -17,6 +19,8 @@ MEASURES = {
     "interp": (measure_interp, 24),
     "transition": (measure_transition, 16),
     "upscale": (measure_upscale, 12),
+    "probe": (measure_probe, 256),
+    "detector": (measure_detector, 512),
 }
 
 
@@ -28,11 +32,15 @@ def main() -> None:
     parser.add_argument("--kind", help="solver, in place of the manifest's")
     parser.add_argument("--steps", type=int, help="steps, in place of the manifest's")
     parser.add_argument("--guidance", type=float, help="guidance, in place of the manifest's")
+    parser.add_argument("--write", action="store_true", help="state the accuracy of probe and detector in their manifests")
     options = parser.parse_args()
     shipped, how = Shipped(), How(options.seeds, options.kind, options.steps, options.guidance)
     for role in options.roles or MEASURES:
         measure, count = MEASURES[role]
-        print(role, json.dumps(measure(shipped, options.count or count, how)), flush=True)
+        figures = measure(shipped, options.count or count, how)
+        print(role, json.dumps(figures), flush=True)
+        if options.write and role in ("probe", "detector"):
+            write_accuracy(role, figures)
 
 
 if __name__ == "__main__":
