@@ -27,6 +27,8 @@ export interface CliConfig {
   readonly modelsDir: string;
   /** Hosts that pictures may be fetched from by https; `*` is every host. */
   readonly pictureHosts: readonly string[];
+  /** VBench's own prompts, `VBench_full_info.json`; `null` when nobody said where. */
+  readonly vbenchSuite: string | null;
 }
 
 const text = z.string().trim().min(1);
@@ -45,6 +47,7 @@ const environmentSchema = z.object({
   SHOTLINE_QUEUES: text.regex(/^[\w.-]+$/, 'may hold letters, digits, dot, dash and underscore').default('shotline'),
   SHOTLINE_S3_ENDPOINT: text.optional(),
   SHOTLINE_MODELS: text.optional(),
+  SHOTLINE_VBENCH_SUITE: text.optional(),
   SHOTLINE_PICTURE_HOSTS: z
     .string()
     .toLowerCase()
@@ -75,6 +78,7 @@ export function cliConfigFromEnv(env: Environment, root: string): CliConfig {
     },
     external: data.SHOTLINE_TEMPORAL_ADDRESS !== undefined || data.SHOTLINE_S3_ENDPOINT !== undefined,
     pictureHosts: data.SHOTLINE_PICTURE_HOSTS,
+    vbenchSuite: data.SHOTLINE_VBENCH_SUITE ?? null,
     modelsDir: resolve(data.SHOTLINE_MODELS ?? join(root, 'models')),
   };
 }

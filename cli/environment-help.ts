@@ -15,6 +15,7 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
   { name: 'SHOTLINE_S3_ENDPOINT', meaning: 'address of an S3 server; set, no local stack is started' },
   { name: 'SHOTLINE_S3_BUCKET', meaning: 'bucket for artifacts and films (shotline)' },
   { name: 'SHOTLINE_MODELS', meaning: 'folder with sets/ and packages/' },
+  { name: 'SHOTLINE_VBENCH_SUITE', meaning: 'file of the published prompts, for `eval run --suite vbench` (none)' },
   { name: 'SHOTLINE_PICTURE_HOSTS', meaning: 'hosts that https:// pictures may come from, * for all (none)' },
   { name: 'SHOTLINE_CACHE', meaning: 'folder for servers, data and packages (~/.cache/shotline)' },
   { name: 'SHOTLINE_PYTHON', meaning: 'Python with torch, for `models convert` only (python3)' },

@@ -34,8 +34,8 @@ export async function readSuite(cli: Cli, { suite: name, dimension, limit }: Sui
 function fileOf(cli: Cli, name: string): string {
   if (name === 'pocket') return join(cli.root, 'eval', 'suites', 'pocket.json');
   if (name !== 'vbench') return name;
-  const file = cli.env['SHOTLINE_VBENCH_SUITE'];
-  if (file !== undefined && file !== '') return file;
+  const { vbenchSuite } = cli.config();
+  if (vbenchSuite !== null) return vbenchSuite;
   throw new UsageError(
     '--suite vbench needs the published prompts: set SHOTLINE_VBENCH_SUITE to the file vbench/VBench_full_info.json of ' +
       'https://github.com/Vchitect/VBench, or give that file as the suite',
