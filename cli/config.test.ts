@@ -15,6 +15,7 @@ test('an empty environment means the local stack', () => {
     },
     external: false,
     pictureHosts: [],
+    vbenchSuite: null,
     modelsDir: '/shotline/models',
   });
 });
