@@ -2,13 +2,14 @@
 /**
  * Runs the tests in phases and closes with one line, `N passed, N failed`. Pure tests run side by side; tests that start
  * servers and engines run one after the other, because they would fight for the cores and fail on time-outs. The tests of
- * `models/` need a Python with torch and run where SHOTLINE_PYTHON names one (`models/environment.sh` makes it).
+ * `models/` need a Python with torch and run where SHOTLINE_PYTHON names one (`models/environment.sh` makes it), beside the
+ * last phase, which waits for servers much of its time.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runPythonTests } from './run-python.mjs';
+import { startPythonTests } from './run-python.mjs';
 
 const phases = [
   ['unit', 'architecture'],
@@ -18,8 +19,14 @@ const phases = [
 const reports = mkdtempSync(join(tmpdir(), 'shotline-tests-'));
 let passed = 0;
 let failed = 0;
+let modelsTests = null;
 try {
   for (const [index, words] of phases.entries()) {
+    const python = process.env.SHOTLINE_PYTHON;
+    if (index === phases.length - 1 && python !== undefined) {
+      console.log('\n— models tests, beside the next —');
+      modelsTests = startPythonTests(python, join(reports, 'models.xml'));
+    }
     const report = join(reports, `${index}.json`);
     const projects = words.filter((word) => !word.startsWith('--'));
     const flags = words.filter((word) => word.startsWith('--'));
@@ -44,14 +51,12 @@ try {
       failed += 1;
     }
   }
-  const python = process.env.SHOTLINE_PYTHON;
-  if (python === undefined) {
+  const models = await modelsTests;
+  if (models === null) {
     console.log('\n— models tests are left out: SHOTLINE_PYTHON names no Python with torch (models/environment.sh) —');
   } else {
-    console.log('\n— models tests —');
-    const result = runPythonTests(python, join(reports, 'models.xml'));
-    passed += result.passed;
-    failed += result.failed;
+    passed += models.passed;
+    failed += models.failed;
   }
 } finally {
   rmSync(reports, { recursive: true, force: true });
