@@ -9,6 +9,7 @@ import random
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
@@ -16,7 +17,7 @@ from models.modules.denoiser import Denoiser, DenoiserConfig
 from models.modules.text import TextConfig, TextEncoder
 from models.modules.tokenizer import train_tokenizer
 from models.train.diffusion import alphas_bar, guided, mix, sample_ddim, stratified_timesteps
-from models.train.latents import Latents, load_autoencoder, load_latents, visibility
+from models.train.latents import Latents, load_autoencoder, load_latents
 from models.train.optimizer import Optimizer
 from models.train.run import CACHE, RANK, Run, Schedule, load_average, set_up, share
 from models.world import Scene, caption
@@ -53,7 +54,7 @@ class Stage:
 STAGES = {
     "images": Stage(((1, 96),), None, 0.3),
     "short": Stage(((8, 12), (1, 96)), "images", 0.3),
-    "full": Stage(((1, 96), (4, 24), (16, 6)), "short", 0.02),
+    "full": Stage(((1, 96), (4, 24), (1, 96), (4, 24), (16, 8)), "short", 0.02),
 }
 
 
@@ -137,7 +138,6 @@ def main() -> None:
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--every", type=int, default=100)
-    parser.add_argument("--rate", type=float, default=1.0, help="of the learning rates; below one to go on from weights that are good")
     parser.add_argument("--prompts", type=int, default=len(PROMPTS), help="how many of the standing prompts a sheet shows")
     options = parser.parse_args()
     set_up(options.seed)
@@ -149,11 +149,9 @@ def main() -> None:
     model = build(tokenizer)
     if stage.after and not (CACHE / f"base-{options.stage}.pt").exists():
         model.load_state_dict(load_average(f"base-{stage.after}"))
-    optimizer = Optimizer(model, muon_lr=0.015 * options.rate, adam_lr=1.5e-3 * options.rate, average=0.995, plain=PLAIN)
-    run = Run(f"base-{options.stage}", model, optimizer)
+    run = Run(f"base-{options.stage}", model, Optimizer(model, muon_lr=0.015, adam_lr=1.5e-3, average=0.995, plain=PLAIN))
     run.resume()
     bar = alphas_bar()
-    visible = visibility(load_autoencoder().decoder, stills.latents[:32, 0].float()).view(-1, 1, 1, 1)
 
     def loss() -> Tensor:
         frames, batch = stage.batches[run.step % len(stage.batches)]
@@ -161,7 +159,7 @@ def main() -> None:
         timestep = stratified_timesteps(len(x0))
         noisy, v = mix(x0, torch.randn_like(x0), timestep, bar)
         context = model.context(encode(tokenizer, describe(scenes, rng)))
-        return ((model.denoiser(noisy, timestep, context, times=times) - v).square() * visible).mean()
+        return F.mse_loss(model.denoiser(noisy, timestep, context, times=times), v)
 
     def sample() -> None:
         print(f"\nstep {run.step} loss {run.log[-1]['loss']:.4f}", flush=True)
