@@ -16,6 +16,12 @@ import { stepsOf } from './sampling-plan.ts';
 import type { EngineJob } from './session/engine-job.ts';
 import { float32Output } from './session/graph.ts';
 
+/**
+ * Frames up to which the prediction of both prompts is one call. A longer clip makes two, as a retry does after running out of
+ * memory: the attention of its windows fills a processor alone, and one call of both takes twice the memory.
+ */
+const longestBatch = 128;
+
 /** The package role of each stage's denoiser: SEINE is one model, whichever frames are known. */
 const denoiserOf = {
   base: 'base',
@@ -101,7 +107,7 @@ async function openDenoiser(
       scale: task.params.guidance,
       rescale: task.params.rescale,
       condition,
-      batched: job.shrink === 0,
+      batched: job.shrink === 0 && task.params.frames <= longestBatch,
     });
   // An interpolation adds no motion of its own: it is told what its keys were told.
   if (shared === null || task.stage === 'interp') return guided(positive);

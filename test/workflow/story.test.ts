@@ -84,6 +84,26 @@ describeFarm('a story', (farm) => {
     expect(pools.count({ storyId, kind: 'end', key: first!.base.key })).toBe(2);
   });
 
+  test('makes the iterations of FreeInit one after the other, and a lost one again', async () => {
+    const { pools } = farm();
+    const plain = freshStory(1);
+    const shots = plain.script.shots.map((shot) => ({ ...shot, sampling: { ...shot.sampling, freeinit: true } }));
+    const input = { ...plain, script: { ...plain.script, shots } };
+    const { base, earlier } = planStory(input.script, input.models).shots[0]!;
+    const [first, second] = earlier!;
+    const release = pools.hold({ key: base.key });
+    const { handle } = await farm().submit(input);
+    const storyId = handle.workflowId;
+    await pools.until({ storyId, kind: 'begin', key: base.key });
+    expect(pools.count({ storyId, kind: 'end', stage: 'base' })).toBe(2);
+    pools.fail({ key: base.key }, 'RESOURCE_ENGINE');
+    pools.corrupt(second!.key);
+    release();
+    await handle.result();
+    expect(pools.count({ storyId, kind: 'end', key: first!.key })).toBe(1);
+    expect(pools.count({ storyId, kind: 'end', key: second!.key })).toBe(2);
+  });
+
   test('begins a dissolve when both interpolated clips exist', async () => {
     const { pools } = farm();
     const input = freshStory(2, { kind: 'dissolve' });

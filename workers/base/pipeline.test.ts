@@ -187,6 +187,15 @@ describe('runBase', () => {
       expect((await readLatents(job.outputFile, key, [1, 2, 23, 2, 3])).shape).toEqual([1, 2, 23, 2, 3]);
     });
 
+    test.each([
+      [128, 2],
+      [129, 1],
+    ])('with %p frames asks for %p prompts in one call', async (frames, batch) => {
+      const denoiser = new FakeDenoiser();
+      await runBase(baseTask({ frames, freenoise, steps: 1 }), await newJob(denoiser));
+      expect(denoiser.calls.map((call) => call['sample']?.shape[0])).toEqual(Array<number>(2 / batch).fill(batch));
+    });
+
     test('cancelled and resumed, it gives the undisturbed bytes', async () => {
       const cancelled = await newJob(new FakeDenoiser(), { cancelInStep: 2 });
       await expect(runBase(long, cancelled)).rejects.toBeInstanceOf(EngineCancelled);
