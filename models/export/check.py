@@ -4,6 +4,7 @@ Torch modules get their weights from the packages themselves, so nothing but git
 """
 
 import json
+import os
 import statistics
 import time
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from models.modules.text import TextConfig, TextEncoder
 from models.modules.transition import TransitionDenoiser
 from models.train import interp
 
-THREADS = 2
+THREADS = int(os.environ.get("OMP_NUM_THREADS", "2"))
 
 
 @dataclass(frozen=True)

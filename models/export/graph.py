@@ -17,6 +17,7 @@ from torch import Tensor, nn
 OPSET = 18
 _SMALLEST_HALF = 256  #: tensors with fewer elements stay float32
 _STORED = "::half"
+_STEPS, _SCALE = "::byte", "::scale"
 
 
 def export_graph(
@@ -27,16 +28,18 @@ def export_graph(
     path: Path,
     multiples: dict[str, int] | None = None,
     traced: bool = False,
+    in_bytes: frozenset[str] = frozenset(),
 ) -> None:
     """Write `module(**inputs)` to `path`.
 
     `axes`: dynamic axes by input name. `outputs`: by output name its shape, numbers and axis names, as the manifest shall say it.
-    `multiples`: what the size of an axis is divisible by. `traced` uses the tracing exporter, the only one that can make a size out of
-    the values of an input.
+    `in_bytes`: parameters that `store_byte` keeps. `multiples`: what the size of an axis is divisible by. `traced` uses the tracing
+    exporter, the only one that can make a size out of the values of an input.
     """
     model = _trace(module, inputs, axes, outputs) if traced else _program(module, inputs, axes, outputs, multiples or {})
     _keep_parameter_names(model, module)
     _say_shapes(model, inputs, axes, outputs)
+    store_byte(model, in_bytes)
     store_half(model)
     onnx.checker.check_model(model)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -113,9 +116,9 @@ def store_half(model: onnx.ModelProto) -> None:
     """Store float32 initialisers as float16 and cast them where they are used; the graph still computes in float32."""
     casts = []
     for initializer in model.graph.initializer:
-        if initializer.data_type != TensorProto.FLOAT or np.prod(initializer.dims) < _SMALLEST_HALF:
-            continue
         name = initializer.name
+        if initializer.data_type != TensorProto.FLOAT or np.prod(initializer.dims) < _SMALLEST_HALF or name.endswith(_SCALE):
+            continue
         stored = numpy_helper.from_array(numpy_helper.to_array(initializer).astype(np.float16), name + _STORED)
         initializer.CopyFrom(stored)
         casts.append(helper.make_node("Cast", [name + _STORED], [name], name=f"{name}::cast", to=TensorProto.FLOAT))
@@ -124,16 +127,62 @@ def store_half(model: onnx.ModelProto) -> None:
     model.graph.node.extend(nodes)
 
 
+def store_byte(model: onnx.ModelProto, names: frozenset[str]) -> None:
+    """Store initialisers as steps from -127 to 127 and one scale per row of the way out; the graph multiplies them when it is loaded."""
+    products = []
+    kept = [i for i in model.graph.initializer if i.name not in names]
+    for initializer in model.graph.initializer:
+        if initializer.name not in names:
+            continue
+        name, tensor = initializer.name, torch.from_numpy(numpy_helper.to_array(initializer).copy())
+        scale = _row_scale(tensor)
+        kept.append(numpy_helper.from_array((tensor / scale).round().to(torch.int8).numpy(), name + _STEPS))
+        kept.append(numpy_helper.from_array(scale.numpy(), name + _SCALE))
+        products.append(helper.make_node("Cast", [name + _STEPS], [name + "::cast"], name=f"{name}::cast", to=TensorProto.FLOAT))
+        products.append(helper.make_node("Mul", [name + "::cast", name + _SCALE], [name], name=f"{name}::scale"))
+    nodes = products + list(model.graph.node)
+    del model.graph.node[:], model.graph.initializer[:]
+    model.graph.node.extend(nodes)
+    model.graph.initializer.extend(kept)
+
+
 @torch.no_grad()
-def round_to_half(module: nn.Module) -> nn.Module:
-    """Round the weights as `store_half` does, so that torch and the exported graph hold the same numbers."""
-    for tensor in [*module.parameters(), *module.buffers()]:
-        if tensor.is_floating_point() and tensor.numel() >= _SMALLEST_HALF:
+def round_to_half(module: nn.Module, but: frozenset[str] = frozenset()) -> nn.Module:
+    """Round the weights as `store_half` does, so that torch and the exported graph hold the same numbers; `but` names those in bytes."""
+    for name, tensor in [*module.named_parameters(), *module.named_buffers()]:
+        if tensor.is_floating_point() and tensor.numel() >= _SMALLEST_HALF and name not in but:
             tensor.copy_(tensor.half().float())
     return module
+
+
+@torch.no_grad()
+def round_to_byte(module: nn.Module) -> nn.Module:
+    """Round matrices and kernels to 255 steps per row of the way out, as `store_byte` keeps them."""
+    for tensor in module.parameters():
+        if _is_large(tensor):
+            scale = _row_scale(tensor)
+            tensor.copy_((tensor / scale).round() * scale)
+    return module
+
+
+def frozen_in_bytes(module: nn.Module) -> frozenset[str]:
+    """The parameters that training left alone and `round_to_byte` rounded."""
+    return frozenset(name for name, p in module.named_parameters() if not p.requires_grad and _is_large(p))
+
+
+def _is_large(tensor: Tensor) -> bool:
+    return tensor.ndim > 1 and tensor.numel() >= 16 * _SMALLEST_HALF
+
+
+def _row_scale(tensor: Tensor) -> Tensor:
+    largest = tensor.flatten(1).abs().amax(1).clamp(min=1e-8)
+    return (largest / 127).view(-1, *[1] * (tensor.ndim - 1))
 
 
 def weights_of(path: Path) -> dict[str, Tensor]:
     """Every initialiser of a graph by its torch name, float32."""
     graph = onnx.load(path).graph
-    return {i.name.removesuffix(_STORED): torch.from_numpy(numpy_helper.to_array(i).copy()) for i in graph.initializer}
+    stored = {i.name: torch.from_numpy(numpy_helper.to_array(i).copy()) for i in graph.initializer}
+    weights = {name.removesuffix(_STORED): tensor for name, tensor in stored.items() if not name.endswith((_STEPS, _SCALE))}
+    steps = {name.removesuffix(_STEPS): tensor for name, tensor in stored.items() if name.endswith(_STEPS)}
+    return weights | {name: tensor.float() * stored[name + _SCALE] for name, tensor in steps.items()}

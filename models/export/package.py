@@ -63,14 +63,18 @@ def write_manifest(package: Package, for_git: bool = True) -> Path:
     return path
 
 
-def write_set(name: str, packages: dict[str, str], root: Path = MODELS, for_git: bool = True) -> Path:
-    """Write `sets/<name>.json`: the package of each role. `for_git`: its packages are to be committed, so they may not be large."""
-    total = sum(p.stat().st_size for package in packages.values() for p in (root / "packages" / package).rglob("*") if p.is_file())
+def write_set(
+    name: str, packages: dict[str, str], root: Path = MODELS, for_git: bool = True, alternatives: dict[str, dict[str, str]] | None = None
+) -> Path:
+    """Write `sets/<name>.json`: the package of each role, and what may stand in for it. `for_git`: they may not be large all together."""
+    chosen = {role: names for role, names in (alternatives or {}).items() if names}
+    every = [*packages.values(), *(package for names in chosen.values() for package in names.values())]
+    total = sum(p.stat().st_size for package in every for p in (root / "packages" / package).rglob("*") if p.is_file())
     if for_git and total > LARGEST_SET:
         raise ValueError(f"the set has {total} bytes; at most {LARGEST_SET} go into git")
     path = root / "sets" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"name": name, "packages": packages}, indent=2) + "\n")
+    path.write_text(json.dumps({"name": name, "packages": packages, **({"alternatives": chosen} if chosen else {})}, indent=2) + "\n")
     return path
 
 

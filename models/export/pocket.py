@@ -9,17 +9,21 @@ import torch
 from models.accuracy import detector_accuracy
 from models.export.package import MODELS, write_set
 from models.export.pictures import export_detector, export_probe, export_upscale
-from models.export.roles import export_denoiser, export_text, export_vae
+from models.export.roles import export_denoiser, export_latte, export_subject, export_text, export_vae
 from models.train.base import TOKENS, load_base
 from models.train.detector import floats, load_detector, load_pictures
 from models.train.interp import load_interp
 from models.train.latents import load_autoencoder
+from models.train.latte import load_latte
 from models.train.probe import accuracy, load_clips, load_probe
 from models.train.run import CACHE
+from models.train.subject import load_subject
 from models.train.transition import load_transition
 from models.train.upscale import load_upscaler
 
-SET = {role: f"pocket-{role}" for role in ("text", "vae", "base", "interp", "transition", "upscale", "probe", "detector")}
+SET = {role: f"pocket-{role}" for role in ("text", "vae", "base", "interp", "transition", "subject", "upscale", "probe", "detector")}
+#: What a script may choose in place of a package of the set, by role and by the name it is chosen by.
+ALTERNATIVES = {"base": {"latte": "pocket-latte"}}
 
 
 #: Clips and pictures that training never saw, on which the manifests' accuracies are measured.
@@ -55,6 +59,15 @@ def _transition(root: Path) -> None:
     export_denoiser(load_transition(), "transition", TOKENS, _provenance("transition"), root)
 
 
+def _latte(root: Path) -> None:
+    export_latte(load_latte(), TOKENS, _provenance("latte-images", "latte-clips"), root)
+
+
+def _subject(root: Path) -> None:
+    model = load_subject()
+    export_subject(model.vision, model.denoiser, TOKENS, _provenance("subject"), root)
+
+
 def _upscale(root: Path) -> None:
     export_upscale(load_upscaler(), _provenance("upscale"), root)
 
@@ -76,6 +89,8 @@ EXPORTERS: dict[str, Callable[[Path], None]] = {
     "base": _base,
     "interp": _interp,
     "transition": _transition,
+    "latte": _latte,
+    "subject": _subject,
     "upscale": _upscale,
     "probe": _probe,
     "detector": _detector,
@@ -90,7 +105,11 @@ def main() -> None:
     for role in options.roles or EXPORTERS:
         EXPORTERS[role](options.into)
         print(f"exported {role}", flush=True)
-    write_set("pocket", {role: package for role, package in SET.items() if (options.into / "packages" / package).exists()}, options.into)
+    def is_there(package: str) -> bool:
+        return (options.into / "packages" / package).exists()
+
+    chosen = {role: {name: package for name, package in names.items() if is_there(package)} for role, names in ALTERNATIVES.items()}
+    write_set("pocket", {role: package for role, package in SET.items() if is_there(package)}, options.into, alternatives=chosen)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
+from torch import Tensor, nn
 
-from models.export.graph import export_graph, round_to_half
+from models.export.graph import export_graph, frozen_in_bytes, round_to_half
 from models.export.package import MODELS, Package, write_manifest
 from models.modules.autoencoder import Decoder, Encoder
-from models.modules.denoiser import Denoiser
+from models.modules.denoiser import Denoiser, DenoiserConfig
 from models.modules.interpolator import InterpDenoiser
+from models.modules.latte import Latte, LatteConfig
+from models.modules.subject import SubjectConfig, SubjectDenoiser, VisionEncoder
 from models.modules.text import TextEncoder
 from models.modules.transition import TransitionDenoiser
 from models.world import vocabulary
@@ -90,26 +93,46 @@ def export_denoiser(
         VERSION,
         {"denoiser": "denoiser.onnx"},
         provenance,
-        {
-            "prediction": "v",
-            "schedule": SCHEDULE,
-            "latent": {"channels": config.out_channels, "downscale": DOWNSCALE, "scale": 1.0},
-            "native": {"width": WIDTH, "height": HEIGHT, "frames": FRAMES[role]},
-            "context": {"width": config.context_width, "tokens": tokens},
-            "sampler": SAMPLERS[role],
-            **PRESETS[role],
-            "freeu": FREEU,
-        },
+        _denoiser_fields(config, role, tokens),
         root,
     )
-    frames, channels = 4, denoiser.channels_in
+    _export_clips(round_to_half(denoiser), denoiser.channels_in, tokens, package, {}, {})
+    write_manifest(package)
+    return package
+
+
+def _denoiser_fields(config: DenoiserConfig | LatteConfig, role: str, tokens: int) -> dict:
+    return {
+        "prediction": "v",
+        "schedule": SCHEDULE,
+        "latent": {"channels": config.out_channels, "downscale": DOWNSCALE, "scale": 1.0},
+        "native": {"width": WIDTH, "height": HEIGHT, "frames": FRAMES[role]},
+        "context": {"width": config.context_width, "tokens": tokens},
+        "sampler": SAMPLERS[role],
+        **PRESETS[role],
+        "freeu": FREEU,
+    }
+
+
+def _export_clips(
+    denoiser: nn.Module,
+    channels: int,
+    tokens: int,
+    package: Package,
+    told: dict[str, Tensor],
+    told_axes: dict[str, dict[int, str]],
+    in_bytes: frozenset[str] = frozenset(),
+) -> None:
+    """Write the graph of a denoiser of clips; `told`: example inputs beyond those of every denoiser."""
+    frames = 4
     inputs = {
         "sample": torch.randn(2, channels, frames, 9, 16),
         "timestep": torch.tensor([3, 900]),
-        "context": torch.randn(2, frames, tokens, config.context_width),
+        "context": torch.randn(2, frames, tokens, denoiser.config.context_width),
         "freeu": torch.ones(4),
         "windows": torch.stack([torch.arange(3), torch.arange(1, 4)]),
         "window_weights": torch.ones(2, 3),
+        **told,
     }
     axes = {
         "sample": {0: "B", 2: "F", 3: "h", 4: "w"},
@@ -117,9 +140,39 @@ def export_denoiser(
         "context": {0: "B", 1: "F or 1", 2: "T"},
         "windows": {0: "n", 1: "L"},
         "window_weights": {0: "n", 1: "L"},
+        **told_axes,
     }
-    outputs = {"prediction": ("B", config.out_channels, "F", "h", "w")}
-    export_graph(round_to_half(denoiser), inputs, axes, outputs, package.folder / "denoiser.onnx")
+    outputs = {"prediction": ("B", denoiser.config.out_channels, "F", "h", "w")}
+    export_graph(denoiser, inputs, axes, outputs, package.folder / "denoiser.onnx", in_bytes=in_bytes)
+
+
+def export_latte(latte: Latte, tokens: int, provenance: dict, root: Path = MODELS) -> Package:
+    """The graph of the transformer that can stand in for the base."""
+    fields = {**_denoiser_fields(latte.config, "base", tokens), "freeu": False}
+    package = Package("pocket-latte", "base", VERSION, {"denoiser": "denoiser.onnx"}, provenance, fields, root)
+    _export_clips(round_to_half(latte), latte.config.in_channels, tokens, package, {}, {})
+    write_manifest(package)
+    return package
+
+
+def export_subject(vision: VisionEncoder, denoiser: SubjectDenoiser, tokens: int, provenance: dict, root: Path = MODELS) -> Package:
+    """Vision encoder and denoiser of shots with a subject; the base's weights in it are kept in bytes."""
+    config, sizes = denoiser.config, SubjectConfig()
+    fields = _denoiser_fields(config, "base", tokens) | {"subject": {"picture": sizes.picture, "tokens": sizes.tokens}}
+    graphs = {"vision": "vision.onnx", "denoiser": "denoiser.onnx"}
+    package = Package("pocket-subject", "subject", VERSION, graphs, provenance, fields, root)
+    export_graph(
+        round_to_half(vision),
+        {"picture": torch.randn(2, 3, sizes.picture, sizes.picture), "word": torch.randn(2, config.context_width)},
+        {"picture": {0: "B"}, "word": {0: "B"}},
+        {"tokens": ("B", sizes.tokens, config.context_width)},
+        package.folder / "vision.onnx",
+    )
+    side = sizes.picture // DOWNSCALE
+    told = {"exemplar": torch.randn(2, config.out_channels, side, side), "has_exemplar": torch.ones(2)}
+    in_bytes = frozen_in_bytes(denoiser)
+    axes = {"exemplar": {0: "B"}, "has_exemplar": {0: "B"}}
+    _export_clips(round_to_half(denoiser, in_bytes), config.in_channels, tokens, package, told, axes, in_bytes)
     write_manifest(package)
     return package
 

@@ -25,7 +25,7 @@ class Shipped:
     def __init__(self, folder: Path = PACKAGES):
         self._folder = folder
         self._sessions: dict[str, onnxruntime.InferenceSession] = {}
-        self._tokenizer = Tokenizer.from_file(str(folder / "pocket-text" / "tokenizer.json"))
+        self.tokenizer = Tokenizer.from_file(str(folder / "pocket-text" / "tokenizer.json"))
 
     def run(self, graph: str, **inputs: Tensor) -> list[Tensor]:
         """Run `package/graph`."""
@@ -46,7 +46,7 @@ class Shipped:
 
     def context(self, prompts: list[str]) -> Tensor:
         """`[B, 1, T, D]`."""
-        ids = torch.tensor([e.ids for e in self._tokenizer.encode_batch(prompts)])
+        ids = torch.tensor([e.ids for e in self.tokenizer.encode_batch(prompts)])
         return self.run("text/encoder", input_ids=ids)[0].unsqueeze(1)
 
     def encode(self, frames: Tensor) -> Tensor:
@@ -57,12 +57,12 @@ class Shipped:
         """Latents `[1, C, F, h, w]` to frames in -1..1."""
         return self.run("vae/decoder", latents=latents[0].transpose(0, 1).contiguous())[0].clamp(-1, 1)
 
-    def denoise(self, role: str, sample: Tensor, timestep: Tensor, context: Tensor) -> Tensor:
-        """One call with one window over all frames."""
+    def denoise(self, role: str, sample: Tensor, timestep: Tensor, context: Tensor, **more: Tensor) -> Tensor:
+        """One call with one window over all frames; `more`: inputs beyond those of every denoiser."""
         frames = sample.shape[2]
         windows, weights = torch.arange(frames).unsqueeze(0), torch.ones(1, frames)
         inputs = {"sample": sample, "timestep": timestep, "context": context, "freeu": torch.ones(4), "windows": windows, "window_weights": weights}
-        return self.run(f"{role}/denoiser", **inputs)[0]
+        return self.run(f"{role}/denoiser", **inputs, **more)[0]
 
 
 def held_out(count: int) -> list[Scene]:

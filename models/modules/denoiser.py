@@ -144,6 +144,7 @@ class Scope:
     context: Tensor
     times: Tensor
     windows: Windows | None
+    exemplar: Tensor | None = None  #: `[B, S, E]`: a subject as tokens, for blocks that look at one
 
     def to_tokens(self, x: Tensor) -> Tensor:
         """`[B * F, C, h, w]` to `[B, F, h * w, C]`."""
@@ -221,6 +222,7 @@ class Denoiser(nn.Module):
         windows: Tensor | None = None,
         window_weights: Tensor | None = None,
         times: Tensor | None = None,
+        exemplar: Tensor | None = None,
     ) -> Tensor:
         """`sample` `[B, Cin, F, h, w]`, `timestep` `[B]`, `context` `[B, F or 1, T, D]` to `[B, C, F, h, w]`.
 
@@ -230,7 +232,7 @@ class Denoiser(nn.Module):
         batch, _, frames, height, width = sample.shape
         if times is None:
             times = torch.arange(frames if windows is None else windows.shape[1], device=sample.device)
-        scope = Scope(frames, context, times, None if windows is None else Windows.of(windows, window_weights, frames))
+        scope = Scope(frames, context, times, None if windows is None else Windows.of(windows, window_weights, frames), exemplar)
 
         embedding = self.step(waves(timestep, _STEP_WAVES, 1.0)).unsqueeze(1) + self.pooled(context.sum(2) / 8)
         frame = torch.arange(frames, device=sample.device).clamp(max=context.shape[1] - 1)

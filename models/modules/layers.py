@@ -52,12 +52,14 @@ class Attention(nn.Module):
     Plain matrix products: they train several times faster on a CPU than the fused kernel.
     """
 
-    def __init__(self, width: int, heads: int, source_width: int | None = None):
+    def __init__(self, width: int, heads: int, source_width: int | None = None, inner: int | None = None):
+        """`inner`: width of queries, keys and values, `width` if not given."""
         super().__init__()
+        inner = inner or width
         self.heads = heads
-        self.query = nn.Linear(width, width, bias=False)
-        self.key_value = nn.Linear(source_width or width, 2 * width, bias=False)
-        self.out = nn.Linear(width, width)
+        self.query = nn.Linear(width, inner, bias=False)
+        self.key_value = nn.Linear(source_width or width, 2 * inner, bias=False)
+        self.out = nn.Linear(inner, width)
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 

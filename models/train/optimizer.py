@@ -61,7 +61,7 @@ class Optimizer:
 
     def __init__(self, module: nn.Module, muon_lr: float, adam_lr: float, average: float, plain: tuple[str, ...] = ()):
         """`plain` names (parts of) parameters that AdamW takes although they are matrices: embeddings, ends."""
-        named = list(module.named_parameters())
+        named = [(name, p) for name, p in module.named_parameters() if p.requires_grad]
         matrices = [p for n, p in named if p.ndim in (2, 4) and not any(part in n for part in plain)]
         chosen = set(map(id, matrices))
         self.parameters = [p for _, p in named]

@@ -12,12 +12,14 @@ from torch import nn
 from models.export.load_back import load_back
 from models.export.package import MODELS
 from models.modules.autoencoder import AutoencoderConfig
+from models.modules.latte import Latte, LatteConfig
 from models.modules.probe import Probe
 from models.modules.upscaler import PlaneWriter, Upscaler, UpscalerConfig
 from models.train import interp, transition
 from models.train.base import build, load_tokenizer
 from models.train.probe import probe_config
 from models.train.run import CACHE
+from models.train.subject import Subject
 from models.train.vae import FINAL, Autoencoder
 
 PACKAGES = MODELS / "packages"
@@ -54,6 +56,14 @@ def restore_probe() -> nn.Module:
     return load_back(Probe(probe_config()), PACKAGES / "pocket-probe" / "probe.onnx")
 
 
+def restore_subject() -> nn.Module:
+    """Vision encoder and subject denoiser with the weights of their package, base included."""
+    model = Subject()
+    load_back(model.vision, PACKAGES / "pocket-subject" / "vision.onnx")
+    load_back(model.denoiser, PACKAGES / "pocket-subject" / "denoiser.onnx")
+    return model
+
+
 def main() -> None:
     CACHE.mkdir(parents=True, exist_ok=True)
     if not (CACHE / "tokenizer.json").exists():
@@ -62,6 +72,8 @@ def main() -> None:
         "base-full": restore_base,
         "interp": lambda: restore_denoiser(interp.build(), "pocket-interp"),
         "transition": lambda: restore_denoiser(transition.build(), "pocket-transition"),
+        "latte-clips": lambda: restore_denoiser(Latte(LatteConfig()), "pocket-latte"),
+        "subject": restore_subject,
         "upscale": restore_upscaler,
         "probe": restore_probe,
     }

@@ -1,10 +1,22 @@
 """A brush paints shapes, one over the other, on a stack of pictures."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
 from models.world.palette import RGB
-from models.world.shapes import coverage
+from models.world.shapes import coverage, intersection
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Every inked shape of colour `on` gets `colour` where `distance(u, v)` is negative."""
+
+    on: RGB
+    colour: RGB
+    distance: Callable[[Tensor, Tensor], Tensor]
 
 
 class Brush:
@@ -15,6 +27,7 @@ class Brush:
         self.u, self.v, self.pixel, self.lamps = u, v, pixel, lamps
         self._tint = tint
         self._shade = None
+        self.pattern: Pattern | None = None
 
     def fill(self, distance: Tensor, colour: RGB, opacity: float = 1.0, shaded: bool = False, lit: bool = False) -> None:
         """Paint the inside of a shape. `shaded`: lighter to the upper left; `lit`: glows, so the tint of the sky does not apply."""
@@ -32,6 +45,8 @@ class Brush:
         """Paint a shape with a darker line around it."""
         self.fill(distance - line, tuple(0.42 * c for c in colour))
         self.fill(distance, colour, shaded=shaded)
+        if self.pattern is not None and colour == self.pattern.on:
+            self.fill(intersection(distance, self.pattern.distance(self.u, self.v)), self.pattern.colour, shaded=shaded)
 
     def glow(self, x: float, y: float, radius: float, colour: RGB, opacity: float, inside: Tensor | None = None) -> None:
         """Paint a soft spot, only inside a shape if one is given."""

@@ -30,15 +30,19 @@ class ClipMaker:
     def render(self, scene: Scene, times: Tensor | int = 16) -> Tensor:
         """Frames `[F, 3, h, w]`, 0..1, at `times` `[F]`, or at that many even times."""
         times = clip_times(times) if isinstance(times, int) else times
+        return render(scene, times, self._window, self.background(scene, times))
+
+    def background(self, scene: Scene, times: Tensor) -> Tensor:
+        """The scene without its object at `times` `[F]`, `[F or 1, 3, h, w]`."""
         camera = pose(scene, times).camera
         moves = bool((camera != camera[0]).any())
         key = (scene.place, scene.sky, scene.layout, tuple(camera.tolist()) if moves else camera[0].item())
         if key not in self._backgrounds:
             background = render_background(scene, camera, self._window)
             if moves and len(camera) != 16:
-                return render(scene, times, self._window, background)
+                return background
             self._backgrounds[key] = background
-        return render(scene, times, self._window, self._backgrounds[key])
+        return self._backgrounds[key]
 
 
 def to_bytes(frames: Tensor) -> Tensor:

@@ -7,13 +7,18 @@ import torch
 from torch import Tensor
 
 from models.world.brush import Brush
+from models.world.looks import PAINTS, Look, dress
 from models.world.palette import COLOURS, CREAM, FIRE, GLASS, INK, LAMP, RGB, ROOF, STEEL, WOOD
 from models.world.shapes import box, capsule, circle, ellipse, intersection, polygon, rotate, union
 
 
-def paint_object(brush: Brush, name: str, colour: str, time: Tensor, way: Tensor) -> None:
+def paint_object(brush: Brush, name: str, colour: str, time: Tensor, way: Tensor, look: Look | None = None) -> None:
     """Paint an object. `time` `[F, 1, 1]` runs 0..1; `way` `[F, 1, 1]` is how far it has travelled, in its own unit."""
-    PAINTERS[name](brush, COLOURS[colour], time, way)
+    if look is None:
+        PAINTERS[name](brush, COLOURS[colour], time, way)
+        return
+    dress(brush, look)
+    PAINTERS[name](brush, PAINTS[look.body], time, way)
 
 
 def _accent(colour: RGB) -> RGB:

@@ -84,7 +84,7 @@ def paint_actor(picture: Tensor, scene: Scene, at: Pose, window: Window) -> None
     u, v = (u * at.facing / size).expand(-1, rows, -1), (v / size).expand(-1, -1, columns)
     brush = Brush(crop, u.contiguous(), v.contiguous(), window.pixel / size, light.objects, light.lamps)
     way = (at.x * at.facing / at.size).view(-1, 1, 1) if scene.crosses else torch.zeros_like(size)
-    paint_object(brush, scene.object, scene.colour, at.time.view(-1, 1, 1), way)
+    paint_object(brush, scene.object, scene.colour, at.time.view(-1, 1, 1), way, scene.look)
     for p, c, t, l in zip(picture, crop, tops, lefts, strict=True):
         p[:, t : t + rows, l : l + columns] = c
 

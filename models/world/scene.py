@@ -5,6 +5,7 @@ import random
 from dataclasses import dataclass
 
 from models.world import vocabulary
+from models.world.looks import Look
 
 #: Share of the combinations (object, colour, place, sky, motion) that training never sees: 1 in this many.
 HELD_OUT_ONE_IN = 10
@@ -24,6 +25,7 @@ class Scene:
     position: str
     layout: int = 0  #: which of the background variants, 0..LAYOUTS-1
     jitter: float = 0.0  #: sideways offset of the object, -1..1
+    look: Look | None = None  #: what the object wears instead of its colour, beyond words
 
     @property
     def is_held_out(self) -> bool:
