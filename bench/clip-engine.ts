@@ -4,16 +4,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FrameFile, type RgbFrames } from '../media/frame-file.ts';
 import { loadModelSet, type LoadedModelSet } from '../storage/model-library.ts';
-import type { ModelRole } from '../story/model-set.ts';
+import type { ModelRole, ModelSetRef } from '../story/model-set.ts';
 import { parseScript } from '../story/parse-script.ts';
 import { planStory } from '../story/plan-story.ts';
 import type { ShotPlan } from '../story/plan.ts';
-import type { BaseTask } from '../story/task.ts';
+import type { ModelChoice } from '../story/script.ts';
+import type { BaseTask, StageTask } from '../story/task.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { runBase } from '../workers/base/pipeline.ts';
 import { readLatents } from '../workers/clip-files.ts';
 import { decodeClip, runInterp } from '../workers/interp/pipeline.ts';
-import type { EngineJob } from '../workers/session/engine-job.ts';
+import type { EngineJob, Pipeline } from '../workers/session/engine-job.ts';
 import { float32Output, type Graph, type GraphTensors } from '../workers/session/graph.ts';
 import { ModelCache, readPackage, type LocalPackage } from '../workers/session/models.ts';
 
@@ -49,8 +50,9 @@ export class ClipEngine {
     this.#cache = new ModelCache(config, () => undefined);
   }
 
-  static async open(): Promise<ClipEngine> {
-    const models = await loadModelSet(fileURLToPath(new URL('../models', import.meta.url)), 'pocket');
+  /** With the pocket set, and the alternatives of it that are chosen. */
+  static async open(choice: ModelChoice = {}): Promise<ClipEngine> {
+    const models = await loadModelSet(fileURLToPath(new URL('../models', import.meta.url)), 'pocket', choice);
     const packages = new Map<string, LocalPackage>();
     for (const [role, dir] of Object.entries(models.dirs)) packages.set(role, await readPackage(dir));
     return new ClipEngine(await mkdtemp(join(tmpdir(), 'shotline-clips-')), models, packages);
@@ -59,6 +61,22 @@ export class ClipEngine {
   async close(): Promise<void> {
     await this.#cache.close();
     await rm(this.dir, { recursive: true });
+  }
+
+  /** What planning needs to know of the models. */
+  get models(): ModelSetRef {
+    return this.#models.ref;
+  }
+
+  /** Runs one task with input files and returns the file of its artifact. */
+  async run<Task extends StageTask>(
+    pipeline: Pipeline<Task>,
+    task: Task,
+    inputFiles: readonly string[],
+  ): Promise<string> {
+    const job = this.#job(inputFiles);
+    await pipeline(task, job);
+    return job.outputFile;
   }
 
   /** Plans a story of one shot, `shot` being its fields in YAML's flow form without id. */

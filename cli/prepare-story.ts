@@ -38,7 +38,8 @@ export async function prepareStory(cli: Cli, file: string, overrides: ScriptOver
   const config = cli.config();
   const { script: written, fileName, folder, lineOf } = await readScriptFile(file);
   const script = applyOverrides(written, overrides);
-  if (script.shots.every(({ pictures }) => pictures === undefined)) return prepareScript(config, script);
+  if (script.subjects === undefined && script.shots.every(({ pictures }) => pictures === undefined))
+    return prepareScript(config, script);
   // Decoder and storage take a moment to load, which scripts without pictures need not wait for.
   const { collectPictures } = await import('../pictures/collect.ts');
   const collected = await collectPictures(script, {
@@ -62,7 +63,7 @@ export async function prepareStory(cli: Cli, file: string, overrides: ScriptOver
 
 /** Checks and plans a script that is parsed already and whose pictures were read. */
 export async function prepareScript(config: CliConfig, script: StoryScript): Promise<PreparedStory> {
-  const models = await loadModelSet(config.modelsDir, script.models);
+  const models = await loadModelSet(config.modelsDir, script.models, script.alternatives);
   const plan = planStory(script, models.ref);
   const warnings = await warningsFor(script, models);
   return { script, models, plan, workflowId: storyIdOf(plan), pictures: [], warnings };

@@ -18,7 +18,7 @@ import type { AttentionWindows } from './windows.ts';
 export function chunkedModel(model: DenoisingModel, chunks: AttentionWindows): DenoisingModel {
   const [numChunks, length] = chunks.shape;
   if (numChunks === 1) return model;
-  return async (sample, timestep, context) => {
+  return async (sample, timestep, context, towards) => {
     expectShape('sample', sample, [null, null, null, null, null]);
     const [batch, , numFrames, height, width] = sample.shape as [number, number, number, number, number];
     const plane = height * width;
@@ -29,7 +29,7 @@ export function chunkedModel(model: DenoisingModel, chunks: AttentionWindows): D
       const first = Number(chunks.frames[chunk * length]);
       const weights = chunks.weights.subarray(chunk * length, (chunk + 1) * length);
       const words = context.shape[1] === 1 ? context : frameSlice(context, 1, first, length);
-      const predicted = await model(frameSlice(sample, 2, first, length), timestep, words);
+      const predicted = await model(frameSlice(sample, 2, first, length), timestep, words, towards);
       expectShape('prediction of a chunk', predicted, [batch, null, length, height, width]);
       channels = predicted.shape[1]!;
       sums ??= new Float64Array(batch * channels * numFrames * plane);

@@ -158,8 +158,8 @@ describe('a model that sees chunks', () => {
     new Tensor([2, frames, 1, 2], philoxNormal({ seed: 2, stream: 'c', step: 0 }, 4 * frames));
 
   test.each([1, 25])('answers as the whole model where chunks agree, with %p contexts', async (frames) => {
-    const whole = await echo(sample, 5, context(frames));
-    const parts = await chunkedModel(echo, chunks)(sample, 5, context(frames));
+    const whole = await echo(sample, 5, context(frames), [false, true]);
+    const parts = await chunkedModel(echo, chunks)(sample, 5, context(frames), [false, true]);
     expect(parts.shape).toEqual(whole.shape);
     parts.data.forEach((value, index) => {
       expect(value).toBeCloseTo(whole.data[index]!, 5);
@@ -177,6 +177,7 @@ describe('a model that sees chunks', () => {
       new Tensor([1, 1, 20, 1, 1], new Float32Array(20)),
       0,
       context(1),
+      [true],
     );
     expect(seen).toEqual([9, 9, 9]);
     // Chunks begin at 0, 8 and 11: frame 8 ends the first and begins the second, frame 12 has weights 5 and 2.

@@ -27,9 +27,16 @@ import { createModelInput } from './model-input.ts';
 
 /**
  * A denoising model. `sample` is `[B, Cin, F, h, w]`, `context` `[B, F or 1, T, D]`, the result `[B, C, F, h, w]`; all
- * batch entries share the timestep. The input buffers are the caller's and change after the promise settles.
+ * batch entries share the timestep. `towards` says per batch entry whether it goes towards the prompt (else it goes away
+ * from the negative one), for models that are told more than words. The input buffers are the caller's and change after the
+ * promise settles.
  */
-export type DenoisingModel = (sample: Tensor, timestep: number, context: Tensor) => Promise<Tensor>;
+export type DenoisingModel = (
+  sample: Tensor,
+  timestep: number,
+  context: Tensor,
+  towards: readonly boolean[],
+) => Promise<Tensor>;
 
 /** What steers a clip. */
 export interface Guidance {
@@ -60,12 +67,13 @@ export function guidedDenoiser(model: DenoisingModel, sampleShape: Shape, guidan
   const single = createModelInput(1, sampleShape, condition);
   if (scale === 0 || scale === 1) {
     const context = scale === 1 ? positive : negative;
-    return async (sample, timestep) => expectPrediction(await model(single(sample), timestep, context), 1, sampleShape);
+    return async (sample, timestep) =>
+      expectPrediction(await model(single(sample), timestep, context, [scale === 1]), 1, sampleShape);
   }
   if (!batched) {
     return async (sample, timestep) => {
-      const from = expectPrediction(await model(single(sample), timestep, negative), 1, sampleShape);
-      const towards = expectPrediction(await model(single(sample), timestep, positive), 1, sampleShape);
+      const from = expectPrediction(await model(single(sample), timestep, negative, [false]), 1, sampleShape);
+      const towards = expectPrediction(await model(single(sample), timestep, positive, [true]), 1, sampleShape);
       return guide(from.data, towards.data, { scale, rescale }, sampleShape);
     };
   }
@@ -74,7 +82,7 @@ export function guidedDenoiser(model: DenoisingModel, sampleShape: Shape, guidan
   contexts.data.set(negative.data);
   contexts.data.set(positive.data, negative.data.length);
   return async (sample, timestep) => {
-    const { data } = expectPrediction(await model(double(sample), timestep, contexts), 2, sampleShape);
+    const { data } = expectPrediction(await model(double(sample), timestep, contexts, [false, true]), 2, sampleShape);
     const half = data.length / 2;
     return guide(data.subarray(0, half), data.subarray(half), { scale, rescale }, sampleShape);
   };

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { parseScript } from '../story/parse-script.ts';
 import type { StoryScript } from '../story/script.ts';
-import { pngFile } from '../test/fakes/png.ts';
+import { pngChunk, pngFile } from '../test/fakes/png.ts';
 import { collectPictures } from './collect.ts';
 import type { PictureSources } from './read-source.ts';
 
@@ -51,6 +52,79 @@ test('a script whose pictures were read is left alone, whatever became of the fi
   expect(again).toEqual({ script, pictures: [], findings: [] });
 });
 
+describe('a subject', () => {
+  const story = (subjects: object): StoryScript => {
+    const names = Object.keys(subjects);
+    const shots = names.map((name) => ({ id: name, prompt: `a {${name}} sails` }));
+    return parseScript(JSON.stringify({ subjects, shots }), { fileName: 'story.yaml' });
+  };
+  const boxed = (background: number, alpha = 255): Buffer => {
+    const pixels = Array.from({ length: 256 }, (_, pixel) => {
+      const inside = pixel % 16 >= 5 && pixel % 16 < 11 && pixel >= 80 && pixel < 176;
+      return inside ? [200, 10, 20, 255] : [background, background, background, alpha];
+    });
+    return pngFile({ width: 16, height: 16, channels: 4 }, Uint8Array.from(pixels.flat()));
+  };
+
+  beforeAll(async () => {
+    const noise = Uint8Array.from({ length: 768 }, (_, index) => (index * 7919) % 251);
+    await writeFile(join(folder, 'plain.png'), boxed(90));
+    await writeFile(join(folder, 'clear.png'), boxed(3, 0));
+    await writeFile(join(folder, 'busy.png'), pngFile({ width: 16, height: 16, channels: 3 }, noise));
+    const mask = Uint8Array.from({ length: 768 }, (_, index) => (Math.floor(index / 3) % 16 < 8 ? 255 : 0));
+    await writeFile(join(folder, 'mask.png'), pngFile({ width: 16, height: 16, channels: 3 }, mask));
+  });
+
+  test('is cut out of its picture, before a plain background, by transparency, and by a mask', async () => {
+    const script = story({
+      plain: { image: 'plain.png', word: 'boat' },
+      clear: { image: 'clear.png', word: 'boat' },
+      masked: { image: 'busy.png', word: 'boat', mask: 'mask.png' },
+    });
+    const { pictures, findings, script: read } = await collectPictures(script, sources());
+    expect(findings).toEqual([]);
+    expect(pictures.map(({ picture: { width, height } }) => [width, height])).toEqual([
+      [7, 7],
+      [7, 7],
+      [18, 18],
+    ]);
+    expect(pictures[0]?.picture).toEqual(pictures[1]?.picture);
+    expect(read.subjects?.map(({ picture: { key } }) => key)).toEqual(pictures.map(({ key }) => key));
+    expect(await collectPictures(read, { ...sources(), folder: '/nowhere' })).toEqual({
+      script: read,
+      pictures: [],
+      findings: [],
+    });
+  });
+
+  test('is not filed under the key of a whole picture, nor with another mask', async () => {
+    const hero = { image: 'plain.png', word: 'boat' };
+    const keyOf = async (subject: object): Promise<string | undefined> =>
+      (await collectPictures(story({ hero: subject }), sources())).pictures[0]?.key;
+    const whole = (await collectPictures(scriptOf({ animate: 'plain.png' }), sources())).pictures[0]?.key;
+    const keys = [whole, await keyOf(hero), await keyOf({ ...hero, mask: 'mask.png' })];
+    expect(new Set(keys).size).toBe(3);
+  });
+
+  test('that is wrong is found with its path: picture, mask, and what cannot be cut out', async () => {
+    const script = story({
+      none: { image: 'none.png', word: 'boat' },
+      busy: { image: 'busy.png', word: 'boat' },
+      words: { image: 'plain.png', word: 'boat', mask: 'story.txt' },
+      other: { image: 'plain.png', word: 'boat', mask: 'a.png' },
+      away: { image: 'https://10.0.0.1/a.png', word: 'boat' },
+    });
+    const { findings } = await collectPictures(script, sources());
+    expect(findings.map(({ message }) => message)).toEqual([
+      'subjects.none.image is "none.png", which cannot be read (ENOENT); paths start at the folder of the script',
+      expect.stringMatching(/^subjects\.busy\.image is "busy\.png", which has a background that is not plain/),
+      expect.stringMatching(/^subjects\.words\.mask is "story\.txt", which is not a picture/),
+      expect.stringMatching(/^subjects\.other\.image is "plain\.png", which has a mask of 8x8 pixels and is 16x16/),
+      expect.stringMatching(/^subjects\.away\.image is "https:\/\/10\.0\.0\.1\/a\.png", which is/),
+    ]);
+  });
+});
+
 test('every wrong picture is found, with its path in the script', async () => {
   const script = scriptOf(
     { animate: 'none.png' },
@@ -74,4 +148,29 @@ test('every wrong picture is found, with its path in the script', async () => {
     ['shots.5.animate', expect.stringContaining('which is on example.test, which the operator does not allow')],
   ]);
   expect(findings.at(-1)?.message).not.toContain('secret');
+});
+
+test('a picture that would harm is refused with its path: too wide, a bomb, a private address', async () => {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(30_000, 0);
+  header.writeUInt32BE(20, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  const small = picture(1);
+  const [start, end] = [small.subarray(0, 8), small.subarray(33)];
+  await writeFile(join(folder, 'wide.png'), Buffer.concat([start, pngChunk('IHDR', header), end]));
+  const bomb = pngChunk('IDAT', deflateSync(Buffer.alloc(16 * 1024 * 1024), { level: 9 }));
+  await writeFile(join(folder, 'bomb.png'), Buffer.concat([small.subarray(0, 33), bomb, small.subarray(-12)]));
+  const script = scriptOf(
+    { animate: 'wide.png' },
+    { keyframes: { 3: 'bomb.png' } },
+    { animate: 'https://169.254.169.254/latest' },
+    { animate: 'https://localhost/a.png' },
+  );
+  const { findings } = await collectPictures(script, { ...sources(), https: { hosts: ['*'] } });
+  expect(findings.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^shots\[0\]\.animate is "wide\.png", which is 30000x20 pixels/),
+    expect.stringMatching(/^shots\[1\]\.keyframes\.3 is "bomb\.png", which .*more data than pixels/),
+    expect.stringMatching(/^shots\[2\]\.animate is "https:.*", which .*not on the public internet/),
+    expect.stringMatching(/^shots\[3\]\.animate is "https:.*", which .*not on the public internet/),
+  ]);
 });

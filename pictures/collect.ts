@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { ScriptPath } from '../story/read-script.ts';
-import type { GivenPicture, StoryScript } from '../story/script.ts';
+import type { GivenPicture, StoryScript, Subject } from '../story/script.ts';
 import type { Finding } from '../story/script-problems.ts';
 import { writtenPath } from '../story/script-problems.ts';
 import { hashOf } from '../story/task-key.ts';
-import { preparePicture } from './prepare-picture.ts';
-import type { PreparedPicture } from './prepare-picture.ts';
+import { preparePicture, prepareSubject } from './prepare-picture.ts';
+import type { PreparedPicture } from './prepared-picture.ts';
+import { readPictureFile } from './picture-file.ts';
 import { readSource } from './read-source.ts';
 import type { PictureSources } from './read-source.ts';
 
@@ -27,7 +28,7 @@ export interface CollectedScript {
   readonly findings: readonly Finding[];
 }
 
-/** Raised when `preparePicture` makes other pixels of the same file. */
+/** Raised when `preparePicture` or `prepareSubject` makes other pixels of the same file. */
 const preparationVersion = 1;
 
 /**
@@ -49,7 +50,23 @@ export async function collectPictures(script: StoryScript, sources: PictureSourc
       findings.push({ path, message: `${writtenPath(path)} is ${JSON.stringify(labelOf(source))}, which ${found}` });
     }
   }
+  const subjects: Subject[] = [];
   const pictures = new Map<string, CollectedPicture>();
+  for (const subject of script.subjects ?? []) {
+    const { picture, mask } = subject;
+    const found = picture.key === null ? await collectSubject(subject, sources) : null;
+    if (found === null || 'path' in found) {
+      subjects.push(subject);
+      if (found !== null) findings.push(found);
+      continue;
+    }
+    pictures.set(found.key, found);
+    subjects.push({
+      ...subject,
+      picture: { source: labelOf(picture.source), key: found.key },
+      ...(mask === undefined ? {} : { mask: labelOf(mask) }),
+    });
+  }
   for (const found of bySource.values()) if (typeof found !== 'string') pictures.set(found.key, found);
   const named = (given: GivenPicture): GivenPicture => {
     const { source, key } = given.picture;
@@ -60,6 +77,7 @@ export async function collectPictures(script: StoryScript, sources: PictureSourc
   return {
     script: {
       ...script,
+      ...(script.subjects === undefined ? {} : { subjects }),
       shots: script.shots.map((shot) =>
         shot.pictures === undefined ? shot : { ...shot, pictures: shot.pictures.map(named) },
       ),
@@ -69,13 +87,43 @@ export async function collectPictures(script: StoryScript, sources: PictureSourc
   };
 }
 
+/** A subject cut out of its picture, or what is wrong with picture or mask. */
+async function collectSubject(
+  { name, picture, mask }: Subject,
+  sources: PictureSources,
+): Promise<CollectedPicture | Finding> {
+  const finding = (key: string, source: string, error: unknown): Finding => {
+    if (!(error instanceof PipelineError) || error.code !== 'SCRIPT_INVALID') throw error;
+    const path = ['subjects', name, key];
+    return { path, message: `${writtenPath(path)} is ${JSON.stringify(labelOf(source))}, which ${error.message}` };
+  };
+  let maskBytes: Uint8Array | null = null;
+  try {
+    maskBytes = mask === undefined ? null : await readSource(mask, sources);
+    if (maskBytes !== null) readPictureFile(maskBytes);
+  } catch (error) {
+    return finding('mask', mask ?? '', error);
+  }
+  try {
+    const bytes = await readSource(picture.source, sources);
+    const prepared = await prepareSubject(bytes, maskBytes);
+    const files = { subject: sha256Of(bytes), mask: maskBytes === null ? null : sha256Of(maskBytes) };
+    return { key: hashOf({ ...files, version: preparationVersion }), picture: prepared };
+  } catch (error) {
+    return finding('image', picture.source, error);
+  }
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
 /** The picture behind a source, or what is wrong with it. */
 async function collect(source: string, sources: PictureSources): Promise<CollectedPicture | string> {
   try {
     const bytes = await readSource(source, sources);
     const picture = await preparePicture(bytes);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    return { key: hashOf({ upload: sha256, version: preparationVersion }), picture };
+    return { key: hashOf({ upload: sha256Of(bytes), version: preparationVersion }), picture };
   } catch (error) {
     if (error instanceof PipelineError && error.code === 'SCRIPT_INVALID') return error.message;
     throw error;

@@ -40,6 +40,21 @@ test('a set that lacks a role which every shot needs is refused', async () => {
   await expect(loadModelSet(models, 'pocket')).rejects.toThrow(/lacks packages for text, vae, base, interp, upscale/);
 });
 
+test('an alternative that a set has stands in for the package of its role; another is told with those that there are', async () => {
+  const alternatives = { base: { latte: 'absent-latte', large: 'absent-large' } };
+  await writeSet('pocket', { name: 'pocket', packages: { base: 'absent' }, alternatives });
+  await expect(loadModelSet(models, 'pocket', { base: 'latte' })).rejects.toThrow(join('packages', 'absent-latte'));
+  await expect(loadModelSet(models, 'pocket', { base: 'late' })).rejects.toMatchObject({
+    code: 'MODEL_UNKNOWN',
+    message:
+      "Model set 'pocket' has no alternative base 'late'; it has: latte, large. Correct 'models.base' in the script, or leave it out.",
+  });
+  await writeSet('pocket', { name: 'pocket', packages: { base: 'absent' } });
+  await expect(loadModelSet(models, 'pocket', { base: 'toString' })).rejects.toThrow(/it has none but its own/);
+  await writeSet('pocket', { name: 'pocket', packages: {}, alternatives: { text: { other: 'absent' } } });
+  await expect(loadModelSet(models, 'pocket')).rejects.toThrow(/alternatives/);
+});
+
 test('a package that is not there is told with its folder', async () => {
   await writeSet('pocket', { name: 'pocket', packages: { base: 'absent' } });
   await expect(loadModelSet(models, 'pocket')).rejects.toMatchObject({

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { describeModelSet } from '../story/describe-model-set.ts';
 import type { ModelRole, ModelSetRef } from '../story/model-set.ts';
+import type { ModelChoice } from '../story/script.ts';
 import { parseJson, readPackageFolder, verifyPackage } from './package-folder.ts';
 import type { PackageFolder } from './package-folder.ts';
 
@@ -25,10 +26,15 @@ const roles = [
   'subject',
   'enhance',
 ] as const satisfies readonly ModelRole[];
+const alternativeRoles = ['base'] as const satisfies readonly (keyof ModelChoice)[];
 const nameRule = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const setSchema = z.strictObject({
   name: z.string(),
   packages: z.partialRecord(z.enum(roles), z.string().regex(nameRule)),
+  /** Packages that a script may choose in place of that of a role, by the names it chooses them by. */
+  alternatives: z
+    .partialRecord(z.enum(alternativeRoles), z.record(z.string().regex(nameRule), z.string().regex(nameRule)))
+    .optional(),
 });
 
 /** Names of the model sets in `<modelsDir>/sets`, sorted. */
@@ -38,11 +44,12 @@ export async function listModelSets(modelsDir: string): Promise<readonly string[
 }
 
 /**
- * Reads `<modelsDir>/sets/<name>.json` and the manifests of its packages under `<modelsDir>/packages/`.
- * @throws `MODEL_UNKNOWN` naming the sets there are, `MODEL_INVALID` when parts do not fit, `MODEL_CORRUPT` when a file of
+ * Reads `<modelsDir>/sets/<name>.json` and the manifests of its packages under `<modelsDir>/packages/`, with the chosen
+ * alternatives in the place of the packages that they stand in for.
+ * @throws `MODEL_UNKNOWN` naming the sets or alternatives there are, `MODEL_INVALID` when parts do not fit, `MODEL_CORRUPT` when a file of
  * a package is missing or has another size.
  */
-export async function loadModelSet(modelsDir: string, name: string): Promise<LoadedModelSet> {
+export async function loadModelSet(modelsDir: string, name: string, choice: ModelChoice = {}): Promise<LoadedModelSet> {
   const known = await listModelSets(modelsDir);
   if (!known.includes(name)) {
     const there =
@@ -64,9 +71,10 @@ export async function loadModelSet(modelsDir: string, name: string): Promise<Loa
   if (parsed.data.name !== name)
     throw invalid(name, `${file} calls itself '${parsed.data.name}'; the two names must be equal`);
 
+  const packages = { ...parsed.data.packages, ...chosen(name, parsed.data.alternatives, choice) };
   const folders = new Map<ModelRole, PackageFolder>();
   for (const role of roles) {
-    const packageName = parsed.data.packages[role];
+    const packageName = packages[role];
     if (packageName === undefined) continue;
     const folder = await readPackageFolder(join(modelsDir, 'packages', packageName));
     if (folder.manifest.role !== role) {
@@ -82,6 +90,40 @@ export async function loadModelSet(modelsDir: string, name: string): Promise<Loa
     ),
     dirs: Object.fromEntries([...folders].map(([role, folder]) => [role, folder.dir])),
   };
+}
+
+/** The packages of the chosen alternatives, by role. */
+function chosen(
+  set: string,
+  alternatives: z.infer<typeof setSchema>['alternatives'] = {},
+  choice: ModelChoice,
+): Partial<Record<ModelRole, string>> {
+  const packages: Partial<Record<ModelRole, string>> = {};
+  for (const role of alternativeRoles) {
+    const wanted = choice[role];
+    if (wanted === undefined) continue;
+    const there = alternatives[role] ?? {};
+    const packageName = Object.hasOwn(there, wanted) ? there[wanted] : undefined;
+    if (packageName === undefined) {
+      const known = Object.keys(there);
+      const list = known.length === 0 ? 'it has none but its own' : `it has: ${known.join(', ')}`;
+      throw new PipelineError(
+        'MODEL_UNKNOWN',
+        `Model set '${set}' has no alternative ${role} '${wanted.slice(0, 80)}'; ${list}. Correct 'models.${role}' in the script, or leave it out.`,
+        { details: { set, role, known } },
+      );
+    }
+    packages[role] = packageName;
+  }
+  return packages;
+}
+
+/** Names of the alternatives of a set, by role; none for a set that cannot be read. */
+export async function listAlternatives(modelsDir: string, name: string): Promise<readonly ModelChoice[]> {
+  const file = join(modelsDir, 'sets', `${name}.json`);
+  const parsed = setSchema.safeParse(parseJson(await readFile(file, 'utf8'), file));
+  if (!parsed.success) return [];
+  return Object.keys(parsed.data.alternatives?.base ?? {}).map((base) => ({ base }));
 }
 
 const invalid = (set: string, what: string): PipelineError =>

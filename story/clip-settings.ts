@@ -2,8 +2,9 @@ import { PipelineError } from '../errors/pipeline-error.ts';
 import { freeInitOf, iterationsOf } from './freeinit.ts';
 import type { FreeInitPlan } from './freeinit.ts';
 import { interpolatedFrames } from './frame-runs.ts';
-import type { DenoiserFacts, ModelRole, ModelSetRef, PackageRef } from './model-set.ts';
+import type { DenoiserFacts, DenoiserRole, ModelRole, ModelSetRef, PackageRef } from './model-set.ts';
 import type { FreeUSettings, Quality, SamplingSettings, Shot } from './script.ts';
+import { plainPrompt } from './placeholders.ts';
 import { freeNoiseOf, keysOfShot } from './shot-length.ts';
 import { seedOf } from './task-key.ts';
 import type { BaseParams, DenoiseParams } from './task.ts';
@@ -18,9 +19,9 @@ export interface ClipSettings {
   readonly numKeys: number;
   /**
    * Parameters of a shot's base clip, for a film of that many frames per second; with FreeInit of each iteration up to the
-   * one that is shown.
+   * one that is shown. `subject`: key of a subject's picture, or `null`.
    */
-  base(shot: Shot, fps: number): readonly [BaseParams, ...BaseParams[]];
+  base(shot: Shot, fps: number, subject: string | null): readonly [BaseParams, ...BaseParams[]];
   /** FreeInit of a shot's base clip; `null` when it is off. */
   readonly freeinit: (shot: Shot) => FreeInitPlan | null;
   /** Parameters of a shot's clip of which some frames are known. */
@@ -63,7 +64,7 @@ export function describeClips(models: ModelSetRef): ClipSettings {
   }
 
   const denoise = (
-    role: 'base' | 'transition',
+    role: 'base' | 'subject' | 'transition',
     prompt: string,
     seed: number,
     sampling: SamplingSettings,
@@ -100,14 +101,15 @@ export function describeClips(models: ModelSetRef): ClipSettings {
     native: { width: native.width, height: native.height },
     numFrames,
     numKeys,
-    base: (shot, fps) => {
+    base: (shot, fps, subject) => {
       const { prompt, prompts, sampling } = shot;
       const frames = keysOfShot(shot, fps, numKeys);
       const clip = {
-        ...denoise('base', prompt, sampling.seed, sampling),
+        ...denoise(subject === null ? 'base' : 'subject', prompt, sampling.seed, sampling),
         ...(prompts === undefined ? {} : { prompts }),
         frames,
         ...freeNoiseOf(shot, frames, numKeys),
+        ...(subject === null ? {} : { subject }),
       };
       return iterationsOf(clip, freeinit(shot));
     },
@@ -137,7 +139,9 @@ export function describeClips(models: ModelSetRef): ClipSettings {
 function clipOf(
   clip: DenoiseParams,
 ): Pick<DenoiseParams, 'prompt' | 'prompts' | 'negative' | 'seed' | 'latentWidth' | 'latentHeight'> {
-  const { prompt, prompts, negative, seed, latentWidth, latentHeight } = clip;
+  const { negative, seed, latentWidth, latentHeight } = clip;
+  const prompts = clip.prompts?.map((each) => ({ ...each, prompt: plainPrompt(each.prompt) }));
+  const prompt = plainPrompt(clip.prompt);
   return { prompt, ...(prompts === undefined ? {} : { prompts }), negative, seed, latentWidth, latentHeight };
 }
 
@@ -157,7 +161,7 @@ function presetOf({ sampler, presets }: DenoiserFacts, quality: Quality) {
 
 function freeuOf(wanted: boolean | FreeUSettings, facts: DenoiserFacts): FreeUSettings {
   if (typeof wanted === 'object') return wanted;
-  return wanted ? (facts.freeu ?? identity) : identity;
+  return wanted && facts.freeu ? facts.freeu : identity;
 }
 
 function packageOf(models: ModelSetRef, role: ModelRole): PackageRef {
@@ -166,7 +170,7 @@ function packageOf(models: ModelSetRef, role: ModelRole): PackageRef {
   return ref;
 }
 
-function factsOf(models: ModelSetRef, role: 'base' | 'interp' | 'transition'): DenoiserFacts {
+function factsOf(models: ModelSetRef, role: DenoiserRole): DenoiserFacts {
   const facts = models.denoisers[role];
   if (facts === undefined) throw invalid(models, `has no ${role} model; this story needs one`);
   return facts;

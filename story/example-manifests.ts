@@ -40,6 +40,21 @@ const denoiser = (name: string, frames: number) => ({
   sampler: { kind: 'ddim' as const, steps: 25, guidance: 3, spacing: 'trailing' as const },
 });
 
+function subject() {
+  const { graphs, ...rest } = denoiser('subject', 16);
+  const { inputs } = graphs.denoiser;
+  return {
+    ...rest,
+    role: 'subject' as const,
+    files: [...rest.files, { path: 'vision.onnx', bytes: 10, sha256 }],
+    graphs: {
+      vision: { file: 'vision.onnx', inputs: [port('picture'), port('word')], outputs: [port('tokens')] },
+      denoiser: { ...graphs.denoiser, inputs: [...inputs, port('exemplar'), port('has_exemplar')] },
+    },
+    subject: { picture: 96, tokens: 4 },
+  };
+}
+
 /** A manifest of each role that fit together as a model set, for tests. Their files do not exist. */
 export const exampleManifests = {
   text: {
@@ -60,6 +75,7 @@ export const exampleManifests = {
     latent,
   },
   base: { ...denoiser('base', 16), role: 'base', freeu: { b1: 1.1, b2: 1.2, s1: 0.9, s2: 0.8 } },
+  subject: subject(),
   interp: { ...denoiser('interp', 61), role: 'interp' },
   transition: { ...denoiser('transition', 16), role: 'transition' },
   upscale: {

@@ -3,12 +3,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { exampleModels } from './example-models.ts';
 import { parseScript } from './parse-script.ts';
 import { planStory } from './plan-story.ts';
+import type { ModelSetRef } from './model-set.ts';
 import type { StoryPlan } from './plan.ts';
 import type { GivenPicture } from './script.ts';
 import { hashOf } from './task-key.ts';
 
 const folder = new URL('../examples/', import.meta.url);
 const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+const subjectRef = { name: 'example-subject', version: '1', digest: 'subject'.padEnd(64, '0') };
+const models: ModelSetRef = {
+  ...exampleModels,
+  packages: { ...exampleModels.packages, subject: subjectRef },
+  denoisers: { ...exampleModels.denoisers, subject: exampleModels.denoisers.base! },
+};
 const plan = (name: string): StoryPlan => {
   const script = parseScript(readFileSync(new URL(name, folder), 'utf8'), { fileName: name });
   const keyed = (given: GivenPicture): GivenPicture => {
@@ -18,7 +25,11 @@ const plan = (name: string): StoryPlan => {
   const shots = script.shots.map((shot) =>
     shot.pictures === undefined ? shot : { ...shot, pictures: shot.pictures.map(keyed) },
   );
-  return planStory({ ...script, shots }, exampleModels);
+  const subjects = script.subjects?.map((subject) => {
+    const bytes = readFileSync(new URL(subject.picture.source, folder));
+    return { ...subject, picture: { ...subject.picture, key: hashOf([...bytes]) } };
+  });
+  return planStory({ ...script, shots, ...(subjects === undefined ? {} : { subjects }) }, models);
 };
 
 describe('the examples', () => {
@@ -38,6 +49,16 @@ describe('the examples', () => {
       plan(name).shots.map(({ base }) => (base.stage === 'completion' ? base.params.known.length : 0));
     expect([known('animate.yaml'), known('continue.yaml'), known('keyframes.yaml')]).toEqual([[1], [0, 4, 2], [3]]);
     expect(plan('continue.yaml').numFrames).toBe(61 + 48 + 56);
+  });
+
+  test('subject has two shots of one subject, and latte takes another base', () => {
+    const { shots } = plan('subject.yaml');
+    expect(shots.map(({ base, subject }) => [subject, 'subject' in base.params])).toEqual([
+      ['hero', true],
+      ['hero', true],
+    ]);
+    const latte = readFileSync(new URL('latte.yaml', folder), 'utf8');
+    expect(parseScript(latte, { fileName: 'latte.yaml' }).alternatives).toEqual({ base: 'latte' });
   });
 
   test('long-take is one shot of ten seconds, and motion one of two prompts, both with FreeNoise', () => {

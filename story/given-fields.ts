@@ -17,7 +17,8 @@ export const continueFields = {
 
 const pictureRule = `a picture is a path that starts at the script, or an s3:// or https:// address, of at most ${limits.pictureName} characters`;
 
-const picture = z
+/** A picture that a script refers to. */
+export const picture = z
   .string({ error: pictureRule })
   .min(1, { error: pictureRule })
   .max(limits.pictureName, { error: pictureRule })

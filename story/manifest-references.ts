@@ -17,14 +17,10 @@ interface Needs {
   >;
 }
 
+const denoiserInputs = ['sample', 'timestep', 'context', 'freeu', 'windows', 'window_weights'];
 const denoiser: Needs = {
   files: [],
-  graphs: {
-    denoiser: {
-      inputs: ['sample', 'timestep', 'context', 'freeu', 'windows', 'window_weights'],
-      outputs: ['prediction'],
-    },
-  },
+  graphs: { denoiser: { inputs: denoiserInputs, outputs: ['prediction'] } },
 };
 
 /** The graphs and files that a package of each role must bring, from the tables of `docs/model-packages.md`. */
@@ -41,6 +37,16 @@ const needsOfRole: Readonly<Record<Manifest['role'], Needs>> = {
     },
   },
   base: denoiser,
+  subject: {
+    files: [],
+    graphs: {
+      vision: { inputs: ['picture'], outputs: ['tokens'] },
+      denoiser: {
+        inputs: [...denoiserInputs, 'exemplar', 'has_exemplar'],
+        outputs: ['prediction'],
+      },
+    },
+  },
   interp: denoiser,
   transition: denoiser,
   upscale: { files: [], graphs: { upscaler: { inputs: ['frames', 'size'], outputs: ['y', 'u', 'v'] } } },
@@ -110,6 +116,10 @@ function numberProblems(model: Manifest): ManifestProblem[] {
         problems.push({ path: `native.${side}`, message: rule });
       }
     }
+  }
+  if (model.role === 'subject' && model.subject.picture % model.latent.downscale !== 0) {
+    const rule = `${model.subject.picture} is not a multiple of latent.downscale ${model.latent.downscale}`;
+    problems.push({ path: 'subject.picture', message: rule });
   }
   if ('schedule' in model && endsWithoutSignal(model.schedule) && model.prediction === 'epsilon') {
     const message = 'the schedule ends without signal, where epsilon says nothing; use v or sample';

@@ -136,7 +136,8 @@ const denoiser = {
   presets: z
     .strictObject({ draft: preset.optional(), standard: preset.optional(), high: preset.optional() })
     .optional(),
-  freeu: freeu.optional(),
+  /** What `freeu: true` means; `false` when the model has nothing that FreeU works on. */
+  freeu: z.union([freeu, z.literal(false)]).optional(),
   freeinit: freeinit.optional(),
 };
 
@@ -153,6 +154,18 @@ export const manifestSchema = z.discriminatedUnion('role', [
   z.strictObject({ ...anyRole, role: z.literal('text'), context }),
   z.strictObject({ ...anyRole, role: z.literal('vae'), latent }),
   z.strictObject({ ...denoiser, role: z.literal('base') }),
+  z.strictObject({
+    ...denoiser,
+    role: z.literal('subject'),
+    subject: z.strictObject({
+      /** Side of the square picture that the vision encoder sees, pixels; a multiple of `latent.downscale`. */
+      picture: positive.max(4096),
+      /** Rows of text context that the vision encoder makes of it. */
+      tokens: positive.max(256),
+      /** Whether the exemplar gets the noise of the timestep before the model sees it. */
+      noised: z.boolean().optional(),
+    }),
+  }),
   z.strictObject({ ...denoiser, role: z.literal('interp') }),
   z.strictObject({ ...denoiser, role: z.literal('transition') }),
   z.strictObject({

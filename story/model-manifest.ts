@@ -2,12 +2,13 @@ import type { z } from 'zod';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { checkReferences } from './manifest-references.ts';
 import { manifestSchema } from './manifest-schema.ts';
+import type { DenoiserRole } from './model-set.ts';
 
 /** A checked manifest. Narrow it by `role`, or with `denoiserManifest`. */
 export type ModelManifest = z.infer<typeof manifestSchema>;
 
 /** The manifest of a model that denoises. */
-export type DenoiserManifest = Extract<ModelManifest, { role: 'base' | 'interp' | 'transition' }>;
+export type DenoiserManifest = Extract<ModelManifest, { role: DenoiserRole }>;
 
 /**
  * Checks a manifest that was read from `model.json`.
@@ -35,9 +36,9 @@ export function parseManifest(json: unknown): ModelManifest {
  * @throws PipelineError `MODEL_INVALID` when the role has no denoiser.
  */
 export function denoiserManifest(model: ModelManifest): DenoiserManifest {
-  if (model.role === 'base' || model.role === 'interp' || model.role === 'transition') return model;
+  if ('prediction' in model) return model;
   throw new PipelineError(
     'MODEL_INVALID',
-    `Package ${model.name} has role ${model.role}; a denoiser is base, interp or transition; choose another model set`,
+    `Package ${model.name} has role ${model.role}; a denoiser is base, subject, interp or transition; choose another model set`,
   );
 }

@@ -37,9 +37,13 @@ export interface DenoiserFacts {
     readonly rescale?: number | undefined;
   };
   readonly presets?: Readonly<Partial<Record<Quality, SamplingPreset | undefined>>> | undefined;
-  readonly freeu: { readonly b1: number; readonly b2: number; readonly s1: number; readonly s2: number } | null;
+  /** Factors for `freeu: true`; `null` when the manifest has none, `false` when the model has nothing that FreeU works on. */
+  readonly freeu: { readonly b1: number; readonly b2: number; readonly s1: number; readonly s2: number } | null | false;
   readonly freeinit?: FreeInitSettings | undefined;
 }
+
+/** The roles of models that denoise clips. */
+export type DenoiserRole = 'base' | 'subject' | 'interp' | 'transition';
 
 /** A model set as the plan sees it. */
 export interface ModelSetRef {
@@ -48,5 +52,5 @@ export interface ModelSetRef {
   /** Native frame size of the base model, pixels. */
   readonly native: { readonly width: number; readonly height: number };
   readonly latent: { readonly channels: number; readonly downscale: number };
-  readonly denoisers: Readonly<Partial<Record<'base' | 'interp' | 'transition', DenoiserFacts>>>;
+  readonly denoisers: Readonly<Partial<Record<DenoiserRole, DenoiserFacts>>>;
 }

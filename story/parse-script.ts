@@ -10,6 +10,7 @@ import { broken, invalidScript, problemsOf, schemaFindings } from './script-prob
 import type { Finding } from './script-problems.ts';
 import { writtenScript } from './script-schema.ts';
 import type { WrittenScript } from './script-schema.ts';
+import { normalSubjects, subjectFindings } from './subjects.ts';
 import { seedOf } from './task-key.ts';
 
 type WrittenShot = WrittenScript['shots'][number];
@@ -39,6 +40,7 @@ function storyFindings(value: unknown): Finding[] {
   const findings = [
     ...outputFindings(membersOf(output)),
     ...joinFindings(['defaults', 'join'], membersOf(defaults)['join']),
+    ...subjectFindings(membersOf(value)),
   ];
   if (!Array.isArray(shots)) return findings;
   const firstWithId = new Map<string, number>();
@@ -86,9 +88,16 @@ function normalForm(written: WrittenScript, fileName: string): StoryScript {
       height: output.height ?? scriptDefaults.height,
       fps: output.fps ?? scriptDefaults.fps,
     },
-    models: written.models ?? scriptDefaults.models,
+    ...normalModels(written.models ?? scriptDefaults.models),
+    ...normalSubjects(written.subjects),
     shots: written.shots.map((shot, index) => normalShot(shot, index, defaults)),
   };
+}
+
+function normalModels(models: NonNullable<WrittenScript['models']>): Pick<StoryScript, 'models' | 'alternatives'> {
+  if (typeof models === 'string') return { models };
+  const { set = scriptDefaults.models, base } = models;
+  return { models: set, ...(base === undefined ? {} : { alternatives: { base } }) };
 }
 
 function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<WrittenScript['defaults']>): Shot {

@@ -4,7 +4,10 @@ import { freeInitProblems } from './freeinit.ts';
 import { dissolveFrames, interpolatedFrames, joinRun, shotRun } from './frame-runs.ts';
 import type { ModelSetRef } from './model-set.ts';
 import type { JoinPlan, ShotPlan, StoryPlan, TimelineEntry } from './plan.ts';
-import { planClip, planPictures } from './plan-clip.ts';
+import { methodProblems } from './method-problems.ts';
+import { subjectOf } from './placeholders.ts';
+import { planClip } from './plan-clip.ts';
+import { planPictures } from './plan-pictures.ts';
 import { lengthProblems } from './shot-length.ts';
 import type { Join, OutputSettings, Shot, StoryScript } from './script.ts';
 import { invalidScript } from './script-problems.ts';
@@ -38,7 +41,11 @@ export interface PlannedTask {
  */
 export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
   const clips = describeClips(models);
-  const problems = [...lengthProblems(script, clips.numKeys), ...freeInitProblems(script, clips.freeinit)];
+  const problems = [
+    ...lengthProblems(script, clips.numKeys),
+    ...freeInitProblems(script, clips.freeinit),
+    ...methodProblems(script, models),
+  ];
   if (problems.length > 0) throw invalidScript(script.title, problems);
   const shots: ShotPlan[] = [];
   for (const [index, shot] of script.shots.entries()) {
@@ -90,8 +97,9 @@ export function pictureTasks(item: ShotPlan | JoinPlan): readonly PictureTask[] 
 }
 
 /** What a shot is made from, in words: `continues dawn, hero.png at frame 0`; `null` when from its prompt alone. */
-export function givenWords({ continues, pictures = [] }: ShotPlan): string | null {
+export function givenWords({ continues, pictures = [], subject }: ShotPlan): string | null {
   const words = [
+    ...(subject === undefined ? [] : [`shows ${subject}`]),
     ...(continues === undefined ? [] : [`continues ${continues}`]),
     ...pictures.map(({ frame, source }) => `${source} at frame ${frame}`),
   ];
@@ -115,7 +123,8 @@ interface ShotPlace {
 function planShot(shot: Shot, { index, script, clips, before }: ShotPlace): ShotPlan {
   const continued = shot.join?.kind === 'continue' ? before : undefined;
   const pictures = planPictures(shot, index, clips);
-  const { base, earlier } = planClip(shot, { continued, pictures, fps: script.output.fps }, clips);
+  const subject = subjectOf(shot, script.subjects);
+  const { base, earlier } = planClip(shot, { continued, pictures, subject, fps: script.output.fps }, clips);
   const interp = planInterp(base, shot, clips);
   const run = shotRun(interpolatedFrames(base.params.frames), shot.join, script.shots[index + 1]?.join ?? null);
   return {
@@ -125,6 +134,7 @@ function planShot(shot: Shot, { index, script, clips, before }: ShotPlace): Shot
     prompt: shot.prompts?.map(({ prompt }) => prompt).join(' → ') ?? shot.prompt,
     ...(continued === undefined ? {} : { continues: continued.id }),
     ...(pictures.length === 0 ? {} : { pictures }),
+    ...(subject === null ? {} : { subject: subject.name }),
     base,
     ...(earlier.length === 0 ? {} : { earlier }),
     interp,

@@ -21,6 +21,8 @@ export interface ShotPlan {
   readonly continues?: string;
   /** Its known pictures by frame; absent when there are none. Frames with the same picture share a task. */
   readonly pictures?: readonly { readonly frame: number; readonly source: string; readonly task: PictureTask }[];
+  /** Name of the subject that it shows; absent when it is made from words alone. */
+  readonly subject?: string;
   readonly base: BaseTask | CompletionTask;
   /** FreeInit's iterations before `base`, in order; absent without FreeInit. */
   readonly earlier?: readonly BaseTask[];

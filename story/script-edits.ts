@@ -1,4 +1,5 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { nameProblem, subjectOf } from './placeholders.ts';
 import { foldSpaces, isPlainText } from './plain-text.ts';
 import { scriptLimits } from './script-limits.ts';
 import type { Shot, StoryScript } from './script.ts';
@@ -39,7 +40,7 @@ export function rerolled(script: StoryScript, request: RerollRequest): StoryScri
  * The script with other words for a shot.
  *
  * @throws PipelineError `SCRIPT_INVALID` for an unknown shot, one that has several prompts, or a prompt that is empty, too
- * long or holds control characters.
+ * long, holds control characters or names what is no subject of the story.
  */
 export function reworded(script: StoryScript, request: EditShotRequest): StoryScript {
   const prompt = foldSpaces(request.prompt);
@@ -47,7 +48,17 @@ export function reworded(script: StoryScript, request: EditShotRequest): StorySc
     throw invalid(`prompt has ${prompt.length} characters; it must have 1 to ${promptLength}`);
   }
   if (!isPlainText(prompt)) throw invalid('prompt holds control characters; it must be plain text');
+  const { subjects = [] } = script;
+  const misnamed = nameProblem(
+    prompt,
+    subjects.map(({ name }) => name),
+  );
+  if (misnamed !== null) throw invalid(`prompt ${misnamed}`);
   return withShot(script, request.shot, (shot) => {
+    const isGiven = shot.pictures !== undefined || shot.join?.kind === 'continue';
+    if (isGiven && subjectOf({ ...shot, prompt }, subjects) !== null) {
+      throw invalid(`prompt names a subject; ${shot.id} is made from given frames, which leave no room for one`);
+    }
     if (shot.prompts === undefined) return { ...shot, prompt };
     throw invalid(`${shot.id} has ${shot.prompts.length} prompts; change them in the script and submit it`);
   });

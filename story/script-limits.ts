@@ -49,6 +49,10 @@ export const scriptLimits = {
   maxContinued: 8,
   /** Times that a clip under its gate is made again. */
   maxRetries: 8,
+  /** Subjects of one story. */
+  subjects: 32,
+  /** Characters of the word that says what a subject is. */
+  subjectWord: 40,
   /** Characters of a picture's path or address. */
   pictureName: 1000,
 } as const;

@@ -75,9 +75,10 @@ function unknownKey(path: ScriptPath, key: string): Finding {
 function mapAt(path: ScriptPath): [name: string, keys: readonly string[]] {
   const last = path.at(-1);
   if (typeof last === 'number') return ['a shot', knownKeys.shot];
+  if (path.at(-2) === 'subjects') return ['a subject', knownKeys.subject];
   if (last === 'join') return ['a join', knownKeys.join];
   if (last === 'continue') return ['continue', knownKeys.continue];
-  for (const name of ['output', 'defaults', 'freeu', 'freeinit', 'freenoise', 'gate'] as const)
+  for (const name of ['output', 'models', 'defaults', 'freeu', 'freeinit', 'freenoise', 'gate'] as const)
     if (last === name) return [name, knownKeys[name]];
   return ['a story', knownKeys.story];
 }

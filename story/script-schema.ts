@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { gateField, gateKeys } from './gate-fields.ts';
 import { continueFields, givenFields } from './given-fields.ts';
+import { subjectFields, subjects } from './subject-fields.ts';
 import { identifier, oneOf, realNumber, wholeNumber, words, yesOrNo } from './script-fields.ts';
 import { scriptLimits as limits } from './script-limits.ts';
 import { freeInitFilters, qualities, samplerKinds } from './script.ts';
@@ -155,13 +156,27 @@ const shotFields = {
 
 const map = (name: string) => `${name} is a map of keys and values`;
 
+const modelsRule =
+  'models is the name of a model set (lower-case letters, digits and hyphens), or a map with set and base, the name of an alternative that the set has for it';
+
+const modelsFields = {
+  set: identifier('set is the name of a model set: lower-case letters, digits and hyphens', limits.idLength).optional(),
+  base: identifier(
+    'base is the name of an alternative base model of the set: lower-case letters, digits and hyphens',
+    limits.idLength,
+  ).optional(),
+};
+
 const storyFields = {
   title: words(`a title is a text of 1 to ${limits.titleLength} characters`, 1, limits.titleLength).optional(),
   output: z.strictObject(outputFields, { error: map('output') }).optional(),
-  models: identifier(
-    'models is the name of a model set: lower-case letters, digits and hyphens',
-    limits.idLength,
-  ).optional(),
+  models: z
+    .union([identifier(modelsRule, limits.idLength), z.strictObject(modelsFields, { error: modelsRule })], {
+      error: modelsRule,
+    })
+    .describe(modelsRule)
+    .optional(),
+  subjects: subjects.optional(),
   defaults: z
     .strictObject(samplingFields, { error: map('defaults') })
     .describe('what every shot gets that does not say otherwise')
@@ -182,12 +197,25 @@ export type WrittenScript = z.output<typeof writtenScript>;
 /** The keys of each map of a script, by the key it stands under. */
 export const knownKeys: Readonly<
   Record<
-    'story' | 'output' | 'defaults' | 'shot' | 'join' | 'continue' | 'freeu' | 'freeinit' | 'freenoise' | 'gate',
+    | 'story'
+    | 'output'
+    | 'models'
+    | 'subject'
+    | 'defaults'
+    | 'shot'
+    | 'join'
+    | 'continue'
+    | 'freeu'
+    | 'freeinit'
+    | 'freenoise'
+    | 'gate',
     readonly string[]
   >
 > = {
   story: Object.keys(storyFields),
   output: Object.keys(outputFields),
+  models: Object.keys(modelsFields),
+  subject: Object.keys(subjectFields),
   defaults: Object.keys(samplingFields),
   shot: Object.keys(shotFields),
   join: Object.keys(joinFields),

@@ -94,6 +94,16 @@ export interface PictureRef {
   readonly key: string | null;
 }
 
+/** Somebody or something that a script shows by a picture; prompts name it as `{name}`. */
+export interface Subject {
+  readonly name: string;
+  /** What it is, in a word or two that the models know; they stand in the prompt for the name. */
+  readonly word: string;
+  readonly picture: PictureRef;
+  /** Source of a picture that is white where the subject is and black elsewhere; the key of `picture` covers it. */
+  readonly mask?: string;
+}
+
 /** A latent frame of a shot that the script gives as a picture. */
 export interface GivenPicture {
   readonly frame: number;
@@ -116,7 +126,7 @@ export interface FreeNoiseSettings {
 /** One shot of the story. */
 export interface Shot {
   readonly id: string;
-  /** What it shows; of several prompts the first. */
+  /** What it shows; of several prompts the first. `{name}` stands for a subject of the story. */
   readonly prompt: string;
   /** Several prompts, rising from place 0. Absent: the one prompt for the whole shot. */
   readonly prompts?: readonly PromptPlace[];
@@ -133,11 +143,20 @@ export interface Shot {
   readonly join: Join | null;
 }
 
+/** Alternatives of a model set, by the role that they take over. */
+export interface ModelChoice {
+  readonly base?: string;
+}
+
 /** A whole story. */
 export interface StoryScript {
   readonly title: string;
   readonly output: OutputSettings;
   /** Name of the model set. */
   readonly models: string;
+  /** Which alternatives of the set the story takes, by role; absent when none. */
+  readonly alternatives?: ModelChoice;
+  /** What the story shows by pictures; absent when nothing. */
+  readonly subjects?: readonly Subject[];
   readonly shots: readonly Shot[];
 }

@@ -26,6 +26,7 @@ export interface FrameWindows {
 
 /** Everything that decides the samples of one denoising loop. */
 export interface DenoiseParams {
+  /** With a subject, the words that its picture speaks for stand in braces: `a {boat} sails`. */
   readonly prompt: string;
   /** Several prompts by place in the clip; `prompt` is the first. */
   readonly prompts?: readonly PromptPlace[];
@@ -45,6 +46,8 @@ export interface DenoiseParams {
   readonly latentHeight: number;
   /** FreeNoise, for clips longer than the model's: noise of one window is spread over all, attention sees one at a time. */
   readonly freenoise?: FrameWindows & FreeNoiseSettings;
+  /** Key of the upload of the subject's picture, cut out; base clips alone. */
+  readonly subject?: string;
   /** Chunks that an interpolation of a long clip is made in, with a key frame in common. */
   readonly chunks?: FrameWindows;
 }
@@ -62,7 +65,7 @@ export interface BaseParams extends DenoiseParams {
 
 /**
  * Text to latents `[1, C, F, h, w]`, of a clip of the model or longer. Input of a later FreeInit iteration: the one before;
- * else none. Packages: text, base.
+ * else none. Packages: text, base; with a subject text, vae, subject.
  */
 export type BaseTask = TaskOf<'base', BaseParams>;
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { nearestWord } from './nearest-word.ts';
 import { namedIn, wordsOf } from './phrases.ts';
+import { inWords } from './placeholders.ts';
 import type { Shot, StoryScript } from './script.ts';
 
 const words = z.record(z.string(), z.array(z.string()));
@@ -53,7 +54,7 @@ export function parseVocabulary(json: unknown): Vocabulary {
 export function warnUnknownWords(script: StoryScript, vocabulary: Vocabulary): VocabularyWarning[] {
   const known = knownWords(vocabulary);
   return script.shots.flatMap((shot, index) =>
-    promptsOf(shot).flatMap(([key, prompt]) =>
+    promptsOf(inWords(shot, script.subjects)).flatMap(([key, prompt]) =>
       [...wordFindings(prompt, known), ...sceneFindings(prompt, vocabulary)].map((finding) => ({
         path: `shots[${index}].${key}`,
         shot: shot.id,

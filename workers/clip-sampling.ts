@@ -6,10 +6,11 @@ import { guidedDenoiser, type DenoisingModel } from '../diffusion/guidance.ts';
 import { samplerNamed } from '../diffusion/schedulers/named-sampler.ts';
 import { fullWindow, slidingWindows } from '../diffusion/windows.ts';
 import { denoiserManifest } from '../story/model-manifest.ts';
-import type { ModelRole } from '../story/model-set.ts';
+import type { DenoiserRole } from '../story/model-set.ts';
 import { Tensor, type Shape } from '../tensor/tensor.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './clip-files.ts';
 import { firstLatents, iterationOf, streamOf } from './clip-noise.ts';
+import { openSubject, type SubjectInputs } from './clip-subject.ts';
 import type { ClipTask } from './clip-task.ts';
 import { encodeClipText, injectMotion } from './clip-text.ts';
 import { stepsOf } from './sampling-plan.ts';
@@ -22,18 +23,19 @@ import { float32Output } from './session/graph.ts';
  */
 const longestBatch = 128;
 
-/** The package role of each stage's denoiser: SEINE is one model, whichever frames are known. */
-const denoiserOf = {
-  base: 'base',
-  completion: 'transition',
-  transition: 'transition',
-  interp: 'interp',
-} as const satisfies Record<ClipTask['stage'], ModelRole>;
+/**
+ * The package role of a task's denoiser: SEINE is one model, whichever frames are known, and a base clip with a subject has a
+ * model of its own.
+ */
+function denoiserOf(task: ClipTask): DenoiserRole {
+  if (task.stage === 'base') return task.params.subject === undefined ? 'base' : 'subject';
+  return task.stage === 'interp' ? 'interp' : 'transition';
+}
 
 /** Shape of the latents that a task makes, `[1, C, F, h, w]`. */
 export function latentShape(task: ClipTask, job: EngineJob): [number, number, number, number, number] {
   const { frames, latentHeight, latentWidth } = task.params;
-  return [1, denoiserManifest(job.manifest(denoiserOf[task.stage])).latent.channels, frames, latentHeight, latentWidth];
+  return [1, denoiserManifest(job.manifest(denoiserOf(task))).latent.channels, frames, latentHeight, latentWidth];
 }
 
 /** What a clip is made from beside its task. */
@@ -53,7 +55,7 @@ export interface ClipGiven {
  */
 export async function sampleClip(task: ClipTask, job: EngineJob, given: ClipGiven): Promise<Tensor> {
   const { params } = task;
-  const manifest = denoiserManifest(job.manifest(denoiserOf[task.stage]));
+  const manifest = denoiserManifest(job.manifest(denoiserOf(task)));
   const shape = latentShape(task, job);
   const planned = stepsOf(manifest, params.steps);
   const begin =
@@ -98,8 +100,10 @@ async function openDenoiser(
   settings: DenoiseSettings,
   condition: Tensor | null,
 ): Promise<Denoiser> {
-  const model = await openModel(task, job);
-  const { positive, negative, shared } = await encodeClipText(job, task.params);
+  const subject =
+    task.stage === 'base' && task.params.subject !== undefined ? await openSubject(job, task.params.subject) : null;
+  const { positive, negative, shared } = await encodeClipText(job, task.params, subject);
+  const model = await openModel(task, job, subject?.inputs(negative) ?? null);
   const guided = (towards: Tensor): Denoiser =>
     guidedDenoiser(model, latentShape(task, job), {
       positive: towards,
@@ -115,9 +119,9 @@ async function openDenoiser(
 }
 
 /** The denoiser graph of the stage, with the inputs that stay the same for the whole clip. */
-async function openModel(task: ClipTask, job: EngineJob): Promise<DenoisingModel> {
+async function openModel(task: ClipTask, job: EngineJob, subject: SubjectInputs | null): Promise<DenoisingModel> {
   const { freeu, frames, freenoise, chunks } = task.params;
-  const graph = await job.graphs(denoiserOf[task.stage], 'denoiser');
+  const graph = await job.graphs(denoiserOf(task), 'denoiser');
   const windows =
     freenoise === undefined
       ? fullWindow(chunks?.length ?? frames)
@@ -132,13 +136,14 @@ async function openModel(task: ClipTask, job: EngineJob): Promise<DenoisingModel
     windows: { type: 'int64', shape: windows.shape, data: windows.frames },
     window_weights: { type: 'float32', shape: windows.shape, data: windows.weights },
   } as const;
-  const model: DenoisingModel = async (sample, timestep, context) => {
+  const model: DenoisingModel = async (sample, timestep, context, towards) => {
     const batch = sample.shape[0] ?? 1;
     const outputs = await graph.run({
       sample: { type: 'float32', shape: sample.shape, data: sample.data },
       timestep: { type: 'int64', shape: [batch], data: new BigInt64Array(batch).fill(BigInt(timestep)) },
       context: { type: 'float32', shape: context.shape, data: context.data },
       ...constant,
+      ...subject?.(timestep, towards),
     });
     const { shape, data } = float32Output(outputs, 'prediction');
     return new Tensor(shape, data);

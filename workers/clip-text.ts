@@ -1,10 +1,13 @@
 import type { Denoiser, DenoiseSettings } from '../diffusion/denoise.ts';
 import { mixContexts, promptMixes, sharesPrompt } from '../diffusion/motion-injection.ts';
 import type { DenoiseParams } from '../story/task.ts';
+import { putTokens, wordVector } from '../diffusion/subject-tokens.ts';
+import { cutAtSubject, plainPrompt } from '../story/placeholders.ts';
 import { expectShape, Tensor } from '../tensor/tensor.ts';
+import type { ClipSubject } from './clip-subject.ts';
 import type { EngineJob } from './session/engine-job.ts';
 import { float32Output } from './session/graph.ts';
-import { encodePrompt } from './session/tokenizer.ts';
+import { encodePrompt, findWord } from './session/tokenizer.ts';
 
 /** Text contexts of a clip, `[1, F or 1, T, D]`. */
 export interface ClipText {
@@ -14,13 +17,19 @@ export interface ClipText {
   readonly shared: Tensor | null;
 }
 
-/** Encodes the prompts of a clip; several are spread over its frames. */
-export async function encodeClipText(job: EngineJob, params: DenoiseParams): Promise<ClipText> {
+/** Encodes the prompts of a clip; several are spread over its frames. With a subject, its tokens stand for its word. */
+export async function encodeClipText(
+  job: EngineJob,
+  params: DenoiseParams,
+  subject: ClipSubject | null,
+): Promise<ClipText> {
   const { prompt, prompts, frames } = params;
   const negative = await encodeText(job, params.negative);
-  if (prompts === undefined) return { positive: await encodeText(job, prompt), negative, shared: null };
+  const encode = (text: string): Promise<Tensor> =>
+    subject === null ? encodeText(job, text) : encodeWithSubject(job, text, subject);
+  if (prompts === undefined) return { positive: await encode(prompt), negative, shared: null };
   const contexts: Tensor[] = [];
-  for (const each of prompts) contexts.push(await encodeText(job, each.prompt));
+  for (const each of prompts) contexts.push(await encode(each.prompt));
   const places = prompts.map(({ at }) => at);
   const everywhere = (context: Tensor): Tensor => mixContexts([context], promptMixes([0], frames));
   return {
@@ -39,6 +48,15 @@ export function injectMotion(
     const step = steps.findIndex((each) => each.timestep === timestep);
     return (sharesPrompt(step, steps.length) ? shared : perFrame)(sample, timestep);
   };
+}
+
+/** Context of a prompt of which the word in braces is a subject's. */
+async function encodeWithSubject(job: EngineJob, text: string, subject: ClipSubject): Promise<Tensor> {
+  const context = await encodeText(job, plainPrompt(text));
+  const cut = cutAtSubject(text);
+  if (cut === null) return context;
+  const span = await findWord(job.packageDir('text'), cut);
+  return putTokens(context, span, await subject.tokensFor(wordVector(context, span)));
 }
 
 /** Context of one prompt, the same for every frame: `[1, 1, T, D]`. */

@@ -6,8 +6,8 @@ import type { StageName, StageTask } from '../story/task.ts';
 
 /** What the files of a stage can be. A key alone does not say it, and objects are filed by kind. */
 const makersOf: Readonly<Record<StageName, readonly ArtifactKind[]>> = {
-  // An iteration of FreeInit reads the one before.
-  base: ['base'],
+  // An iteration of FreeInit reads the one before, a clip with a subject its picture.
+  base: ['base', 'upload'],
   picture: ['upload'],
   completion: ['base', 'completion', 'picture'],
   transition: ['base', 'completion'],
@@ -18,9 +18,11 @@ const makersOf: Readonly<Record<StageName, readonly ArtifactKind[]>> = {
   measure: ['interp'],
 };
 
-/** Keys of what a task reads: its inputs, and of a picture the upload, which no task makes. */
+/** Keys of what a task reads: its inputs, and behind them an upload, which no task makes. */
 function keysOf(task: StageTask): readonly string[] {
-  return task.stage === 'picture' ? [task.params.picture] : task.inputs;
+  if (task.stage === 'picture') return [task.params.picture];
+  const upload = task.stage === 'base' ? task.params.subject : undefined;
+  return upload === undefined ? task.inputs : [...task.inputs, upload];
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import { listModelSets, loadModelSet } from '../../storage/model-library.ts';
+import { listAlternatives, listModelSets, loadModelSet } from '../../storage/model-library.ts';
 import { verifyPackage } from '../../storage/package-folder.ts';
 import { runCommand } from '../cli.ts';
 import type { Cli } from '../cli.ts';
@@ -104,7 +104,12 @@ async function verify(cli: Cli, options: ModelsOptions): Promise<Outcome> {
   for (const folder of packages) {
     await attempt(`${folder.manifest.name} ${folder.manifest.version}`, () => verifyPackage(folder, 'sha256'));
   }
-  for (const set of sets) await attempt(`set ${set}`, () => loadModelSet(modelsDir, set));
+  for (const set of sets) {
+    await attempt(`set ${set}`, () => loadModelSet(modelsDir, set));
+    for (const choice of await listAlternatives(modelsDir, set)) {
+      await attempt(`set ${set} with base ${choice.base ?? ''}`, () => loadModelSet(modelsDir, set, choice));
+    }
+  }
   if (packages.length === 0) problems.push(`there are no model packages in ${modelsDir}`);
   if (options.json === true) cli.terminal.out(JSON.stringify({ ok: problems.length === 0, problems }));
   else if (packages.length === 0)
@@ -113,10 +118,13 @@ async function verify(cli: Cli, options: ModelsOptions): Promise<Outcome> {
 }
 
 async function push(cli: Cli, set: string): Promise<Outcome> {
-  const { dirs } = await loadModelSet(cli.config().modelsDir, set);
+  const { modelsDir } = cli.config();
+  const loaded = [await loadModelSet(modelsDir, set)];
+  for (const choice of await listAlternatives(modelsDir, set)) loaded.push(await loadModelSet(modelsDir, set, choice));
+  const dirs = [...new Set(loaded.flatMap((each) => Object.values(each.dirs)))];
   const { env } = await locateStudio(cli, 'find');
   const { pushPackages } = await import('../push-packages.ts');
-  await pushPackages(env, Object.values(dirs));
-  cli.terminal.out(`${set}: ${String(Object.keys(dirs).length)} packages are in the storage`);
+  await pushPackages(env, dirs);
+  cli.terminal.out(`${set}: ${String(dirs.length)} packages are in the storage`);
   return 'ok';
 }

@@ -43,6 +43,29 @@ test('a chain of continued shots is one film', async () => {
   expect(knownOf(manifest)).toEqual([[], [0, 1, 2, 3], [0, 1]]);
 }, 600_000);
 
+test('a subject is cut out of its picture once and shown in both shots; its in-betweens read words', async () => {
+  const { timeline, film } = await made('subject');
+  expect(film.frames).toBe(181);
+  const bases = timeline.flatMap(({ tasks }) => tasks.flatMap((task) => (task.stage === 'base' ? [task] : [])));
+  expect(bases.map(({ params }) => params.prompt)).toEqual([
+    'a big {boat} sails to the right on the sea on a sunny day',
+    'a {boat} stands still on the sea in the middle at sunset',
+  ]);
+  expect(new Set(bases.map(({ params }) => params.subject)).size).toBe(1);
+  expect(bases[0]?.params.subject).toMatch(/^[0-9a-f]{64}$/);
+  expect(bases.map(({ packages }) => packages.subject?.name)).toEqual(['pocket-subject', 'pocket-subject']);
+}, 600_000);
+
+test('another base makes the clips, and joins the set in all else', async () => {
+  const { timeline } = await made('latte');
+  const names = timeline.flatMap(({ tasks }) =>
+    tasks.flatMap(({ stage, packages }) =>
+      stage === 'base' ? [packages.base?.name] : stage === 'transition' ? [packages.transition?.name] : [],
+    ),
+  );
+  expect(names).toEqual(['pocket-latte', 'pocket-transition', 'pocket-latte']);
+}, 600_000);
+
 test('a long take is sampled with FreeNoise, in one piece', async () => {
   const manifest = await made('long-take');
   expect(manifest.film.frames).toBe(241);

@@ -17,6 +17,7 @@ export const fakeManifests = {
   vae: parseManifest({ ...exampleManifests.vae, latent: fakeLatent }),
   base: parseManifest({ ...exampleManifests.base, ...denoiser }),
   transition: parseManifest({ ...exampleManifests.transition, ...denoiser }),
+  subject: parseManifest({ ...exampleManifests.subject, ...denoiser, subject: { picture: 4, tokens: 2 } }),
   interp: parseManifest({ ...exampleManifests.interp, ...denoiser }),
 };
 

@@ -6,8 +6,9 @@ import { encodeSafetensors } from '../../tensor/safetensors.ts';
 import { fakeLatent, fakeManifests } from '../../test/fakes/fake-clip-models.ts';
 import { FakeEngineJob } from '../../test/fakes/fake-engine-job.ts';
 import { readLatents } from '../clip-files.ts';
+import { fitPicture } from '../picture-latents.ts';
 import type { Graph, GraphTensor, GraphTensors } from '../session/graph.ts';
-import { fitPicture, runPicture } from './encode-picture.ts';
+import { runPicture } from './encode-picture.ts';
 
 const jobs: FakeEngineJob[] = [];
 afterAll(async () => {

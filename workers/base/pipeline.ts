@@ -53,9 +53,9 @@ export const runTransition: Pipeline<TransitionTask> = async (task, job) => {
 async function readClips(task: BaseTask | CompletionTask | TransitionTask, job: EngineJob): Promise<Tensor[]> {
   const [one, channels, , height, width] = latentShape(task, job);
   return Promise.all(
-    job.inputFiles.map((file, index) =>
-      readLatents(file, task.inputs[index] ?? '', [one, channels, null, height, width]),
-    ),
+    job.inputFiles
+      .slice(0, task.inputs.length)
+      .map((file, index) => readLatents(file, task.inputs[index] ?? '', [one, channels, null, height, width])),
   );
 }
 

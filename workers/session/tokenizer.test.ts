@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { encodePrompt, openTokenizer } from './tokenizer.ts';
+import { encodePrompt, findWord, openTokenizer } from './tokenizer.ts';
 
 const pocketText = fileURLToPath(new URL('../../models/packages/pocket-text', import.meta.url));
 const tokens = 32;
@@ -25,6 +25,33 @@ beforeEach(async () => {
 });
 
 afterEach(() => rm(dir, { recursive: true, force: true }));
+
+describe('findWord', () => {
+  const cut = (text: string) => {
+    const [before = '', word = '', after = ''] = text.split('|');
+    return { before, word, after };
+  };
+
+  test.each(['a |boat| sails', '|boat|', 'the small |rubber duck| swims on the sea', 'at night, a |hot air balloon|'])(
+    'gives the rows of the word in %p, and no others',
+    async (text) => {
+      const parts = cut(text);
+      const { first, count } = await findWord(dir, parts);
+      const ids = await encodePrompt(dir, parts.before + parts.word + parts.after);
+      const alone = await encodePrompt(dir, parts.word);
+      expect(count).toBeGreaterThan(0);
+      expect(ids.slice(first, first + count)).toEqual(alone.slice(1, 1 + count));
+      expect(alone[1 + count]).toBe(special('<end>'));
+    },
+  );
+
+  test('refuses a word behind the tokens that the encoder reads', async () => {
+    await expect(findWord(dir, cut(`${'a red boat sails '.repeat(20)}|boat|`))).rejects.toMatchObject({
+      code: 'SCRIPT_INVALID',
+      message: expect.stringContaining('stands behind the 32 tokens of a prompt') as unknown,
+    });
+  });
+});
 
 describe('encodePrompt', () => {
   test('starts, ends and pads a short prompt', async () => {

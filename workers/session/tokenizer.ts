@@ -33,6 +33,11 @@ export type PromptEncoder = (text: string) => number[];
  * @throws PipelineError `MODEL_INVALID` when a file is missing or wrong, or no padding token is named.
  */
 export async function openTokenizer(dir: string): Promise<PromptEncoder> {
+  const { tokenizer, tokens, padId } = await readTokenizer(dir);
+  return (text) => fit(tokenizer, text, tokens, padId);
+}
+
+async function readTokenizer(dir: string): Promise<{ tokenizer: Tokenizer; tokens: number; padId: number }> {
   const { manifest } = await readPackage(dir);
   const tokens = manifest.context?.tokens;
   if (tokens === undefined) throw wrong(dir, 'model.json has no context.tokens, so the length of a prompt is unknown');
@@ -47,7 +52,43 @@ export async function openTokenizer(dir: string): Promise<PromptEncoder> {
   const padId =
     definition.data.padding?.pad_id ?? (padToken === undefined ? undefined : tokenizer.token_to_id(padToken));
   if (padId === undefined) throw wrong(dir, 'neither tokenizer.json nor tokenizer_config.json names a padding token');
-  return (text) => fit(tokenizer, text, tokens, padId);
+  return { tokenizer, tokens, padId };
+}
+
+/** The rows of a text context that a word of a prompt has. */
+export interface TokenSpan {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** A prompt, cut at a word. */
+export interface CutPrompt {
+  readonly before: string;
+  readonly word: string;
+  readonly after: string;
+}
+
+/**
+ * Where the word of a cut prompt stands among its tokens. Words are split at spaces before anything else, so what stands
+ * before a word takes as many tokens alone as in the sentence.
+ *
+ * @throws PipelineError `SCRIPT_INVALID` when the word lies behind the tokens that the encoder reads; `MODEL_INVALID`.
+ */
+export async function findWord(dir: string, { before, word, after }: CutPrompt): Promise<TokenSpan> {
+  const { tokenizer, tokens } = await readTokenizer(dir);
+  const plain = (text: string): readonly number[] => tokenizer.encode(text, { add_special_tokens: false }).ids;
+  const { ids } = tokenizer.encode(before + word + after);
+  const leading = ids.indexOf(plain(before + word + after)[0] ?? -1);
+  // A space belongs to the word behind it: alone at an end it would be a token of its own.
+  const first = leading + plain(before.trimEnd()).length;
+  const count = leading + plain(before + word).length - first;
+  // The last row may be an end token, which a cut prompt keeps.
+  if (leading >= 0 && count > 0 && first + count < tokens) return { first, count };
+  throw new PipelineError(
+    'SCRIPT_INVALID',
+    `"${word}" stands behind the ${tokens} tokens of a prompt that the models read; name the subject earlier, or shorten the prompt`,
+    { details: { word, tokens } },
+  );
 }
 
 /** {@link openTokenizer} for a single prompt. */

@@ -1,0 +1,89 @@
+/**
+ * Strips of pictures for the documentation: what the base pool makes of examples, six frames of each shot in a row.
+ * Run: `npx tsx bench/strips.ts [animate continue keyframes subject latte]`. Writes docs/pictures/strip-<example>.jpg.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RgbFrames } from '../media/frame-file.ts';
+import { encodePicture, type RgbPicture } from '../media/picture.ts';
+import { collectPictures } from '../pictures/collect.ts';
+import { parseScript } from '../story/parse-script.ts';
+import { pictureTasks, planStory } from '../story/plan-story.ts';
+import type { StageTask } from '../story/task.ts';
+import { encodeSafetensors } from '../tensor/safetensors.ts';
+import { runPicture } from '../workers/base/encode-picture.ts';
+import { runBase, runCompletion } from '../workers/base/pipeline.ts';
+import { readLatents } from '../workers/clip-files.ts';
+import { ClipEngine } from './clip-engine.ts';
+
+const examples = ['animate', 'continue', 'keyframes', 'subject', 'latte'];
+const root = join(import.meta.dirname, '..');
+const shown = [0, 3, 6, 9, 12, 15];
+/** Pixels of white between two frames. */
+const gap = 4;
+
+const chosen = process.argv.slice(2);
+for (const example of chosen.length > 0 ? chosen : examples) {
+  const file = join(root, 'docs', 'pictures', `strip-${example}.jpg`);
+  await writeFile(file, await encodePicture(tiled(await clipsOf(example)), 'jpeg'));
+  process.stdout.write(`${file}\n`);
+}
+
+/** The decoded clip of every shot of an example. */
+async function clipsOf(example: string): Promise<RgbFrames[]> {
+  const fileName = `${example}.yaml`;
+  const written = parseScript(await readFile(join(root, 'examples', fileName), 'utf8'), { fileName });
+  const sources = { folder: join(root, 'examples'), https: { hosts: [] }, storage: () => Promise.resolve(null) };
+  const { script, pictures, findings } = await collectPictures(written, sources);
+  if (findings.length > 0) throw new Error(findings.map(({ message }) => message).join('\n'));
+  const engine = await ClipEngine.open(script.alternatives);
+  try {
+    const files = new Map<string, string>();
+    for (const { key, picture } of pictures) {
+      const upload = { type: 'uint8', shape: [3, picture.height, picture.width], data: picture.planes } as const;
+      files.set(key, join(engine.dir, `${key}.upload`));
+      await writeFile(files.get(key)!, encodeSafetensors({ picture: upload }));
+    }
+    const inputsOf = (keys: readonly string[]): string[] => keys.map((key) => files.get(key)!);
+    const keep = async (task: StageTask, made: Promise<string>): Promise<string> => {
+      files.set(task.key, await made);
+      return files.get(task.key)!;
+    };
+    const clips: RgbFrames[] = [];
+    for (const shot of planStory(script, engine.models).shots) {
+      for (const task of pictureTasks(shot)) {
+        await keep(task, engine.run(runPicture, task, inputsOf([task.params.picture])));
+      }
+      const { base } = shot;
+      const inputs = base.stage === 'base' && base.params.subject !== undefined ? [base.params.subject] : base.inputs;
+      const made =
+        base.stage === 'base'
+          ? engine.run(runBase, base, inputsOf(inputs))
+          : engine.run(runCompletion, base, inputsOf(inputs));
+      clips.push(await engine.decode(await readLatents(await keep(base, made), base.key, [1, null, null, null, null])));
+    }
+    return clips;
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Frames side by side, clips one below the other. */
+function tiled(clips: readonly RgbFrames[]): RgbPicture {
+  const { width, height } = clips[0]!;
+  const sheet = { width: shown.length * (width + gap) - gap, height: clips.length * (height + gap) - gap };
+  const data = new Uint8Array(3 * sheet.width * sheet.height).fill(255);
+  const plane = width * height;
+  clips.forEach((clip, row) => {
+    shown.forEach((frame, column) => {
+      for (let pixel = 0; pixel < plane; pixel++) {
+        const y = row * (height + gap) + Math.floor(pixel / width);
+        const x = column * (width + gap) + (pixel % width);
+        for (let colour = 0; colour < 3; colour++) {
+          data[3 * (y * sheet.width + x) + colour] = clip.data[(frame * 3 + colour) * plane + pixel]!;
+        }
+      }
+    });
+  });
+  return { ...sheet, data };
+}
