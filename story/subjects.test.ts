@@ -115,7 +115,7 @@ test('a shot with a subject is made by the subject model from its picture; its i
 
 test('a set without a subject model says so', () => {
   const script = read(parse({ subjects: { hero }, shots: [shot()] }));
-  expect(() => planStory(script, exampleModels)).toThrow(/has no subject model; this story needs one/);
+  expect(() => planStory(script, exampleModels)).toThrow(/has no subject package; this story needs one/);
 });
 
 test('another word or picture is another clip, the name is not', () => {

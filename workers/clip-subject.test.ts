@@ -39,6 +39,12 @@ afterAll(async () => {
 /** An encoder whose latents are the mean of the picture, and a vision encoder whose tokens are picture and word. */
 class Seen {
   readonly vision: GraphTensors[] = [];
+  readonly #tokens: readonly [first: number, second: number];
+
+  constructor(...[first = 100, second = 200]: readonly number[]) {
+    this.#tokens = [first, second];
+  }
+
   readonly encoder: Graph = {
     run: (inputs) => {
       const mean = meanOf(inputs['frames']!.data as Float32Array);
@@ -49,7 +55,7 @@ class Seen {
   readonly look: Graph = {
     run: (inputs) => {
       this.vision.push(structuredClone(inputs));
-      const data = Float32Array.of(...Array<number>(4).fill(100), ...Array<number>(4).fill(200));
+      const data = Float32Array.from(this.#tokens.flatMap((token) => Array<number>(4).fill(token)));
       return Promise.resolve({ tokens: { type: 'float32', shape: [1, 2, 4], data } });
     },
   };
@@ -166,15 +172,7 @@ describe('a base clip with a subject', () => {
   });
 
   test('ends when the vision encoder answers NaN', async () => {
-    const seen = new Seen();
-    const sick: Graph = {
-      run: async (inputs) => {
-        const outputs = await seen.look.run(inputs);
-        outputs['tokens']!.data.fill(Number.NaN as never);
-        return outputs;
-      },
-    };
-    const job = await newJob(new FakeDenoiser(), { ...seen, look: sick, vision: [], encoder: seen.encoder });
+    const job = await newJob(new FakeDenoiser(), new Seen(Number.NaN));
     await expect(runBase(task(), job)).rejects.toMatchObject({ code: 'NUMERIC_INVALID' });
   });
 });

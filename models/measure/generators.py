@@ -18,7 +18,7 @@ from torch import Tensor
 
 from models.measure.clips import WORDS, found
 from models.measure.shipped import Shipped, held_out, noise_like
-from models.train.diffusion import guided, sample_ddim
+from models.train.diffusion import guided, sample
 from models.train.portraits import PICTURE
 from models.train.run import CACHE
 from models.train.subject import prompt_of, put_tokens, tell_rows
@@ -31,7 +31,7 @@ from models.world.portrait import render_portrait
 from models.world.sheet import save_sheet
 from models.world.transition import render_transition
 
-STEPS, GUIDANCE, BATCH = 12, 3.0, 4
+SOLVER, STEPS, GUIDANCE, BATCH = "dpmpp-2m", 8, 3.0, 4
 WINDOW = Window(144, 256)
 RIVALS = 7  #: other looks that a generated subject must be told apart from
 MODES = {"animate": [0], "continue": [0, 1, 2, 3], "keyframes": [0, 8, 15], "transition": [0, 15]}
@@ -57,10 +57,10 @@ class Kept:
         return [answers[str(k)] for k in range(count)]
 
 
-def sample(shipped: Shipped, role: str, prompts: list[str], seeds: list[int]) -> Tensor:
+def from_words(shipped: Shipped, role: str, prompts: list[str], seeds: list[int]) -> Tensor:
     """Clips `[B, C, F, h, w]` from words."""
     step = guided(lambda x, t, c: shipped.denoise(role, x, t, c), shipped.context(prompts), shipped.context([""] * len(prompts)), GUIDANCE)
-    return sample_ddim(step, noise(seeds), STEPS)
+    return sample(SOLVER, step, noise(seeds), STEPS)
 
 
 def noise(seeds: list[int]) -> Tensor:
@@ -83,7 +83,7 @@ def sample_subject(shipped: Shipped, scenes: list[Scene], seeds: list[int]) -> T
         has = torch.cat([torch.zeros(len(x) // 2), torch.ones(len(x) // 2)])
         return shipped.denoise("subject", x, t, c, exemplar=exemplars.repeat(2, 1, 1, 1), has_exemplar=has)
 
-    return sample_ddim(guided(predict, told, shipped.context([""] * len(scenes)), GUIDANCE), noise(seeds), STEPS)
+    return sample(SOLVER, guided(predict, told, shipped.context([""] * len(scenes)), GUIDANCE), noise(seeds), STEPS)
 
 
 def decode(shipped: Shipped, latents: Tensor) -> list[Tensor]:
@@ -111,7 +111,7 @@ def measure_adherence(role: str) -> Callable[[Shipped, Kept, int], dict]:
         scenes = held_out(count)
 
         def make(picked: list[int]) -> list[list]:
-            clips = decode(shipped, sample(shipped, role, [caption(scenes[k]) for k in picked], picked))
+            clips = decode(shipped, from_words(shipped, role, [caption(scenes[k]) for k in picked], picked))
             return [found(shipped, clip, scenes[k]) for clip, k in zip(clips, picked, strict=True)]
 
         return shares(kept.of(role, count, make), list(WORDS))
@@ -155,9 +155,9 @@ def measure_fidelity(shipped: Shipped, kept: Kept, count: int) -> dict:
         made = {
             "picture": sample_subject(shipped, chosen, picked),
             "again": sample_subject(shipped, away, [k + 1000 for k in picked]),
-            "words": sample(shipped, "base", plain, picked),
-            "words again": sample(shipped, "base", [prompt_of(scene)[0] for scene in away], [k + 1000 for k in picked]),
-            "colour": sample(shipped, "base", coloured, picked),
+            "words": from_words(shipped, "base", plain, picked),
+            "words again": from_words(shipped, "base", [prompt_of(scene)[0] for scene in away], [k + 1000 for k in picked]),
+            "colour": from_words(shipped, "base", coloured, picked),
         }
         clips = {name: [clip / 2 + 0.5 for clip in decode(shipped, latents)] for name, latents in made.items()}
         answers = []
@@ -237,7 +237,7 @@ def measure_seine(shipped: Shipped, kept: Kept, count: int) -> dict:
                 return shipped.denoise("transition", with_known(x, x0.repeat(2, 1, 1, 1, 1), mask.repeat(2, 1)), t, c)
 
             step = guided(predict, shipped.context(words), shipped.context([""] * len(words)), 2.0)
-            made = decode(shipped, sample_ddim(step, noise(picked), STEPS))
+            made = decode(shipped, sample(SOLVER, step, noise(picked), STEPS))
             return [
                 [psnr(clip[known], decoded[known]), *steps(clip), *steps(frames * 2 - 1), *steps(dissolve(decoded, known))]
                 for clip, decoded, frames in zip(made, decode(shipped, x0), true, strict=True)
@@ -298,7 +298,7 @@ def main() -> None:
     shipped, kept = Shipped(), Kept(options.fresh)
     for name in options.names or MEASURES:
         measure, count = MEASURES[name]
-        print(name, json.dumps({"steps": STEPS, **measure(shipped, kept, options.count or count)}), flush=True)
+        print(name, json.dumps({"solver": SOLVER, "steps": STEPS, **measure(shipped, kept, options.count or count)}), flush=True)
 
 
 if __name__ == "__main__":
