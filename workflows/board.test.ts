@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { StageResult } from '../activities/contracts.ts';
 import { exampleModels } from '../story/example-models.ts';
 import { exampleJoin, exampleStory } from '../story/example-story.ts';
+import { decideGate, judgeTake } from '../story/gate.ts';
+import type { GateSettings } from '../story/gate.ts';
 import { planStory } from '../story/plan-story.ts';
 import { rerolled } from '../story/script-edits.ts';
 import { StoryBoard } from './board.ts';
@@ -45,6 +47,24 @@ describe('a story board', () => {
     expect(board.canBegin(dissolve)).toBe(false);
     for (const shot of shots) finish(board, shot, ['interp']);
     expect(board.canBegin(dissolve)).toBe(true);
+  });
+
+  test('goes on with the take that a gate decided for, unless the shot has become another since', () => {
+    const [first, ...others] = script.shots;
+    const gate: GateSettings = { least: { imaging_quality: 0.5 }, retries: 1 };
+    const board = new StoryBoard({ ...script, shots: [{ ...first!, gate }, ...others] }, exampleModels, 0);
+    const [judged] = board.undecided;
+    const seed = first!.sampling.seed + 1;
+    const decision = decideGate(first!.id, gate, [judgeTake(seed, { imaging_quality: 0.9 }, gate)]);
+    const edited = rerolled(board.script, { shot: first!.id, seed: 70 });
+    board.rewrite(edited, planStory(edited, exampleModels));
+    board.decide(judged!, decision);
+    expect(board.gates).toEqual([]);
+    expect(board.script.shots[0]!.sampling.seed).toBe(70);
+    board.decide(board.undecided[0]!, decision);
+    expect(board.gates).toEqual([decision]);
+    expect(board.script.shots[0]!.sampling.seed).toBe(seed);
+    expect(board.undecided).toEqual([]);
   });
 
   test('keeps what an edit does not touch', () => {

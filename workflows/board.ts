@@ -4,6 +4,7 @@ import type { ModelSetRef } from '../story/model-set.ts';
 import { planStory, tasksOf } from '../story/plan-story.ts';
 import type { PlannedTask } from '../story/plan-story.ts';
 import type { StoryPlan } from '../story/plan.ts';
+import { rerolled } from '../story/script-edits.ts';
 import type { StoryScript } from '../story/script.ts';
 import type { StageName } from '../story/task.ts';
 import type { ItemStatus, StageChange, StageState, StoryRecord, StoryResult, StoryStatus } from './contracts.ts';
@@ -129,10 +130,17 @@ export class StoryBoard {
     return this.#items.filter((item) => item.plan.kind === 'shot' && this.#isUndecided(item.plan.base.key));
   }
 
-  /** Takes note of a gate's decision, and of the seed that the story goes on with. */
-  decide(decision: GateDecision, script: StoryScript, plan: StoryPlan): void {
-    this.rewrite(script, plan);
-    const shot = plan.shots.find(({ id }) => id === decision.shot);
+  /**
+   * Takes note of a gate's decision, and goes on with its seed. A decision about a shot that has become another since (an
+   * edit may be accepted in the very workflow task that brings it) decides nothing: the edited shot is judged itself.
+   *
+   * @param item What was judged.
+   */
+  decide(item: StoryItem, decision: GateDecision): void {
+    if (!this.undecided.some(({ mark }) => mark === item.mark)) return;
+    const script = rerolled(this.#script, { shot: decision.shot, seed: decision.seed });
+    this.rewrite(script, planStory(script, this.models));
+    const shot = this.#plan.shots.find(({ id }) => id === decision.shot);
     if (shot !== undefined) this.#gates.set(shot.base.key, decision);
   }
 

@@ -1,7 +1,7 @@
 import { ParentClosePolicy, WorkflowIdReusePolicy, startChild } from '@temporalio/workflow';
 import type { GateDecision } from '../story/gate.ts';
-import { planMeasure } from '../story/plan-measure.ts';
-import { clipTasks, pictureTasks, planStory } from '../story/plan-story.ts';
+import { measuredTasks, planMeasure } from '../story/plan-measure.ts';
+import { planStory } from '../story/plan-story.ts';
 import type { StoryScript } from '../story/script.ts';
 import { rerolled } from '../story/script-edits.ts';
 import type { StoryBoard } from './board.ts';
@@ -34,19 +34,26 @@ function planTake(id: string, script: StoryScript, { models }: StoryBoard): Plan
   const shot = planStory(script, models).shots.find((each) => each.id === id);
   if (shot === undefined) throw new Error(`shot ${id} is not in the plan of its story`);
   const item = `shot ${id}`;
-  const tasks = [...pictureTasks(shot), ...clipTasks(shot)];
   return {
     seed: shot.base.params.seed,
-    tasks: tasks.map((task) => ({ item, task })),
+    tasks: measuredTasks(shot).map((task) => ({ item, task })),
     measure: planMeasure(shot.interp, shot.base.params.prompt, script.output.fps, models),
   };
 }
 
-/** Has the takes made and judged by a child, so that the Temporal UI shows them as one thing. */
-export async function runGate(item: StoryItem, input: GateInput): Promise<GateDecision> {
+/**
+ * Has the takes made and judged by a child, so that the Temporal UI shows them as one thing. `onBegin` hears of the child, which
+ * is where the progress of the item can be seen until there is a decision.
+ */
+export async function runGate(
+  item: StoryItem,
+  input: GateInput,
+  onBegin: (childId: string) => void,
+): Promise<GateDecision> {
   const [first] = input.takes;
+  const workflowId = `${input.storyId}/${item.plan.id}-gate-${(first?.measure.key ?? '').slice(0, 8)}`;
   const options = {
-    workflowId: `${input.storyId}/${item.plan.id}-gate-${(first?.measure.key ?? '').slice(0, 8)}`,
+    workflowId,
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     staticSummary: gateSummary(input),
@@ -54,5 +61,6 @@ export async function runGate(item: StoryItem, input: GateInput): Promise<GateDe
   const child = await startPatiently(`gate of ${input.shot}`, () =>
     startChild(gateWorkflow, { ...options, args: [input] }),
   );
+  onBegin(workflowId);
   return child.result();
 }

@@ -7,8 +7,6 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ApplicationFailure } from '@temporalio/workflow';
-import { planStory } from '../story/plan-story.ts';
-import { rerolled } from '../story/script-edits.ts';
 import { StoryBoard } from './board.ts';
 import { startItem } from './children.ts';
 import { answerClients } from './client-handlers.ts';
@@ -61,10 +59,10 @@ export async function storyWorkflow(input: StoryInput): Promise<StoryResult> {
   };
 
   const judge = async (item: StoryItem): Promise<void> => {
-    const input = gateInputOf(item, board, customer);
-    const decision = await runGate(item, input);
-    const script = rerolled(board.script, { shot: decision.shot, seed: decision.seed });
-    board.decide(decision, script, planStory(script, board.models));
+    const decision = await runGate(item, gateInputOf(item, board, customer), (childId) => {
+      board.begin(item.name, childId);
+    });
+    board.decide(item, decision);
   };
 
   const jobs = (): Job[] => [

@@ -1,5 +1,5 @@
-import { planMeasure } from '../../story/plan-measure.ts';
-import { clipTasks, planStory } from '../../story/plan-story.ts';
+import { measuredTasks, planMeasure } from '../../story/plan-measure.ts';
+import { planStory } from '../../story/plan-story.ts';
 import type { Shot, StoryScript } from '../../story/script.ts';
 import { hashOf, seedOf } from '../../story/task-key.ts';
 import type { InterpTask, MeasureTask, StageTask } from '../../story/task.ts';
@@ -39,7 +39,7 @@ export function planSamples(prompt: string, { models, template, fps, samples }: 
   return planStory(script, models).shots.map((shot, sample) => ({
     sample,
     seed: shot.base.params.seed,
-    clip: clipTasks(shot),
+    clip: measuredTasks(shot),
     interp: shot.interp,
     measure: planMeasure(shot.interp, prompt, fps, models),
   }));
