@@ -9,6 +9,7 @@ import type {
   BaseTask,
   CompletionTask,
   DissolveTask,
+  EnhanceTask,
   FilmTask,
   InterpTask,
   MeasureTask,
@@ -34,6 +35,7 @@ export const poolOfStage = {
   transition: 'base',
   interp: 'interp',
   dissolve: 'edit',
+  enhance: 'sr',
   segment: 'sr',
   film: 'edit',
   measure: 'interp',
@@ -100,6 +102,8 @@ export interface InterpActivities {
 
 /** Activities of the super-resolution pool. */
 export interface SrActivities {
+  /** Frames of a clip, enhanced. */
+  enhanceClip(request: StageRequest<EnhanceTask>): Promise<StageResult>;
   /** Frames to one upscaled, encoded segment. */
   enhanceSegment(request: StageRequest<SegmentTask>): Promise<StageResult>;
 }

@@ -47,6 +47,7 @@ const columnOfStage = {
   transition: 'base',
   interp: 'interp',
   dissolve: 'interp',
+  enhance: 'sr',
   segment: 'sr',
   film: null,
   // A second after the clip; what came of it is in the manifest.
@@ -94,7 +95,9 @@ function boardRow(snapshot: StorySnapshot, item: string): BoardRow {
   const cells: Record<BoardColumn, BoardCell | null> = { base: null, interp: null, sr: null };
   for (const stage of snapshot.status.items.find((candidate) => candidate.item === item)?.stages ?? []) {
     const column = columnOfStage[stage.stage];
-    if (column !== null) cells[column] = boardCell(stage, activitiesOf(snapshot, item, stage.stage));
+    // Enhancement and segments share a column; who waits leaves it to the one at work.
+    const isFree = column !== null && (cells[column] === null || stage.state !== 'waiting');
+    if (isFree) cells[column] = boardCell(stage, activitiesOf(snapshot, item, stage.stage));
   }
   return { item, cells };
 }

@@ -71,16 +71,19 @@ function methodsOf(tasks: readonly StageTask[]): string[] {
 
 /**
  * `dpmpp-2m 8 + freeu; interp ddim 6`: what the clip's own model runs, and then the others by stage. The iterations of FreeInit
- * are `ddim 25, 25, 25`.
+ * are `ddim 25, 25, 25`; enhanced segments are all made alike.
  */
 function samplingOf(tasks: readonly StageTask[]): string {
   const loops = tasks.flatMap((task) => ('sampler' in task.params ? [{ stage: task.stage, params: task.params }] : []));
   const stages = new Map(loops.map(({ stage, params }) => [stage, params]));
   return [...stages]
-    .map(([stage, { sampler, freeu }]) => {
-      const steps = loops.filter((loop) => loop.stage === stage).map(({ params }) => String(params.steps));
-      const switches = Object.values(freeu).every((factor) => factor === 1) ? '' : ' + freeu';
-      return `${stage === 'interp' ? 'interp ' : ''}${sampler} ${steps.join(', ')}${switches}`;
+    .map(([stage, params]) => {
+      const ofStage = loops.filter((loop) => loop.stage === stage).map((loop) => String(loop.params.steps));
+      // All parts of a clip are enhanced alike.
+      const steps = stage === 'enhance' ? ofStage.slice(0, 1) : ofStage;
+      const isPlain = !('freeu' in params) || Object.values(params.freeu).every((factor) => factor === 1);
+      const name = stage === 'interp' || stage === 'enhance' ? `${stage} ` : '';
+      return `${name}${params.sampler} ${steps.join(', ')}${isPlain ? '' : ' + freeu'}`;
     })
     .join('; ');
 }

@@ -19,6 +19,7 @@ const workOfActivity = {
   completeClip: 'completion',
   generateTransition: 'transition',
   interpolateClip: 'interp',
+  enhanceClip: 'enhance',
   measureClip: 'measure',
   enhanceSegment: 'segment',
   dissolveClips: 'dissolve',

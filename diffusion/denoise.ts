@@ -24,6 +24,8 @@ export interface DenoiseSettings {
   readonly prediction: PredictionType;
   /** Key of all noise of the run. */
   readonly random: { readonly seed: number; readonly stream: string };
+  /** Draws the normals of a step, as many as there are latents. Absent: the draw of that number from the stream. */
+  readonly noise?: (step: number) => Float32Array;
 }
 
 /** A run between two steps. */
@@ -54,7 +56,7 @@ export async function* denoise(
   settings: DenoiseSettings,
   from: DenoiseState,
 ): AsyncGenerator<DenoiseState, void, undefined> {
-  const { steps, sampler, prediction, random } = settings;
+  const { steps, sampler, prediction, random, noise } = settings;
   if (!Number.isInteger(from.done) || from.done < 0 || from.done > steps.length) {
     throw new PipelineError('INTERNAL', `cannot go on after step ${from.done} of a run of ${steps.length} steps`);
   }
@@ -64,7 +66,8 @@ export async function* denoise(
     const step = sampler.step(steps, index, prediction);
     const predicted = await denoiser(latents, steps[index]!.timestep);
     const done = index + 1;
-    const fresh = step.noise === 0 ? null : philoxNormal({ ...random, step: done }, latents.data.length);
+    const draw = noise ?? ((number: number) => philoxNormal({ ...random, step: number }, latents.data.length));
+    const fresh = step.noise === 0 ? null : draw(done);
     state = applyStep(step, state, predicted, fresh);
     requireFinite(state.latents.data, done, settings);
     yield { done, ...state };

@@ -26,6 +26,8 @@ STAGES: tuple[tuple[str, tuple[str, ...], str, int, int], ...] = (
     ("models.train.latte", ("--stage", "clips", "--prompts", "{prompts}"), "--steps", 400, 2),
     ("models.train.portraits", (), "--count", 600, 20),
     ("models.train.subject", (), "--steps", 400, 2),
+    ("models.train.enlarged", (), "--count", 60, 8),
+    ("models.train.enhance", (), "--steps", 900, 2),
     ("models.train.vae", ("--decoder-only", "--clips", "{clips}"), "--steps", 300, 2),
     ("models.train.upscale", ("--frames", "{frames}"), "--steps", 3050, 2),
     ("models.train.probe", ("--clips", "{probed}", "--unseen", "{unseen}"), "--steps", 600, 2),

@@ -41,6 +41,7 @@ const formats = {
   transition: { extension: 'safetensors', contentType: 'application/octet-stream' },
   interp: { extension: 'safetensors', contentType: 'application/octet-stream' },
   dissolve: { extension: 'safetensors', contentType: 'application/octet-stream' },
+  enhance: { extension: 'safetensors', contentType: 'application/octet-stream' },
   segment: { extension: 'mp4', contentType: 'video/mp4' },
   film: { extension: 'mp4', contentType: 'video/mp4' },
   measure: { extension: 'json', contentType: 'application/json' },

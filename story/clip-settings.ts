@@ -1,9 +1,11 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { enhanceParams } from './enhance-settings.ts';
+import type { EnhanceParams } from './enhance-settings.ts';
 import { freeInitOf, iterationsOf } from './freeinit.ts';
 import type { FreeInitPlan } from './freeinit.ts';
 import { interpolatedFrames } from './frame-runs.ts';
 import type { DenoiserFacts, DenoiserRole, ModelRole, ModelSetRef, PackageRef } from './model-set.ts';
-import type { FreeUSettings, Quality, SamplingSettings, Shot } from './script.ts';
+import type { EnhanceSettings, FreeUSettings, Quality, SamplingSettings, Shot } from './script.ts';
 import { plainPrompt } from './placeholders.ts';
 import { freeNoiseOf, keysOfShot } from './shot-length.ts';
 import { seedOf } from './task-key.ts';
@@ -34,6 +36,12 @@ export interface ClipSettings {
    * in-betweens.
    */
   interp(clip: DenoiseParams, quality: Quality): DenoiseParams;
+  /** Parameters of the enhancement of a clip with these words; `path` names the shot in messages. */
+  enhance(
+    settings: EnhanceSettings,
+    words: Pick<DenoiseParams, 'prompt' | 'prompts' | 'negative' | 'seed'>,
+    path: string,
+  ): EnhanceParams;
   /** References of the packages with these roles. */
   packages(...roles: readonly ModelRole[]): Readonly<Partial<Record<ModelRole, PackageRef>>>;
 }
@@ -131,6 +139,7 @@ export function describeClips(models: ModelSetRef): ClipSettings {
         ...(clip.frames > numKeys ? { chunks: { length: numFrames, stride: numFrames - 1 } } : {}),
       };
     },
+    enhance: (settings, words, path) => enhanceParams(settings, words, models, path),
     packages: (...roles) => Object.fromEntries(roles.map((role) => [role, packageOf(models, role)])),
   };
 }

@@ -1,6 +1,6 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
-import type { DenoiserManifest, ModelManifest } from './model-manifest.ts';
-import type { DenoiserFacts, ModelRole, ModelSetRef, PackageRef } from './model-set.ts';
+import type { DenoiserManifest, EnhancerManifest, ModelManifest } from './model-manifest.ts';
+import type { DenoiserFacts, EnhancerFacts, ModelRole, ModelSetRef, PackageRef } from './model-set.ts';
 
 /** One package of a set. */
 export interface DescribedPackage {
@@ -18,10 +18,12 @@ export interface DescribedPackage {
 export function describeModelSet(name: string, packages: readonly DescribedPackage[]): ModelSetRef {
   const refs: Partial<Record<ModelRole, PackageRef>> = {};
   const denoisers: Partial<Record<DenoiserManifest['role'], DenoiserFacts>> = {};
+  let enhancer: EnhancerFacts | undefined;
   for (const { manifest, digest } of packages) {
     if (refs[manifest.role] !== undefined) throw invalid(name, `has two ${manifest.role} packages`);
     refs[manifest.role] = { name: manifest.name, version: manifest.version, digest };
     if (isDenoiser(manifest)) denoisers[manifest.role] = factsOf(manifest);
+    if (manifest.role === 'enhance') enhancer = enhancerFacts(manifest);
   }
   const manifests = packages.map(({ manifest }) => manifest);
   const base = manifests.find((manifest) => manifest.role === 'base');
@@ -34,18 +36,35 @@ export function describeModelSet(name: string, packages: readonly DescribedPacka
     native: { width: base.native.width, height: base.native.height },
     latent: { channels: base.latent.channels, downscale: base.latent.downscale },
     denoisers,
+    ...(enhancer === undefined ? {} : { enhancer }),
   };
 }
 
 function isDenoiser(manifest: ModelManifest): manifest is DenoiserManifest {
-  return 'prediction' in manifest;
+  return 'prediction' in manifest && manifest.role !== 'enhance';
+}
+
+function enhancerFacts({ native, sampler, enhance }: EnhancerManifest): EnhancerFacts {
+  const { start, hintNoise, list, maxScale, maxTime } = enhance;
+  return {
+    frames: native.frames,
+    sampler: samplerFacts(sampler),
+    start,
+    hintNoise,
+    fastList: list === 'fast',
+    maxScale,
+    maxTime,
+  };
+}
+
+function samplerFacts({ kind, steps, guidance, rescale }: DenoiserManifest['sampler']): DenoiserFacts['sampler'] {
+  return { kind, steps, guidance, ...(rescale === undefined ? {} : { rescale }) };
 }
 
 function factsOf(manifest: DenoiserManifest): DenoiserFacts {
-  const { kind, steps, guidance, rescale } = manifest.sampler;
   return {
     frames: manifest.native.frames,
-    sampler: { kind, steps, guidance, ...(rescale === undefined ? {} : { rescale }) },
+    sampler: samplerFacts(manifest.sampler),
     ...(manifest.presets === undefined ? {} : { presets: manifest.presets }),
     freeu: manifest.freeu ?? null,
     ...(manifest.freeinit === undefined ? {} : { freeinit: manifest.freeinit }),
@@ -54,14 +73,14 @@ function factsOf(manifest: DenoiserManifest): DenoiserFacts {
 
 /** Latents and text pass between packages, so whoever takes part must mean the same by them. */
 function checkAgreement(name: string, base: DenoiserManifest, other: ModelManifest): void {
-  const handsOnLatents = isDenoiser(other) || other.role === 'vae';
+  const handsOnLatents = 'prediction' in other || other.role === 'vae';
   for (const key of ['channels', 'downscale', 'scale'] as const) {
     const value = other.latent?.[key];
     if (handsOnLatents && value !== base.latent[key]) {
       throw invalid(name, `has latent.${key} ${base.latent[key]} in ${base.name} and ${value} in ${other.name}`);
     }
   }
-  const takesPartInText = isDenoiser(other) || other.role === 'text';
+  const takesPartInText = 'prediction' in other || other.role === 'text';
   for (const key of ['width', 'tokens'] as const) {
     const value = other.context?.[key];
     if (takesPartInText && value !== base.context[key]) {

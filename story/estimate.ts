@@ -1,6 +1,6 @@
 import { tasksOf } from './plan-story.ts';
 import type { StoryPlan } from './plan.ts';
-import type { DenoiseParams, StageName, StageTask } from './task.ts';
+import type { DenoiseParams, EnhanceTask, StageName, StageTask } from './task.ts';
 
 /** What a task costs on one worker, in seconds of wall clock: the sum of these times its steps, frames and output pixels. */
 export interface StageCost {
@@ -30,6 +30,8 @@ export const pocketCosts: StageCosts = {
   transition: { fixed: 0.3, perStep: 0.16, perFrame: 0, perMegapixel: 0 },
   interp: { fixed: 0.3, perStep: 0.25, clipFrames: 61, perFrame: 0.018, perMegapixel: 0 },
   dissolve: { fixed: 0.2, perStep: 0, perFrame: 0.005, perMegapixel: 0 },
+  // Per step and frame, of unenlarged area.
+  enhance: { fixed: 0.3, perStep: 0.006, perFrame: 0.03, perMegapixel: 0 },
   segment: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0.051 },
   film: { fixed: 0.5, perStep: 0, perFrame: 0.001, perMegapixel: 0 },
   measure: { fixed: 0.1, perStep: 0, perFrame: 0.01, perMegapixel: 0 },
@@ -86,10 +88,22 @@ interface Job {
 
 /** Seconds that a task takes on one worker. */
 export function secondsOf(task: StageTask, cost: StageCost): number {
+  if (task.stage === 'enhance') return enhanceSeconds(task.params, cost);
   const steps = 'steps' in task.params ? task.params.steps * clipsOf(task.params, cost) : 0;
   const frames = task.stage === 'segment' ? task.params.count : 'frames' in task.params ? task.params.frames : 0;
   const megapixels = 'width' in task.params ? (task.params.width * task.params.height) / 1e6 : 0;
   return cost.fixed + cost.perStep * steps + cost.perFrame * frames + cost.perMegapixel * megapixels * frames;
+}
+
+/**
+ * Frames are seen in chunks that share half their length, and some lie outside the segment: so often is a frame of one worked
+ * on, at a segment of 24.
+ */
+const enhanceOverlap = 2.6;
+
+function enhanceSeconds({ steps, guidance, scale, count }: EnhanceTask['params'], cost: StageCost): number {
+  const calls = guidance === 0 || guidance === 1 ? 1 : 2;
+  return cost.fixed + (cost.perStep * steps * calls * enhanceOverlap + cost.perFrame) * count * scale ** 2;
 }
 
 /**

@@ -55,6 +55,27 @@ function subject() {
   };
 }
 
+const enhancer = {
+  ...denoiser('enhance', 9),
+  files: [{ path: 'enhancer.onnx', bytes: 10, sha256 }],
+  graphs: {
+    enhancer: {
+      file: 'enhancer.onnx',
+      inputs: [
+        port('sample'),
+        port('timestep', 'int64'),
+        port('context'),
+        port('hint'),
+        port('keys', 'int64'),
+        port('hint_timestep', 'int64'),
+        port('scale'),
+        port('picture', 'int64'),
+      ],
+      outputs: [port('prediction')],
+    },
+  },
+};
+
 /** A manifest of each role that fit together as a model set, for tests. Their files do not exist. */
 export const exampleManifests = {
   text: {
@@ -78,6 +99,11 @@ export const exampleManifests = {
   subject: subject(),
   interp: { ...denoiser('interp', 61), role: 'interp' },
   transition: { ...denoiser('transition', 16), role: 'transition' },
+  enhance: {
+    ...enhancer,
+    role: 'enhance',
+    enhance: { start: 899, hintNoise: 200, list: 'fast', maxScale: 8, maxTime: 8 },
+  },
   upscale: {
     ...common('upscale', ['upscaler.onnx']),
     role: 'upscale',

@@ -49,6 +49,15 @@ const needsOfRole: Readonly<Record<Manifest['role'], Needs>> = {
   },
   interp: denoiser,
   transition: denoiser,
+  enhance: {
+    files: [],
+    graphs: {
+      enhancer: {
+        inputs: ['sample', 'timestep', 'context', 'hint', 'keys', 'hint_timestep', 'scale', 'picture'],
+        outputs: ['prediction'],
+      },
+    },
+  },
   upscale: { files: [], graphs: { upscaler: { inputs: ['frames', 'size'], outputs: ['y', 'u', 'v'] } } },
   probe: { files: [], graphs: { probe: { inputs: ['frames'], outputs: [] } } },
   detector: {

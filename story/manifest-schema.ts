@@ -124,7 +124,7 @@ const anyRole = {
   provenance: z.record(z.string(), z.unknown()).optional(),
 };
 
-const denoiser = {
+const sampled = {
   ...anyRole,
   prediction: z.enum(['epsilon', 'v', 'sample']),
   schedule,
@@ -132,6 +132,10 @@ const denoiser = {
   native,
   context,
   sampler,
+};
+
+const denoiser = {
+  ...sampled,
   /** What each quality of a script changes of `sampler`. */
   presets: z
     .strictObject({ draft: preset.optional(), standard: preset.optional(), high: preset.optional() })
@@ -168,6 +172,21 @@ export const manifestSchema = z.discriminatedUnion('role', [
   }),
   z.strictObject({ ...denoiser, role: z.literal('interp') }),
   z.strictObject({ ...denoiser, role: z.literal('transition') }),
+  z.strictObject({
+    ...sampled,
+    role: z.literal('enhance'),
+    enhance: z.strictObject({
+      /** Timestep that frames are noised to at strength 1. */
+      start: z.int().min(1).max(1_000_000),
+      /** Timestep of the noise on hints at strength 1. */
+      hintNoise: z.int().min(0).max(1_000_000),
+      /** Steps at full strength: VEnhancer's fixed list, or spread evenly. */
+      list: z.enum(['fast', 'even']),
+      /** By how much frames may have been enlarged, and how many frames may be made of one. */
+      maxScale: z.number().min(1).max(64),
+      maxTime: positive.max(64),
+    }),
+  }),
   z.strictObject({
     ...anyRole,
     role: z.literal('upscale'),

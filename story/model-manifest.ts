@@ -10,6 +10,9 @@ export type ModelManifest = z.infer<typeof manifestSchema>;
 /** The manifest of a model that denoises. */
 export type DenoiserManifest = Extract<ModelManifest, { role: DenoiserRole }>;
 
+/** The manifest of an enhancer. */
+export type EnhancerManifest = Extract<ModelManifest, { role: 'enhance' }>;
+
 /**
  * Checks a manifest that was read from `model.json`.
  *
@@ -40,5 +43,18 @@ export function denoiserManifest(model: ModelManifest): DenoiserManifest {
   throw new PipelineError(
     'MODEL_INVALID',
     `Package ${model.name} has role ${model.role}; a denoiser is base, subject, interp or transition; choose another model set`,
+  );
+}
+
+/**
+ * The manifest of an enhancer, for code that was handed a manifest by role.
+ *
+ * @throws PipelineError `MODEL_INVALID` when it is of another role.
+ */
+export function enhancerManifest(model: ModelManifest): EnhancerManifest {
+  if (model.role === 'enhance') return model;
+  throw new PipelineError(
+    'MODEL_INVALID',
+    `Package ${model.name} has role ${model.role}; enhancing needs role enhance`,
   );
 }

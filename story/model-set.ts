@@ -45,6 +45,20 @@ export interface DenoiserFacts {
 /** The roles of models that denoise clips. */
 export type DenoiserRole = 'base' | 'subject' | 'interp' | 'transition';
 
+/** What planning needs to know of an enhancer. */
+export interface EnhancerFacts extends Pick<DenoiserFacts, 'sampler'> {
+  /** Frames of a time chunk. */
+  readonly frames: number;
+  /** Timestep that frames are noised to at full strength. */
+  readonly start: number;
+  /** Timestep of the noise on hints at full strength. */
+  readonly hintNoise: number;
+  /** Whether its steps at full strength are VEnhancer's fixed list. */
+  readonly fastList: boolean;
+  readonly maxScale: number;
+  readonly maxTime: number;
+}
+
 /** A model set as the plan sees it. */
 export interface ModelSetRef {
   readonly name: string;
@@ -53,4 +67,6 @@ export interface ModelSetRef {
   readonly native: { readonly width: number; readonly height: number };
   readonly latent: { readonly channels: number; readonly downscale: number };
   readonly denoisers: Readonly<Partial<Record<DenoiserRole, DenoiserFacts>>>;
+  /** Absent when the set has none. */
+  readonly enhancer?: EnhancerFacts;
 }

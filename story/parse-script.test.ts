@@ -285,7 +285,7 @@ describe('the problems of a script', () => {
     ['continue: { known: 9 }', 'shots[1].continue.known is 9; known is how many latent frames a shot takes over'],
     ['continue: { know: 2 }', 'shots[1].continue.know is not a key of continue; did you mean known?'],
     ['subjects: [cat.png]', 'is not a key of a shot; take it out'],
-    ['enhance: true', 'is not a key of a shot; take it out'],
+    ['enhance: much', 'shots[1].enhance is "much"; enhance is true, false, or a map with scale'],
     ['seed: 1.5', 'shots[1].seed is 1.5; a seed is a whole number'],
     ['seed: .nan', 'shots[1].seed is NaN; a seed is'],
     ['seed: .inf', 'shots[1].seed is Infinity; a seed is'],

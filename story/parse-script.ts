@@ -1,3 +1,4 @@
+import { normalEnhance } from './enhance-fields.ts';
 import { normalGate } from './gate-fields.ts';
 import { continuation, givenFindings, givenPictures } from './given-frames.ts';
 import { foldSpaces } from './plain-text.ts';
@@ -87,6 +88,7 @@ function normalForm(written: WrittenScript, fileName: string): StoryScript {
       width: output.width ?? scriptDefaults.width,
       height: output.height ?? scriptDefaults.height,
       fps: output.fps ?? scriptDefaults.fps,
+      ...(output.upscaler === 'lanczos' ? { upscaler: 'lanczos' } : {}),
     },
     ...normalModels(written.models ?? scriptDefaults.models),
     ...normalSubjects(written.subjects),
@@ -121,6 +123,7 @@ function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<Writ
       freeu: shot.freeu ?? defaults.freeu ?? null,
       ...normalFreeInit(shot.freeinit ?? defaults.freeinit),
     },
+    ...normalEnhance(shot.enhance, defaults.enhance),
     ...(pictures.length === 0 ? {} : { pictures }),
     ...normalGate(shot.gate, defaults.gate),
     join: index === 0 ? null : (continuation(shot) ?? normalJoin(shot.join ?? defaults.join ?? 'seine')),

@@ -1,5 +1,6 @@
 import { describeClips } from './clip-settings.ts';
 import type { ClipSettings } from './clip-settings.ts';
+import type { EnhanceParams } from './enhance-settings.ts';
 import { freeInitProblems } from './freeinit.ts';
 import { dissolveFrames, interpolatedFrames, joinRun, shotRun } from './frame-runs.ts';
 import type { ModelSetRef } from './model-set.ts';
@@ -9,19 +10,19 @@ import { subjectOf } from './placeholders.ts';
 import { planClip } from './plan-clip.ts';
 import { planPictures } from './plan-pictures.ts';
 import { lengthProblems } from './shot-length.ts';
-import type { Join, OutputSettings, Shot, StoryScript } from './script.ts';
+import { planSegments } from './plan-segments.ts';
+import type { ClipSource } from './plan-segments.ts';
+import type { Join, Shot, StoryScript } from './script.ts';
 import { invalidScript } from './script-problems.ts';
-import { cutIntoSegments } from './segments.ts';
-import type { FrameRun } from './segments.ts';
 import { hashOf, taskOf } from './task-key.ts';
 import type {
   BaseTask,
   CompletionTask,
+  DenoiseParams,
   DissolveTask,
   FilmTask,
   InterpTask,
   PictureTask,
-  SegmentTask,
   StageTask,
   TransitionTask,
 } from './task.ts';
@@ -84,8 +85,8 @@ export function tasksOf(plan: StoryPlan): PlannedTask[] {
   const of = (item: ShotPlan | JoinPlan, tasks: readonly StageTask[]): PlannedTask[] =>
     tasks.map((task) => ({ item: itemName(item), task }));
   return [
-    ...plan.shots.flatMap((shot) => of(shot, [...pictureTasks(shot), ...clipTasks(shot), ...shot.segments])),
-    ...plan.joins.flatMap((join) => of(join, [...clipTasks(join), ...join.segments])),
+    ...plan.shots.flatMap((shot) => of(shot, [...pictureTasks(shot), ...clipTasks(shot), ...segmentTasks(shot)])),
+    ...plan.joins.flatMap((join) => of(join, [...clipTasks(join), ...segmentTasks(join)])),
     { item: 'film', task: plan.film },
   ];
 }
@@ -106,10 +107,19 @@ export function givenWords({ continues, pictures = [], subject }: ShotPlan): str
   return words.length === 0 ? null : words.join(', ');
 }
 
-/** The tasks that make an item's clip, one after the other, without its segments. */
+/** The tasks that make the clip of a shot or join, one after the other, without pictures and segments. */
 export function clipTasks(item: ShotPlan | JoinPlan): readonly StageTask[] {
-  if (item.kind === 'shot') return [...(item.earlier ?? []), item.base, item.interp];
-  return item.work.kind === 'seine' ? [item.work.transition, item.work.interp] : [item.work.dissolve];
+  const interpOf = (interp: InterpTask): InterpTask[] => (item.skipsInterp === true ? [] : [interp]);
+  if (item.kind === 'shot') return [...(item.earlier ?? []), item.base, ...interpOf(item.interp)];
+  return item.work.kind === 'seine' ? [item.work.transition, ...interpOf(item.work.interp)] : [item.work.dissolve];
+}
+
+/** The tasks of an item that follow its clip, each segment after its enhanced frames. */
+export function segmentTasks(item: ShotPlan | JoinPlan): readonly StageTask[] {
+  return item.segments.flatMap((segment, index) => {
+    const enhance = item.enhance?.[index];
+    return enhance === undefined ? [segment] : [enhance, segment];
+  });
 }
 
 interface ShotPlace {
@@ -125,8 +135,14 @@ function planShot(shot: Shot, { index, script, clips, before }: ShotPlace): Shot
   const pictures = planPictures(shot, index, clips);
   const subject = subjectOf(shot, script.subjects);
   const { base, earlier } = planClip(shot, { continued, pictures, subject, fps: script.output.fps }, clips);
+  const joinAfter = script.shots[index + 1]?.join ?? null;
+  const frames = interpolatedFrames(base.params.frames);
+  const run = shotRun(frames, shot.join, joinAfter);
+  const dissolves = shot.join?.kind === 'dissolve' || joinAfter?.kind === 'dissolve';
+  const enhance = planEnhance(shot, base.params, index, clips);
   const interp = planInterp(base, shot, clips);
-  const run = shotRun(interpolatedFrames(base.params.frames), shot.join, script.shots[index + 1]?.join ?? null);
+  const between = makesBetween(enhance);
+  const source = { key: between ? base.key : interp.key, frames, enhance };
   return {
     kind: 'shot',
     id: shot.id,
@@ -138,7 +154,9 @@ function planShot(shot: Shot, { index, script, clips, before }: ShotPlace): Shot
     base,
     ...(earlier.length === 0 ? {} : { earlier }),
     interp,
-    segments: planSegments(interp, run, script.output, clips),
+    // A dissolve mixes interpolated frames, whatever the shot shows itself.
+    ...(between && !dissolves ? { skipsInterp: true } : {}),
+    ...planSegments(source, run, script.output, clips),
   };
 }
 
@@ -155,8 +173,8 @@ function planJoin(
   const after = shots[index];
   if (join === null || join.kind === 'cut' || join.kind === 'continue' || before === undefined || after === undefined)
     return [];
-  const work = join.kind === 'seine' ? planSeine(join, shot, before, after, clips) : planDissolve(before, after);
-  const clip = work.kind === 'seine' ? work.interp : work.dissolve;
+  const seine = join.kind === 'seine' ? planSeine(join, shot, { before, after, index }, clips) : null;
+  const { source, ...work } = seine ?? planDissolve(shot, { before, after, index }, clips);
   return [
     {
       kind: 'join',
@@ -164,20 +182,46 @@ function planJoin(
       index: index - 1,
       before: before.id,
       after: after.id,
-      work,
-      segments: planSegments(clip, joinRun(join, clips.numFrames), script.output, clips),
+      ...work,
+      ...planSegments(source, joinRun(join, clips.numFrames), script.output, clips),
     },
   ];
 }
 
-/** A join is sampled as the shot that it leads to, with a seed of its own that follows from both neighbours'. */
+/** How a shot or the join in front of it is enhanced, with these words. */
+function planEnhance(
+  shot: Shot,
+  words: Pick<DenoiseParams, 'prompt' | 'prompts' | 'negative' | 'seed'>,
+  index: number,
+  clips: ClipSettings,
+): EnhanceParams | null {
+  return shot.enhance === undefined ? null : clips.enhance(shot.enhance, words, `shots[${index}]`);
+}
+
+/** Whether an enhancement makes the frames between the keys itself. */
+function makesBetween(enhance: EnhanceParams | null): boolean {
+  return enhance !== null && enhance.keyStep > 1;
+}
+
+/** The shots on both sides of a join; `index` is that of the one it leads to. */
+interface JoinPlace {
+  readonly before: ShotPlan;
+  readonly after: ShotPlan;
+  readonly index: number;
+}
+
+/** A join's work, and the clip that its segments are cut from. */
+interface JoinWork extends Pick<JoinPlan, 'work' | 'skipsInterp'> {
+  readonly source: ClipSource;
+}
+
+/** A join is sampled and enhanced as the shot that it leads to, with a seed of its own that follows from both neighbours'. */
 function planSeine(
   join: Join & { kind: 'seine' },
   shot: Shot,
-  before: ShotPlan,
-  after: ShotPlan,
+  { before, after, index }: JoinPlace,
   clips: ClipSettings,
-): JoinPlan['work'] {
+): JoinWork {
   const transition = taskOf<TransitionTask>({
     stage: 'transition',
     params: {
@@ -187,17 +231,28 @@ function planSeine(
     inputs: [before.base.key, after.base.key],
     packages: clips.packages('text', 'transition'),
   });
-  return { kind: 'seine', transition, interp: planInterp(transition, shot, clips) };
+  const enhance = planEnhance(shot, transition.params, index, clips);
+  const interp = planInterp(transition, shot, clips);
+  const between = makesBetween(enhance);
+  return {
+    work: { kind: 'seine', transition, interp },
+    source: { key: between ? transition.key : interp.key, frames: interp.params.frames, enhance },
+    ...(between ? { skipsInterp: true } : {}),
+  };
 }
 
-function planDissolve(before: ShotPlan, after: ShotPlan): JoinPlan['work'] {
+function planDissolve(shot: Shot, { before, after, index }: JoinPlace, clips: ClipSettings): JoinWork {
   const dissolve = taskOf<DissolveTask>({
     stage: 'dissolve',
     params: { frames: dissolveFrames },
     inputs: [before.interp.key, after.interp.key],
     packages: {},
   });
-  return { kind: 'dissolve', dissolve };
+  const words = { ...after.base.params, prompt: '' };
+  // All its frames are there: nothing is left to be made between them.
+  const enhanced = shot.enhance === undefined ? shot : { ...shot, enhance: { ...shot.enhance, time: 1 as const } };
+  const enhance = planEnhance(enhanced, words, index, clips);
+  return { work: { kind: 'dissolve', dissolve }, source: { key: dissolve.key, frames: dissolveFrames, enhance } };
 }
 
 function planInterp(keys: BaseTask | CompletionTask | TransitionTask, shot: Shot, clips: ClipSettings): InterpTask {
@@ -207,22 +262,6 @@ function planInterp(keys: BaseTask | CompletionTask | TransitionTask, shot: Shot
     inputs: [keys.key],
     packages: clips.packages('text', 'interp', 'vae'),
   });
-}
-
-function planSegments(
-  clip: InterpTask | DissolveTask,
-  run: FrameRun,
-  output: OutputSettings,
-  clips: ClipSettings,
-): SegmentTask[] {
-  return cutIntoSegments(run).map((piece) =>
-    taskOf<SegmentTask>({
-      stage: 'segment',
-      params: { ...piece, width: output.width, height: output.height, fps: output.fps },
-      inputs: [clip.key],
-      packages: clips.packages('upscale'),
-    }),
-  );
 }
 
 function inFilmOrder(shots: readonly ShotPlan[], joins: readonly JoinPlan[]): (ShotPlan | JoinPlan)[] {

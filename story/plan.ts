@@ -2,6 +2,7 @@ import type {
   BaseTask,
   CompletionTask,
   DissolveTask,
+  EnhanceTask,
   FilmTask,
   InterpTask,
   PictureTask,
@@ -27,6 +28,10 @@ export interface ShotPlan {
   /** FreeInit's iterations before `base`, in order; absent without FreeInit. */
   readonly earlier?: readonly BaseTask[];
   readonly interp: InterpTask;
+  /** Set when nothing reads the interpolated clip, because the enhancer makes the frames between the key frames. */
+  readonly skipsInterp?: true;
+  /** The frames of each segment, enhanced, in the order of the segments; absent when they are upscaled as they are. */
+  readonly enhance?: readonly EnhanceTask[];
   readonly segments: readonly SegmentTask[];
 }
 
@@ -41,6 +46,8 @@ export interface JoinPlan {
   readonly work:
     | { readonly kind: 'seine'; readonly transition: TransitionTask; readonly interp: InterpTask }
     | { readonly kind: 'dissolve'; readonly dissolve: DissolveTask };
+  readonly skipsInterp?: true;
+  readonly enhance?: readonly EnhanceTask[];
   readonly segments: readonly SegmentTask[];
 }
 

@@ -36,6 +36,7 @@ export const scriptLimits = {
   maxFilterOrder: 20,
   /** The lowest stop frequency of FreeInit's filters; at 0 nothing of the clip would stay. */
   minStopFrequency: 0.01,
+  maxEnhanceScale: 8,
   /** Prompts of one shot. */
   prompts: 16,
   /** The longest shot, base frames; 85 seconds at 24 frames per second. */
@@ -66,6 +67,8 @@ export const scriptDefaults = {
   seed: 0,
   negative: '',
   quality: 'standard',
+  enhanceScale: 2,
+  enhanceStrength: 0.5,
   freenoiseWeights: 'pyramid',
   joinPrompt: 'smooth transition',
   joinKnown: 1,

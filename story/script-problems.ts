@@ -78,7 +78,7 @@ function mapAt(path: ScriptPath): [name: string, keys: readonly string[]] {
   if (path.at(-2) === 'subjects') return ['a subject', knownKeys.subject];
   if (last === 'join') return ['a join', knownKeys.join];
   if (last === 'continue') return ['continue', knownKeys.continue];
-  for (const name of ['output', 'models', 'defaults', 'freeu', 'freeinit', 'freenoise', 'gate'] as const)
+  for (const name of ['output', 'models', 'defaults', 'freeu', 'freeinit', 'freenoise', 'gate', 'enhance'] as const)
     if (last === name) return [name, knownKeys[name]];
   return ['a story', knownKeys.story];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { enhanceField, enhanceFields } from './enhance-fields.ts';
 import { gateField, gateKeys } from './gate-fields.ts';
 import { continueFields, givenFields } from './given-fields.ts';
 import { subjectFields, subjects } from './subject-fields.ts';
@@ -27,6 +28,10 @@ const outputFields = {
     `fps is a whole number of frames per second from ${limits.minFps} to ${limits.maxFps}`,
     limits.minFps,
     limits.maxFps,
+  ).optional(),
+  upscaler: oneOf(
+    'upscaler is model (the upscaler of the model set, when nothing is said) or lanczos (a plain filter)',
+    ['model', 'lanczos'],
   ).optional(),
 };
 
@@ -128,6 +133,7 @@ const samplingFields = {
     0,
     limits.promptLength,
   ).optional(),
+  enhance: enhanceField,
   join: join.optional(),
   gate: gateField,
 };
@@ -208,7 +214,8 @@ export const knownKeys: Readonly<
     | 'freeu'
     | 'freeinit'
     | 'freenoise'
-    | 'gate',
+    | 'gate'
+    | 'enhance',
     readonly string[]
   >
 > = {
@@ -224,6 +231,7 @@ export const knownKeys: Readonly<
   freeinit: Object.keys(freeinitFields),
   freenoise: Object.keys(freenoiseFields),
   gate: Object.keys(gateKeys),
+  enhance: Object.keys(enhanceFields),
 };
 
 /** The JSON Schema (draft 7, which editors know best) of a script file. */

@@ -10,6 +10,8 @@ export interface OutputSettings {
   readonly width: number;
   readonly height: number;
   readonly fps: number;
+  /** Upscales without a model, by Lanczos. Absent: the upscaler of the model set. */
+  readonly upscaler?: 'lanczos';
 }
 
 /** The samplers of the denoising loop, by the names that scripts and manifests use. */
@@ -123,6 +125,20 @@ export interface FreeNoiseSettings {
   readonly weights: 'pyramid' | 'flat';
 }
 
+/** How enhanced frames get back the colours of their source. */
+export const colourFixes = ['wavelet', 'adain', 'none'] as const;
+
+/** How the frames of a shot are enhanced by a generative model before they are upscaled. */
+export interface EnhanceSettings {
+  /** By how much frames are enlarged before the model works on them. */
+  readonly scale: number;
+  /** Frames made of one: 1 after interpolation, 4 in place of it. */
+  readonly time: 1 | 4;
+  /** How freely the model paints, above 0, up to 1. */
+  readonly strength: number;
+  readonly colour: (typeof colourFixes)[number];
+}
+
 /** One shot of the story. */
 export interface Shot {
   readonly id: string;
@@ -135,6 +151,8 @@ export interface Shot {
   /** How a shot that is longer than one clip of the model is made: by FreeNoise when absent, `false` in one window. */
   readonly freenoise?: false | FreeNoiseSettings;
   readonly sampling: SamplingSettings;
+  /** Absent: not enhanced. */
+  readonly enhance?: EnhanceSettings;
   /** Frames that are known as pictures, each frame once; absent when there are none. */
   readonly pictures?: readonly GivenPicture[];
   /** What its clip must reach before it is upscaled; absent when nothing is asked. */

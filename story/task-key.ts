@@ -15,6 +15,7 @@ export const stageVersions = {
   transition: 1,
   interp: 1,
   dissolve: 1,
+  enhance: 1,
   segment: 1,
   film: 1,
   measure: 1,

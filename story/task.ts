@@ -1,4 +1,11 @@
-import type { FreeInitSettings, FreeNoiseSettings, FreeUSettings, PromptPlace, SamplerKind } from './script.ts';
+import type {
+  EnhanceSettings,
+  FreeInitSettings,
+  FreeNoiseSettings,
+  FreeUSettings,
+  PromptPlace,
+  SamplerKind,
+} from './script.ts';
 import type { ModelRole, PackageRef } from './model-set.ts';
 
 /**
@@ -112,8 +119,42 @@ export type InterpTask = TaskOf<'interp', DenoiseParams>;
 export type DissolveTask = TaskOf<'dissolve', { readonly frames: number }>;
 
 /**
+ * Frames `from … from+count−1` of a clip, enhanced: `[count, 3, H, W]` uint8, `scale` times the size of the clip's. Input: interp
+ * or dissolve; with a `keyStep` above 1 the clip's key frames, base, completion or transition. Packages: text, vae, enhance.
+ */
+export type EnhanceTask = TaskOf<
+  'enhance',
+  {
+    readonly prompt: string;
+    readonly prompts?: readonly PromptPlace[];
+    readonly negative: string;
+    readonly seed: number;
+    readonly sampler: SamplerKind;
+    readonly steps: number;
+    /** VEnhancer's list of steps, close together near the end. Absent: evenly spread ones. */
+    readonly list?: 'fast';
+    readonly guidance: number;
+    readonly rescale: number;
+    readonly scale: number;
+    /** Timestep that the enlarged frames are noised to before they are painted again. */
+    readonly start: number;
+    /** Timestep of the noise on the hints. */
+    readonly hintNoise: number;
+    readonly colour: EnhanceSettings['colour'];
+    /** Frames from one key frame to the next: 1 when every frame is given. */
+    readonly keyStep: number;
+    /** Frames of the model's time chunks. */
+    readonly chunk: number;
+    /** Frames of the whole clip. */
+    readonly frames: number;
+    readonly from: number;
+    readonly count: number;
+  }
+>;
+
+/**
  * Frames `from … from+count−1` of a clip, upscaled to the film's size and encoded as one closed-GOP H.264 segment (MP4).
- * Input: interp or dissolve. Packages: upscale.
+ * Input: interp, dissolve or enhance. Packages: upscale; none with `upscaler: lanczos`.
  */
 export type SegmentTask = TaskOf<
   'segment',
@@ -123,6 +164,7 @@ export type SegmentTask = TaskOf<
     readonly width: number;
     readonly height: number;
     readonly fps: number;
+    readonly upscaler?: 'lanczos';
   }
 >;
 
@@ -154,6 +196,7 @@ export type StageTask =
   | TransitionTask
   | InterpTask
   | DissolveTask
+  | EnhanceTask
   | SegmentTask
   | FilmTask
   | MeasureTask;

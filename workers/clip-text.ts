@@ -20,7 +20,7 @@ export interface ClipText {
 /** Encodes the prompts of a clip; several are spread over its frames. With a subject, its tokens stand for its word. */
 export async function encodeClipText(
   job: EngineJob,
-  params: DenoiseParams,
+  params: Pick<DenoiseParams, 'prompt' | 'prompts' | 'negative' | 'frames'>,
   subject: ClipSubject | null,
 ): Promise<ClipText> {
   const { prompt, prompts, frames } = params;

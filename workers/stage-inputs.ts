@@ -13,7 +13,8 @@ const makersOf: Readonly<Record<StageName, readonly ArtifactKind[]>> = {
   transition: ['base', 'completion'],
   interp: ['base', 'completion', 'transition'],
   dissolve: ['interp'],
-  segment: ['interp', 'dissolve'],
+  enhance: ['interp', 'dissolve', 'base', 'completion', 'transition'],
+  segment: ['interp', 'dissolve', 'enhance'],
   film: ['segment'],
   measure: ['interp'],
 };

@@ -1,4 +1,4 @@
-import { clipTasks, itemName, pictureTasks } from '../story/plan-story.ts';
+import { clipTasks, itemName, pictureTasks, segmentTasks } from '../story/plan-story.ts';
 import type { PlannedTask } from '../story/plan-story.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan.ts';
 
@@ -26,7 +26,10 @@ export function itemsOf(plan: StoryPlan): readonly StoryItem[] {
 
 /** All tasks of an item, each after the ones it depends on. */
 export function itemTasks(plan: ShotPlan | JoinPlan): readonly PlannedTask[] {
-  return [...pictureTasks(plan), ...clipTasks(plan), ...plan.segments].map((task) => ({ item: itemName(plan), task }));
+  return [...pictureTasks(plan), ...clipTasks(plan), ...segmentTasks(plan)].map((task) => ({
+    item: itemName(plan),
+    task,
+  }));
 }
 
 /** The tasks of other items that an item rests on, directly or not, out of all tasks of its story. */

@@ -8,7 +8,10 @@ import { openReporter } from './reporter.ts';
 import { createTaskRunner } from './task-runner.ts';
 import { together } from './together.ts';
 
-/** Makes one shot: its pictures side by side, clip (with FreeInit pass after pass), interpolation, then all its segments side by side. */
+/**
+ * Makes one shot: its pictures side by side, clip (with FreeInit pass after pass), interpolation, then all its segments side by side,
+ * each with its enhancement.
+ */
 export async function shotWorkflow(input: ItemInput<ShotPlan>): Promise<ItemResult> {
   return makeItem(input);
 }
@@ -37,7 +40,13 @@ async function makeItem(input: ItemInput<ShotPlan | JoinPlan>): Promise<ItemResu
   try {
     await together(pictureTasks(plan).map((task) => () => runner.ensureArtifact(task.key)));
     for (const task of clipTasks(plan)) await runner.ensureArtifact(task.key);
-    await together(plan.segments.map((segment) => () => runner.ensureArtifact(segment.key)));
+    await together(
+      plan.segments.map((segment, index) => async () => {
+        const enhance = plan.enhance?.[index];
+        if (enhance !== undefined) await runner.ensureArtifact(enhance.key);
+        await runner.ensureArtifact(segment.key);
+      }),
+    );
     return { runs };
   } finally {
     await reporter.close();

@@ -23,13 +23,18 @@ export function progressTable(status: StoryStatus): string {
   ].join('\n\n');
 }
 
-/** A clip is made by `base`, `completion`, `transition` or `dissolve`; the last has nothing to interpolate, and the film has pieces only. */
+/** A clip is made by `base`, `completion`, `transition` or `dissolve`; the last has nothing to interpolate, and the film has pieces only. Of enhancement and segments it shows what goes on. */
 function cellsOf({ stages }: ItemStatus): readonly [string, string, string] {
   const cell = (names: readonly string[]): string => {
-    const stage = stages.find((each) => names.includes(each.stage));
+    const own = stages.filter((each) => names.includes(each.stage));
+    const stage = own.findLast((each) => each.state !== 'waiting') ?? own[0];
     if (stage === undefined) return '';
     const count = stage.of > 1 && stage.state !== 'waiting' ? ` ${stage.done}/${stage.of}` : '';
     return `${signs[stage.state]}${count}`;
   };
-  return [cell(['base', 'completion', 'transition', 'dissolve']), cell(['interp']), cell(['segment', 'film'])];
+  return [
+    cell(['base', 'completion', 'transition', 'dissolve']),
+    cell(['interp']),
+    cell(['enhance', 'segment', 'film']),
+  ];
 }

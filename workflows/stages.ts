@@ -57,6 +57,8 @@ export const stageRules = {
   interp: { pool: poolOfStage.interp, activity: 'interpolateClip', startToCloseTimeout: '16h', priorityKey: 3 },
   // A dozen small frames mixed on a CPU: seconds; the time goes into fetching two clips.
   dissolve: { pool: poolOfStage.dissolve, activity: 'dissolveClips', startToCloseTimeout: '1h', priorityKey: 3 },
+  // At most 24 frames and their neighbours, a dozen steps: minutes on a GPU with a published model, and on a CPU with a small one.
+  enhance: { pool: poolOfStage.enhance, activity: 'enhanceClip', startToCloseTimeout: '8h', priorityKey: 3 },
   // At most 24 frames: seconds on a GPU, minutes at 4K on a CPU.
   segment: { pool: poolOfStage.segment, activity: 'enhanceSegment', startToCloseTimeout: '4h', priorityKey: 3 },
   // Seconds on a CPU.

@@ -19,10 +19,12 @@ from models.export.load_back import load_back
 from models.export.package import MODELS
 from models.modules.autoencoder import AutoencoderConfig, Decoder, Encoder
 from models.modules.denoiser import Denoiser, DenoiserConfig
+from models.modules.enhancer import Enhancer
 from models.modules.interpolator import InterpDenoiser
 from models.modules.text import TextConfig, TextEncoder
 from models.modules.transition import TransitionDenoiser
 from models.train import interp
+from models.train.enlarged import FRAMES
 
 THREADS = int(os.environ.get("OMP_NUM_THREADS", "2"))
 
@@ -50,6 +52,13 @@ def denoiser_inputs(channels: int, batch: int, frames: int) -> dict[str, Tensor]
     }
 
 
+def enhancer_inputs() -> dict[str, Tensor]:
+    """Inputs of one call of a time chunk at twice the native size, all frames keys."""
+    latents, frames = torch.randn(2, 1, 16, FRAMES, 18, 32), torch.arange(FRAMES)
+    told = {"timestep": torch.tensor([500]), "context": torch.randn(1, 1, 32, 128), "hint_timestep": torch.tensor([100])}
+    return {"sample": latents[0], "hint": latents[1], "keys": frames, "scale": torch.tensor([2.0]), "picture": torch.tensor([18, 32, 0, 0]), **told}
+
+
 def cases() -> list[Case]:
     """Every graph of the set that this folder trains."""
     autoencoder = AutoencoderConfig()
@@ -61,6 +70,7 @@ def cases() -> list[Case]:
         Case("pocket-vae", "decoder", Decoder(autoencoder), {"latents": torch.randn(16, 16, 9, 16)}, "16 frames"),
         Case("pocket-base", "denoiser", Denoiser(base), denoiser_inputs(16, 2, 16), "batch 2, 16 frames"),
         Case("pocket-interp", "denoiser", InterpDenoiser(interp.CONFIG), denoiser_inputs(32, 1, 61), "batch 1, 61 frames"),
+        Case("pocket-enhance", "enhancer", Enhancer(), enhancer_inputs(), f"batch 1, {FRAMES} frames of 512x288"),
         Case("pocket-transition", "denoiser", TransitionDenoiser(transition), denoiser_inputs(33, 2, 16), "batch 2, 16 frames"),
     ]
 

@@ -7,11 +7,13 @@ from pathlib import Path
 import torch
 
 from models.accuracy import detector_accuracy
+from models.export.enhance import export_enhance
 from models.export.package import MODELS, write_set
 from models.export.pictures import export_detector, export_probe, export_upscale
 from models.export.roles import export_denoiser, export_latte, export_subject, export_text, export_vae
 from models.train.base import TOKENS, load_base
 from models.train.detector import floats, load_detector, load_pictures
+from models.train.enhance import load_enhancer
 from models.train.interp import load_interp
 from models.train.latents import load_autoencoder
 from models.train.latte import load_latte
@@ -21,7 +23,7 @@ from models.train.subject import load_subject
 from models.train.transition import load_transition
 from models.train.upscale import load_upscaler
 
-SET = {role: f"pocket-{role}" for role in ("text", "vae", "base", "interp", "transition", "subject", "upscale", "probe", "detector")}
+SET = {role: f"pocket-{role}" for role in ("text", "vae", "base", "interp", "transition", "subject", "enhance", "upscale", "probe", "detector")}
 #: What a script may choose in place of a package of the set, by role and by the name it is chosen by.
 ALTERNATIVES = {"base": {"latte": "pocket-latte"}}
 
@@ -59,6 +61,10 @@ def _transition(root: Path) -> None:
     export_denoiser(load_transition(), "transition", TOKENS, _provenance("transition"), root)
 
 
+def _enhance(root: Path) -> None:
+    export_enhance(load_enhancer(), TOKENS, _provenance("enhance"), root)
+
+
 def _latte(root: Path) -> None:
     export_latte(load_latte(), TOKENS, _provenance("latte-images", "latte-clips"), root)
 
@@ -91,6 +97,7 @@ EXPORTERS: dict[str, Callable[[Path], None]] = {
     "transition": _transition,
     "latte": _latte,
     "subject": _subject,
+    "enhance": _enhance,
     "upscale": _upscale,
     "probe": _probe,
     "detector": _detector,

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.modules.freeu import freeu as apply_freeu
-from models.modules.layers import Attention, ChannelNorm, FeedForward, Norm, grid_waves, waves
+from models.modules.layers import Attention, ChannelNorm, FeedForward, Norm, grid_waves, place_waves, waves
 from models.modules.windows import Windows
 
 _FRAME_WAVES, _STEP_WAVES = 32, 128
@@ -120,7 +120,7 @@ class Mixer(nn.Module):
         self.feed_forward = FeedForward(width)
 
     def forward(self, x: Tensor, scope: "Scope") -> Tensor:
-        h = scope.to_tokens(x) + self.place(grid_waves(*x.shape[-2:]))
+        h = scope.to_tokens(x) + self.place(scope.places(*x.shape[-2:], cells=2))
         h = self.words(self.frames(h, scope.times, scope.windows), scope.context)
         return scope.to_pictures(self.feed_forward(h), x)
 
@@ -145,6 +145,16 @@ class Scope:
     times: Tensor
     windows: Windows | None
     exemplar: Tensor | None = None  #: `[B, S, E]`: a subject as tokens, for blocks that look at one
+    #: Rows and columns of the whole picture, row and column where the given cells begin, `[4]`; without it they are the whole.
+    picture: Tensor | None = None
+
+    def places(self, height: int, width: int, cells: int) -> Tensor:
+        """`[height * width, 16]`: where in the picture positions of `cells` cells a side lie."""
+        if self.picture is None:
+            return grid_waves(height, width)
+        y, x = ((torch.arange(side) + 0.5) * cells for side in (height, width))
+        rows, columns, top, left = self.picture.float().unbind()
+        return place_waves((y + top) / rows, (x + left) / columns)
 
     def to_tokens(self, x: Tensor) -> Tensor:
         """`[B * F, C, h, w]` to `[B, F, h * w, C]`."""
@@ -229,36 +239,50 @@ class Denoiser(nn.Module):
         `freeu` `[4]` (b1, b2, s1, s2), `windows` and `window_weights` `[n, L]` as in `docs/model-packages.md`; without them
         plain attention over all frames. `times` `[F]` or `[B, F]`: index of each frame, 0..F-1 if not given; only without windows.
         """
-        batch, _, frames, height, width = sample.shape
+        batch, _, frames, _, _ = sample.shape
         if times is None:
             times = torch.arange(frames if windows is None else windows.shape[1], device=sample.device)
         scope = Scope(frames, context, times, None if windows is None else Windows.of(windows, window_weights, frames), exemplar)
 
-        embedding = self.step(waves(timestep, _STEP_WAVES, 1.0)).unsqueeze(1) + self.pooled(context.sum(2) / 8)
-        frame = torch.arange(frames, device=sample.device).clamp(max=context.shape[1] - 1)
-        embedding = self.embed(self._with_phase(embedding.index_select(1, frame))).flatten(0, 1)
+        noise = self.tell_noise(timestep, context, frames)
+        embedding = self.embed(noise)
 
         x = sample.transpose(1, 2).flatten(0, 1).contiguous(memory_format=torch.channels_last)
-        place = self.place(grid_waves(height, width)).view(1, height, width, -1).permute(0, 3, 1, 2)
-        fine = self.fine_frames_down(self.fine_down(self.conv_in(x) + place, embedding), scope)
-        h = self.coarse_down(self.down(fine), embedding)
-        for mixer in self.mixers_down:
-            h = mixer(h, scope)
-        coarse = h
-        h = self.mixer_middle(self.middle(h, embedding), scope)
+        fine, coarse = encode(self, self.conv_in(x), embedding, scope)
+        h = self.ascend(fine, coarse, coarse, embedding, scope, freeu) + self.shortcut(x, embedding)
+        return h.unflatten(0, (batch, frames)).transpose(1, 2)
 
+    def tell_noise(self, timestep: Tensor, context: Tensor, frames: int) -> Tensor:
+        """What every frame is told of its noise and its words, before `embed`: `[B * F, embedding]`."""
+        told = self.step(waves(timestep, _STEP_WAVES, 1.0)).unsqueeze(1) + self.pooled(context.sum(2) / 8)
+        frame = torch.arange(frames, device=timestep.device).clamp(max=context.shape[1] - 1)
+        return self._with_phase(told.index_select(1, frame)).flatten(0, 1)
+
+    def ascend(self, fine: Tensor, coarse: Tensor, h: Tensor, embedding: Tensor, scope: Scope, freeu: Tensor | None = None) -> Tensor:
+        """The middle and the way up: from `h`, past the skips, to `[B * F, out_channels, h, w]`."""
+        h = self.mixer_middle(self.middle(h, embedding), scope)
         if freeu is not None:
             h, coarse = apply_freeu(h, coarse, freeu[0], freeu[2], self.config.freeu)
         h = self.mixer_up(self.coarse_up(torch.cat([h, coarse], dim=1), embedding), scope)
-        h = F.pixel_shuffle(self.up(h), 2)[:, :, :height, :width]
+        h = F.pixel_shuffle(self.up(h), 2)[:, :, : fine.shape[-2], : fine.shape[-1]]
         if freeu is not None:
             h, fine = apply_freeu(h, fine, freeu[1], freeu[3], self.config.freeu)
         h = self.fine_frames_up(self.fine_up(torch.cat([h, fine], dim=1), embedding), scope)
-        h = self.conv_out(F.silu(self.norm_out(self.fine_last(h, embedding)))) + self.shortcut(x, embedding)
-        return h.unflatten(0, (batch, frames)).transpose(1, 2)
+        return self.conv_out(F.silu(self.norm_out(self.fine_last(h, embedding))))
 
     def _with_phase(self, embedding: Tensor) -> Tensor:
         """Tell `[B, F, embedding]` where each frame lies between its keys; frame 0 is a key."""
         if self.phase is None:
             return embedding
         return embedding + self.phase(torch.arange(embedding.shape[1], device=embedding.device) % self.config.phases)
+
+
+def encode(half: nn.Module, x: Tensor, embedding: Tensor, scope: Scope) -> tuple[Tensor, Tensor]:
+    """The way down of a denoiser, or of a module that has the same parts: features `x` `[B * F, C, h, w]` to both levels."""
+    height, width = x.shape[-2:]
+    place = half.place(scope.places(height, width, cells=1)).view(1, height, width, -1).permute(0, 3, 1, 2)
+    fine = half.fine_frames_down(half.fine_down(x + place, embedding), scope)
+    coarse = half.coarse_down(half.down(fine), embedding)
+    for mixer in half.mixers_down:
+        coarse = mixer(coarse, scope)
+    return fine, coarse

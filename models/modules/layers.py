@@ -17,11 +17,15 @@ def waves(position: Tensor, width: int, scale: float) -> Tensor:
 
 def grid_waves(height: int, width: int) -> Tensor:
     """Place of every cell of a grid as `[height * width, 16]`: cosines and sines of 1, 2, 4, 8 half turns along each side."""
+    return place_waves((torch.arange(height) + 0.5).div(height), (torch.arange(width) + 0.5).div(width))
+
+
+def place_waves(y: Tensor, x: Tensor) -> Tensor:
+    """As `grid_waves`, of rows `[h]` and columns `[w]` at these shares of the sides, 0..1: `[h * w, 16]`."""
     turns = math.pi * torch.tensor([1.0, 2.0, 4.0, 8.0])
-    y = (torch.arange(height) + 0.5).div(height).unsqueeze(-1) * turns
-    x = (torch.arange(width) + 0.5).div(width).unsqueeze(-1) * turns
+    y, x = y.unsqueeze(-1) * turns, x.unsqueeze(-1) * turns
     y, x = torch.cat([y.cos(), y.sin()], -1), torch.cat([x.cos(), x.sin()], -1)
-    return torch.cat([y.unsqueeze(1).expand(-1, width, -1), x.unsqueeze(0).expand(height, -1, -1)], -1).flatten(0, 1)
+    return torch.cat([y.unsqueeze(1).expand(-1, x.shape[0], -1), x.unsqueeze(0).expand(y.shape[0], -1, -1)], -1).flatten(0, 1)
 
 
 class ChannelNorm(nn.Module):

@@ -1,10 +1,11 @@
 """Make checkpoints from the packages in git, so that training goes on from them: `python -m models.train.restore`.
 
-Afterwards `models.train.base --stage full`, `models.train.interp`, `models.train.transition`, `models.train.upscale`,
+Afterwards `models.train.base --stage full`, `models.train.interp`, `models.train.transition`, `models.train.enhance`, `models.train.upscale`,
 `models.train.probe` and `models.train.vae --decoder-only` start from the shipped weights. Checkpoints that exist are kept.
 """
 
 import shutil
+from collections.abc import Callable
 
 import torch
 from torch import nn
@@ -12,6 +13,7 @@ from torch import nn
 from models.export.load_back import load_back
 from models.export.package import MODELS
 from models.modules.autoencoder import AutoencoderConfig
+from models.modules.enhancer import Enhancer
 from models.modules.latte import Latte, LatteConfig
 from models.modules.probe import Probe
 from models.modules.upscaler import PlaneWriter, Upscaler, UpscalerConfig
@@ -68,12 +70,13 @@ def main() -> None:
     CACHE.mkdir(parents=True, exist_ok=True)
     if not (CACHE / "tokenizer.json").exists():
         shutil.copy(PACKAGES / "pocket-text" / "tokenizer.json", CACHE / "tokenizer.json")
-    makers = {
+    makers: dict[str, Callable[[], nn.Module]] = {
         "base-full": restore_base,
         "interp": lambda: restore_denoiser(interp.build(), "pocket-interp"),
         "transition": lambda: restore_denoiser(transition.build(), "pocket-transition"),
         "latte-clips": lambda: restore_denoiser(Latte(LatteConfig()), "pocket-latte"),
         "subject": restore_subject,
+        "enhance": lambda: load_back(Enhancer(), PACKAGES / "pocket-enhance" / "enhancer.onnx"),
         "upscale": restore_upscaler,
         "probe": restore_probe,
     }

@@ -59,6 +59,7 @@ export class FakePools implements BaseActivities, InterpActivities, SrActivities
   completeClip = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
   generateTransition = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
   interpolateClip = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
+  enhanceClip = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
   measureClip = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
   enhanceSegment = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
   dissolveClips = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);

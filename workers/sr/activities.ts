@@ -4,6 +4,7 @@ import type { StageRunner } from '../stage-runner.ts';
 /** The activities of the super-resolution pool. */
 export function createSrActivities(runner: StageRunner): SrActivities {
   return {
+    enhanceClip: ({ task, context }) => runner.run(task, context),
     enhanceSegment: ({ task, context }) => runner.run(task, context),
   };
 }

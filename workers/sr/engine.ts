@@ -1,4 +1,5 @@
 import { serveEngine } from '../session/engine.ts';
+import { runEnhance } from './enhance.ts';
 import { runSegment } from './pipeline.ts';
 
-serveEngine({ segment: runSegment });
+serveEngine({ enhance: runEnhance, segment: runSegment });

@@ -1,8 +1,9 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import { FrameFile } from '../../media/frame-file.ts';
+import { FrameFile, type RgbFrames } from '../../media/frame-file.ts';
 import { openSegmentEncoder, type SegmentEncoder, type Yuv420Frame } from '../../media/segment-encoder.ts';
 import type { SegmentTask } from '../../story/task.ts';
 import type { EngineJob, Pipeline } from '../session/engine-job.ts';
+import { upscaleByLanczos } from './lanczos.ts';
 import { framesPerCall, upscale } from './upscale.ts';
 
 /**
@@ -15,7 +16,7 @@ export const runSegment: Pipeline<SegmentTask> = async (task, job) => {
   const { from, count, width, height, fps } = task.params;
   const [clipFile] = job.inputFiles;
   if (clipFile === undefined) throw new PipelineError('INTERNAL', `Segment ${task.key} came without its clip`);
-  const graph = await job.graphs('upscale', 'upscaler');
+  const enlarge = await upscalerOf(task, job);
   const clip = await FrameFile.open(clipFile);
   try {
     const encoder = new PictureQueue(await openSegmentEncoder({ file: job.outputFile, width, height, fps }));
@@ -24,8 +25,8 @@ export const runSegment: Pipeline<SegmentTask> = async (task, job) => {
       for (let done = 0; done < count;) {
         await job.throwIfCancelled();
         const want = { from: from + done, count: Math.min(step, count - done) };
-        const read = withContext(want, temporalContext(job), clip.numFrames);
-        const pictures = await upscale(graph, await clip.read(read.from, read.count), { width, height });
+        const read = withContext(want, enlarge.context, clip.numFrames);
+        const pictures = await enlarge.run(await clip.read(read.from, read.count));
         await encoder.push(pictures.slice(want.from - read.from, want.from - read.from + want.count));
         done += want.count;
         job.progress('frame', done, count);
@@ -39,9 +40,22 @@ export const runSegment: Pipeline<SegmentTask> = async (task, job) => {
   }
 };
 
-function temporalContext(job: EngineJob): number {
+interface FrameUpscaler {
+  /** Frames on each side that a result depends on. */
+  readonly context: number;
+  run(frames: RgbFrames): Promise<readonly Yuv420Frame[]>;
+}
+
+async function upscalerOf({ params }: SegmentTask, job: EngineJob): Promise<FrameUpscaler> {
+  if (params.upscaler === 'lanczos') {
+    return { context: 0, run: (frames) => Promise.resolve(upscaleByLanczos(frames, params)) };
+  }
   const manifest = job.manifest('upscale');
-  return manifest.role === 'upscale' ? (manifest.temporalContext ?? 0) : 0;
+  const graph = await job.graphs('upscale', 'upscaler');
+  return {
+    context: manifest.role === 'upscale' ? (manifest.temporalContext ?? 0) : 0,
+    run: (frames) => upscale(graph, frames, params),
+  };
 }
 
 interface FrameRange {

@@ -1,0 +1,61 @@
+"""The graph and manifest of the enhancer."""
+
+from pathlib import Path
+
+import torch
+
+from models.export.graph import export_graph, round_to_half
+from models.export.package import MODELS, Package, write_manifest
+from models.export.roles import DOWNSCALE, HEIGHT, SCHEDULE, VERSION, WIDTH
+from models.modules.enhancer import Enhancer
+from models.train.enhance import HINT_NOISE, keys_of
+from models.train.enlarged import FRAMES, SCALES
+
+SAMPLER = {"kind": "dpmpp-2m-sde", "steps": 14, "guidance": 1.0, "rescale": 0.2, "spacing": "trailing"}
+ENHANCE = {"start": 899, "hintNoise": HINT_NOISE, "list": "fast", "maxScale": max(SCALES), "maxTime": 8}
+
+
+def export_enhance(model: Enhancer, tokens: int, provenance: dict, root: Path = MODELS) -> Package:
+    """Write the package."""
+    config = model.config
+    package = Package(
+        "pocket-enhance",
+        "enhance",
+        VERSION,
+        {"enhancer": "enhancer.onnx"},
+        provenance,
+        {
+            "prediction": "v",
+            "schedule": SCHEDULE,
+            "latent": {"channels": config.out_channels, "downscale": DOWNSCALE, "scale": 1.0},
+            "native": {"width": WIDTH, "height": HEIGHT, "frames": FRAMES},
+            "context": {"width": config.context_width, "tokens": tokens},
+            "sampler": SAMPLER,
+            "enhance": ENHANCE,
+        },
+        root,
+    )
+    frames = 5
+    inputs = {
+        "sample": torch.randn(2, config.in_channels, frames, 9, 16),
+        "timestep": torch.tensor([3, 900]),
+        "context": torch.randn(2, frames, tokens, config.context_width),
+        "hint": torch.randn(2, config.out_channels, 3, 9, 16),
+        "keys": keys_of(frames, 2),
+        "hint_timestep": torch.tensor([0, 200]),
+        "scale": torch.tensor([2.0, 4.0]),
+        "picture": torch.tensor([36, 64, 8, 16]),
+    }
+    axes = {
+        "sample": {0: "B", 2: "F", 3: "h", 4: "w"},
+        "timestep": {0: "B"},
+        "context": {0: "B", 1: "F or 1", 2: "T"},
+        "hint": {0: "B", 2: "K", 3: "h", 4: "w"},
+        "keys": {0: "F"},
+        "hint_timestep": {0: "B"},
+        "scale": {0: "B"},
+    }
+    outputs = {"prediction": ("B", config.out_channels, "F", "h", "w")}
+    export_graph(round_to_half(model), inputs, axes, outputs, package.folder / "enhancer.onnx")
+    write_manifest(package)
+    return package

@@ -1,0 +1,49 @@
+import type { ClipSettings } from './clip-settings.ts';
+import type { EnhanceParams } from './enhance-settings.ts';
+import type { ShotPlan } from './plan.ts';
+import type { OutputSettings } from './script.ts';
+import { cutIntoSegments } from './segments.ts';
+import type { FrameRun } from './segments.ts';
+import { taskOf } from './task-key.ts';
+import type { EnhanceTask, SegmentTask } from './task.ts';
+
+/** A clip that segments are cut from. */
+export interface ClipSource {
+  /** The artifact with its frames, or with its key frames when the enhancer makes those between. */
+  readonly key: string;
+  /** Frames of the clip. */
+  readonly frames: number;
+  /** How it is enhanced; `null` when it is upscaled as it is. */
+  readonly enhance: EnhanceParams | null;
+}
+
+/**
+ * The tasks of a run of film frames: segments, and before each of them, when the clip is enhanced, its frames. An enhanced
+ * segment looks at frames of its neighbours too, as far as the clip has them, and drops them; no task waits for another.
+ */
+export function planSegments(
+  clip: ClipSource,
+  run: FrameRun,
+  output: OutputSettings,
+  clips: ClipSettings,
+): Pick<ShotPlan, 'segments' | 'enhance'> {
+  const pieces = cutIntoSegments(run);
+  if (clip.enhance === null) return { segments: pieces.map((piece) => segment(clip.key, piece, output, clips)) };
+  const shared = { ...clip.enhance, frames: clip.frames };
+  const packages = clips.packages('text', 'vae', 'enhance');
+  const enhance = pieces.map((piece) =>
+    taskOf<EnhanceTask>({ stage: 'enhance', params: { ...shared, ...piece }, inputs: [clip.key], packages }),
+  );
+  const segments = enhance.map(({ key, params }) => segment(key, { from: 0, count: params.count }, output, clips));
+  return { enhance, segments };
+}
+
+function segment(input: string, piece: FrameRun, output: OutputSettings, clips: ClipSettings): SegmentTask {
+  const { width, height, fps, upscaler } = output;
+  return taskOf<SegmentTask>({
+    stage: 'segment',
+    params: { ...piece, width, height, fps, ...(upscaler === undefined ? {} : { upscaler }) },
+    inputs: [input],
+    packages: upscaler === undefined ? clips.packages('upscale') : {},
+  });
+}

@@ -1,0 +1,232 @@
+import { readFile } from 'node:fs/promises';
+import { denoise, type DenoiseSettings, type DenoiseState } from '../../diffusion/denoise.ts';
+import { enhancerSteps } from '../../diffusion/enhancer-steps.ts';
+import { diffuse, frameNoise } from '../../diffusion/frame-noise.ts';
+import { guidedDenoiser } from '../../diffusion/guidance.ts';
+import { alphaBarAt } from '../../diffusion/sampling-steps.ts';
+import { alphaBars } from '../../diffusion/schedule.ts';
+import { samplerNamed } from '../../diffusion/schedulers/named-sampler.ts';
+import { tilesOf, type CellSize } from '../../diffusion/tiles.ts';
+import { chunksFor, timeChunks, type TimeChunk } from '../../diffusion/time-chunks.ts';
+import { PipelineError } from '../../errors/pipeline-error.ts';
+import { fixColour } from '../../media/colour-fix.ts';
+import { writeFrameFile } from '../../media/frame-file.ts';
+import { enhancerManifest } from '../../story/model-manifest.ts';
+import type { EnhanceTask } from '../../story/task.ts';
+import { quantizePixels } from '../../tensor/pixels.ts';
+import { Tensor, type Shape } from '../../tensor/tensor.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../clip-files.ts';
+import { encodeClipText } from '../clip-text.ts';
+import type { EngineJob, Pipeline } from '../session/engine-job.ts';
+import { enhancerModel } from './enhance-model.ts';
+import { cropPicture, openEnhanceSource, padPicture, type EnhanceSource } from './enhance-source.ts';
+import { openTiledVae, type TiledVae } from './vae-tiles.ts';
+
+/** Cells of a tile of autoencoder and enhancer; each retry level halves both sides, down to {@link leastTile}. */
+const largestTile: CellSize = { width: 64, height: 36 };
+const leastTile = 8;
+
+/** Tiles at a retry level. */
+export function tileAt(shrink: number): CellSize {
+  const side = (cells: number): number => Math.max(leastTile, 2 * Math.floor(cells / 2 ** shrink / 2));
+  return { width: side(largestTile.width), height: side(largestTile.height) };
+}
+
+/**
+ * Frames of a clip, enhanced. They are enlarged, encoded, noised, and denoised again with the enlarged frames as hints; then
+ * decoded, and given back their colours. The chunks in which the model sees frames lie on a grid of the whole clip and noise
+ * belongs to a frame, so parts of a clip that are made apart agree where they meet: every part works on the frames around it
+ * too, and drops them.
+ *
+ * @throws PipelineError `NUMERIC_INVALID`, `MODEL_INVALID`, `ARTIFACT_CORRUPT`, `RESOURCE_*`.
+ */
+export const runEnhance: Pipeline<EnhanceTask> = async (task, job) => {
+  const { params } = task;
+  const tile = tileAt(job.shrink);
+  const vae = await openTiledVae(job, tile);
+  const source = await openEnhanceSource(task, job, vae);
+  try {
+    const cells = { width: source.size.paddedWidth / vae.downscale, height: source.size.paddedHeight / vae.downscale };
+    const run = runOf(params);
+    const keys = await encodeKeys(source, run, params.keyStep, { vae, cells, job });
+    const latents = await denoiseRun(task, job, { run, keys, tiles: tilesOf(cells.height, cells.width, tile) });
+    await writeFrames(task, job, { source, vae, cells, latents, first: params.from - run.from });
+  } finally {
+    await source.close();
+  }
+};
+
+/** A run of frames of the clip that is worked on together; the frames of its chunks are counted from its first. */
+interface EnhanceRun {
+  readonly from: number;
+  readonly count: number;
+  readonly chunks: readonly TimeChunk[];
+}
+
+function runOf({ frames, chunk, keyStep, from, count }: EnhanceTask['params']): EnhanceRun {
+  const chunks = chunksFor(timeChunks(frames, chunk, keyStep), { from, count });
+  const first = chunks[0]?.from ?? 0;
+  const end = Math.max(...chunks.map((each) => each.from + each.count));
+  return { from: first, count: end - first, chunks: chunks.map((each) => ({ ...each, from: each.from - first })) };
+}
+
+interface Workshop {
+  readonly vae: TiledVae;
+  readonly cells: CellSize;
+  readonly job: EngineJob;
+}
+
+/** Latents of the run's key frames, `[1, C, K, h, w]`. */
+async function encodeKeys(
+  source: EnhanceSource,
+  run: EnhanceRun,
+  keyStep: number,
+  { vae, cells, job }: Workshop,
+): Promise<Tensor> {
+  const count = (run.count - 1) / keyStep + 1;
+  const plane = cells.height * cells.width;
+  const keys = Tensor.zeros([1, vae.channels, count, cells.height, cells.width]);
+  for (let key = 0; key < count; key++) {
+    const picture = padPicture(await source.frame(run.from + key * keyStep), source.size);
+    const latents = await vae.encode(picture, cells);
+    for (let channel = 0; channel < vae.channels; channel++) {
+      keys.data.set(latents.subarray(channel * plane, (channel + 1) * plane), (channel * count + key) * plane);
+    }
+    await job.throwIfCancelled();
+  }
+  return keys;
+}
+
+interface RunInput {
+  readonly run: EnhanceRun;
+  readonly keys: Tensor;
+  readonly tiles: ReturnType<typeof tilesOf>;
+}
+
+async function denoiseRun(task: EnhanceTask, job: EngineJob, { run, keys, tiles }: RunInput): Promise<Tensor> {
+  const { params } = task;
+  const { seed, start, hintNoise, keyStep, guidance, rescale } = params;
+  const manifest = enhancerManifest(job.manifest('enhance'));
+  const table = alphaBars(manifest.schedule);
+  const [, channels, , height, width] = keys.shape as [number, number, number, number, number];
+  const shape: Shape = [1, channels, run.count, height, width];
+  const random = { seed, stream: 'enhance' };
+  const settings: DenoiseSettings = {
+    steps: enhancerSteps(manifest.schedule, start, params.list ?? params.steps),
+    sampler: samplerNamed(params.sampler, manifest.sampler),
+    prediction: manifest.prediction,
+    random,
+    noise: (step) => frameNoise({ ...random, step }, shape, run.from),
+  };
+  const hintRandom = { seed, stream: 'enhance-hint', step: 0 };
+  const hint = diffuse(
+    keys,
+    frameNoise(hintRandom, keys.shape, run.from, keyStep),
+    alphaBarAt(table, hintNoise, 'log'),
+  );
+  const graph = await job.graphs('enhance', 'enhancer');
+  const model = enhancerModel({ graph, params, chunks: run.chunks, tiles, hint });
+  const { positive, negative } = await encodeClipText(job, params, null);
+  const ofRun = (context: Tensor): Tensor => framesOf(context, run);
+  const denoiser = guidedDenoiser(model, shape, {
+    positive: ofRun(positive),
+    negative: ofRun(negative),
+    scale: guidance,
+    rescale,
+    condition: null,
+    batched: job.shrink === 0,
+  });
+  const first = settings.steps[0]?.alphaBar ?? 1;
+  const noised = (): Tensor =>
+    diffuse(repeatKeys(keys, run.count, keyStep), frameNoise({ ...random, step: 0 }, shape, run.from), first);
+  let state = (await storedState(task, job, shape, settings)) ?? { done: 0, latents: noised(), kept: [] };
+  for await (state of denoise(denoiser, settings, state)) {
+    const reached = state;
+    const { done } = reached;
+    await job.stepDone({ done, of: settings.steps.length, state: () => encodeCheckpoint(task.key, reached) });
+  }
+  return state.latents;
+}
+
+async function storedState(
+  task: EnhanceTask,
+  job: EngineJob,
+  shape: Shape,
+  settings: DenoiseSettings,
+): Promise<DenoiseState | null> {
+  if (job.checkpointFile === null) return null;
+  const stored = decodeCheckpoint(await readFile(job.checkpointFile), task.key, shape, settings);
+  if (stored !== null) job.resumed(stored.done);
+  return stored;
+}
+
+/** Every frame's key, or the one before it, as VEnhancer repeats them: `[1, C, frames, h, w]`. */
+function repeatKeys(keys: Tensor, frames: number, keyStep: number): Tensor {
+  if (keyStep === 1) return keys;
+  const [, channels, count, height, width] = keys.shape as [number, number, number, number, number];
+  const plane = height * width;
+  const repeated = Tensor.zeros([1, channels, frames, height, width]);
+  for (let channel = 0; channel < channels; channel++) {
+    for (let frame = 0; frame < frames; frame++) {
+      const from = (channel * count + Math.floor(frame / keyStep)) * plane;
+      repeated.data.set(keys.data.subarray(from, from + plane), (channel * frames + frame) * plane);
+    }
+  }
+  return repeated;
+}
+
+/** The words of a run's frames, of those of the clip, `[1, F or 1, T, D]`. */
+function framesOf(context: Tensor, { from, count }: EnhanceRun): Tensor {
+  const [, frames, tokens, width] = context.shape as [number, number, number, number];
+  if (frames === 1) return context;
+  const size = tokens * width;
+  return new Tensor([1, count, tokens, width], context.data.slice(from * size, (from + count) * size));
+}
+
+interface MadeRun extends Omit<Workshop, 'job'> {
+  readonly source: EnhanceSource;
+  readonly latents: Tensor;
+  /** Place in the run of the first frame that is kept. */
+  readonly first: number;
+}
+
+/** Decodes the frames that are kept, one at a time, and writes them. */
+async function writeFrames(task: EnhanceTask, job: EngineJob, made: MadeRun): Promise<void> {
+  const { source, vae, cells, latents, first } = made;
+  const { from, count, colour } = task.params;
+  const { width, height } = source.size;
+  const [, channels, frames] = latents.shape as [number, number, number];
+  const plane = cells.height * cells.width;
+  const area = width * height;
+  const data = new Uint8Array(count * 3 * area);
+  for (let index = 0; index < count; index++) {
+    const ofFrame = new Float32Array(channels * plane);
+    for (let channel = 0; channel < channels; channel++) {
+      const place = (channel * frames + first + index) * plane;
+      ofFrame.set(latents.data.subarray(place, place + plane), channel * plane);
+    }
+    const picture = cropPicture(await vae.decode(ofFrame, cells), source.size);
+    const plain = colour === 'none' ? null : await source.frame(from + index);
+    for (let channel = 0; channel < 3; channel++) {
+      const part = picture.subarray(channel * area, (channel + 1) * area);
+      const original = plain?.subarray(channel * area, (channel + 1) * area);
+      const fixed =
+        original === undefined || colour === 'none'
+          ? part
+          : fixColour({ width, height, data: part }, { width, height, data: original }, colour);
+      requireFinite(quantizePixels(fixed, data, (index * 3 + channel) * area), from + index);
+    }
+    job.progress('frame', index + 1, count);
+    await job.throwIfCancelled();
+  }
+  await writeFrameFile(job.outputFile, { count, width, height, data });
+}
+
+function requireFinite(numInvalid: number, frame: number): void {
+  if (numInvalid === 0) return;
+  throw new PipelineError(
+    'NUMERIC_INVALID',
+    `${numInvalid} pixels of enhanced frame ${frame} are NaN or infinite; check the vae and enhance packages`,
+    { details: { frame, numInvalid } },
+  );
+}
