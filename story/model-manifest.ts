@@ -39,7 +39,7 @@ export function parseManifest(json: unknown): ModelManifest {
  * @throws PipelineError `MODEL_INVALID` when the role has no denoiser.
  */
 export function denoiserManifest(model: ModelManifest): DenoiserManifest {
-  if ('prediction' in model) return model;
+  if ('prediction' in model && model.role !== 'enhance') return model;
   throw new PipelineError(
     'MODEL_INVALID',
     `Package ${model.name} has role ${model.role}; a denoiser is base, subject, interp or transition; choose another model set`,
