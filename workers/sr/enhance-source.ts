@@ -22,6 +22,7 @@ export interface EnhanceSource {
    * their distance.
    */
   frame(index: number): Promise<Float32Array>;
+  /** Lets go of the input file. */
   close(): Promise<void>;
 }
 
