@@ -49,8 +49,9 @@ class Control(nn.Module):
 class LinearEstimate(nn.Module):
     """v of the best linear estimate of clean latents, given noisy ones and a hint.
 
-    Latents are taken as normal with variance 1; a hint is off by `error` (logarithm of the variance, per channel, and how it grows with
-    the logarithm of the scale), then noised. Precisions add up: p = alpha^2 / sigma^2 of the noisy latents, likewise of the hint.
+    Latents are taken as normal with variance 1, and a hint as what is smooth of them: what it lacks is independent of it and has the
+    variance `error` (its logarithm per channel, and how it grows with the logarithm of the scale). A noised hint says what the clean one
+    is likely to be; the clean latents lie around that, and the noisy ones move the estimate by their precision alpha^2 / sigma^2.
     """
 
     def __init__(self, channels: int, shift: float = 2.0, train_steps: int = 1000):
@@ -63,11 +64,13 @@ class LinearEstimate(nn.Module):
         """`noisy` and `hint` `[B, C, F, h, w]`, `is_key` `[F]`; the rest `[B]`."""
         alpha, sigma = self._levels(timestep)
         hint_alpha, hint_sigma = self._levels(hint_timestep)
-        error = (self.error + self.growth * scale.log2().unsqueeze(1)).view(len(scale), -1, 1, 1, 1).exp()
-        noisy_weight = alpha / sigma.square()
-        hint_weight = is_key.view(1, 1, -1, 1, 1) * hint_alpha / (hint_sigma.square() + hint_alpha.square() * error)
-        precision = 1 + alpha * noisy_weight + hint_alpha * hint_weight
-        return (alpha * noisy - (noisy_weight * noisy + hint_weight * hint) / precision) / sigma
+        error = (self.error + self.growth * scale.log2().unsqueeze(1)).view(scale.shape[0], -1, 1, 1, 1).exp().clamp(max=0.95)
+        spread = 1 / (1 / (1 - error) + hint_alpha.square() / hint_sigma.square())
+        likely = spread * hint_alpha / hint_sigma.square() * hint
+        is_key = is_key.view(1, 1, -1, 1, 1)
+        prior, around = is_key * likely, is_key * (error + spread) + (1 - is_key)
+        clean = (around * alpha * noisy + sigma.square() * prior) / (around * alpha.square() + sigma.square())
+        return (alpha * noisy - clean) / sigma
 
     def _levels(self, timestep: Tensor) -> tuple[Tensor, Tensor]:
         """alpha and sigma of the schedule in `docs/model-packages.md`, `[B, 1, 1, 1, 1]`."""

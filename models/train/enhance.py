@@ -75,7 +75,7 @@ def main() -> None:
     base, tokenizer = load_base()
     model = start_from(base.denoiser)
     lock_way_down(model)
-    run = Run("enhance", model, Optimizer(model, muon_lr=0.012, adam_lr=1.2e-3, average=0.99, plain=(*PLAIN, "hint", "scale")))
+    run = Run("enhance", model, Optimizer(model, muon_lr=0.004, adam_lr=1.2e-3, average=0.97, plain=(*PLAIN, "hint", "scale")))
     run.resume()
     rng.seed(options.seed + run.step)
     bar, pool = alphas_bar(), load_enlarged()
