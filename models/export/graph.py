@@ -173,9 +173,9 @@ def round_to_byte(module: nn.Module) -> nn.Module:
     return module
 
 
-def frozen_in_bytes(module: nn.Module) -> frozenset[str]:
-    """The parameters that training left alone and `round_to_byte` rounded."""
-    return frozenset(name for name, p in module.named_parameters() if not p.requires_grad and _is_large(p))
+def names_in_bytes(module: nn.Module) -> frozenset[str]:
+    """The parameters that `round_to_byte` rounds."""
+    return frozenset(name for name, p in module.named_parameters() if _is_large(p))
 
 
 def _is_large(tensor: Tensor) -> bool:

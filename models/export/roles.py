@@ -7,7 +7,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from models.export.graph import export_graph, frozen_in_bytes, round_to_half
+from models.export.graph import export_graph, names_in_bytes, round_to_byte, round_to_half
 from models.export.package import MODELS, Package, write_manifest
 from models.modules.autoencoder import Decoder, Encoder
 from models.modules.denoiser import Denoiser, DenoiserConfig
@@ -147,32 +147,35 @@ def _export_clips(
 
 
 def export_latte(latte: Latte, tokens: int, provenance: dict, root: Path = MODELS) -> Package:
-    """The graph of the transformer that can stand in for the base."""
+    """The graph of the transformer that can stand in for the base; its weights are kept in bytes."""
     fields = {**_denoiser_fields(latte.config, "base", tokens), "freeu": False}
     package = Package("pocket-latte", "base", VERSION, {"denoiser": "denoiser.onnx"}, provenance, fields, root)
-    _export_clips(round_to_half(latte), latte.config.in_channels, tokens, package, {}, {})
+    in_bytes = names_in_bytes(latte)
+    _export_clips(round_to_half(round_to_byte(latte), in_bytes), latte.config.in_channels, tokens, package, {}, {}, in_bytes)
     write_manifest(package)
     return package
 
 
 def export_subject(vision: VisionEncoder, denoiser: SubjectDenoiser, tokens: int, provenance: dict, root: Path = MODELS) -> Package:
-    """Vision encoder and denoiser of shots with a subject; the base's weights in it are kept in bytes."""
+    """Vision encoder and denoiser of shots with a subject, the base in it; their weights are kept in bytes."""
     config, sizes = denoiser.config, SubjectConfig()
     fields = _denoiser_fields(config, "base", tokens) | {"subject": {"picture": sizes.picture, "tokens": sizes.tokens}}
     graphs = {"vision": "vision.onnx", "denoiser": "denoiser.onnx"}
     package = Package("pocket-subject", "subject", VERSION, graphs, provenance, fields, root)
+    in_bytes = names_in_bytes(vision)
     export_graph(
-        round_to_half(vision),
+        round_to_half(round_to_byte(vision), in_bytes),
         {"picture": torch.randn(2, 3, sizes.picture, sizes.picture), "word": torch.randn(2, config.context_width)},
         {"picture": {0: "B"}, "word": {0: "B"}},
         {"tokens": ("B", sizes.tokens, config.context_width)},
         package.folder / "vision.onnx",
+        in_bytes=in_bytes,
     )
     side = sizes.picture // DOWNSCALE
     told = {"exemplar": torch.randn(2, config.out_channels, side, side), "has_exemplar": torch.ones(2)}
-    in_bytes = frozen_in_bytes(denoiser)
+    in_bytes = names_in_bytes(denoiser)
     axes = {"exemplar": {0: "B"}, "has_exemplar": {0: "B"}}
-    _export_clips(round_to_half(denoiser, in_bytes), config.in_channels, tokens, package, told, axes, in_bytes)
+    _export_clips(round_to_half(round_to_byte(denoiser), in_bytes), config.in_channels, tokens, package, told, axes, in_bytes)
     write_manifest(package)
     return package
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from models.export import roles
-from models.export.graph import frozen_in_bytes, round_to_byte, weights_of
+from models.export.graph import names_in_bytes, round_to_byte, weights_of
 from models.modules.denoiser import Denoiser, DenoiserConfig
 from models.modules.subject import SubjectConfig, SubjectDenoiser, VisionEncoder
 from models.tests.test_modules import randomise
@@ -59,7 +59,7 @@ def test_the_graph_computes_what_torch_computes_with_the_base_in_bytes(tmp_path:
     monkeypatch.setattr(roles, "SubjectConfig", lambda: CONFIG)
     _, denoiser = make()
     vision = randomise(VisionEncoder(CONFIG))
-    in_bytes = frozen_in_bytes(denoiser)
+    in_bytes = names_in_bytes(denoiser)
     folder = roles.export_subject(vision, denoiser, 8, {"seed": 0}, tmp_path).folder
     assert json.loads((folder / "model.json").read_text())["subject"] == {"picture": 96, "tokens": 4}
     stored, weights = weights_of(folder / "denoiser.onnx"), dict(denoiser.named_parameters())
