@@ -1,7 +1,7 @@
 """Measure what generates clips, on what training never saw: `python -m models.measure.generators base latte subject fidelity seine speed`.
 
 All go through onnxruntime, as in Shotline, with the same noise and the same sampler. Answers are kept clip by clip in
-`$SHOTLINE_CACHE/train/generators.json`, so a measurement that was stopped goes on; `--fresh` forgets them.
+`$SHOTLINE_CACHE/train/generators-<name>.json`, so a measurement that was stopped goes on; `--fresh` forgets them.
 """
 
 import argparse
@@ -35,25 +35,24 @@ SOLVER, STEPS, GUIDANCE, BATCH = "dpmpp-2m", 8, 3.0, 4
 WINDOW = Window(144, 256)
 RIVALS = 7  #: other looks that a generated subject must be told apart from
 MODES = {"animate": [0], "continue": [0, 1, 2, 3], "keyframes": [0, 8, 15], "transition": [0, 15]}
-Answers = dict[str, list]
 
 
 class Kept:
     """Answers by measurement and clip."""
 
     def __init__(self, fresh: bool):
-        self._path = CACHE / "generators.json"
-        self._answers: dict[str, Answers] = json.loads(self._path.read_text()) if self._path.exists() and not fresh else {}
+        self._fresh = fresh
 
     def of(self, name: str, count: int, make: Callable[[list[int]], list[list]]) -> list[list]:
         """The answers of `count` clips, those that are not there made in batches."""
-        answers = self._answers.setdefault(name, {})
+        path = CACHE / f"generators-{name.replace(' ', '-')}.json"
+        answers: dict[str, list] = json.loads(path.read_text()) if path.exists() and not self._fresh else {}
         missing = [k for k in range(count) if str(k) not in answers]
         for start in range(0, len(missing), BATCH):
             picked = missing[start : start + BATCH]
             for k, answer in zip(picked, make(picked), strict=True):
                 answers[str(k)] = answer
-            self._path.write_text(json.dumps(self._answers))
+            path.write_text(json.dumps(answers))
         return [answers[str(k)] for k in range(count)]
 
 
