@@ -49,7 +49,14 @@ export function campaignHandle(client: Client, id: string): CampaignHandle {
   };
   return {
     id,
-    status: () => asking(() => handle.query(campaignStatus)),
+    status: async () => {
+      const status = await asking(() => handle.query(campaignStatus));
+      if (status.state !== 'running') return status;
+      // A terminated workflow never heard of its end, and would say that it runs for ever.
+      const { status: execution } = await asking(() => handle.describe());
+      if (execution.name !== 'TERMINATED' && execution.name !== 'TIMED_OUT') return status;
+      return { ...status, state: 'failed', failure: `its workflow was ${execution.name.toLowerCase()}` };
+    },
     cancel: async () => {
       await asking(() => handle.cancel());
     },

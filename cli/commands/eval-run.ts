@@ -1,17 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
-import type { CampaignSummary } from '../../activities/contracts.ts';
-import type { CampaignStatus } from '../../workflows/campaign-contracts.ts';
-import type { CampaignHandle } from '../campaign-client.ts';
 import type { CampaignWish } from '../campaign-input.ts';
+import { statusLine, summaryLines } from '../campaign-status.ts';
 import { runCommand } from '../cli.ts';
 import type { Cli } from '../cli.ts';
 import type { Outcome } from '../exit-codes.ts';
 import { examplesText } from '../help-text.ts';
 import { parseCount, parseTenant } from '../option-parsers.ts';
 import { findEnvironment, type Studio, withStudio } from '../studio.ts';
-import { textTable } from '../text-table.ts';
-import { clock, roughly } from '../time-format.ts';
+import { roughly } from '../time-format.ts';
 
 interface RunOptions extends CampaignWish {
   readonly stack: boolean;
@@ -19,10 +15,6 @@ interface RunOptions extends CampaignWish {
   readonly detach?: boolean;
   readonly json?: boolean;
 }
-
-/** A campaign changes every few seconds; a line every ten is enough to read. */
-const pollMs = 2_000;
-const lineMs = 10_000;
 
 /** `shotline eval run`. */
 export function addEvalRunCommand(evaluate: Command, cli: Cli): void {
@@ -103,77 +95,9 @@ async function run(cli: Cli, options: RunOptions): Promise<Outcome> {
       cli.terminal.out(options.json === true ? JSON.stringify({ campaignId: campaign.id }) : campaign.id);
       return 'ok';
     }
-    return follow(cli, campaign, options);
+    const { followCampaign } = await import('../follow-campaign.ts');
+    return followCampaign(cli, campaign, options);
   });
-}
-
-/** Follows a campaign to its end; Ctrl-C leaves it running. */
-async function follow(cli: Cli, campaign: CampaignHandle, options: { readonly json?: boolean }): Promise<Outcome> {
-  const signal = cli.interruption();
-  const startedMs = Date.now();
-  let saidMs = 0;
-  while (!signal.aborted) {
-    const status = await campaign.status();
-    if (status.state !== 'running') return reportEnd(cli, status, options);
-    if (Date.now() - saidMs > lineMs) {
-      saidMs = Date.now();
-      cli.terminal.note(statusLine(status, saidMs - startedMs));
-    }
-    await delay(pollMs, undefined, { signal }).catch(() => undefined);
-  }
-  cli.terminal.note(
-    `left; the campaign goes on: \`shotline eval status ${campaign.id}\`, \`shotline eval cancel ${campaign.id}\``,
-  );
-  return 'detached';
-}
-
-function reportEnd(cli: Cli, status: CampaignStatus, options: { readonly json?: boolean }): Outcome {
-  const { summary, state, failure } = status;
-  if (summary === null) {
-    cli.terminal.note(state === 'cancelled' ? 'the campaign was cancelled' : `the campaign failed: ${failure ?? ''}`);
-    return state === 'cancelled' ? 'cancelled' : 'failed';
-  }
-  if (options.json === true) cli.terminal.out(JSON.stringify(summary));
-  else for (const line of summaryLines(summary)) cli.terminal.out(line);
-  return 'ok';
-}
-
-/** A campaign's scores as a table, and what was not measured. */
-export function summaryLines({ id, label, dimensions, missing, mean, cost, failed }: CampaignSummary): string[] {
-  const rows = dimensions.map(({ dimension, score, videos, model }) => [
-    dimension,
-    score.toFixed(4),
-    String(videos),
-    model,
-  ]);
-  return [
-    `${label}  (${id})`,
-    '',
-    ...textTable(
-      [
-        { title: 'dimension' },
-        { title: 'score', align: 'right' },
-        { title: 'clips', align: 'right' },
-        { title: 'model' },
-      ],
-      rows,
-    ),
-    '',
-    ...missing.map(({ dimension, reason }) => `not measured: ${dimension}, ${reason}`),
-    `mean ${mean === null ? 'none' : mean.toFixed(4)}; ${String(failed)} clips failed${shareOf(cost)}`,
-  ];
-}
-
-function shareOf({ generateMs, measureMs, clips }: CampaignSummary['cost']): string {
-  if (generateMs === 0) return '';
-  return `; measuring cost ${((100 * measureMs) / generateMs).toFixed(1)} % of making (${String(clips)} clips made here)`;
-}
-
-/** How far a campaign is, in a line. */
-export function statusLine(status: CampaignStatus, elapsedMs: number | null): string {
-  const { promptsDone, prompts, measured, clips, cached, failed, state } = status;
-  const time = elapsedMs === null ? '' : `${clock(elapsedMs)}  `;
-  return `${time}${state}: ${String(promptsDone)} of ${String(prompts)} prompts, ${String(measured)} of ${String(clips)} clips, ${String(cached)} found, ${String(failed)} failed`;
 }
 
 /** `shotline eval status` and `shotline eval cancel`. */

@@ -27,9 +27,8 @@ function replay(history: History): Promise<void> {
 
 describe('today’s workflows', () => {
   test('have recorded histories', () => {
-    expect(names).toEqual(
-      expect.arrayContaining(['story-plain', 'story-rerolled', 'story-paused', 'shot-plain', 'join-plain']),
-    );
+    const stories = ['story-plain', 'story-rerolled', 'story-paused', 'story-gated', 'shot-plain', 'join-plain'];
+    expect(names).toEqual(expect.arrayContaining([...stories, 'gate-plain', 'campaign-plain', 'prompt-plain']));
   });
 
   test.each(names)('replay %s', async (name) => {

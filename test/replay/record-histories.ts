@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { pause, reroll, resume, status } from '../../workflows/messages.ts';
+import { freshCampaign, gatedStory, startCampaign } from '../fakes/fresh-campaign.ts';
 import { freshStory, openFarm } from '../fakes/farm.ts';
 import type { Farm, StoryHandle } from '../fakes/farm.ts';
 import { historyToJson } from '../fakes/history.ts';
@@ -50,6 +51,31 @@ async function record(farm: Farm, name: string, happen: (typeof scenarios)[strin
   }
 }
 
+/** A story whose first take is under its gate, and the child that judged. */
+async function recordGate(farm: Farm): Promise<void> {
+  const input = gatedStory(2);
+  farm.campaigns.scores.set(input.script.shots[0]?.prompt ?? '', [
+    { subject_consistency: 0.5 },
+    { subject_consistency: 0.95 },
+  ]);
+  const { handle } = await farm.submit(input);
+  await handle.result();
+  await save(handle, 'story-gated');
+  const { events } = await handle.fetchHistory();
+  const children = events?.flatMap(
+    (event) => event.childWorkflowExecutionStartedEventAttributes?.workflowExecution?.workflowId ?? [],
+  );
+  const child = children?.find((id) => id.includes('-gate-'));
+  if (child !== undefined) await save(farm.client.workflow.getHandle(child), 'gate-plain');
+}
+
+async function recordCampaign(farm: Farm): Promise<void> {
+  const handle = await startCampaign(farm, freshCampaign(5, 2));
+  await handle.result();
+  await save(handle, 'campaign-plain');
+  await save(farm.client.workflow.getHandle(`${handle.workflowId}/0`), 'prompt-plain');
+}
+
 async function save(handle: Pick<StoryHandle, 'fetchHistory'>, name: string): Promise<void> {
   // Who recorded it is nobody's business.
   const recorder = `${process.pid}@${hostname()}`;
@@ -61,6 +87,8 @@ await startTemporal();
 const farm = await openFarm({ maxCachedWorkflows: 100 });
 try {
   for (const [name, happen] of Object.entries(scenarios)) await record(farm, name, happen);
+  await recordGate(farm);
+  await recordCampaign(farm);
 } finally {
   await farm.close();
   await stopTemporal();

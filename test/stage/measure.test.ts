@@ -22,12 +22,14 @@ jest.setTimeout(120_000);
 
 let cache: ModelCache;
 let probe: LocalPackage;
+let detector: LocalPackage;
 let boat: RgbFrames;
 const jobs: FakeEngineJob[] = [];
 
 beforeAll(async () => {
   cache = new ModelCache({ devices: [{ kind: 'cpu' }], threads: 1, budgetBytes: 2 ** 30 }, () => undefined);
   probe = await readPackage(join(root, 'models/packages/pocket-probe'));
+  detector = await readPackage(join(root, 'models/packages/pocket-detector'));
   boat = await readClip(join(root, 'eval/fixtures/boat.mp4'));
 });
 afterAll(async () => {
@@ -49,18 +51,22 @@ async function readClip(file: string): Promise<RgbFrames> {
   return { count: pictures.length, width, height, data };
 }
 
-/** Measures a clip as the pool does. */
-async function measured(clip: RgbFrames, prompt: string): Promise<ClipMeasure> {
+/** Measures a clip as the pool does, with all models of the set, or without the detector. */
+async function measured(clip: RgbFrames, prompt: string, withDetector = true): Promise<ClipMeasure> {
   const [shot] = planStory(exampleStory([{ kind: 'cut' }]), exampleModels).shots;
   const planned = planMeasure(shot!.interp, prompt, 8, exampleModels);
-  const packages = { probe: exampleModels.packages.text!, text: exampleModels.packages.text! };
+  const ref = exampleModels.packages.text!;
+  const packages = { probe: ref, text: ref, ...(withDetector ? { detector: ref } : {}) };
   const task: MeasureTask = { ...planned, packages };
   const files = await FakeEngineJob.create({ graphs: {}, manifests: {} });
   const input = join(files.scratchDir, 'clip.safetensors');
   await writeFrameFile(input, clip);
   const job = await FakeEngineJob.create({
-    graphs: { 'probe/probe': await cache.graph(probe, 'probe') },
-    manifests: { probe: probe.manifest },
+    graphs: {
+      'probe/probe': await cache.graph(probe, 'probe'),
+      'detector/detector': await cache.graph(detector, 'detector'),
+    },
+    manifests: { probe: probe.manifest, detector: detector.manifest },
     packageDirs: { text: join(root, 'models/packages/pocket-text') },
     inputFiles: [input],
   });
@@ -76,12 +82,19 @@ const scoreOf = (measure: ClipMeasure, dimension: Dimension, info: SuitePrompt['
   return outcome.score?.score ?? null;
 };
 
+/** Frames in another order. */
+function reordered(clip: RgbFrames, order: readonly number[]): RgbFrames {
+  const size = 3 * clip.width * clip.height;
+  const data = new Uint8Array(order.length * size);
+  order.forEach((from, to) => {
+    data.set(clip.data.subarray(from * size, (from + 1) * size), to * size);
+  });
+  return { ...clip, count: order.length, data };
+}
+
 /** The same frame all the time. */
 function still(clip: RgbFrames, frame: number): RgbFrames {
-  const size = 3 * clip.width * clip.height;
-  const data = new Uint8Array(clip.count * size);
-  for (let at = 0; at < clip.count; at++) data.set(clip.data.subarray(frame * size, (frame + 1) * size), at * size);
-  return { ...clip, data };
+  return reordered(clip, Array<number>(clip.count).fill(frame));
 }
 
 /** Left and right exchanged. */
@@ -117,6 +130,35 @@ describe('measuring a clip with the shipped models', () => {
     expect(consistency.score!.score).toBeGreaterThan(0.8);
     expect(consistency.model).toContain('pocket-probe');
     expect(measure.missing.map(({ dimension }) => dimension)).toEqual(['aesthetic_quality']);
+  });
+
+  test('without a detector the probe says what there is, and nobody where', async () => {
+    const measure = await measured(boat, prompt, false);
+    expect(scoreOf(measure, 'object_class', { object: 'boat' })).toBe(1);
+    const both: SuitePrompt = {
+      prompt_en: 'x',
+      dimension: ['multiple_objects'],
+      auxiliary_info: { object: 'boat and car' },
+    };
+    expect(scorePrompt(measure, both)).toEqual([
+      {
+        dimension: 'multiple_objects',
+        reason: 'pocket-probe 0.1.0 does not state how often its objects head is right',
+      },
+    ]);
+    expect(measure.scores[0]!.model).toBe('edge histograms 1');
+  });
+
+  test('with a detector consistency is that of what is seen, which motion does not lower', async () => {
+    const [withIt, without] = [await measured(boat, prompt), await measured(boat, prompt, false)];
+    const subject = ({ scores }: ClipMeasure): number => scores[0]!.score!.score;
+    expect(withIt.scores[0]).toMatchObject({
+      dimension: 'subject_consistency',
+      model: 'pocket-detector 0.1.0, subject feature',
+    });
+    expect(subject(withIt)).toBeGreaterThan(subject(without));
+    const shuffled = [9, 2, 14, 5, 0, 11, 7, 15, 3, 12, 6, 1, 13, 8, 4, 10];
+    expect(subject(await measured(reordered(boat, shuffled), prompt))).toBeLessThan(subject(withIt));
   });
 
   test('another prompt has less overall consistency', async () => {

@@ -1,39 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import type { CampaignInput } from '../../eval/campaign/campaign.ts';
 import { planSamples } from '../../eval/campaign/plan-campaign.ts';
-import { exampleModels } from '../../story/example-models.ts';
-import { exampleStory } from '../../story/example-story.ts';
 import { campaignStatus } from '../../workflows/campaign-messages.ts';
-import type { campaignWorkflow } from '../../workflows/campaign.ts';
-import { campaignStart } from '../../workflows/start.ts';
-import type { Farm } from '../fakes/farm.ts';
+import { freshCampaign, startCampaign } from '../fakes/fresh-campaign.ts';
 import { describeFarm } from './describe-farm.ts';
-
-function freshCampaign(numPrompts: number, samples: number): CampaignInput {
-  const take = randomUUID().slice(0, 8);
-  return {
-    label: `test ${take}`,
-    suite: 'test',
-    prompts: Array.from({ length: numPrompts }, (_, index) => ({
-      prompt_en: `prompt ${index} ${take}`,
-      dimension: ['imaging_quality' as const],
-    })),
-    models: exampleModels,
-    template: exampleStory([{ kind: 'cut' }]).shots[0]!,
-    fps: 24,
-    samples,
-  };
-}
-
-const start = (farm: Farm, input: CampaignInput) =>
-  farm.client.workflow.start<typeof campaignWorkflow>('campaignWorkflow', campaignStart(input, farm.queues));
 
 describeFarm('a campaign', (farm) => {
   test('makes, measures and files every clip once, and sums up', async () => {
     const { pools, campaigns } = farm();
     const input = freshCampaign(6, 2);
-    const handle = await start(farm(), input);
+    const handle = await startCampaign(farm(), input);
     const summary = await handle.result();
     const storyId = handle.workflowId;
     for (const stage of ['base', 'interp', 'measure'] as const) {
@@ -59,8 +34,8 @@ describeFarm('a campaign', (farm) => {
   test('finds what an earlier one made', async () => {
     const { pools } = farm();
     const input = freshCampaign(2, 1);
-    await (await start(farm(), input)).result();
-    const again = await start(farm(), { ...input, samples: 2 });
+    await (await startCampaign(farm(), input)).result();
+    const again = await startCampaign(farm(), { ...input, samples: 2 });
     await again.result();
     expect(await again.query(campaignStatus)).toMatchObject({ measured: 4, cached: 2 });
     expect(pools.count({ storyId: again.workflowId, kind: 'hit', stage: 'base' })).toBe(2);
@@ -71,7 +46,7 @@ describeFarm('a campaign', (farm) => {
     const input = freshCampaign(2, 2);
     const [lost] = planSamples(input.prompts[1]!.prompt_en, input);
     pools.fail({ key: lost!.clip[0]!.key }, 'NUMERIC_INVALID');
-    const handle = await start(farm(), input);
+    const handle = await startCampaign(farm(), input);
     expect(await handle.result()).toMatchObject({ failed: 1 });
     const filed = campaigns.filed.find(({ campaignId, index }) => campaignId === handle.workflowId && index === 1)!;
     expect(filed.samples.map(({ failure }) => failure?.code)).toEqual(['NUMERIC_INVALID', undefined]);
@@ -82,7 +57,7 @@ describeFarm('a campaign', (farm) => {
     const input = freshCampaign(3, 1);
     const [plan] = planSamples(input.prompts[2]!.prompt_en, input);
     const release = pools.hold({ key: plan!.interp.key });
-    const handle = await start(farm(), input);
+    const handle = await startCampaign(farm(), input);
     const storyId = handle.workflowId;
     await pools.until({ storyId, key: plan!.interp.key, kind: 'begin' });
     await pools.until({ storyId, kind: 'end', stage: 'measure' }, 2);
@@ -90,7 +65,7 @@ describeFarm('a campaign', (farm) => {
     await expect(handle.result()).rejects.toThrow();
     expect(pools.count({ storyId, kind: 'cancelled' })).toBe(1);
     release();
-    const again = await start(farm(), input);
+    const again = await startCampaign(farm(), input);
     await again.result();
     expect(await again.query(campaignStatus)).toMatchObject({ state: 'done', measured: 3, cached: 2 });
   });

@@ -1,23 +1,12 @@
 import { expect, test } from '@jest/globals';
-import type { GateSettings } from '../../story/gate.ts';
-import type { StoryInput } from '../../workflows/contracts.ts';
 import { status } from '../../workflows/messages.ts';
-import { freshStory } from '../fakes/farm.ts';
+import { gatedStory } from '../fakes/fresh-campaign.ts';
 import { describeFarm } from './describe-farm.ts';
-
-const gate: GateSettings = { least: { subject_consistency: 0.9 }, retries: 2 };
-
-/** A story whose first shot has a gate. */
-function gated(numShots: number): StoryInput {
-  const { script, models } = freshStory(numShots);
-  const shots = script.shots.map((shot, index) => (index === 0 ? { ...shot, gate } : shot));
-  return { script: { ...script, shots }, models };
-}
 
 describeFarm('a gated shot', (farm) => {
   test('is made again with the next seed until it passes, and only then goes on, with its join', async () => {
     const { pools, campaigns } = farm();
-    const input = gated(2);
+    const input = gatedStory(2);
     const [first] = input.script.shots;
     campaigns.scores.set(first!.prompt, [{ subject_consistency: 0.7 }, { subject_consistency: 0.95 }]);
     const { handle } = await farm().submit(input);
@@ -42,7 +31,7 @@ describeFarm('a gated shot', (farm) => {
 
   test('keeps the best take when none passes, and no more takes than it may', async () => {
     const { pools, campaigns } = farm();
-    const input = gated(1);
+    const input = gatedStory(1);
     const [first] = input.script.shots;
     campaigns.scores.set(first!.prompt, [
       { subject_consistency: 0.5 },
@@ -60,7 +49,7 @@ describeFarm('a gated shot', (farm) => {
 
   test('passes what nobody can measure, and says so', async () => {
     const { pools, campaigns } = farm();
-    const input = gated(1);
+    const input = gatedStory(1);
     campaigns.scores.set(input.script.shots[0]!.prompt, [{}]);
     const { handle } = await farm().submit(input);
     await handle.result();
