@@ -9,9 +9,8 @@ import { clipRanges, type ClipRange } from './long/clips.ts';
 import { type MeasuredScore, measureClip } from './measure-clip.ts';
 import { classicalSet } from './perception/classical-set.ts';
 import { conceptFeatures, type SeenWords } from './perception/concepts.ts';
-import type { DetectedFrame, Detector } from './perception/detector.ts';
+import type { Detector } from './perception/detector.ts';
 import { frameOfClip, type Probe } from './perception/probe.ts';
-import type { PerceptionSet } from './perception/roles.ts';
 import type { SeenFrame } from './perception/seen.ts';
 
 /** Frames that the dimensions with labels look at. */
@@ -64,7 +63,7 @@ export async function lookAtClip(clip: ClipSource, look: Look): Promise<ClipMeas
 interface Piece {
   readonly range: ClipRange;
   readonly scores: readonly MeasuredScore[];
-  readonly detected: readonly DetectedFrame[];
+  readonly detected: readonly SeenFrame[];
   readonly words: SeenWords;
 }
 
@@ -73,25 +72,9 @@ async function lookAtPiece(clip: ClipSource, range: ClipRange, look: Look): Prom
   const detected = (await look.detector?.detect(frames, () => look.pause(range.from))) ?? [];
   const words = (await look.probe?.judge(frames)) ?? {};
   await look.pause(range.from);
-  const scores = measureClip(frames, clip.fps, perceptionOf(look.detector, detected));
+  const scores = measureClip(frames, clip.fps, classicalSet);
   await look.pause(range.to);
   return { range, scores, detected, words };
-}
-
-/** The classical set, with the detector's features where those tell things apart. */
-function perceptionOf(detector: Detector | null, detected: readonly DetectedFrame[]): PerceptionSet {
-  const learned = (kind: 'subject' | 'background'): PerceptionSet['subject'] =>
-    detector === null || distrust(detector, [kind], 'detector') !== null
-      ? undefined
-      : { model: `${detector.model}, ${kind} feature`, describe: () => detected.map((frame) => frame[kind]) };
-  const subject = learned('subject');
-  const background = learned('background');
-  return {
-    ...classicalSet,
-    name: 'pocket',
-    ...(subject === undefined ? {} : { subject }),
-    ...(background === undefined ? {} : { background }),
-  };
 }
 
 /** Scores of all pieces of a clip as one. */
@@ -117,8 +100,7 @@ function seenFrames(
     const piece = pieces.find(({ range }) => range.from <= frame && frame < range.to);
     const found = piece?.detected[frame - piece.range.from];
     if (found === undefined) throw new Error(`frame ${frame} of ${numFrames} lies in no piece of the clip`);
-    const { objects, place, sky } = found;
-    return { objects, place, sky };
+    return found;
   });
 }
 

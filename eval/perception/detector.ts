@@ -1,5 +1,6 @@
 /**
- * A detector package at work: maps per cell to objects with boxes, words of the scene, and features for comparing frames.
+ * A detector package at work: maps per cell to objects with boxes, and words of the scene. Its features of subject and background are
+ * not used: they know a thing wherever it is, so frames in a wrong order would look consistent.
  *
  * An object is where its presence is 0.5 or more and the highest among its eight neighbours; of two boxes that overlap by more
  * than 0.3 of their union the less certain one is a double. The same rules made the accuracy in the manifest (`models/accuracy.py`).
@@ -14,18 +15,10 @@ import { type Perceiver, type SeenFrame, type SeenObject, softmax } from './seen
 /** The manifest of a detector. */
 export type DetectorManifest = Extract<ModelManifest, { role: 'detector' }>;
 
-/** A frame with what tells it from others. */
-export interface DetectedFrame extends SeenFrame {
-  /** Feature of where objects are. */
-  readonly subject: Float32Array;
-  /** Feature of everything else. */
-  readonly background: Float32Array;
-}
-
 /** An open detector. */
 export interface Detector extends Perceiver {
   /** Looks at every frame once. `pause` is awaited between calls of the model. */
-  detect(frames: RgbFrames, pause: () => Promise<void>): Promise<readonly DetectedFrame[]>;
+  detect(frames: RgbFrames, pause: () => Promise<void>): Promise<readonly SeenFrame[]>;
 }
 
 /** Frames per call of the model. */
@@ -41,7 +34,7 @@ export function openDetector(graph: Graph, manifest: DetectorManifest): Detector
     accuracy: manifest.accuracy ?? {},
     async detect(frames, pause) {
       const scale = { x: frames.width / size.width, y: frames.height / size.height };
-      const made: DetectedFrame[] = [];
+      const made: SeenFrame[] = [];
       for (let first = 0; first < frames.count; first += framesPerCall) {
         const count = Math.min(framesPerCall, frames.count - first);
         const which = Array.from({ length: count }, (_, index) => first + index);
@@ -59,7 +52,7 @@ function readFrame(
   frame: number,
   words: DetectorManifest['attributes'],
   scale: { readonly x: number; readonly y: number },
-): DetectedFrame {
+): SeenFrame {
   const part = (name: string): { readonly shape: readonly number[]; readonly data: Float32Array } => {
     const { shape, data } = float32Output(outputs, name);
     const size = data.length / (shape[0] ?? 1);
@@ -69,8 +62,6 @@ function readFrame(
     objects: objectsOf(part, words, scale),
     place: softmax(words['place'] ?? [], part('place').data),
     sky: softmax(words['sky'] ?? [], part('sky').data),
-    subject: part('subject').data.slice(),
-    background: part('background').data.slice(),
   };
 }
 
