@@ -5,7 +5,13 @@ import { convertCheckpoint } from './convert-checkpoint.ts';
 import { UsageError } from './usage-error.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const options = { family: 'lavie-base', checkpoint: '/nowhere/lavie.pt', out: '/nowhere/out', precision: 'fp16' };
+const options = {
+  family: 'lavie-base',
+  checkpoint: '/nowhere/lavie.pt',
+  out: '/nowhere/out',
+  precision: 'fp16',
+  engine: 'onnx',
+};
 const cliWith = (python: string) => ({ env: { SHOTLINE_PYTHON: python }, root }) as unknown as Cli;
 
 describe('convertCheckpoint', () => {

@@ -10,6 +10,8 @@ export interface ConvertOptions {
   readonly checkpoint: string;
   readonly out: string;
   readonly precision: string;
+  /** What will run the package, `onnx` or `torch`. */
+  readonly engine: string;
   /** Folder with `vocab.json` and `merges.txt`, for text encoders. */
   readonly tokenizer?: string;
   readonly acceptLicence?: boolean;
@@ -28,11 +30,11 @@ const outcomes: ReadonlyMap<number, Outcome> = new Map([
  */
 export async function convertCheckpoint(cli: Cli, options: ConvertOptions): Promise<Outcome> {
   const python = cli.env['SHOTLINE_PYTHON'] ?? 'python3';
-  const { family, precision } = options;
+  const { family, precision, engine } = options;
   const files = ['--checkpoint', resolve(options.checkpoint), '--out', resolve(options.out)];
   if (options.tokenizer !== undefined) files.push('--tokenizer', resolve(options.tokenizer));
   const consent = options.acceptLicence === true ? ['--accept-licence'] : [];
-  const flags = ['--family', family, ...files, '--precision', precision, ...consent];
+  const flags = ['--family', family, ...files, '--precision', precision, '--engine', engine, ...consent];
   const child = spawn(python, ['-m', 'models.convert', ...flags], {
     cwd: cli.root,
     env: cli.env,

@@ -25,7 +25,6 @@ export interface ClipSource {
   readonly width: number;
   readonly height: number;
   readonly fps: number;
-  /** Frames `from` … `from + count − 1`. */
   read(from: number, count: number): Promise<RgbFrames>;
 }
 

@@ -33,15 +33,15 @@ export function streamOf(task: ClipTask): string {
 /**
  * The latents that a task's steps begin with.
  *
- * @param given `before`: result of the iteration before, for a later iteration of FreeInit; `alphaBar`: how far that is noised.
+ * @param before Result of the iteration before, for a later iteration of FreeInit.
+ * @param alphaBar How far that is noised.
  * @throws PipelineError `INTERNAL` when an iteration has none before it.
  */
 export function firstLatents(
   task: ClipTask,
   shape: Shape,
-  given: { readonly before: Tensor | undefined; readonly alphaBar: number },
+  { before, alphaBar }: { readonly before: Tensor | undefined; readonly alphaBar: number },
 ): Tensor {
-  const { before, alphaBar } = given;
   const { seed } = task.params;
   const fresh = clipNoise(task, shape, { seed, stream: streamOf(task) });
   const iteration = iterationOf(task);

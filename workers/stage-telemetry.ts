@@ -24,9 +24,7 @@ export function stageLabels(input: unknown, attempt: number): StageLabels {
 /** Film or clip frames that a task makes. */
 export function framesOf(task: StageTask): number {
   if (task.stage === 'picture') return 1;
-  if (task.stage === 'measure') return 0;
-  // Enhancements and segments are parts of a clip.
-  return 'count' in task.params ? task.params.count : task.params.frames;
+  return task.stage === 'segment' ? task.params.count : task.params.frames;
 }
 
 /**

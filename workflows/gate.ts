@@ -37,8 +37,7 @@ function planTake(id: string, script: StoryScript, { models }: StoryBoard): Plan
   return {
     seed: shot.base.params.seed,
     tasks: measuredTasks(shot).map((task) => ({ item, task })),
-    // The words of the interpolation are plain: a subject stands in them as a word.
-    measure: planMeasure(shot.interp, shot.interp.params.prompt, script.output.fps, models),
+    measure: planMeasure(shot.interp, shot.base.params.prompt, script.output.fps, models),
   };
 }
 

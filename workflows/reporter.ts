@@ -4,7 +4,6 @@ import { stagesChanged } from './messages.ts';
 
 /** The way from a child to its story. */
 export interface Reporter {
-  /** Takes a change on its way; returns at once. */
   tell(change: StageChange): void;
   /** Sends what is left; the story has heard everything when it returns. */
   close(): Promise<void>;

@@ -55,7 +55,8 @@ export function addModelsCommand(program: Command, cli: Cli): void {
     .requiredOption('--family <name>', 'sd14-text, sd14-vae, lavie-base, lavie-interpolation or seine')
     .requiredOption('--checkpoint <file>', 'the downloaded file, .pt or .safetensors')
     .requiredOption('--out <folder>', 'folder of the package, <models>/packages/<name>')
-    .option('--precision <kind>', 'fp32 or fp16', 'fp16')
+    .option('--precision <kind>', 'fp32, fp16 or bf16', 'fp16')
+    .option('--engine <kind>', 'onnx for graphs, torch for weights that SHOTLINE_ENGINE=torch runs', 'onnx')
     .option('--tokenizer <folder>', 'folder with vocab.json and merges.txt, for sd14-text')
     .option('--accept-licence', 'the terms of the weights are read and accepted')
     .addHelpText(

@@ -9,7 +9,6 @@ export type ProbeManifest = Extract<ModelManifest, { role: 'probe' }>;
 
 /** A model that looks at a whole clip at once and says how likely each word of each kind is. */
 export interface Probe extends Perceiver {
-  /** How likely each word is, by kind of word. */
   judge(frames: RgbFrames): Promise<Readonly<Record<string, Likelihoods>>>;
 }
 

@@ -27,7 +27,13 @@ def main() -> int:
     parser.add_argument("--checkpoint", type=Path, required=True, help="the downloaded file: .pt or .safetensors")
     parser.add_argument("--out", type=Path, required=True, help="folder of the package, usually <models>/packages/<family>")
     parser.add_argument("--tokenizer", type=Path, help="folder with vocab.json and merges.txt, for sd14-text")
-    parser.add_argument("--precision", choices=sorted(PRECISIONS), default="fp16", help="of the weights and of the sums (fp16)")
+    parser.add_argument(
+        "--precision",
+        choices=sorted(PRECISIONS),
+        default="fp16",
+        help="of the weights and of the sums (fp16); bf16 graphs store weights so and sum in fp32",
+    )
+    parser.add_argument("--engine", choices=("onnx", "torch"), default="onnx", help="what runs the package: graphs, or weights for the torch engine")
     parser.add_argument("--accept-licence", action="store_true", help="the terms of the weights are read and accepted")
     given = parser.parse_args()
     licence = FACTS[given.family]["licence"]
@@ -41,7 +47,7 @@ def main() -> int:
                 bar.total, bar.n = total, done
                 bar.refresh()
 
-            print(convert(given.family, given.checkpoint, given.out, given.precision, progress, print, given.tokenizer))
+            print(convert(given.family, given.checkpoint, given.out, given.precision, progress, print, given.tokenizer, engine=given.engine))
         for name in write_complete_sets(given.out.resolve()):
             print(f"the set {name} is complete: models: {name}")
     except CheckpointError as error:

@@ -11,7 +11,15 @@ from torch import Tensor
 
 _NESTED = ("ema", "ema_unet", "state_dict", "model")  #: where checkpoints keep their tensors, the averaged ones first
 _PREFIXES = ("module.", "_orig_mod.")  #: what wrappers of the training code put in front of every key
-_DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64, "I32": torch.int32}
+_DTYPES = {
+    "F64": torch.float64,
+    "F32": torch.float32,
+    "F16": torch.float16,
+    "BF16": torch.bfloat16,
+    "I64": torch.int64,
+    "I32": torch.int32,
+    "U8": torch.uint8,
+}
 
 
 class CheckpointError(Exception):
@@ -22,7 +30,7 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
     """Every tensor by its key: from `.safetensors`, or from a torch file, where the tensors may lie under `ema` or `state_dict`."""
     if not path.is_file():
         raise CheckpointError(f"{path}: there is no such file; give the path of the downloaded checkpoint")
-    state = _read_safetensors(path) if path.suffix == ".safetensors" else _tensors_of(_read_torch(path), path)
+    state = read_safetensors(path) if path.suffix == ".safetensors" else _tensors_of(_read_torch(path), path)
     for prefix in _PREFIXES:
         if all(key.startswith(prefix) for key in state):
             state = {key.removeprefix(prefix): tensor for key, tensor in state.items()}
@@ -67,8 +75,11 @@ def _tensors_of(loaded: object, path: Path) -> dict[str, Tensor]:
     raise CheckpointError(f"{path}: holds a {type(loaded).__name__}; a checkpoint is a table of tensors by name")
 
 
-def _read_safetensors(path: Path) -> dict[str, Tensor]:
-    """The format is a length, a JSON table, and bytes: https://huggingface.co/docs/safetensors."""
+def read_safetensors(path: Path) -> dict[str, Tensor]:
+    """Every tensor of a safetensors file, without copying it into memory.
+
+    The format is a length, a JSON table, and bytes: https://huggingface.co/docs/safetensors.
+    """
     size = path.stat().st_size
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")

@@ -14,8 +14,11 @@ START, END = "<|startoftext|>", "<|endoftext|>"
 _WORDS = r"""'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"""
 
 
-def write_tokenizer(folder: Path | None, path: Path) -> None:
-    """From `vocab.json` and `merges.txt` in `folder`; prompts are padded with the end token, as Stable Diffusion 1 was trained."""
+def write_tokenizer(folder: Path | None, path: Path, padding: str | None = None) -> None:
+    """From `vocab.json` and `merges.txt` in `folder`.
+
+    `padding`: the token that fills prompts up; the end token, as Stable Diffusion 1 was trained, if it is not given.
+    """
     missing = [name for name in ("vocab.json", "merges.txt") if folder is None or not (folder / name).is_file()]
     if missing:
         raise CheckpointError(f"a text encoder needs its tokenizer: no {' and '.join(missing)} in {folder}; give --tokenizer <folder>")
@@ -29,5 +32,6 @@ def write_tokenizer(folder: Path | None, path: Path) -> None:
     made.decoder = decoders.ByteLevel()
     ends = [(token, vocabulary[token]) for token in (START, END)]
     made.post_processor = processors.TemplateProcessing(single=f"{START} $A {END}", special_tokens=ends)
-    made.enable_padding(pad_id=vocabulary[END], pad_token=END)
+    padding = padding or END
+    made.enable_padding(pad_id=vocabulary[padding], pad_token=padding)
     made.save(str(path))

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from models.convert.graph import GraphPlan
 from models.families.clip_text import ClipText
 from models.families.image_autoencoder import ImageAutoencoder
+from models.families.open_clip_text import OpenClipText
 from models.families.video_unet import VideoUnet
 
 _DENOISER_AXES = {
@@ -64,7 +65,7 @@ def _denoiser(module: VideoUnet) -> list[GraphPlan]:
     return [GraphPlan("denoiser", module, inputs(4, 20, 28, 7), inputs(3, 9, 13, 77), _DENOISER_AXES, output)]
 
 
-def _text(module: ClipText) -> list[GraphPlan]:
+def _text(module: ClipText | OpenClipText) -> list[GraphPlan]:
     ids = torch.randint(0, module.config.vocabulary, (3, module.config.tokens), generator=torch.Generator().manual_seed(0))
     output = ("context", ("B", "T", module.config.width))
     return [GraphPlan("encoder", module, {"input_ids": ids[:2, :7]}, {"input_ids": ids}, {"input_ids": {0: "B", 1: "T"}}, output)]
@@ -82,4 +83,9 @@ def _vae(module: ImageAutoencoder) -> list[GraphPlan]:
     return [GraphPlan("encoder", *there, multiples), GraphPlan("decoder", *back)]
 
 
-_PLANS: dict[type[nn.Module], Callable[..., list[GraphPlan]]] = {VideoUnet: _denoiser, ClipText: _text, ImageAutoencoder: _vae}
+_PLANS: dict[type[nn.Module], Callable[..., list[GraphPlan]]] = {
+    VideoUnet: _denoiser,
+    ClipText: _text,
+    OpenClipText: _text,
+    ImageAutoencoder: _vae,
+}

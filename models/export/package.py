@@ -28,6 +28,7 @@ class Package:
     licence: str = "Apache-2.0"
     source: str = "trained from scratch by models/ of this repository"
     path: Path | None = None  #: the package's folder, if it is not `packages/<name>` of the root
+    signatures: dict[str, dict] | None = None  #: inputs and outputs by graph, where the files are no ONNX to read them from
 
     @property
     def folder(self) -> Path:
@@ -54,7 +55,7 @@ def write_manifest(package: Package, for_git: bool = True) -> Path:
         "licence": package.licence,
         "source": package.source,
         "files": [_file(path, package.folder) for path in files],
-        "graphs": {name: _graph(package.folder / file, file) for name, file in package.graphs.items()},
+        "graphs": {name: {"file": file, **_signature(package, name)} for name, file in package.graphs.items()},
         **package.fields,
         "provenance": {"commit": _commit(), **package.provenance},
     }
@@ -84,9 +85,11 @@ def _file(path: Path, folder: Path) -> dict:
     return {"path": path.relative_to(folder).as_posix(), "bytes": path.stat().st_size, "sha256": digest}
 
 
-def _graph(path: Path, file: str) -> dict:
-    graph = onnx.load(path, load_external_data=False).graph
-    return {"file": file, "inputs": [_value(v) for v in graph.input], "outputs": [_value(v) for v in graph.output]}
+def _signature(package: Package, name: str) -> dict:
+    if package.signatures is not None:
+        return package.signatures[name]
+    graph = onnx.load(package.folder / package.graphs[name], load_external_data=False).graph
+    return {"inputs": [_value(v) for v in graph.input], "outputs": [_value(v) for v in graph.output]}
 
 
 def _value(value: onnx.ValueInfoProto) -> dict:

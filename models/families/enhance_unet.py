@@ -138,6 +138,7 @@ class EnhanceUnet(WayDown):
         keys: Tensor,
         hint_timestep: Tensor,
         scale: Tensor,
+        picture: Tensor | None = None,
         windows: Tensor | None = None,
         window_weights: Tensor | None = None,
     ) -> Tensor:
@@ -145,7 +146,7 @@ class EnhanceUnet(WayDown):
 
         `hint` `[B, 4, K, h, w]`: latents of the plainly enlarged key frames, diffused to `hint_timestep` `[B]`. `keys` `[F]`: which hint a
         frame has, -1 for a frame without. `scale` `[B]`: by how much the frames were enlarged; the August code and later say 8 always.
-        The sums run in the precision of the weights.
+        `picture` changes nothing, for cells do not know their place. The sums run in the precision of the weights.
         """
         dtype, frames = self.out[2].weight.dtype, sample.shape[2]
         fusion = None if windows is None else Windows.of(windows, window_weights.to(dtype), frames)

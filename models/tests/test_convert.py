@@ -12,10 +12,15 @@ from tokenizers import Tokenizer
 from models.convert.__main__ import main
 from models.convert.checkpoint import CheckpointError, check_keys, read_checkpoint
 from models.convert.convert import convert
+from models.convert.graph import largest_difference, torch_result, write_graph
+from models.convert.plans import graph_plans
 from models.convert.sets import SETS, write_complete_sets
+from models.export.kernels import operators, without_cuda_kernel
 from models.families.registry import FAMILIES
 from models.families.video_unet import VideoUnet, VideoUnetConfig
 from models.goldens.seeded import fill
+from models.torch_engine.__main__ import Engine
+from models.torch_engine.tensors import read_tensors, write_tensors
 
 State = dict[str, torch.Tensor]
 TINY = VideoUnetConfig(
@@ -54,6 +59,8 @@ def test_the_graph_of_a_nested_checkpoint_computes_what_torch_computes(checkpoin
     assert ports["context"] == ("float32", ["B", "F or 1", "T", 24])
     assert ports["timestep"] == ("int64", ["B"])
     assert manifest["role"] == "base" and "academic" in manifest["licence"]
+    assert without_cuda_kernel(out / "denoiser.onnx") == []
+    assert operators(out / "denoiser.onnx")["com.microsoft", "MultiHeadAttention"] > 0
     again, said = make(checkpoint, out)
     assert "already" in again and not said
 
@@ -82,6 +89,40 @@ def test_text_and_autoencoder_have_packages_too(family: str, tmp_path: Path) -> 
         assert Tokenizer.from_file(str(out / "tokenizer.json")).encode("A  bo").ids == [0, 2, 6, 1]
     else:
         assert set(manifest["graphs"]) == {"encoder", "decoder"}
+    for graph in manifest["graphs"].values():
+        assert without_cuda_kernel(out / graph["file"]) == []
+
+
+def test_bfloat_weights_take_half_the_space_and_are_summed_in_float32(tmp_path: Path) -> None:
+    small = FAMILIES["venhancer-text"].small
+    sizes = {}
+    for precision in ("fp32", "bf16"):
+        module = fill(small()).requires_grad_(False)
+        module = module.bfloat16().float() if precision == "bf16" else module
+        (plan,) = graph_plans(module)
+        write_graph(plan, tmp_path / precision, lambda *_: None, store_bfloat=precision == "bf16")
+        assert largest_difference(plan, torch_result(plan), tmp_path / precision) < 1e-5
+        sizes[precision] = (tmp_path / precision / "encoder.onnx.data").stat().st_size
+    assert sizes["bf16"] < 0.55 * sizes["fp32"]
+
+
+def test_weights_for_the_torch_engine_open_as_the_module_that_they_are(tmp_path: Path) -> None:
+    module = fill(FAMILIES["sd14-vae"].small())
+    torch.save(module.state_dict(), tmp_path / "vae.pt")
+    out = tmp_path / "sd14-vae"
+    convert("sd14-vae", tmp_path / "vae.pt", out, "fp32", lambda *_: None, print, build=FAMILIES["sd14-vae"].small, engine="torch")
+    manifest = json.loads((out / "model.json").read_text())
+    assert [file["path"] for file in manifest["files"]] == ["weights.safetensors"]
+    assert manifest["graphs"]["encoder"]["inputs"] == [{"name": "frames", "type": "float32", "shape": ["N", 3, "H", "W"]}]
+    assert manifest["graphs"]["decoder"]["outputs"] == [{"name": "frames", "type": "float32", "shape": ["N", 3, "H", "W"]}]
+    engine = Engine()
+    names = {"folder": str(out), "graph": "encoder"}
+    assert engine.answer({"kind": "open", **names, "device": "cpu", "threads": 1}) == {"known": True}
+    frames = torch.rand(2, 3, 8, 12)
+    write_tensors(tmp_path / "in", {"frames": frames})
+    engine.answer({"kind": "run", **names, "inputs": str(tmp_path / "in"), "outputs": str(tmp_path / "out")})
+    with torch.no_grad():
+        assert torch.equal(read_tensors(tmp_path / "out")["latents"], module.encode(frames))
 
 
 def safetensors(path: Path, state: State) -> Path:

@@ -13,6 +13,8 @@ export interface EngineConfig {
   readonly threads: number;
   /** Memory that open sessions may hold together, bytes. */
   readonly budgetBytes: number;
+  /** The Python that runs graphs as torch modules; absent, ONNX Runtime runs them all. */
+  readonly torch?: { readonly python: string };
 }
 
 const devicePattern = /^(?:cpu|cuda(?::\d{1,3})?)$/;
@@ -44,6 +46,8 @@ const schema = z.object({
   SHOTLINE_DEVICE: z.string().default('cpu'),
   SHOTLINE_THREADS: z.coerce.number().int().min(1).max(1024).optional(),
   SHOTLINE_MEMORY_MB: z.coerce.number().int().min(1).default(1500),
+  SHOTLINE_ENGINE: z.enum(['onnx', 'torch']).default('onnx'),
+  SHOTLINE_PYTHON: z.string().min(1).default('python3'),
 });
 
 /**
@@ -61,6 +65,7 @@ export function engineConfigFromEnv(env: NodeJS.ProcessEnv = process.env): Engin
     devices: parseDevices(devices),
     threads: threads ?? availableParallelism(),
     budgetBytes: megabytes * 2 ** 20,
+    ...(parsed.data.SHOTLINE_ENGINE === 'torch' && { torch: { python: parsed.data.SHOTLINE_PYTHON } }),
   };
 }
 
@@ -70,6 +75,9 @@ export function engineConfigToEnv(config: EngineConfig): Record<string, string> 
     SHOTLINE_DEVICE: config.devices.map(deviceName).join(','),
     SHOTLINE_THREADS: String(config.threads),
     SHOTLINE_MEMORY_MB: String(Math.max(1, Math.floor(config.budgetBytes / 2 ** 20))),
+    ...(config.torch === undefined
+      ? { SHOTLINE_ENGINE: 'onnx' }
+      : { SHOTLINE_ENGINE: 'torch', SHOTLINE_PYTHON: config.torch.python }),
   };
 }
 

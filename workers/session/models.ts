@@ -6,7 +6,10 @@ import type { ModelManifest } from '../../story/model-manifest.ts';
 import type { EngineConfig } from './config.ts';
 import type { Graph, GraphTensors } from './graph.ts';
 import { OrtSession } from './ort-session.ts';
+import type { SessionSource } from './ort-session.ts';
 import { residentBytes } from './peak-memory.ts';
+import { TorchHost } from './torch-host.ts';
+import { TorchSession } from './torch-session.ts';
 
 /**
  * Open sessions, bounded by a memory budget.
@@ -17,6 +20,8 @@ import { residentBytes } from './peak-memory.ts';
  *    that is larger than the whole budget is opened alone: refusing it would make the budget a limit on model size.
  * M3 A {@link Graph} handle never dangles: when its session was closed, the next `run` opens it again.
  * M4 A session closes only while none of its runs is under way.
+ * M5 With `torch` in the settings, graphs that have a torch module run in it and the others in ONNX Runtime; without, a
+ *    package that holds weights for torch is refused.
  */
 
 /** Says what the engine is doing; the worker's logger is at the other end. */
@@ -33,7 +38,7 @@ export interface LocalPackage {
 }
 
 interface OpenSession {
-  readonly session: OrtSession;
+  readonly session: OrtSession | TorchSession;
   /** Memory it is taken to hold: its files, or what the process grew by when it opened, whichever is more. */
   readonly bytes: number;
   running: number;
@@ -57,17 +62,19 @@ export async function readPackage(dir: string): Promise<LocalPackage> {
   return { dir, manifest: parseManifest(json) };
 }
 
-/** Least-recently-used cache of {@link OrtSession}s. */
+/** Least-recently-used cache of sessions. */
 export class ModelCache {
   readonly #config: EngineConfig;
   readonly #log: EngineLog;
   /** In the order of last use, oldest first. */
   readonly #open = new Map<string, OpenSession>();
   readonly #opening = new Map<string, Promise<OpenSession>>();
+  readonly #torch: TorchHost | null;
 
   constructor(config: EngineConfig, log: EngineLog) {
     this.#config = config;
     this.#log = log;
+    this.#torch = config.torch === undefined ? null : new TorchHost(config.torch.python);
   }
 
   /** Memory that the open sessions are taken to hold, bytes. */
@@ -104,6 +111,7 @@ export class ModelCache {
   /** Closes every session. */
   async close(): Promise<void> {
     for (const [key, each] of [...this.#open]) await this.#release(key, each);
+    this.#torch?.close();
   }
 
   async #run(source: LocalPackage, name: string, inputs: GraphTensors): Promise<GraphTensors> {
@@ -144,7 +152,7 @@ export class ModelCache {
     await this.#makeRoom(fileBytes, where);
     const before = residentBytes();
     const startedMs = performance.now();
-    const session = await OrtSession.open({
+    const session = await this.#openOn(name, {
       where,
       file: join(source.dir, declared.file),
       declared,
@@ -163,6 +171,18 @@ export class ModelCache {
       openMs: Math.round(performance.now() - startedMs),
     });
     return entry;
+  }
+
+  async #openOn(name: string, from: SessionSource): Promise<OrtSession | TorchSession> {
+    const inTorch = this.#torch === null ? null : await TorchSession.open(from, name, this.#torch);
+    if (inTorch !== null) return inTorch;
+    if (from.file.endsWith('.safetensors')) {
+      throw new PipelineError(
+        'MODEL_INVALID',
+        `${from.where}: the package holds weights for torch; set SHOTLINE_ENGINE=torch, or convert the checkpoint without --engine torch`,
+      );
+    }
+    return OrtSession.open(from);
   }
 
   async #makeRoom(bytes: number, where: string): Promise<void> {

@@ -22,7 +22,6 @@ export interface EnhanceSource {
    * their distance.
    */
   frame(index: number): Promise<Float32Array>;
-  /** Lets go of the input file. */
   close(): Promise<void>;
 }
 
