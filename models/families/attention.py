@@ -112,7 +112,8 @@ class Rotary(nn.Module):
         cos, sin = angle.cos().to(x.dtype).unsqueeze(1), angle.sin().to(x.dtype).unsqueeze(1)  # [L, 1, width / 2]
         split = x.unflatten(-1, (heads, -1))
         width = 2 * self.freqs.shape[0]
-        even, odd = split[..., :width].unflatten(-1, (-1, 2)).unbind(-1)
+        pairs = split[..., :width].unflatten(-1, (-1, 2))
+        even, odd = pairs[..., 0], pairs[..., 1]
         turned = torch.stack([even * cos - odd * sin, odd * cos + even * sin], dim=-1).flatten(-2)
         return torch.cat([turned, split[..., width:]], dim=-1).flatten(-2)
 

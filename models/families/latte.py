@@ -76,7 +76,8 @@ class Block(nn.Module):
 
 def _each(table: Tensor, times: int) -> tuple[Tensor, ...]:
     """`[B, n, C]` to `n` tensors `[B * times, 1, C]`."""
-    return table.unsqueeze(1).expand(-1, times, -1, -1).flatten(0, 1).unsqueeze(2).unbind(1)
+    each = table.unsqueeze(1).expand(-1, times, -1, -1).flatten(0, 1)
+    return tuple(each[:, k : k + 1] for k in range(table.shape[1]))
 
 
 def _with_bias(attention: Attention) -> Attention:

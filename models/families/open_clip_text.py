@@ -37,7 +37,8 @@ class PackedAttention(nn.Module):
         self.out_proj = nn.Linear(width, width)
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
-        query, key, value = F.linear(x, self.in_proj_weight, self.in_proj_bias).chunk(3, dim=-1)
+        packed, width = F.linear(x, self.in_proj_weight, self.in_proj_bias), x.shape[-1]
+        query, key, value = (packed[..., k * width : (k + 1) * width] for k in range(3))
         return self.out_proj(attend(query, key, value, self.heads, bias))
 
 
