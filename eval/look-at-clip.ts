@@ -25,6 +25,7 @@ export interface ClipSource {
   readonly width: number;
   readonly height: number;
   readonly fps: number;
+  /** Frames `from` to `from + count - 1`. */
   read(from: number, count: number): Promise<RgbFrames>;
 }
 

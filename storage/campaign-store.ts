@@ -4,9 +4,11 @@ import type { ObjectStore } from './object-store.ts';
 
 /** Campaigns in a bucket, as JSON: `campaigns/<id>/campaign.json`, and `prompts/<n>.json` beside it while they run. */
 export interface CampaignStore {
+  /** Keeps the record of one prompt. */
   savePrompt(id: string, index: number, record: unknown): Promise<void>;
   /** Records of the prompts in order. @throws PipelineError `ARTIFACT_MISSING` when one is not there. */
   loadPrompts(id: string, count: number): Promise<readonly unknown[]>;
+  /** Keeps the record of the whole campaign. */
   saveCampaign(id: string, record: unknown): Promise<void>;
   /** `null` when there is none of that id, or it is not finished. */
   loadCampaign(id: string): Promise<unknown>;

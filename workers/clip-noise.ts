@@ -31,10 +31,9 @@ export function streamOf(task: ClipTask): string {
 }
 
 /**
- * The latents that a task's steps begin with.
+ * The latents that a task's steps begin with. For a later iteration of FreeInit `before` is the result of the iteration
+ * before, and `alphaBar` says how far that is noised.
  *
- * @param before Result of the iteration before, for a later iteration of FreeInit.
- * @param alphaBar How far that is noised.
  * @throws PipelineError `INTERNAL` when an iteration has none before it.
  */
 export function firstLatents(

@@ -4,6 +4,7 @@ import { stagesChanged } from './messages.ts';
 
 /** The way from a child to its story. */
 export interface Reporter {
+  /** Sends a change, together with others of the same moment. */
   tell(change: StageChange): void;
   /** Sends what is left; the story has heard everything when it returns. */
   close(): Promise<void>;

@@ -9,6 +9,7 @@ export type ProbeManifest = Extract<ModelManifest, { role: 'probe' }>;
 
 /** A model that looks at a whole clip at once and says how likely each word of each kind is. */
 export interface Probe extends Perceiver {
+  /** How likely each word of each kind is for these frames. */
   judge(frames: RgbFrames): Promise<Readonly<Record<string, Likelihoods>>>;
 }
 

@@ -22,6 +22,7 @@ export interface EnhanceSource {
    * their distance.
    */
   frame(index: number): Promise<Float32Array>;
+  /** Closes the files. */
   close(): Promise<void>;
 }
 
