@@ -70,9 +70,17 @@ describe('the settings of a worker', () => {
       PATH: '/bin',
       MALLOC_MMAP_THRESHOLD_: '1048576',
       SHOTLINE_DEVICE: 'cuda:1,cpu',
+      SHOTLINE_ENGINE: 'onnx',
       SHOTLINE_THREADS: '3',
       SHOTLINE_MEMORY_MB: '64',
     });
     expect(engineConfigFromEnv(passed)).toEqual(config);
+  });
+
+  test('give an engine its Python where that runs the models', () => {
+    const config = engineConfigFromEnv({ SHOTLINE_ENGINE: 'torch', SHOTLINE_PYTHON: '/opt/torch/bin/python' });
+    expect(config.torch).toEqual({ python: '/opt/torch/bin/python' });
+    expect(engineConfigFromEnv(engineEnvironment(config, {}))).toEqual(config);
+    expect(() => engineConfigFromEnv({ SHOTLINE_ENGINE: 'tensorflow' })).toThrow('SHOTLINE_ENGINE');
   });
 });
