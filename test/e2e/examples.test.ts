@@ -16,6 +16,7 @@ afterAll(() => stack.destroy(), 60_000);
 async function made(example: string, ...options: readonly string[]): Promise<FilmManifest> {
   const script = (await readFile(`examples/${example}.yaml`, 'utf8'))
     .replaceAll('pictures/', `${process.cwd()}/examples/pictures/`)
+    .replaceAll('scale: 2', 'scale: 1')
     .replace('\nshots:', '\ndefaults: { steps: 4 }\nshots:');
   const film = await stack.render(await stack.writeStory(`${example}.yaml`, script), ...quick, ...options);
   const answer = await fetch(film.manifestUrl);
@@ -87,6 +88,23 @@ test('FreeInit makes each iteration once, and a preview shares them with the who
   expect(basesOf(whole).map(({ run }) => run?.cacheHit)).toEqual([true, false, false]);
   expect(whole.film.frames).toBe(61);
 }, 600_000);
+
+test('enhanced shots share their clip with the plain one and have their frames made before each segment', async () => {
+  const { timeline, film } = await made('enhance');
+  expect(film.frames).toBe(183);
+  const [plain, ...enhanced] = timeline.map(({ tasks }) => tasks);
+  expect(plain?.map(({ stage }) => stage)).not.toContain('enhance');
+  for (const tasks of enhanced) {
+    expect(tasks.find(({ stage }) => stage === 'interp')?.key).toBe(
+      plain?.find(({ stage }) => stage === 'interp')?.key,
+    );
+    const made = tasks.filter(({ stage }) => stage === 'enhance');
+    expect(made).toHaveLength(3);
+    expect(tasks.filter(({ stage }) => stage === 'segment').map(({ inputs }) => inputs[0])).toEqual(
+      made.map(({ key }) => key),
+    );
+  }
+}, 900_000);
 
 test('a gated shot says in the manifest what its takes scored, and which one the film shows', async () => {
   const { gates, script } = await made('gate');
