@@ -38,7 +38,7 @@ export interface Look {
   readonly pause: (done: number) => Promise<void>;
 }
 
-/** Looks at a clip, each model at each frame once, and scores the dimensions that need no labels. */
+/** Looks at a clip, each model at a frame at most once, and scores the dimensions that need no labels. */
 export async function lookAtClip(clip: ClipSource, look: Look): Promise<ClipMeasure> {
   const { numFrames, width, height, fps } = clip;
   const isLong = numFrames >= longSeconds * fps;
@@ -63,13 +63,17 @@ export async function lookAtClip(clip: ClipSource, look: Look): Promise<ClipMeas
 interface Piece {
   readonly range: ClipRange;
   readonly scores: readonly MeasuredScore[];
-  readonly detected: readonly SeenFrame[];
+  /** By frame of the clip: those that the dimensions with labels look at. */
+  readonly detected: ReadonlyMap<number, SeenFrame | undefined>;
   readonly words: SeenWords;
 }
 
 async function lookAtPiece(clip: ClipSource, range: ClipRange, look: Look): Promise<Piece> {
   const frames = await clip.read(range.from, range.to - range.from);
-  const detected = (await look.detector?.detect(frames, () => look.pause(range.from))) ?? [];
+  const looks = middleFrames(clip.numFrames, numLooks).filter((frame) => range.from <= frame && frame < range.to);
+  const local = looks.map((frame) => frame - range.from);
+  const found = (await look.detector?.detect(frames, local, () => look.pause(range.from))) ?? [];
+  const detected = new Map(looks.map((frame, index) => [frame, found[index]]));
   const words = (await look.probe?.judge(frames)) ?? {};
   await look.pause(range.from);
   const scores = measureClip(frames, clip.fps, classicalSet);
@@ -97,8 +101,7 @@ function seenFrames(
   const which = middleFrames(numFrames, numLooks);
   if (detector === null) return probe === null ? [] : which.map(() => frameOfClip(words));
   return which.map((frame) => {
-    const piece = pieces.find(({ range }) => range.from <= frame && frame < range.to);
-    const found = piece?.detected[frame - piece.range.from];
+    const found = pieces.map(({ detected }) => detected.get(frame)).find((each) => each !== undefined);
     if (found === undefined) throw new Error(`frame ${frame} of ${numFrames} lies in no piece of the clip`);
     return found;
   });

@@ -17,8 +17,8 @@ export type DetectorManifest = Extract<ModelManifest, { role: 'detector' }>;
 
 /** An open detector. */
 export interface Detector extends Perceiver {
-  /** Looks at every frame once. `pause` is awaited between calls of the model. */
-  detect(frames: RgbFrames, pause: () => Promise<void>): Promise<readonly SeenFrame[]>;
+  /** Looks at some frames, in that order. `pause` is awaited between calls of the model. */
+  detect(frames: RgbFrames, which: readonly number[], pause: () => Promise<void>): Promise<readonly SeenFrame[]>;
 }
 
 /** Frames per call of the model. */
@@ -32,14 +32,13 @@ export function openDetector(graph: Graph, manifest: DetectorManifest): Detector
   return {
     model: `${manifest.name} ${manifest.version}`,
     accuracy: manifest.accuracy ?? {},
-    async detect(frames, pause) {
+    async detect(frames, which, pause) {
       const scale = { x: frames.width / size.width, y: frames.height / size.height };
       const made: SeenFrame[] = [];
-      for (let first = 0; first < frames.count; first += framesPerCall) {
-        const count = Math.min(framesPerCall, frames.count - first);
-        const which = Array.from({ length: count }, (_, index) => first + index);
-        const outputs = await graph.run({ frames: modelFrames(frames, which, size) });
-        made.push(...which.map((_, index) => readFrame(outputs, index, manifest.attributes, scale)));
+      for (let first = 0; first < which.length; first += framesPerCall) {
+        const some = which.slice(first, first + framesPerCall);
+        const outputs = await graph.run({ frames: modelFrames(frames, some, size) });
+        made.push(...some.map((_, index) => readFrame(outputs, index, manifest.attributes, scale)));
         await pause();
       }
       return made;
