@@ -16,6 +16,10 @@ const iterationsOf = (more: string): Promise<readonly MadeClip[]> =>
 
 const bytesOf = (clips: readonly MadeClip[]): Promise<Buffer[]> => Promise.all(clips.map(({ file }) => readFile(file)));
 
+function deviation({ latents: { data } }: MadeClip): number {
+  return Math.sqrt(data.reduce((sum, value) => sum + value ** 2, 0) / data.length);
+}
+
 test('every iteration is another clip, the first is the one without FreeInit, and all come again', async () => {
   const made = await iterationsOf('freeinit: { iterations: 2 }');
   const [first, second] = await bytesOf(made);
@@ -26,6 +30,13 @@ test('every iteration is another clip, the first is the one without FreeInit, an
     expect(clip.latents.shape).toEqual([1, 16, 16, 9, 16]);
     expect(clip.latents.data.every(Number.isFinite)).toBe(true);
   }
+}, 300_000);
+
+test('keeps the strength of the clip from four steps on', async () => {
+  const shot = 'prompt: a red boat sails to the right on the sea at sunset, steps: 4, freeinit: { iterations: 2 }';
+  const [first, second] = (await engine.iterations(engine.plan(shot))).map(deviation);
+  expect(second! / first!).toBeGreaterThan(0.7);
+  expect(second! / first!).toBeLessThan(1.3);
 }, 300_000);
 
 test('goes from coarse to fine, with FreeNoise, FreeU and motion injection at once', async () => {
