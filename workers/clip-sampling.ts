@@ -1,18 +1,17 @@
-import { readFile } from 'node:fs/promises';
 import { chunkedModel } from '../diffusion/chunked-model.ts';
-import { denoise, type Denoiser, type DenoiseSettings, type DenoiseState } from '../diffusion/denoise.ts';
+import type { Denoiser, DenoiseSettings } from '../diffusion/denoise.ts';
 import { reinitialPass } from '../diffusion/freeinit.ts';
 import { guidedDenoiser, type DenoisingModel } from '../diffusion/guidance.ts';
 import { samplerNamed } from '../diffusion/schedulers/named-sampler.ts';
 import { fullWindow, slidingWindows } from '../diffusion/windows.ts';
 import { denoiserManifest } from '../story/model-manifest.ts';
 import type { DenoiserRole } from '../story/model-set.ts';
-import { Tensor, type Shape } from '../tensor/tensor.ts';
-import { decodeCheckpoint, encodeCheckpoint } from './clip-files.ts';
+import { Tensor } from '../tensor/tensor.ts';
 import { firstLatents, iterationOf, streamOf } from './clip-noise.ts';
 import { openSubject, type SubjectInputs } from './clip-subject.ts';
 import type { ClipTask } from './clip-task.ts';
 import { encodeClipText, injectMotion } from './clip-text.ts';
+import { denoiseResumed } from './resumed-denoising.ts';
 import { stepsOf } from './sampling-plan.ts';
 import type { EngineJob } from './session/engine-job.ts';
 import { float32Output } from './session/graph.ts';
@@ -67,30 +66,8 @@ export async function sampleClip(task: ClipTask, job: EngineJob, given: ClipGive
     random: { seed: params.seed, stream: streamOf(task) },
   };
   const denoiser = await openDenoiser(task, job, settings, given.condition ?? null);
-  let state: DenoiseState = (await resumedState(task, job, shape, settings)) ?? {
-    done: 0,
-    latents: firstLatents(task, shape, { before: given.before, alphaBar: begin.alphaBar }),
-    kept: [],
-  };
-  for await (state of denoise(denoiser, settings, state)) {
-    const { done } = state;
-    const reached = state;
-    await job.stepDone({ done, of: settings.steps.length, state: () => encodeCheckpoint(task.key, reached) });
-  }
-  return state.latents;
-}
-
-/** The state of the job's checkpoint, if it has a good one. */
-async function resumedState(
-  task: ClipTask,
-  job: EngineJob,
-  shape: Shape,
-  settings: DenoiseSettings,
-): Promise<DenoiseState | null> {
-  if (job.checkpointFile === null) return null;
-  const stored = decodeCheckpoint(await readFile(job.checkpointFile), task.key, shape, settings);
-  if (stored !== null) job.resumed(stored.done);
-  return stored;
+  const first = (): Tensor => firstLatents(task, shape, { before: given.before, alphaBar: begin.alphaBar });
+  return denoiseResumed(job, { key: task.key, shape, settings, denoiser, first });
 }
 
 /** The guided model of the stage, told the clip's prompts. */

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { denoise, type DenoiseSettings, type DenoiseState } from '../../diffusion/denoise.ts';
+import type { DenoiseSettings } from '../../diffusion/denoise.ts';
 import { enhancerSteps } from '../../diffusion/enhancer-steps.ts';
 import { diffuse, frameNoise } from '../../diffusion/frame-noise.ts';
 import { guidedDenoiser } from '../../diffusion/guidance.ts';
@@ -15,8 +14,8 @@ import { enhancerManifest } from '../../story/model-manifest.ts';
 import type { EnhanceTask } from '../../story/task.ts';
 import { quantizePixels } from '../../tensor/pixels.ts';
 import { Tensor, type Shape } from '../../tensor/tensor.ts';
-import { decodeCheckpoint, encodeCheckpoint } from '../clip-files.ts';
 import { encodeClipText } from '../clip-text.ts';
+import { denoiseResumed } from '../resumed-denoising.ts';
 import type { EngineJob, Pipeline } from '../session/engine-job.ts';
 import { enhancerModel } from './enhance-model.ts';
 import { cropPicture, openEnhanceSource, padPicture, type EnhanceSource } from './enhance-source.ts';
@@ -136,28 +135,10 @@ async function denoiseRun(task: EnhanceTask, job: EngineJob, { run, keys, tiles 
     condition: null,
     batched: job.shrink === 0,
   });
-  const first = settings.steps[0]?.alphaBar ?? 1;
-  const noised = (): Tensor =>
-    diffuse(repeatKeys(keys, run.count, keyStep), frameNoise({ ...random, step: 0 }, shape, run.from), first);
-  let state = (await storedState(task, job, shape, settings)) ?? { done: 0, latents: noised(), kept: [] };
-  for await (state of denoise(denoiser, settings, state)) {
-    const reached = state;
-    const { done } = reached;
-    await job.stepDone({ done, of: settings.steps.length, state: () => encodeCheckpoint(task.key, reached) });
-  }
-  return state.latents;
-}
-
-async function storedState(
-  task: EnhanceTask,
-  job: EngineJob,
-  shape: Shape,
-  settings: DenoiseSettings,
-): Promise<DenoiseState | null> {
-  if (job.checkpointFile === null) return null;
-  const stored = decodeCheckpoint(await readFile(job.checkpointFile), task.key, shape, settings);
-  if (stored !== null) job.resumed(stored.done);
-  return stored;
+  const alphaBar = settings.steps[0]?.alphaBar ?? 1;
+  const first = (): Tensor =>
+    diffuse(repeatKeys(keys, run.count, keyStep), frameNoise({ ...random, step: 0 }, shape, run.from), alphaBar);
+  return denoiseResumed(job, { key: task.key, shape, settings, denoiser, first });
 }
 
 /** Every frame's key, or the one before it, as VEnhancer repeats them: `[1, C, frames, h, w]`. */
