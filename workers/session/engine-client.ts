@@ -1,10 +1,9 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { isErrorCode, PipelineError } from '../../errors/pipeline-error.ts';
 import { EngineCancelled } from './engine-job.ts';
-import { engineDied, execArgvFor, lastWords, readLines } from './engine-process.ts';
+import { engineDied, lastWords, readLines, startOf } from './engine-process.ts';
 import type { Exit } from './engine-process.ts';
 import type { EngineLog } from './models.ts';
 import type { EngineCommand, EngineEvent, LocalGraph } from './protocol.ts';
@@ -200,9 +199,10 @@ export class EngineClient {
 
   #start(): Engine {
     const { entry, env, log, startTimeoutMs = 60_000 } = this.#options;
-    const child = fork(fileURLToPath(entry), [], {
+    const { file, execArgv } = startOf(entry);
+    const child = fork(file, [], {
       env,
-      execArgv: execArgvFor(entry),
+      execArgv,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     const stderr: string[] = [];

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { speaksOfMemory } from './failures.ts';
 
@@ -15,11 +16,20 @@ export interface Exit {
 /** Lines of stderr that are kept. */
 export const lastWords = 20;
 
-/** TypeScript sources run through tsx, which the engine needs as its worker did; built files run as they are. */
-export function execArgvFor(entry: URL): string[] {
-  if (!entry.pathname.endsWith('.ts')) return [];
+/** Set by the compiler: the URL of the folder that it wrote. Sources that run as they are know of none. */
+declare const SHOTLINE_COMPILED: string | undefined;
+const sources = new URL('../../', import.meta.url).href;
+
+/** How the code at `entry` is started in a process of its own: compiled where this code is compiled, else through tsx. */
+export function startOf(entry: URL): { readonly file: string; readonly execArgv: string[] } {
+  if (typeof SHOTLINE_COMPILED === 'string' && entry.href.startsWith(sources)) {
+    const file = fileURLToPath(new URL(entry.href.slice(sources.length).replace(/\.ts$/, '.js'), SHOTLINE_COMPILED));
+    if (existsSync(file)) return { file, execArgv: ['--enable-source-maps'] };
+  }
+  const file = fileURLToPath(entry);
+  if (!file.endsWith('.ts')) return { file, execArgv: [] };
   const loader = createRequire(import.meta.url).resolve('tsx');
-  return ['--import', pathToFileURL(loader).href];
+  return { file, execArgv: ['--import', pathToFileURL(loader).href] };
 }
 
 /** Hands the lines of a stream on, empty ones left out. */
