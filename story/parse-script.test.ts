@@ -1,28 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
-import { readFile } from 'node:fs/promises';
 import { exampleModels } from './example-models.ts';
+import { lines, oneShot, problemsOf } from './example-script.ts';
 import { parseScript } from './parse-script.ts';
 import { planStory } from './plan-story.ts';
-import type { ScriptProblem } from './read-script.ts';
 import type { StoryScript } from './script.ts';
-import { scriptJsonSchema } from './script-schema.ts';
 
 const parse = (text: string): StoryScript => parseScript(text, { fileName: 'stories/first-film.yaml' });
 
-/** The problems of a script, none when it is right; any failure that is not SCRIPT_INVALID fails the test. */
-function problemsOf(text: string): readonly ScriptProblem[] {
-  try {
-    parse(text);
-    return [];
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'SCRIPT_INVALID' });
-    return (error as { details: { problems: ScriptProblem[] } }).details.problems;
-  }
-}
-
-const lines = (...text: string[]): string => text.join('\n');
-const oneShot = (...more: string[]): string => lines('shots:', '  - id: a', '    prompt: a red ball', ...more);
 const twoShots = (...more: string[]): string => oneShot('  - id: b', '    prompt: a blue ball', ...more);
 
 describe('a story script', () => {
@@ -430,110 +414,5 @@ describe('the problems of a script', () => {
       { path: 'output.steps', line: 2 },
       { path: 'defaults.steps', line: 2 },
     ]);
-  });
-});
-
-describe('hostile text is SCRIPT_INVALID, soon and without harm', () => {
-  const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]'];
-  for (const [index, name] of 'bcdefgh'.split('').entries()) {
-    bomb.push(`${name}: &${name} [${Array.from({ length: 9 }, () => `*${'abcdefgh'.charAt(index)}`).join(',')}]`);
-  }
-  test.each([
-    ['a YAML bomb', bomb.join('\n')],
-    ['a cycle of aliases', 'shots: &a [*a]'],
-    ['one large list used often', `a: &a [${'x,'.repeat(2000)}]\nb: [${'*a,'.repeat(90)}]`],
-    ['too many values', `a: [${'1,'.repeat(12_000)}]`],
-    ['a prompt of ten megabytes', oneShot(`    negative: ${'x'.repeat(10_000_000)}`)],
-    ['a prompt of a hundred thousand characters', oneShot(`    negative: ${'x'.repeat(100_000)}`)],
-    ['deep brackets', '['.repeat(250_000)],
-    ['deep braces', '{a: '.repeat(60_000)],
-    ['deep lists without brackets', `${'- '.repeat(120_000)}x`],
-    ['deep keys', '? '.repeat(100_000)],
-    ['deep indentation', Array.from({ length: 600 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n')],
-    ['far too many keys', Array.from({ length: 20_000 }, (_, key) => `k${key}: 1`).join('\n')],
-    ['a key over and over', 'a: 1\n'.repeat(2_000)],
-    ['closing brackets', '}'.repeat(2_000)],
-    ['many documents', '---\n'.repeat(3_000)],
-    ['only colons', ':'.repeat(200_000)],
-    ['an open quote', `"${'\\x'.repeat(2_000)}`],
-    ['121 shots', `shots:\n${Array.from({ length: 121 }, (_, i) => `  - { id: s${i}, prompt: p }\n`).join('')}`],
-    ['a thousand unknown keys', `{${Array.from({ length: 1000 }, (_, i) => `k${i}: 1`).join(', ')}}`],
-  ])('%s', (_name, text) => {
-    const problems = problemsOf(text);
-    expect(problems.length).toBeGreaterThan(0);
-    expect(problems.length).toBeLessThanOrEqual(50);
-    for (const { message } of problems) expect(message.length).toBeLessThan(400);
-  });
-
-  test('prototypes stay as they were', () => {
-    problemsOf('__proto__: { polluted: 1 }\nconstructor: { prototype: { polluted: 1 } }\nshots: []');
-    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
-  });
-
-  test('any text gives a script or SCRIPT_INVALID', () => {
-    const parts = fc.constantFrom(
-      'shots',
-      ':',
-      ' ',
-      '\n',
-      '- ',
-      'id',
-      '{',
-      '}',
-      '[',
-      ']',
-      '&a',
-      '*a',
-      '|',
-      '"',
-      '!!',
-      '?',
-      '1',
-    );
-    fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: parts, maxLength: 60 })), (text) => {
-        problemsOf(text);
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  test('any JSON gives a script or SCRIPT_INVALID', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), fc.jsonValue(), (shots, join) => {
-        problemsOf(JSON.stringify({ shots }));
-        problemsOf(
-          JSON.stringify({
-            shots: [
-              { id: 'a', prompt: 'p' },
-              { id: 'b', prompt: 'p', join },
-            ],
-          }),
-        );
-      }),
-    );
-  });
-});
-
-describe('the JSON Schema', () => {
-  test('in the repository is the one of this code; write it with `npx tsx story/write-schema.ts`', async () => {
-    const written = await readFile(new URL('story.schema.json', import.meta.url), 'utf8');
-    expect(JSON.parse(written)).toEqual(scriptJsonSchema());
-  });
-
-  test('tells editors the rules', () => {
-    expect(scriptJsonSchema()).toMatchObject({
-      type: 'object',
-      required: ['shots'],
-      additionalProperties: false,
-      properties: {
-        shots: {
-          type: 'array',
-          minItems: 1,
-          maxItems: 120,
-          items: { required: ['id'], anyOf: [{ required: ['prompt'] }, { required: ['prompts'] }] },
-        },
-      },
-    });
   });
 });
