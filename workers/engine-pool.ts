@@ -9,7 +9,9 @@ import { createPackageStore } from '../storage/package-store.ts';
 import type { PackageStore } from '../storage/package-store.ts';
 import type { WorkerConfig } from './config.ts';
 import { createLogger } from './logging.ts';
+import { MemoryLevels } from './memory-levels.ts';
 import { runWorker } from './run-worker.ts';
+import { deviceName } from './session/config.ts';
 import { EngineClient } from './session/engine-client.ts';
 import type { LocalGraph } from './session/protocol.ts';
 import { createStageRunner } from './stage-runner.ts';
@@ -47,6 +49,7 @@ export async function runEnginePool(config: WorkerConfig, { pool, engine, activi
   });
   const packages = createPackageStore(objects, config.storage.cacheDir);
   const warmList = await WarmList.open(join(config.storage.cacheDir, 'warm', `${pool}.json`));
+  const devices = config.engine.devices.map(deviceName).join(',');
   const runner = createStageRunner({
     artifacts: createArtifactStore(objects),
     checkpoints: createCheckpointStore(objects),
@@ -55,6 +58,7 @@ export async function runEnginePool(config: WorkerConfig, { pool, engine, activi
     log,
     scratchRoot: config.scratchRoot,
     checkpointEvery: config.checkpointEvery,
+    memoryLevels: await MemoryLevels.open(join(config.storage.cacheDir, 'memory', `${pool}.json`), devices),
     onGraphs: (graphs) => void warmList.used(graphs),
   });
   // Tasks that come meanwhile wait for it in the engine's line, as they would for their models.

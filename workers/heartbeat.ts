@@ -11,17 +11,18 @@ const beatEveryMs = 1_000;
  * memory level and setbacks from attempt to attempt, for the next one may run on another host.
  */
 export class Heartbeat {
-  /** Memory level of this attempt: 0 normal, each level halves the frames per model call. */
+  /** Memory level of this attempt: 0 normal, each level halves the frames per model call, or the sides of a tile. */
   readonly shrink: number;
   readonly #setbacks: number;
   readonly #activity: Context;
   readonly #timer: NodeJS.Timeout;
   #last: StageProgress;
 
-  constructor(activity: Context) {
+  /** @param leastShrink The memory level to begin at, whatever the attempt before had. */
+  constructor(activity: Context, leastShrink = 0) {
     const before = activity.info.heartbeatDetails as StageProgress | undefined;
     this.#activity = activity;
-    this.shrink = before?.shrink ?? 0;
+    this.shrink = Math.max(before?.shrink ?? 0, leastShrink);
     this.#setbacks = before?.setbacks ?? 0;
     this.#last = carrying({ unit: 'step', done: 0, of: 0 }, this.shrink, this.#setbacks);
     this.#beat();

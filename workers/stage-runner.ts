@@ -14,6 +14,7 @@ import { stageVersions, taskKey } from '../story/task-key.ts';
 import type { StageTask } from '../story/task.ts';
 import { CheckpointUploader } from './checkpoint-uploader.ts';
 import { Heartbeat } from './heartbeat.ts';
+import type { MemoryLevels } from './memory-levels.ts';
 import type { EngineClient, EngineOutcome } from './session/engine-client.ts';
 import { asPipelineError, errorName } from './session/failures.ts';
 import { fetchInputs } from './stage-inputs.ts';
@@ -51,6 +52,8 @@ export interface StageRunnerOptions {
   readonly scratchRoot: string;
   /** Steps between two checkpoints; 0 keeps one only when the task is handed back. */
   readonly checkpointEvery: number;
+  /** Remembers at which memory level tasks of a stage run on this host. */
+  readonly memoryLevels?: Pick<MemoryLevels, 'of' | 'ranOut'>;
   /** Hears of the graphs that a task has used. */
   readonly onGraphs?: (graphs: readonly PackageGraph[]) => void;
 }
@@ -72,7 +75,7 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
         key: task.key.slice(0, 12),
       });
       const startedMs = Date.now();
-      const beat = new Heartbeat(activity);
+      const beat = new Heartbeat(activity, options.memoryLevels?.of(task.stage));
       try {
         checkKey(task);
         const found = await options.artifacts.find(task);
@@ -89,7 +92,9 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
           log.info({ reason: activity.cancellationDetails }, 'handed back');
           return await activity.cancelled;
         }
-        throw beat.fail(asPipelineError(error, `${task.stage} ${task.key.slice(0, 12)}`));
+        const failure = asPipelineError(error, `${task.stage} ${task.key.slice(0, 12)}`);
+        if (failure.disposition === 'smaller') await options.memoryLevels?.ranOut(task.stage, beat.shrink + 1);
+        throw beat.fail(failure);
       } finally {
         beat.stop();
       }

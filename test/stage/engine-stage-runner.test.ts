@@ -16,7 +16,7 @@ import { failureInterceptor } from '../../workers/failure-interceptor.ts';
 import { engineConfigFromEnv, engineEnvironment } from '../../workers/session/config.ts';
 import { EngineClient } from '../../workers/session/engine-client.ts';
 import { createStageRunner } from '../../workers/stage-runner.ts';
-import type { StageRunner } from '../../workers/stage-runner.ts';
+import type { StageRunner, StageRunnerOptions } from '../../workers/stage-runner.ts';
 import { FakeObjectStore } from '../fakes/fake-object-store.ts';
 import { stepTask } from './fixtures/step-task.ts';
 
@@ -42,7 +42,11 @@ afterAll(() => engine.stop());
 beforeEach(async () => {
   scratchRoot = await mkdtemp(join(tmpdir(), 'shotline-scratch-'));
   objects = new FakeObjectStore();
-  runner = createStageRunner({
+  runner = createRunner();
+});
+
+function createRunner(memoryLevels?: StageRunnerOptions['memoryLevels']): StageRunner {
+  return createStageRunner({
     artifacts: createArtifactStore(objects),
     checkpoints: createCheckpointStore(objects),
     packages: { ensurePackage: (ref) => Promise.resolve(join('packages', ref.digest)) },
@@ -50,8 +54,9 @@ beforeEach(async () => {
     log: pino({ level: 'silent' }),
     scratchRoot,
     checkpointEvery: 4,
+    ...(memoryLevels === undefined ? {} : { memoryLevels }),
   });
-});
+}
 
 afterEach(async () => {
   expect(await readdir(scratchRoot)).toEqual([]);
@@ -225,6 +230,19 @@ describe('a failure', () => {
     const second = attempt(again, { number: 2, heartbeatDetails: { unit: 'step', done: 1, of: 10, shrink: 1 } });
     expect(await second.result).toMatchObject({ shrink: 1, attempt: 2 });
     expect(artifactOf(again)).toContain('shrink 1');
+  });
+
+  test('of memory is remembered, and the next task begins smaller', async () => {
+    const levels = new Map<string, number>();
+    runner = createRunner({
+      of: (stage) => levels.get(stage) ?? 0,
+      ranOut: (stage, next) => Promise.resolve(void levels.set(stage, next)),
+    });
+    expect((await failureOf(attempt(stepTask({ prompt: 'abort at 1' })).result)).type).toBe('RESOURCE_MEMORY');
+    expect(levels).toEqual(new Map([['base', 1]]));
+    const next = stepTask({ steps: 1 });
+    expect(await attempt(next).result).toMatchObject({ shrink: 1, attempt: 1 });
+    expect(artifactOf(next)).toContain('shrink 1');
   });
 
   test('of the engine is final after too many setbacks, which attempts hand on by their heartbeats', async () => {
