@@ -68,6 +68,11 @@ export class ClipEngine {
     return this.#models.ref;
   }
 
+  /** A graph of the models. */
+  async graph(role: ModelRole, name: string): Promise<Graph> {
+    return this.#cache.graph(this.#packages.get(role)!, name);
+  }
+
   /** Runs one task with input files and returns the file of its artifact. */
   async run<Task extends StageTask>(
     pipeline: Pipeline<Task>,

@@ -11,8 +11,10 @@ import { Workbench } from './workbench.ts';
 
 const entry = 'bench/loop-engine.ts';
 const heard: LoopTimes[] = [];
-const bench = await Workbench.open((line) => {
-  if (line.startsWith('{')) heard.push(JSON.parse(line) as LoopTimes);
+const bench = await Workbench.open({
+  hear: (line) => {
+    if (line.startsWith('{')) heard.push(JSON.parse(line) as LoopTimes);
+  },
 });
 try {
   const [first, second] = bench.plan.shots;

@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeFrameFile, type RgbFrames } from '../media/frame-file.ts';
 import { loadModelSet } from '../storage/model-library.ts';
 import type { LoadedModelSet } from '../storage/model-library.ts';
 import type { ModelRole } from '../story/model-set.ts';
@@ -11,13 +13,23 @@ import type { StoryPlan } from '../story/plan.ts';
 import type { StoryScript } from '../story/script.ts';
 import type { StageTask } from '../story/task.ts';
 import { EngineClient, type EngineOutcome } from '../workers/session/engine-client.ts';
-import { engineConfigFromEnv, engineEnvironment } from '../workers/session/config.ts';
+import { engineConfigFromEnv, engineEnvironment, type EngineConfig } from '../workers/session/config.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** The plan of a script with the models of the repository. */
 export async function planOf(script: StoryScript): Promise<StoryPlan> {
   return planStory(script, (await loadModelSet(join(root, 'models'), script.models)).ref);
+}
+
+/** What a workbench is made for. */
+export interface WorkbenchOptions {
+  /** A script; `examples/first-film.yaml` when absent. */
+  readonly story?: string;
+  /** Settings of engines that differ from those of the environment. */
+  readonly engine?: Partial<EngineConfig>;
+  /** Gets the lines that engines print. */
+  readonly hear?: (line: string) => void;
 }
 
 /**
@@ -29,27 +41,37 @@ export class Workbench {
   readonly #models: LoadedModelSet;
   readonly #folder: string;
   readonly #engines = new Map<string, EngineClient>();
-  readonly #hear: (line: string) => void;
+  readonly #options: WorkbenchOptions;
 
-  private constructor(plan: StoryPlan, models: LoadedModelSet, folder: string, hear: (line: string) => void) {
+  private constructor(plan: StoryPlan, models: LoadedModelSet, folder: string, options: WorkbenchOptions) {
     this.plan = plan;
     this.#models = models;
     this.#folder = folder;
-    this.#hear = hear;
+    this.#options = options;
   }
 
-  /** Plans `examples/first-film.yaml`. `hear` gets the lines that engines print. */
-  static async open(hear: (line: string) => void = () => undefined): Promise<Workbench> {
+  static async open(options: WorkbenchOptions = {}): Promise<Workbench> {
     const file = join(root, 'examples', 'first-film.yaml');
-    const script = parseScript(await readFile(file, 'utf8'), { fileName: file });
+    const script = parseScript(options.story ?? (await readFile(file, 'utf8')), { fileName: file });
     const models = await loadModelSet(join(root, 'models'), script.models);
-    return new Workbench(planStory(script, models.ref), models, await mkdtemp(join(tmpdir(), 'shotline-bench-')), hear);
+    const folder = await mkdtemp(join(tmpdir(), 'shotline-bench-'));
+    return new Workbench(planStory(script, models.ref), models, folder, options);
   }
 
-  /** Runs a task whose inputs have been run before, in the engine with this entry file. */
-  async run(entry: string, task: StageTask): Promise<EngineOutcome> {
+  /** Puts frames in the place of a task's artifact. */
+  async give(key: string, frames: RgbFrames): Promise<void> {
+    await writeFrameFile(this.#fileOf(key), frames);
+  }
+
+  /** The bytes of an artifact. */
+  async artifact(key: string): Promise<Buffer> {
+    return readFile(this.#fileOf(key));
+  }
+
+  /** Runs a task whose inputs are there, in an engine with this entry file: the one there is, or one of several. */
+  async run(entry: string, task: StageTask, engine = 0): Promise<EngineOutcome> {
     const roles = Object.keys(task.packages) as ModelRole[];
-    return this.#engine(entry).run({
+    return this.#engine(entry, engine).run({
       task,
       packageDirs: Object.fromEntries(roles.map((role) => [role, this.#models.dirs[role] ?? ''])),
       inputFiles: task.inputs.map((key) => this.#fileOf(key)),
@@ -59,6 +81,13 @@ export class Workbench {
       checkpointEvery: 4,
       shrink: 0,
     });
+  }
+
+  /** Starts one of several engines and ties it to a core. Linux only. */
+  async pin(entry: string, engine: number, core: number): Promise<void> {
+    const client = this.#engine(entry, engine);
+    await client.warm([]);
+    execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(core), String(client.pid)]);
   }
 
   /** Processor seconds that the engine with this entry file has used. Linux only. */
@@ -79,18 +108,19 @@ export class Workbench {
     return join(this.#folder, key);
   }
 
-  #engine(entry: string): EngineClient {
-    const found = this.#engines.get(entry);
+  #engine(entry: string, number = 0): EngineClient {
+    const name = `${entry} ${String(number)}`;
+    const found = this.#engines.get(name);
     if (found !== undefined) return found;
     const engine = new EngineClient({
       entry: new URL(`../${entry}`, import.meta.url),
-      env: engineEnvironment(engineConfigFromEnv()),
+      env: engineEnvironment({ ...engineConfigFromEnv(), ...this.#options.engine }),
       cancelGraceMs: 30_000,
       log: (_level, message) => {
-        this.#hear(message);
+        this.#options.hear?.(message);
       },
     });
-    this.#engines.set(entry, engine);
+    this.#engines.set(name, engine);
     return engine;
   }
 }

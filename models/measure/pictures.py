@@ -6,20 +6,18 @@ import time
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
 from models.measure.clips import How
 from models.measure.shipped import SEED, Shipped, held_out
 from models.modules.upscaler import planes
+from models.train.edges import Edges
 from models.train.vae import psnr
 from models.world import Window, clip_times, render
 from models.world.clips import ClipMaker
 
 SIZE = (2160, 3840)
-EDGES = 0.01  #: share of the true picture's pixels, those of the steepest slopes, that count as edges
-NEAR = 9  #: side of the square around an edge in which a picture may have its own
 
 
 def measure_vae(shipped: Shipped, count: int, how: How) -> dict:
@@ -59,14 +57,7 @@ def _resized(luma: Tensor, way: Image.Resampling) -> Tensor:
 
 def _compare(made: Tensor, true: Tensor) -> tuple[float, float, float]:
     """PSNR in dB, PSNR near edges, and how steep edges are beside the true ones; `[H, W]` in 0..1."""
-    steep = _slope(true)
-    edge = steep >= steep.flatten()[::97].quantile(1 - EDGES)
-    near = F.max_pool2d(edge.float()[None, None], NEAR, stride=1, padding=NEAR // 2)[0, 0] > 0
-    own = F.max_pool2d(_slope(made)[None, None], NEAR, stride=1, padding=NEAR // 2)[0, 0]
-    return psnr(made * 2 - 1, true * 2 - 1), psnr(made[near] * 2 - 1, true[near] * 2 - 1), (own[edge].mean() / steep[edge].mean()).item()
-
-
-def _slope(picture: Tensor) -> Tensor:
-    """Size of the gradient, `[H, W]`, by differences to the next pixel."""
-    down, right = F.pad(picture.diff(dim=0), (0, 0, 0, 1)), F.pad(picture.diff(dim=1), (0, 1))
-    return (down.square() + right.square()).sqrt()
+    edges = Edges.of(true)
+    own, right = edges.steepness(made)
+    near = edges.near
+    return psnr(made * 2 - 1, true * 2 - 1), psnr(made[near] * 2 - 1, true[near] * 2 - 1), own / right

@@ -1,0 +1,101 @@
+/**
+ * Luma of 4K frames against the analytic truth, on clips that training never saw: enlarged by Lanczos, by the upscaler of the set, and
+ * enhanced to twice their size before the upscaler. Run: `npx tsx bench/enhance/quality.ts [clips]`; it needs the Python of `models/`
+ * (`SHOTLINE_PYTHON`, else `python3`). Prints a table and writes bench/results/enhance-quality.json.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FrameFile, type RgbFrames } from '../../media/frame-file.ts';
+import { enhanceParams } from '../../story/enhance-settings.ts';
+import { taskOf } from '../../story/task-key.ts';
+import type { EnhanceTask } from '../../story/task.ts';
+import type { Graph } from '../../workers/session/graph.ts';
+import { runEnhance } from '../../workers/sr/enhance.ts';
+import { upscaleByLanczos } from '../../workers/sr/lanczos.ts';
+import { upscale } from '../../workers/sr/upscale.ts';
+import { ClipEngine } from '../clip-engine.ts';
+import { report } from '../report.ts';
+import { TruePicture, type Likeness } from './edges.ts';
+
+interface HeldOutClip {
+  readonly prompt: string;
+  readonly frames: number;
+  /** Those of them whose true picture is there. */
+  readonly judged: readonly number[];
+  readonly width: number;
+  readonly height: number;
+}
+
+const strengths = [0.25, 0.5, 1];
+const count = process.argv[2] ?? '4';
+const engine = await ClipEngine.open();
+const likenesses = new Map<string, Likeness[]>();
+
+/** Frames of a clip, enhanced by the stage. */
+async function enhanced(file: string, clip: HeldOutClip, strength: number): Promise<RgbFrames> {
+  const settings = { scale: 2, time: 1, strength, colour: 'wavelet' } as const;
+  const words = { prompt: clip.prompt, negative: '', seed: 1 };
+  const params = {
+    ...enhanceParams(settings, words, engine.models, 'shots[0]'),
+    ...{ frames: clip.frames, from: 0, count: clip.frames },
+  };
+  const task = taskOf<EnhanceTask>({ stage: 'enhance', params, inputs: ['0'.repeat(64)], packages: {} });
+  return read(await engine.run(runEnhance, task, [file]));
+}
+
+async function read(file: string): Promise<RgbFrames> {
+  const frames = await FrameFile.open(file);
+  try {
+    return await frames.read(0, frames.numFrames);
+  } finally {
+    await frames.close();
+  }
+}
+
+function frameOf({ width, height, data }: RgbFrames, frame: number): RgbFrames {
+  const bytes = 3 * width * height;
+  return { count: 1, width, height, data: data.subarray(frame * bytes, (frame + 1) * bytes) };
+}
+
+async function measure(clip: HeldOutClip, number: number, upscaler: Graph): Promise<void> {
+  const file = join(engine.dir, `${String(number)}.safetensors`);
+  const truth = await readFile(join(engine.dir, `${String(number)}.luma`));
+  const given = await read(file);
+  const made = new Map<number, RgbFrames>();
+  for (const strength of strengths) made.set(strength, await enhanced(file, clip, strength));
+  const area = clip.width * clip.height;
+  for (const [place, frame] of clip.judged.entries()) {
+    const right = new TruePicture({ ...clip, data: truth.subarray(place * area, (place + 1) * area) });
+    const judge = (way: string, y: Uint8Array): void => {
+      likenesses.set(way, [...(likenesses.get(way) ?? []), right.compare({ ...clip, data: y })]);
+    };
+    judge('lanczos', upscaleByLanczos(frameOf(given, frame), clip)[0]!.y);
+    judge('upscaler', (await upscale(upscaler, frameOf(given, frame), clip))[0]!.y);
+    for (const [strength, frames] of made) {
+      judge(`enhanced ${String(strength)}, upscaler`, (await upscale(upscaler, frameOf(frames, frame), clip))[0]!.y);
+    }
+  }
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+try {
+  const python = process.env['SHOTLINE_PYTHON'] ?? 'python3';
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const args = ['-m', 'models.measure.held_out_clips', '--count', count, '--into', engine.dir];
+  execFileSync(python, args, { cwd: root, stdio: 'inherit' });
+  const clips = JSON.parse(await readFile(join(engine.dir, 'clips.json'), 'utf8')) as readonly HeldOutClip[];
+  const upscaler = await engine.graph('upscale', 'upscaler');
+  for (const [number, clip] of clips.entries()) await measure(clip, number, upscaler);
+  const rows = [...likenesses].map(([way, each]) => ({
+    way,
+    'PSNR dB': Number(mean(each.map(({ psnr }) => psnr)).toFixed(2)),
+    'at edges dB': Number(mean(each.map(({ psnrNearEdges }) => psnrNearEdges)).toFixed(2)),
+    steepness: Number(mean(each.map(({ steepness }) => steepness)).toFixed(3)),
+  }));
+  await report('enhance-quality', { models: 'pocket', clips: clips.length, film: '3840x2160', scale: 2 }, rows);
+} finally {
+  await engine.close();
+}
