@@ -74,14 +74,29 @@ class FrameAttention(nn.Module):
         """
         if x.shape[1] == 1 and windows is None and not self.joint:
             return x
-        h = self.norm(x)
-        h = windows.gather(h) if windows else h
-        h = h + self.time(waves(times, _FRAME_WAVES, 2.0)).unsqueeze(-2)
+        h, time = self.norm(x), self.time(waves(times, _FRAME_WAVES, 2.0)).unsqueeze(-2)
+        if windows is not None:
+            return x + self._windowed(h, time, windows)
+        h = h + time
         batch, frames, cells, width = h.shape
         h = h.reshape(batch, frames * cells, width) if self.joint else h.transpose(1, 2)
         h = self.attention(h, self.attention.keys_values(h), self._too_far(frames, h.device))
-        h = h.reshape(batch, frames, cells, width) if self.joint else h.transpose(1, 2)
-        return x + (windows.scatter(h) if windows else h)
+        return x + (h.reshape(batch, frames, cells, width) if self.joint else h.transpose(1, 2))
+
+    def _windowed(self, h: Tensor, time: Tensor, windows: Windows) -> Tensor:
+        """`h` `[B, F, S, C]` in windows, `time` `[L, 1, C]` of the places in them.
+
+        Projections are linear: frames and places have theirs once, and windows, in which a frame stands several times, add them up.
+        """
+        attention = self.attention
+        query = windows.gather(attention.query(h)) + attention.query(time)
+        keys_values = windows.gather(attention.keys_values(h)) + attention.keys_values(time)
+        batch, frames, cells, width = query.shape
+        if self.joint:
+            made = attention.by_head(query.flatten(1, 2), keys_values.flatten(1, 2), None).reshape(batch, frames, cells, width)
+        else:
+            made = attention.by_head(query.transpose(1, 2), keys_values.transpose(1, 2), self._too_far(frames, h.device)).transpose(1, 2)
+        return attention.out(windows.scatter(made))
 
     def _too_far(self, frames: int, device: torch.device) -> Tensor | None:
         """What is added to the logits `[F, F]` of frames out of reach."""

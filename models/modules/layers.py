@@ -83,6 +83,21 @@ class Attention(nn.Module):
             logits = logits + bias
         return self.out((logits.softmax(-1) @ value).transpose(-2, -3).flatten(-2))
 
+    def by_head(self, query: Tensor, keys_values: Tensor, bias: Tensor | None) -> Tensor:
+        """What `forward` computes before the way out, from queries `[..., L, width]` that are projected already; `bias` `[L, S]`.
+
+        One head after the other: the attention of many windows at once then takes the memory of one head.
+        """
+        width = query.shape[-1]
+        size, made = width // self.heads, []
+        for start in range(0, width, size):
+            part = slice(start, start + size)
+            key, value = keys_values[..., part], keys_values[..., width + start : width + start + size]
+            normed = F.layer_norm(query[..., part], (size,)) * (2 * size**-0.5)
+            logits = normed @ F.layer_norm(key, (size,)).transpose(-1, -2)
+            made.append((logits if bias is None else logits + bias).softmax(-1) @ value)
+        return torch.cat(made, -1)
+
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.heads, -1)).transpose(-2, -3)
 

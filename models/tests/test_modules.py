@@ -3,11 +3,12 @@
 import pytest
 import torch
 
-from models.modules.denoiser import Denoiser, DenoiserConfig
+from models.modules.denoiser import Denoiser, DenoiserConfig, FrameAttention
 from models.modules.freeu import freeu
 from models.modules.interpolator import InterpDenoiser, surrounding_keys
 from models.modules.text import TextConfig, TextEncoder
 from models.modules.transition import TransitionDenoiser, blend_known
+from models.modules.windows import Windows
 from models.train.diffusion import alphas_bar, mix, sample_ddim
 from models.train.interp import repeat_keys
 
@@ -56,6 +57,22 @@ def test_weights_fuse_overlapping_windows(denoiser: Denoiser) -> None:
     one_sided = torch.tensor([[1.0, 1, 1, 1], [0, 0, 1, 1]])
     apart = call(denoiser, windows=windows, window_weights=one_sided)
     assert not torch.allclose(apart, call(denoiser, windows=windows, window_weights=torch.ones(2, 4)), atol=1e-4)
+
+
+@pytest.mark.parametrize(("joint", "reach"), [(True, None), (False, None), (False, 1)])
+def test_windows_fuse_what_each_of_them_attends_by_itself(joint: bool, reach: int | None) -> None:
+    layer = randomise(FrameAttention(8, 2, joint, reach))
+    torch.manual_seed(1)
+    x, times = torch.randn(2, 7, 5, 8), torch.arange(4)
+    index, weights = torch.stack([torch.arange(k, k + 4) for k in (0, 2, 3)]), torch.tensor([[1.0, 2, 2, 1]]).repeat(3, 1)
+    sums, totals = torch.zeros_like(x), torch.zeros(7)
+    with torch.no_grad():
+        made = layer(x, times, Windows.of(index, weights, 7)) - x
+        for frames, weight in zip(index, weights, strict=True):
+            alone = layer(x[:, frames], times, None) - x[:, frames]
+            sums[:, frames] += weight.view(-1, 1, 1) * alone
+            totals[frames] += weight
+    assert torch.allclose(made, sums / totals.view(-1, 1, 1), atol=1e-5)
 
 
 def test_a_context_per_frame_equals_one_for_all(denoiser: Denoiser) -> None:
