@@ -22,7 +22,7 @@ from models.world.transition import render_transition
 
 WINDOW = (96, 128)
 WINDOWS_PER_STEP, FRAMES_PER_STEP = 30, 10
-LATENT_NOISE = 0.05
+LATENT_NOISE, FINE_NOISE = 0.05, 0.02
 FINAL = CACHE / "vae-final.pt"  #: averaged weights with the latents scaled
 
 
@@ -79,6 +79,12 @@ def reconstruction_loss(made: Tensor, true: Tensor) -> Tensor:
     return F.l1_loss(made, true) + 0.5 * edges + F.mse_loss(made, true)
 
 
+def squared_loss(made: Tensor, true: Tensor) -> Tensor:
+    """Squared error, and that of the differences between neighbours, in tenths of -20 dB; of -1..1 pictures."""
+    edges = F.mse_loss(made.diff(dim=-1), true.diff(dim=-1)) + F.mse_loss(made.diff(dim=-2), true.diff(dim=-2))
+    return 100 * (F.mse_loss(made, true) + 0.25 * edges)
+
+
 def psnr(made: Tensor, true: Tensor) -> float:
     """In dB, of pictures in -1..1."""
     return -10 * math.log10(F.mse_loss(made.clamp(-1, 1), true).item() / 4)
@@ -122,7 +128,10 @@ def train_both(options: argparse.Namespace, pool: Frames, unseen: Tensor) -> Aut
 
 
 def train_decoder(options: argparse.Namespace, pool: Frames, unseen: Tensor) -> Autoencoder:
-    """Go on with the decoder alone: latents stay what they are, so denoisers trained on them stay good."""
+    """Go on with the decoder alone: latents stay what they are, so denoisers trained on them stay good.
+
+    Squared errors alone, and less noise in the latents: what is left to gain is fidelity.
+    """
     model = Autoencoder(AutoencoderConfig()).to(memory_format=torch.channels_last)
     model.load_state_dict(torch.load(FINAL, weights_only=True))
     optimizer = Optimizer(model.decoder, muon_lr=0.006, adam_lr=1e-3, average=0.998, plain=("decoder.net.0.weight",))
@@ -133,9 +142,9 @@ def train_decoder(options: argparse.Namespace, pool: Frames, unseen: Tensor) -> 
         true = draw(pool, run.step)
         with torch.no_grad():
             latents = model.encoder(true)
-        return reconstruction_loss(model.decoder(latents + LATENT_NOISE * torch.randn_like(latents)), true)
+        return squared_loss(model.decoder(latents + FINE_NOISE * torch.randn_like(latents)), true)
 
-    run.train(Schedule(options.steps), loss, options.every, lambda: report(run, model, unseen))
+    run.train(Schedule(options.steps, hold=0.3), loss, options.every, lambda: report(run, model, unseen))
     optimizer.use_average()
     return model
 
