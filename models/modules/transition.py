@@ -12,7 +12,8 @@ _NEAR = 0.3  #: how fast a known frame's influence falls, per frame
 class TransitionDenoiser(nn.Module):
     """Input `[B, 2C + 1, F, h, w]`: noisy latents, mask (0 known, 1 to be made), known latents (0 where unknown).
 
-    Frames to be made get a blend of the known ones as a hint; for known frames the exact v is the result, so sampling keeps them.
+    The denoiser inside sees a blend of the known frames, the nearest strongest, and says how the clean frame differs from it; the result is
+    the v of that frame. Known frames do not differ, so sampling keeps them.
     """
 
     def __init__(self, config: DenoiserConfig, shift: float = 2.0, train_steps: int = 1000):
@@ -37,9 +38,10 @@ class TransitionDenoiser(nn.Module):
         """As `Denoiser.forward`, to `[B, C, F, h, w]`."""
         channels = self.config.out_channels
         noisy, mask, known = sample[:, :channels], sample[:, channels : channels + 1], sample[:, channels + 1 :]
-        hinted = torch.cat([noisy, mask, blend_known(known, mask)], dim=1)
-        made = self.denoiser(hinted, timestep, context, freeu, windows, window_weights)
-        return mask * made + (1 - mask) * exact_v(noisy, known, timestep, self.shift, self.train_steps)
+        blend = blend_known(known, mask)
+        differs = self.denoiser(torch.cat([noisy, mask, blend], dim=1), timestep, context, freeu, windows, window_weights)
+        clean = mask * (blend + differs) + (1 - mask) * known
+        return exact_v(noisy, clean, timestep, self.shift, self.train_steps)
 
 
 def blend_known(known: Tensor, mask: Tensor) -> Tensor:

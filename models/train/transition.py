@@ -15,14 +15,15 @@ from models.modules.transition import TransitionDenoiser
 from models.train.base import PLAIN, WORDS_DROPPED, describe, encode, load_base
 from models.train.diffusion import alphas_bar, guided, mix, sample_ddim, stratified_timesteps
 from models.train.interp import start_from
-from models.train.latents import Latents, load_autoencoder, load_latents
+from models.train.latents import Latents, load_autoencoder, load_latents, visibility
 from models.train.optimizer import Optimizer
 from models.train.run import CACHE, RANK, Run, Schedule, load_average, set_up, share
 from models.world import Scene
 from models.world.sheet import save_sheet
 
 CONFIG = DenoiserConfig(in_channels=33)
-BATCH = 8
+BATCH = 4
+WEAK_NOISE = 5  #: below this signal-to-noise ratio (Hang et al. 2023, arXiv 2303.09556) errors of v count fully, above it those of x0
 FRAMES = 16
 JOIN_WORDS = "smooth transition"
 
@@ -68,7 +69,7 @@ def load_transition() -> TransitionDenoiser:
 
 
 @torch.no_grad()
-def fill(model: TransitionDenoiser, x0: Tensor, mask: Tensor, context: Tensor, empty: Tensor, steps: int = 20, guidance: float = 1.0) -> Tensor:
+def fill(model: TransitionDenoiser, x0: Tensor, mask: Tensor, context: Tensor, empty: Tensor, steps: int = 8, guidance: float = 1.0) -> Tensor:
     """Make the frames of `x0` `[B, C, F, h, w]` where `mask` `[B, F]` is 1."""
     noise = torch.randn(x0.shape, generator=torch.Generator().manual_seed(6))
 
@@ -109,10 +110,11 @@ def main() -> None:
     (base, tokenizer), joins = load_base(), load_latents("joins")
     pairs = Pairs(load_latents("clips"), joins, unseen=8, rng=rng)
     model = build()
-    model.denoiser = start_from(base.denoiser, CONFIG)
+    model.denoiser = start_from(base.denoiser, CONFIG, silent=True)
     run = Run("transition", model, Optimizer(model, muon_lr=0.012, adam_lr=1.2e-3, average=0.99, plain=PLAIN))
     run.resume()
     bar = alphas_bar()
+    visible = visibility(load_autoencoder().decoder, joins.latents[:16, 0].float()).view(-1, 1, 1, 1)
 
     def words(prompts: list[str]) -> Tensor:
         with torch.no_grad():
@@ -122,8 +124,9 @@ def main() -> None:
         x0, mask, prompts = pairs.draw()
         timestep = stratified_timesteps(share(BATCH))
         noisy, v = mix(x0, torch.randn_like(x0), timestep, bar)
-        error = (model(with_known(noisy, x0, mask), timestep, words(prompts)) - v).square().mean((1, 3, 4))
-        return (error * mask).sum() / mask.sum()
+        error = (model(with_known(noisy, x0, mask), timestep, words(prompts)) - v).square()
+        weight = visible * (WEAK_NOISE * (1 - bar[timestep])).clamp(max=1).float().view(-1, 1, 1, 1, 1)
+        return ((error * weight).mean((1, 3, 4)) * mask).sum() / mask.sum()
 
     def sample() -> None:
         model.eval()
