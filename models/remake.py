@@ -18,6 +18,7 @@ STAGES: tuple[tuple[str, tuple[str, ...], str, int, int], ...] = (
     ("models.train.base", ("--stage", "images", "--prompts", "{prompts}"), "--steps", 620, 2),
     ("models.train.base", ("--stage", "short", "--prompts", "{prompts}"), "--steps", 680, 2),
     ("models.train.base", ("--stage", "full", "--prompts", "{prompts}"), "--steps", 2300, 2),
+    ("models.train.base", ("--stage", "finish", "--prompts", "{prompts}"), "--steps", 500, 2),
     ("models.train.latents", ("--kind", "pieces"), "--count", 480, 20),
     ("models.train.interp", (), "--steps", 480, 2),
     ("models.train.latents", ("--kind", "joins"), "--count", 240, 12),

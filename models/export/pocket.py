@@ -40,7 +40,7 @@ def _provenance(*runs: str) -> dict:
 
 def _text(root: Path) -> None:
     model, tokenizer = load_base()
-    export_text(model.text, tokenizer, _provenance("base-images", "base-short", "base-full"), root)
+    export_text(model.text, tokenizer, _provenance("base-images", "base-short", "base-full", "base-finish"), root)
 
 
 def _vae(root: Path) -> None:
@@ -50,7 +50,7 @@ def _vae(root: Path) -> None:
 
 def _base(root: Path) -> None:
     model, _ = load_base()
-    export_denoiser(model.denoiser, "base", TOKENS, _provenance("base-images", "base-short", "base-full"), root)
+    export_denoiser(model.denoiser, "base", TOKENS, _provenance("base-images", "base-short", "base-full", "base-finish"), root)
 
 
 def _interp(root: Path) -> None:

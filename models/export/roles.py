@@ -23,12 +23,15 @@ HEIGHT, WIDTH = 144, 256
 DOWNSCALE = 16
 SCHEDULE = {"kind": "cosine", "shift": 2.0, "trainSteps": 1000}
 SAMPLERS = {
-    "base": {"kind": "ddim", "steps": 25, "guidance": 3.0, "spacing": "trailing"},
+    "base": {"kind": "dpmpp-2m", "steps": 12, "guidance": 3.0, "spacing": "trailing"},
     "interp": {"kind": "ddim", "steps": 2, "guidance": 1.0, "spacing": "trailing"},
-    "transition": {"kind": "ddim", "steps": 25, "guidance": 2.0, "spacing": "trailing"},
+    "transition": {"kind": "dpmpp-2m", "steps": 10, "guidance": 2.0, "spacing": "trailing"},
 }
-CLIP_PRESETS = {"draft": {"kind": "dpmpp-2m", "steps": 8}, "high": {"steps": 50}}
-PRESETS = {"base": {"presets": CLIP_PRESETS}, "interp": {}, "transition": {"presets": CLIP_PRESETS}}
+PRESETS = {
+    "base": {"presets": {"draft": {"steps": 6}, "high": {"steps": 25}}},
+    "interp": {},
+    "transition": {"presets": {"draft": {"steps": 5}, "high": {"steps": 20}}},
+}
 FRAMES = {"base": 16, "interp": 61, "transition": 16}
 FREEU = {"b1": 1.1, "b2": 1.1, "s1": 0.9, "s2": 0.9}
 

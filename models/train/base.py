@@ -1,7 +1,8 @@
-"""Train text encoder and base denoiser: `python -m models.train.base --stage images|short|full --steps N`.
+"""Train text encoder and base denoiser: `python -m models.train.base --stage images|short|full|finish --steps N`.
 
-Three stages, each going on from the one before: single frames, some frames of sixteen, all sixteen. Single frames know their index in the
-clip, so much of a motion is learned from them; the later stages keep small sets of frames of many clips in.
+Four stages, each going on from the one before: single frames, some frames of sixteen, all sixteen, and all sixteen at a learning rate that
+falls from the start. Single frames know their index in the clip, so much of a motion is learned from them; the later stages keep small sets
+of frames of many clips in. The last leaves the text encoder as it is, and weighs errors by how much they show.
 """
 
 import argparse
@@ -9,7 +10,6 @@ import random
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
@@ -17,7 +17,7 @@ from models.modules.denoiser import Denoiser, DenoiserConfig
 from models.modules.text import TextConfig, TextEncoder
 from models.modules.tokenizer import train_tokenizer
 from models.train.diffusion import alphas_bar, guided, mix, sample_ddim, stratified_timesteps
-from models.train.latents import Latents, load_autoencoder, load_latents
+from models.train.latents import Latents, load_autoencoder, load_latents, visibility
 from models.train.optimizer import Optimizer
 from models.train.run import CACHE, RANK, Run, Schedule, load_average, set_up, share
 from models.world import Scene, caption
@@ -44,17 +44,22 @@ PROMPTS = (
 
 @dataclass(frozen=True)
 class Stage:
-    """How many frames and clips the steps take in turn, where the stage begins, and how low its learning rate ends."""
+    """How many frames and clips the steps take in turn, where the stage begins, and its learning rate."""
 
     batches: tuple[tuple[int, int], ...]  #: frames, clips
     after: str | None
-    final: float
+    final: float  #: how low the rate ends, of what it is at first
+    rate: float = 1.0
+    hold: float = 0.5  #: share of the steps before it falls
+    words: bool = True  #: whether the text encoder learns, too; other models read it as it is after the stage before
+    seen: bool = False  #: whether errors of a latent channel count by how much they show in the picture
 
 
 STAGES = {
     "images": Stage(((1, 96),), None, 0.3),
     "short": Stage(((8, 12), (1, 96)), "images", 0.3),
     "full": Stage(((1, 96), (4, 24), (1, 96), (4, 24), (16, 8)), "short", 0.02),
+    "finish": Stage(((4, 24), (1, 96), (16, 8)), "full", 0.02, rate=0.7, hold=0.1, words=False, seen=True),
 }
 
 
@@ -94,7 +99,7 @@ def build(tokenizer: Tokenizer) -> TextToLatents:
     return TextToLatents(TextConfig(tokenizer.get_vocab_size(), tokens=TOKENS), DenoiserConfig()).to(memory_format=torch.channels_last)
 
 
-def load_base(name: str = "base-full") -> tuple[TextToLatents, Tokenizer]:
+def load_base(name: str = "base-finish") -> tuple[TextToLatents, Tokenizer]:
     """The averaged weights of a stage."""
     tokenizer = load_tokenizer()
     model = build(tokenizer)
@@ -149,9 +154,11 @@ def main() -> None:
     model = build(tokenizer)
     if stage.after and not (CACHE / f"base-{options.stage}.pt").exists():
         model.load_state_dict(load_average(f"base-{stage.after}"))
-    run = Run(f"base-{options.stage}", model, Optimizer(model, muon_lr=0.015, adam_lr=1.5e-3, average=0.995, plain=PLAIN))
+    model.text.requires_grad_(stage.words)
+    run = Run(f"base-{options.stage}", model, Optimizer(model, muon_lr=0.015 * stage.rate, adam_lr=1.5e-3 * stage.rate, average=0.995, plain=PLAIN))
     run.resume()
     bar = alphas_bar()
+    shows = visibility(load_autoencoder().decoder, clips.latents[:16, 0].float()) if stage.seen else torch.ones(clips.latents.shape[2])
 
     def loss() -> Tensor:
         frames, batch = stage.batches[run.step % len(stage.batches)]
@@ -159,13 +166,13 @@ def main() -> None:
         timestep = stratified_timesteps(len(x0))
         noisy, v = mix(x0, torch.randn_like(x0), timestep, bar)
         context = model.context(encode(tokenizer, describe(scenes, rng)))
-        return F.mse_loss(model.denoiser(noisy, timestep, context, times=times), v)
+        return ((model.denoiser(noisy, timestep, context, times=times) - v).square() * shows.view(-1, 1, 1, 1)).mean()
 
     def sample() -> None:
         print(f"\nstep {run.step} loss {run.log[-1]['loss']:.4f}", flush=True)
         draw_sheet(model, tokenizer, 1 if options.stage == "images" else 16, f"base-{options.stage}-sheet.png", PROMPTS[: options.prompts])
 
-    run.train(Schedule(options.steps, final=stage.final), loss, options.every, sample)
+    run.train(Schedule(options.steps, hold=stage.hold, final=stage.final), loss, options.every, sample)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Make checkpoints from the packages in git, so that training goes on from them: `python -m models.train.restore`.
 
-Afterwards `models.train.base --stage full`, `models.train.interp`, `models.train.transition`, `models.train.enhance`, `models.train.upscale`,
+Afterwards `models.train.base --stage finish`, `models.train.interp`, `models.train.transition`, `models.train.enhance`, `models.train.upscale`,
 `models.train.probe` and `models.train.vae --decoder-only` start from the shipped weights. Checkpoints that exist are kept.
 """
 
@@ -71,7 +71,7 @@ def main() -> None:
     if not (CACHE / "tokenizer.json").exists():
         shutil.copy(PACKAGES / "pocket-text" / "tokenizer.json", CACHE / "tokenizer.json")
     makers: dict[str, Callable[[], nn.Module]] = {
-        "base-full": restore_base,
+        "base-finish": restore_base,
         "interp": lambda: restore_denoiser(interp.build(), "pocket-interp"),
         "transition": lambda: restore_denoiser(transition.build(), "pocket-transition"),
         "latte-clips": lambda: restore_denoiser(Latte(LatteConfig()), "pocket-latte"),
