@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { PromptRecord } from '../eval/campaign/campaign.ts';
+import { withKnownCost } from '../eval/campaign/known-cost.ts';
 import { buildCampaignRecord } from '../eval/campaign/record.ts';
 import type { ClipMeasure } from '../eval/clip-measure.ts';
 import { scorePrompt } from '../eval/score-prompt.ts';
@@ -20,7 +21,9 @@ export function createCampaignActivities(options: CampaignOptions): CampaignActi
     scoreSamples: ({ campaignId, index, prompt, samples }) =>
       withEditJob(options, async (job) => {
         const records: PromptRecord['samples'][number][] = [];
-        for (const sample of samples) {
+        const former = (await campaigns.loadPrompt(campaignId, index)) as PromptRecord | null;
+        for (const found of samples) {
+          const sample = withKnownCost(found, former);
           const measure = sample.failure === undefined ? await readMeasure(job, sample.measureKey) : null;
           records.push({ ...sample, outcomes: measure === null ? [] : scorePrompt(measure, prompt) });
           job.progress(records.length, samples.length);

@@ -8,6 +8,7 @@ import type { StoryScript } from '../story/script.ts';
 import type {
   BaseTask,
   CompletionTask,
+  DecodeTask,
   DissolveTask,
   EnhanceTask,
   FilmTask,
@@ -34,6 +35,7 @@ export const poolOfStage = {
   completion: 'base',
   transition: 'base',
   interp: 'interp',
+  decode: 'interp',
   dissolve: 'edit',
   enhance: 'sr',
   segment: 'sr',
@@ -96,6 +98,8 @@ export interface BaseActivities {
 export interface InterpActivities {
   /** 16 latents to 61 decoded frames. */
   interpolateClip(request: StageRequest<InterpTask>): Promise<StageResult>;
+  /** The latents of a clip to its frames, without any between them. */
+  decodeClip(request: StageRequest<DecodeTask>): Promise<StageResult>;
   /** A clip to its scores. */
   measureClip(request: StageRequest<MeasureTask>): Promise<StageResult>;
 }

@@ -9,6 +9,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { frameConsistency } from '../eval/formulas/frame-consistency.ts';
 import { temporalFlickering } from '../eval/formulas/temporal-flickering.ts';
 import { classicalSet } from '../eval/perception/classical-set.ts';
+import { ClipView } from '../eval/perception/clip-view.ts';
 import type { RgbFrames } from '../media/frame-file.ts';
 import type { ShotPlan } from '../story/plan.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -106,12 +107,13 @@ async function measure(method: string, number: number, key: string, latents: Ten
     frames.data.subarray(frame * size, (frame + 1) * size),
   );
   const { subject, background } = classicalSet;
+  const view = new ClipView(frames);
   return {
     key,
     prompt: number,
     method,
-    subject: rounded(frameConsistency(subject!.describe(frames))!.score),
-    background: rounded(frameConsistency(background!.describe(frames))!.score),
+    subject: rounded(frameConsistency(subject!.describe(view))!.score),
+    background: rounded(frameConsistency(background!.describe(view))!.score),
     flicker: rounded(temporalFlickering(pictures)!.score),
     bands: frequencyBands(frames, [0, 5, 10, 15]).map(rounded),
     begin: await engine.probe(frames, 0),

@@ -47,6 +47,8 @@ const columnOfStage = {
   transition: 'base',
   interp: 'interp',
   dissolve: 'interp',
+  // Of campaigns alone.
+  decode: null,
   enhance: 'sr',
   segment: 'sr',
   film: null,

@@ -11,9 +11,6 @@ import { withCampaigns } from './campaign-library.ts';
 import type { Environment } from './config.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Frames per second of a clip that was interpolated from the models' 8. */
-const fps = 24;
-
 /** What was exported, and what was no longer there. */
 export interface ExportedClips {
   readonly files: readonly string[];
@@ -24,7 +21,9 @@ export interface ExportedClips {
 export async function exportClips(env: Environment, name: string, folder: string): Promise<ExportedClips> {
   return withCampaigns(env, async (library) => {
     const { artifacts } = library;
-    const { prompts } = await library.find(name);
+    const { prompts, clips: kind, label } = await library.find(name);
+    if (kind === undefined)
+      throw new UsageError(`${label} was imported: its clips are where the vbench command was run`);
     // Names are checked before the first file is written.
     const clips = prompts.flatMap(({ prompt, samples }) =>
       samples
@@ -35,12 +34,12 @@ export async function exportClips(env: Environment, name: string, folder: string
     const files: string[] = [];
     const missing: string[] = [];
     for (const { file, clipKey } of clips) {
-      const frames = await fetchClip(artifacts, clipKey, `${file}.frames`);
+      const frames = await fetchClip(artifacts, { ...kind, clipKey }, `${file}.frames`);
       if (frames === null) {
         missing.push(file);
         continue;
       }
-      await encode(frames, file);
+      await encode(frames, file, kind.fps);
       await rm(frames);
       files.push(file);
     }
@@ -49,9 +48,13 @@ export async function exportClips(env: Environment, name: string, folder: string
 }
 
 /** Brings the frames of a clip to a file; `null` when they are gone. */
-export async function fetchClip(artifacts: ArtifactStore, clipKey: string, file: string): Promise<string | null> {
+export async function fetchClip(
+  artifacts: ArtifactStore,
+  { stage, clipKey }: { readonly stage: 'decode' | 'interp'; readonly clipKey: string },
+  file: string,
+): Promise<string | null> {
   try {
-    await artifacts.fetch(clipKey, 'interp', file);
+    await artifacts.fetch(clipKey, stage, file);
     return file;
   } catch (error) {
     if (error instanceof PipelineError && error.code === 'ARTIFACT_MISSING') return null;
@@ -59,11 +62,11 @@ export async function fetchClip(artifacts: ArtifactStore, clipKey: string, file:
   }
 }
 
-async function encode(framesFile: string, file: string): Promise<void> {
+async function encode(framesFile: string, file: string, fps: number): Promise<void> {
   const clip = await FrameFile.open(framesFile);
   const { width, height, numFrames } = clip;
   try {
-    const encoder = await openSegmentEncoder({ file, width, height, fps });
+    const encoder = await openSegmentEncoder({ file, width, height, fps: Math.max(1, Math.round(fps)) });
     try {
       for (let frame = 0; frame < numFrames; frame++) {
         await encoder.write(frameToYuv((await clip.read(frame, 1)).data, width, height));

@@ -13,8 +13,12 @@ import { UsageError } from './usage-error.ts';
 /** What `eval run` says of a campaign. */
 export interface CampaignWish extends SuiteChoice {
   readonly models: string;
+  /** An alternative of the set for its base model. */
+  readonly base?: string;
   readonly samples: number;
   readonly label?: string;
+  /** Measures clips as a film shows them, with the frames between those of the base model. */
+  readonly interpolate?: boolean;
   readonly tenant?: string;
   /** `key=value`: any switch of a script's `defaults` or of a shot; the value is YAML. */
   readonly set?: readonly string[];
@@ -32,20 +36,23 @@ export interface PreparedCampaign {
  */
 export async function prepareCampaign(cli: Cli, wish: CampaignWish): Promise<PreparedCampaign> {
   const suite = await readSuite(cli, wish);
-  const models = await loadModelSet(cli.config().modelsDir, wish.models);
+  const alternatives = wish.base === undefined ? {} : { base: wish.base };
+  const models = await loadModelSet(cli.config().modelsDir, wish.models, alternatives);
   const settings = (wish.set ?? []).map(settingOf);
   const { output, template } = templateOf(settings, wish.models);
   const said = settings.map(({ text }) => text).join(' ');
   return {
     models,
     input: {
-      label: wish.label ?? [wish.models, said].filter((part) => part !== '').join(' '),
+      label: wish.label ?? [wish.models, wish.base ?? '', said].filter((part) => part !== '').join(' '),
       suite: suite.name,
       prompts: suite.prompts,
       models: models.ref,
+      ...(wish.base === undefined ? {} : { alternatives }),
       template,
       fps: output.fps,
       samples: wish.samples,
+      ...(wish.interpolate === true ? { interpolated: true } : {}),
       ...(wish.tenant === undefined ? {} : { tenant: wish.tenant }),
     },
   };

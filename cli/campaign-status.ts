@@ -1,7 +1,7 @@
 import type { CampaignSummary } from '../activities/contracts.ts';
 import type { CampaignStatus } from '../workflows/campaign-contracts.ts';
 import { textTable } from './text-table.ts';
-import { clock } from './time-format.ts';
+import { clock, roughly } from './time-format.ts';
 
 /** A campaign's scores as a table, and what was not measured. */
 export function summaryLines({ id, label, dimensions, missing, mean, cost, failed }: CampaignSummary): string[] {
@@ -34,9 +34,26 @@ function shareOf({ generateMs, measureMs, clips }: CampaignSummary['cost']): str
   return `; measuring cost ${((100 * measureMs) / generateMs).toFixed(1)} % of making (${String(clips)} clips made here)`;
 }
 
-/** How far a campaign is, in a line. */
-export function statusLine(status: CampaignStatus, elapsedMs: number | null): string {
+/** A campaign when one began to follow it. */
+export interface FirstLook {
+  readonly atMs: number;
+  readonly promptsDone: number;
+}
+
+/** Prompts that must be done before anything is said of the rest: those under way at first hardly count. */
+const leastPrompts = 3;
+
+/** Milliseconds that the rest takes at the pace since the first look; `null` while there is no pace. */
+export function remainingMs({ atMs, promptsDone }: FirstLook, status: CampaignStatus, nowMs: number): number | null {
+  const done = status.promptsDone - promptsDone;
+  return done < leastPrompts ? null : ((nowMs - atMs) / done) * (status.prompts - status.promptsDone);
+}
+
+/** How far a campaign is, in a line; with the first look at it also how long one has waited and will. */
+export function statusLine(status: CampaignStatus, first: FirstLook | null = null, nowMs = Date.now()): string {
   const { promptsDone, prompts, measured, clips, cached, failed, state } = status;
-  const time = elapsedMs === null ? '' : `${clock(elapsedMs)}  `;
-  return `${time}${state}: ${String(promptsDone)} of ${String(prompts)} prompts, ${String(measured)} of ${String(clips)} clips, ${String(cached)} found, ${String(failed)} failed`;
+  const time = first === null ? '' : `${clock(nowMs - first.atMs)}  `;
+  const left = first === null ? null : remainingMs(first, status, nowMs);
+  const rest = left === null ? '' : `; ${roughly(left)} left`;
+  return `${time}${state}: ${String(promptsDone)} of ${String(prompts)} prompts, ${String(measured)} of ${String(clips)} clips, ${String(cached)} found, ${String(failed)} failed${rest}`;
 }

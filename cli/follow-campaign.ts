@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isGrpcServiceError } from '@temporalio/client';
 import type { CampaignStatus } from '../workflows/campaign-contracts.ts';
 import type { CampaignHandle } from './campaign-client.ts';
-import { statusLine, summaryLines } from './campaign-status.ts';
+import { type FirstLook, statusLine, summaryLines } from './campaign-status.ts';
 import type { Cli } from './cli.ts';
 import type { Outcome } from './exit-codes.ts';
 
@@ -21,6 +21,7 @@ export async function followCampaign(
 ): Promise<Outcome> {
   const signal = cli.interruption();
   const startedMs = Date.now();
+  let first: FirstLook | null = null;
   let saidMs = 0;
   let trouble = false;
   while (!signal.aborted) {
@@ -35,7 +36,8 @@ export async function followCampaign(
     if (status !== null && Date.now() - saidMs > lineMs) {
       trouble = false;
       saidMs = Date.now();
-      cli.terminal.note(statusLine(status, saidMs - startedMs));
+      first ??= { atMs: startedMs, promptsDone: status.promptsDone };
+      cli.terminal.note(statusLine(status, first, saidMs));
     }
     await delay(pollMs, undefined, { signal }).catch(() => undefined);
   }

@@ -20,6 +20,7 @@ const workOfActivity = {
   generateTransition: 'transition',
   interpolateClip: 'interp',
   enhanceClip: 'enhance',
+  decodeClip: 'decode',
   measureClip: 'measure',
   enhanceSegment: 'segment',
   dissolveClips: 'dissolve',

@@ -6,6 +6,7 @@ import { imagingQuality } from './formulas/imaging-quality.ts';
 import { motionSmoothness, smoothnessTriples } from './formulas/motion-smoothness.ts';
 import { temporalFlickering } from './formulas/temporal-flickering.ts';
 import type { VideoScore } from './formulas/video-score.ts';
+import { ClipView } from './perception/clip-view.ts';
 import { type PerceptionSet, publishedModel } from './perception/roles.ts';
 
 /** Frames that are interpolated to see how smooth a clip is. */
@@ -21,24 +22,25 @@ export interface MeasuredScore {
 
 /**
  * Measures a clip in the dimensions that need no labels and that the models can perceive. Each model looks at a frame or a
- * pair of frames once.
+ * pair of frames once, and what several need of a frame is made once.
  *
  * @param frames - All frames of the clip, as small as the models need them.
  * @param fps - Frames per second, for how fast things move.
  */
 export function measureClip(frames: RgbFrames, fps: number, models: PerceptionSet): readonly MeasuredScore[] {
+  const clip = new ClipView(frames);
   const pictures = Array.from({ length: frames.count }, (_, frame) => frameBytes(frames, frame));
   const { subject, background, flow, interpolator, imaging } = models;
   const made: MeasuredScore[] = [];
   const add = (dimension: Dimension, model: string, score: VideoScore | null): void => {
     made.push({ dimension, model, score });
   };
-  if (subject) add('subject_consistency', subject.model, frameConsistency(subject.describe(frames)));
-  if (background) add('background_consistency', background.model, frameConsistency(background.describe(frames)));
+  if (subject) add('subject_consistency', subject.model, frameConsistency(subject.describe(clip)));
+  if (background) add('background_consistency', background.model, frameConsistency(background.describe(clip)));
   add('temporal_flickering', publishedModel('temporal_flickering'), temporalFlickering(pictures));
   if (interpolator) {
     const triples = thinned(smoothnessTriples(frames.count));
-    const between = triples.map(({ before, after }) => interpolator.between(frames, before, after));
+    const between = triples.map(({ before, after }) => interpolator.between(clip, before, after));
     const sequence = triples.flatMap(({ before, middle }) => pick(pictures, [before, middle]));
     const last = pick(pictures, [triples.at(-1)?.after ?? 0]);
     add('motion_smoothness', interpolator.model, motionSmoothness([...sequence, ...last], between));
@@ -47,10 +49,10 @@ export function measureClip(frames: RgbFrames, fps: number, models: PerceptionSe
     const sampled = dynamicFrames(frames.count, fps);
     const strengths = sampled
       .slice(1)
-      .map((frame, index) => dynamicFlow(flow.flow(frames, sampled[index] ?? frame, frame)));
+      .map((frame, index) => dynamicFlow(flow.flow(clip, sampled[index] ?? frame, frame)));
     add('dynamic_degree', flow.model, dynamicDegree(strengths, frames));
   }
-  if (imaging) add('imaging_quality', imaging.model, imagingQuality(imaging.judge(frames)));
+  if (imaging) add('imaging_quality', imaging.model, imagingQuality(imaging.judge(clip)));
   return made;
 }
 

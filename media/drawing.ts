@@ -49,6 +49,19 @@ export function drawArea(
   });
 }
 
+/** Fills a box. */
+export function drawBox(
+  picture: RgbPicture,
+  box: { readonly left: number; readonly top: number; readonly width: number; readonly height: number },
+  colour: Colour,
+): void {
+  for (let row = Math.max(0, box.top); row < Math.min(picture.height, box.top + box.height); row++) {
+    for (let column = Math.max(0, box.left); column < Math.min(picture.width, box.left + box.width); column++) {
+      picture.data.set(colour, (row * picture.width + column) * 3);
+    }
+  }
+}
+
 /** Draws a circle's line. */
 export function drawRing(picture: RgbPicture, centre: Spot, radius: number, colour: Colour): void {
   eachPixel(picture, [centre], radius + 2, (x, y, at) => {

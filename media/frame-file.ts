@@ -4,7 +4,7 @@ import { orDiskFull } from '../errors/disk-full.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { encodeSafetensors, locateTensor, safetensorsStartBytes } from '../tensor/safetensors.ts';
 
-/** Name of the tensor in the artifacts of interp and dissolve. */
+/** Name of the tensor in the artifacts of interp, decode and dissolve. */
 const tensorName = 'frames';
 
 /** Frames `[count, 3, height, width]`, bytes 0…255, red then green then blue planes. */

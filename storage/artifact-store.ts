@@ -40,6 +40,7 @@ const formats = {
   completion: { extension: 'safetensors', contentType: 'application/octet-stream' },
   transition: { extension: 'safetensors', contentType: 'application/octet-stream' },
   interp: { extension: 'safetensors', contentType: 'application/octet-stream' },
+  decode: { extension: 'safetensors', contentType: 'application/octet-stream' },
   dissolve: { extension: 'safetensors', contentType: 'application/octet-stream' },
   enhance: { extension: 'safetensors', contentType: 'application/octet-stream' },
   segment: { extension: 'mp4', contentType: 'video/mp4' },

@@ -6,6 +6,8 @@ import type { ObjectStore } from './object-store.ts';
 export interface CampaignStore {
   /** Keeps the record of one prompt. */
   savePrompt(id: string, index: number, record: unknown): Promise<void>;
+  /** The record of one prompt; `null` when there is none. */
+  loadPrompt(id: string, index: number): Promise<unknown>;
   /** Records of the prompts in order. @throws PipelineError `ARTIFACT_MISSING` when one is not there. */
   loadPrompts(id: string, count: number): Promise<readonly unknown[]>;
   /** Keeps the record of the whole campaign. */
@@ -47,6 +49,7 @@ export function createCampaignStore(objects: ObjectStore): CampaignStore {
   const promptKey = (id: string, index: number): string => keyOf(id, `prompts/${index}.json`);
   return {
     savePrompt: (id, index, record) => save(promptKey(id, index), record),
+    loadPrompt: (id, index) => load(promptKey(id, index)),
     async loadPrompts(id, count) {
       const records: unknown[] = [];
       for (let index = 0; index < count; index++) {

@@ -29,12 +29,13 @@ export const pocketCosts: StageCosts = {
   completion: { fixed: 0.3, perStep: 0.16, perFrame: 0, perMegapixel: 0 },
   transition: { fixed: 0.3, perStep: 0.16, perFrame: 0, perMegapixel: 0 },
   interp: { fixed: 0.3, perStep: 0.25, clipFrames: 61, perFrame: 0.018, perMegapixel: 0 },
+  decode: { fixed: 0.1, perStep: 0, perFrame: 0.018, perMegapixel: 0 },
   dissolve: { fixed: 0.2, perStep: 0, perFrame: 0.005, perMegapixel: 0 },
   // Per step and frame, of unenlarged area.
   enhance: { fixed: 0.3, perStep: 0.006, perFrame: 0.03, perMegapixel: 0 },
   segment: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0.051 },
   film: { fixed: 0.5, perStep: 0, perFrame: 0.001, perMegapixel: 0 },
-  measure: { fixed: 0.1, perStep: 0, perFrame: 0.01, perMegapixel: 0 },
+  measure: { fixed: 0.1, perStep: 0, perFrame: 0.007, perMegapixel: 0 },
 };
 
 /** The machines that a story runs on. */

@@ -14,11 +14,12 @@ export const stageVersions = {
   completion: 1,
   transition: 1,
   interp: 1,
+  decode: 1,
   dissolve: 1,
   enhance: 1,
   segment: 1,
   film: 1,
-  measure: 1,
+  measure: 2,
 } as const satisfies Record<StageName, number>;
 
 /** Sha256 of a value's canonical JSON, 64 hex digits. */

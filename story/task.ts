@@ -115,6 +115,9 @@ export type CompletionTask = TaskOf<'completion', DenoiseParams & { readonly kno
 /** Latents of F frames to decoded frames `[4·(F−1)+1, 3, H, W]` uint8, 61 of 16. Input: base, completion or transition. Packages: text, interp, vae. */
 export type InterpTask = TaskOf<'interp', DenoiseParams>;
 
+/** Latents of a clip to its frames, nothing made between them: `[F, 3, H, W]` uint8. Input: base or completion. Packages: vae. */
+export type DecodeTask = TaskOf<'decode', Pick<DenoiseParams, 'frames' | 'latentWidth' | 'latentHeight'>>;
+
 /** A dissolve between two interpolated clips is made of frames, not of latents: `[count, 3, H, W]` uint8. Inputs: interp A, interp B. */
 export type DissolveTask = TaskOf<'dissolve', { readonly frames: number }>;
 
@@ -175,14 +178,15 @@ export type FilmTask = TaskOf<
 >;
 
 /**
- * A clip looked at: its scores in the dimensions that need no labels, and what was seen in it (JSON). Input: interp. Packages,
- * each where the set has it: probe, detector, and text for the words of the prompt.
+ * A clip looked at: its scores in the dimensions that need no labels, and what was seen in it (JSON). Input: interp or decode.
+ * Packages, each where the set has it: probe, detector, and text for the words of the prompt.
  */
 export type MeasureTask = TaskOf<
   'measure',
   {
     /** What the clip should show. */
     readonly prompt: string;
+    /** Of the clip, not of the film. */
     readonly fps: number;
     readonly frames: number;
   }
@@ -195,6 +199,7 @@ export type StageTask =
   | CompletionTask
   | TransitionTask
   | InterpTask
+  | DecodeTask
   | DissolveTask
   | EnhanceTask
   | SegmentTask

@@ -12,11 +12,12 @@ const makersOf: Readonly<Record<StageName, readonly ArtifactKind[]>> = {
   completion: ['base', 'completion', 'picture'],
   transition: ['base', 'completion'],
   interp: ['base', 'completion', 'transition'],
+  decode: ['base', 'completion'],
   dissolve: ['interp'],
   enhance: ['interp', 'dissolve', 'base', 'completion', 'transition'],
   segment: ['interp', 'dissolve', 'enhance'],
   film: ['segment'],
-  measure: ['interp'],
+  measure: ['decode', 'interp'],
 };
 
 /** Keys of what a task reads: its inputs, and behind them an upload, which no task makes. */

@@ -1,13 +1,14 @@
 import type { CampaignSummary } from '../activities/contracts.ts';
-import type { CampaignInput } from '../eval/campaign/campaign.ts';
+import type { PromptSettings } from '../eval/campaign/plan-campaign.ts';
 import type { SuitePrompt } from '../eval/suite.ts';
 
 /** Input of `promptWorkflow`: the clips of one prompt of a campaign. */
-export interface PromptInput extends Pick<CampaignInput, 'models' | 'template' | 'fps' | 'samples'> {
+export interface PromptInput {
   readonly campaignId: string;
   readonly tenant: string | null;
   readonly index: number;
   readonly prompt: SuitePrompt;
+  readonly settings: PromptSettings;
 }
 
 /** Result of `promptWorkflow`. */

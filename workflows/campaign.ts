@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { CampaignSummary } from '../activities/contracts.ts';
 import type { CampaignInput } from '../eval/campaign/campaign.ts';
+import { promptSettings } from '../eval/campaign/plan-campaign.ts';
 import type { CampaignStatus, PromptInput, PromptResult } from './campaign-contracts.ts';
 import { campaignDetails, promptSummary } from './campaign-captions.ts';
 import { campaignStatus } from './campaign-messages.ts';
@@ -27,7 +28,8 @@ const promptsAtOnce = 4;
 export async function campaignWorkflow(input: CampaignInput): Promise<CampaignSummary> {
   const { workflowId: campaignId } = workflowInfo();
   const customer = { storyId: campaignId, tenant: input.tenant ?? null, isBackground: true };
-  const { models, template, fps, samples, prompts } = input;
+  const { prompts, samples } = input;
+  const settings = promptSettings(input);
   let status: CampaignStatus = {
     ...{ campaignId, label: input.label, state: 'running', prompts: prompts.length, promptsDone: 0 },
     ...{ clips: prompts.length * samples, measured: 0, failed: 0, cached: 0, generateMs: 0, measureMs: 0 },
@@ -43,7 +45,7 @@ export async function campaignWorkflow(input: CampaignInput): Promise<CampaignSu
   const waiting = prompts.map((prompt, index) => ({ prompt, index }));
   const lane = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const made = await makePrompt({ ...next, campaignId, tenant: customer.tenant, models, template, fps, samples });
+      const made = await makePrompt({ ...next, campaignId, tenant: customer.tenant, settings });
       show({ promptsDone: status.promptsDone + 1, ...sumOf(status, made) });
     }
   };

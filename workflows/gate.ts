@@ -1,6 +1,6 @@
 import { ParentClosePolicy, WorkflowIdReusePolicy, startChild } from '@temporalio/workflow';
 import type { GateDecision } from '../story/gate.ts';
-import { measuredTasks, planMeasure } from '../story/plan-measure.ts';
+import { interpolatedClip, planMeasure } from '../story/plan-measure.ts';
 import { planStory } from '../story/plan-story.ts';
 import type { StoryScript } from '../story/script.ts';
 import { rerolled } from '../story/script-edits.ts';
@@ -34,10 +34,11 @@ function planTake(id: string, script: StoryScript, { models }: StoryBoard): Plan
   const shot = planStory(script, models).shots.find((each) => each.id === id);
   if (shot === undefined) throw new Error(`shot ${id} is not in the plan of its story`);
   const item = `shot ${id}`;
+  const clip = interpolatedClip(shot, script.output.fps);
   return {
     seed: shot.base.params.seed,
-    tasks: measuredTasks(shot).map((task) => ({ item, task })),
-    measure: planMeasure(shot.interp, shot.base.params.prompt, script.output.fps, models),
+    tasks: clip.tasks.map((task) => ({ item, task })),
+    measure: planMeasure(clip, shot.base.params.prompt, models),
   };
 }
 

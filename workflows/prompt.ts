@@ -10,9 +10,9 @@ import { together } from './together.ts';
 
 /** Makes and measures the clips of one prompt side by side, and files their scores. A clip that fails is filed as failed. */
 export async function promptWorkflow(input: PromptInput): Promise<PromptResult> {
-  const { campaignId, tenant, index, prompt } = input;
+  const { campaignId, tenant, index, prompt, settings } = input;
   const customer = { storyId: campaignId, tenant, isBackground: true };
-  const plans = asFailures(() => planSamples(prompt.prompt_en, input));
+  const plans = asFailures(() => planSamples(prompt.prompt_en, settings));
   const results = new Map<string, StageResult>();
   const failures = new Map<number, SampleFailure>();
   const itemOf = (plan: SamplePlan): string => `prompt ${index}, sample ${plan.sample}`;
@@ -56,7 +56,7 @@ export async function promptWorkflow(input: PromptInput): Promise<PromptResult> 
 }
 
 function recordOf(
-  { sample, seed, clip, interp, measure }: SamplePlan,
+  { sample, seed, clip, frames, measure }: SamplePlan,
   results: ReadonlyMap<string, StageResult>,
   failure: SampleFailure | undefined,
 ): Omit<SampleRecord, 'outcomes'> {
@@ -65,7 +65,7 @@ function recordOf(
   return {
     sample,
     seed,
-    clipKey: interp.key,
+    clipKey: frames.key,
     measureKey: measure.key,
     // Half of a clip that was found would make the share of measuring look larger than it is.
     generateMs: isWhole ? clip.reduce((sum, { key }) => sum + busy(key), 0) : 0,

@@ -55,6 +55,8 @@ export const stageRules = {
   },
   // Sixty-one frames instead of sixteen, and their decoding.
   interp: { pool: poolOfStage.interp, activity: 'interpolateClip', startToCloseTimeout: '16h', priorityKey: 3 },
+  // Sixteen frames through the VAE: seconds.
+  decode: { pool: poolOfStage.decode, activity: 'decodeClip', startToCloseTimeout: '4h', priorityKey: 3 },
   // A dozen small frames mixed on a CPU: seconds; the time goes into fetching two clips.
   dissolve: { pool: poolOfStage.dissolve, activity: 'dissolveClips', startToCloseTimeout: '1h', priorityKey: 3 },
   // At most 24 frames and their neighbours, a dozen steps: minutes on a GPU with a published model, and on a CPU with a small one.

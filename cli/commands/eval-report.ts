@@ -1,8 +1,9 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { runCommand } from '../cli.ts';
 import type { Cli } from '../cli.ts';
 import type { Outcome } from '../exit-codes.ts';
 import { examplesText } from '../help-text.ts';
+import type { ReportOptions } from '../campaign-report.ts';
 import { locateStudio } from '../studio.ts';
 import { textTable } from '../text-table.ts';
 
@@ -15,11 +16,16 @@ export function addEvalReportCommands(evaluate: Command, cli: Cli): void {
     .summary('draw finished campaigns: table, radar chart, worst and best clips')
     .description(
       'Writes a report of one or several campaigns into a folder: report.html with table, radar chart, intervals of the differences, ' +
-        'and strips of the worst and best clips of each dimension, and the same as one picture, report.png.',
+        'and strips of the worst and best clips of each dimension, and the same as one picture, report.png or report.jpg.',
     )
     .argument('<campaigns...>', campaignArgument)
     .option('--out <folder>', 'where to write', 'report')
     .option('--no-strips', 'without pictures of clips')
+    .addOption(
+      new Option('--picture <format>', 'of the one picture; with clips a jpeg is far smaller')
+        .choices(['png', 'jpeg'])
+        .default('png'),
+    )
     .option('--json', 'print one JSON object on stdout')
     .addHelpText(
       'after',
@@ -31,7 +37,7 @@ export function addEvalReportCommands(evaluate: Command, cli: Cli): void {
         },
       ]),
     )
-    .action((names: string[], options: { out: string; strips: boolean; json?: boolean }) =>
+    .action((names: string[], options: ReportOptions & { json?: boolean }) =>
       runCommand(cli, options, async () => {
         const { env } = await locateStudio(cli, 'find');
         const { writeReport } = await import('../campaign-report.ts');
@@ -71,7 +77,7 @@ async function compare(cli: Cli, names: readonly [string, string], options: { js
   const [{ withCampaigns }, { compareCampaigns }, { differenceTable, standing }] = await Promise.all([
     import('../campaign-library.ts'),
     import('../../eval/campaign/compare.ts'),
-    import('../../eval/report/report-html.ts'),
+    import('../../eval/report/report-words.ts'),
   ]);
   return withCampaigns<Outcome>(env, async (library) => {
     const [one, two] = [await library.find(names[0]), await library.find(names[1])];

@@ -24,7 +24,7 @@ export function addEvalRunCommand(evaluate: Command, cli: Cli): void {
     .summary('make and measure the clips of a prompt suite')
     .description(
       'Makes the clips of a prompt suite on the pools and measures each in the dimensions that its prompt is there for. Clips stay ' +
-        'at the size of the model: nothing is upscaled. Clips and measures are kept by content, so a campaign that was stopped goes on ' +
+        'as the base model makes them: nothing is interpolated or upscaled. Clips and measures are kept by content, so a campaign that was stopped goes on ' +
         'where it was, and one with other settings shares what is the same. Campaigns go after all stories. Two campaigns ' +
         'over one suite start from the same noise, so `eval compare` compares them in pairs.',
     )
@@ -35,8 +35,10 @@ export function addEvalRunCommand(evaluate: Command, cli: Cli): void {
       ).default('pocket'),
     )
     .option('--models <set>', 'model set', 'pocket')
+    .option('--base <name>', 'an alternative of the set for its base model, as models.base in a script')
     .option('--samples <number>', 'clips per prompt', parseCount, 2)
     .option('--set <key=value>', 'a switch of the script, as in defaults or in a shot; may be given again', gather)
+    .option('--interpolate', 'measure clips as a film shows them, with frames between those of the base model')
     .option('--label <text>', 'name in tables and charts instead of model set and settings')
     .option('--dimension <name>', 'only prompts for this dimension; may be given again', gather)
     .option('--limit <number>', 'only the first prompts', parseCount)
@@ -119,7 +121,7 @@ export function addEvalControlCommands(evaluate: Command, cli: Cli): void {
           const { campaignHandle } = await import('../campaign-client.ts');
           const status = await campaignHandle(client, id).status();
           if (options.json === true) cli.terminal.out(JSON.stringify(status));
-          else if (status.summary === null) cli.terminal.out(statusLine(status, null));
+          else if (status.summary === null) cli.terminal.out(statusLine(status));
           else for (const line of summaryLines(status.summary)) cli.terminal.out(line);
           return 'ok';
         }),

@@ -8,6 +8,9 @@ import { addEvalExchangeCommands } from './eval-exchange.ts';
 import { addEvalReportCommands } from './eval-report.ts';
 import { addEvalControlCommands, addEvalRunCommand } from './eval-run.ts';
 
+/** A short clip says nothing on its way; a film of a minute says how far it is. */
+const progressMs = 5_000;
+
 interface EvalVideoOptions {
   readonly json?: boolean;
 }
@@ -52,7 +55,13 @@ async function evalVideo(cli: Cli, file: string, options: EvalVideoOptions): Pro
   // Loaded here, so that other commands start without FFmpeg.
   const { measureVideo } = await import('../../eval/measure-video.ts');
   const { classicalSet } = await import('../../eval/perception/classical-set.ts');
-  const measure = await measureVideo(file, { models: classicalSet });
+  let saidMs = Date.now();
+  const onProgress = (done: number, of: number): void => {
+    if (Date.now() - saidMs < progressMs) return;
+    saidMs = Date.now();
+    cli.terminal.note(`measured ${String(done)} of ${String(of)} frames`);
+  };
+  const measure = await measureVideo(file, { models: classicalSet, onProgress });
   if (options.json === true) cli.terminal.out(JSON.stringify(measure));
   else for (const line of videoReport(measure)) cli.terminal.out(line);
   return 'ok';

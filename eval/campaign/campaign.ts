@@ -1,5 +1,5 @@
 import type { ModelSetRef } from '../../story/model-set.ts';
-import type { Shot } from '../../story/script.ts';
+import type { ModelChoice, Shot } from '../../story/script.ts';
 import type { DimensionOutcome } from '../score-prompt.ts';
 import type { SuitePrompt } from '../suite.ts';
 
@@ -10,9 +10,14 @@ export interface CampaignInput {
   readonly suite: string;
   readonly prompts: readonly SuitePrompt[];
   readonly models: ModelSetRef;
+  /** What was chosen in place of the set's own models, for people: `models` has it already. */
+  readonly alternatives?: ModelChoice;
   /** How every clip is made: its prompt and seed are filled in. */
   readonly template: Shot;
+  /** Of the film that clips would be part of. */
   readonly fps: number;
+  /** Whether clips are measured as a film shows them, with frames between those of the base model. */
+  readonly interpolated?: boolean;
   /** Clips per prompt. */
   readonly samples: number;
   /** Whose work this is; at most 64 bytes. */

@@ -1,22 +1,36 @@
-import { measuredTasks, planMeasure } from '../../story/plan-measure.ts';
+import { interpolatedClip, keyClip, planMeasure } from '../../story/plan-measure.ts';
 import { planStory } from '../../story/plan-story.ts';
 import type { Shot, StoryScript } from '../../story/script.ts';
 import { hashOf, seedOf } from '../../story/task-key.ts';
-import type { InterpTask, MeasureTask, StageTask } from '../../story/task.ts';
+import type { DecodeTask, InterpTask, MeasureTask, StageTask } from '../../story/task.ts';
 import type { CampaignInput } from './campaign.ts';
 
 /** One clip of a campaign, planned. */
 export interface SamplePlan {
   readonly sample: number;
   readonly seed: number;
-  /** What makes the clip, each after the ones it depends on; the last one is its interpolation. */
+  /** What makes the clip, each after the ones it depends on. */
   readonly clip: readonly StageTask[];
-  readonly interp: InterpTask;
+  /** The last of them, whose frames are measured. */
+  readonly frames: InterpTask | DecodeTask;
   readonly measure: MeasureTask;
 }
 
 /** What planning the clips of one prompt takes. */
-export type PromptSettings = Pick<CampaignInput, 'models' | 'template' | 'fps' | 'samples'>;
+export type PromptSettings = Pick<
+  CampaignInput,
+  'models' | 'alternatives' | 'template' | 'fps' | 'samples' | 'interpolated'
+>;
+
+/** What the prompts of a campaign have in common. */
+export function promptSettings(input: CampaignInput): PromptSettings {
+  const { models, alternatives, template, fps, samples, interpolated } = input;
+  return {
+    ...{ models, template, fps, samples },
+    ...(alternatives === undefined ? {} : { alternatives }),
+    ...(interpolated === true ? { interpolated } : {}),
+  };
+}
 
 /**
  * The clips of one prompt. Seeds follow from prompt and number alone, so campaigns with other settings make their clips from the same
@@ -24,7 +38,8 @@ export type PromptSettings = Pick<CampaignInput, 'models' | 'template' | 'fps' |
  *
  * @throws PipelineError as `planStory` does.
  */
-export function planSamples(prompt: string, { models, template, fps, samples }: PromptSettings): readonly SamplePlan[] {
+export function planSamples(prompt: string, settings: PromptSettings): readonly SamplePlan[] {
+  const { models, alternatives, template, fps, samples, interpolated } = settings;
   const shots = Array.from({ length: samples }, (_, sample): Shot => {
     const seed = seedOf({ seed: template.sampling.seed, prompt, sample });
     return {
@@ -35,19 +50,26 @@ export function planSamples(prompt: string, { models, template, fps, samples }: 
       join: sample === 0 ? null : { kind: 'cut' },
     };
   });
-  const script: StoryScript = { title: prompt, output: { ...models.native, fps }, models: models.name, shots };
-  return planStory(script, models).shots.map((shot, sample) => ({
-    sample,
-    seed: shot.base.params.seed,
-    clip: measuredTasks(shot),
-    interp: shot.interp,
-    measure: planMeasure(shot.interp, prompt, fps, models),
-  }));
+  const script: StoryScript = {
+    ...{ title: prompt, output: { ...models.native, fps }, models: models.name, shots },
+    ...(alternatives === undefined ? {} : { alternatives }),
+  };
+  return planStory(script, models).shots.map((shot, sample) => {
+    const clip = interpolated === true ? interpolatedClip(shot, fps) : keyClip(shot, fps, models);
+    return {
+      sample,
+      seed: shot.base.params.seed,
+      clip: clip.tasks,
+      frames: clip.frames,
+      measure: planMeasure(clip, prompt, models),
+    };
+  });
 }
 
 /** Workflow id of a campaign. It follows from all that decides its scores: the same campaign twice finds the first. */
-export function campaignIdOf({ suite, prompts, models, template, fps, samples }: CampaignInput): string {
-  return `campaign-${slugOf(suite)}-${hashOf({ prompts, models, template, fps, samples }).slice(0, 12)}`;
+export function campaignIdOf(input: CampaignInput): string {
+  const recipe = { prompts: input.prompts, ...promptSettings(input) };
+  return `campaign-${slugOf(input.suite)}-${hashOf(recipe).slice(0, 12)}`;
 }
 
 function slugOf(name: string): string {

@@ -3,6 +3,7 @@ import { type DimensionScores, finalScore, type FinalScore, normalizedScore } fr
 import { poolScores } from '../formulas/video-score.ts';
 import { comparableWithLeaderboard, publishedModel } from '../perception/roles.ts';
 import type { CampaignInput, PromptRecord } from './campaign.ts';
+import { planSamples } from './plan-campaign.ts';
 
 /** A dimension of a finished campaign. */
 export interface CampaignDimension {
@@ -26,8 +27,10 @@ export interface CampaignRecord {
   readonly label: string;
   readonly suite: string;
   readonly models: string;
-  /** How the clips were made, for people: `steps 8, freeu`. */
+  /** How the clips were made: what was set, and what it came to with these models. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** What the frames of its clips are; absent when they are not here. */
+  readonly clips?: { readonly stage: 'decode' | 'interp'; readonly fps: number };
   readonly samples: number;
   readonly finishedMs: number;
   readonly dimensions: readonly CampaignDimension[];
@@ -54,15 +57,15 @@ export function buildCampaignRecord(
   prompts: readonly PromptRecord[],
   finishedMs: number,
 ): CampaignRecord {
-  const { label, suite, models, samples, template } = input;
+  const { label, suite, models, alternatives, samples } = input;
   const scored = dimensionsOf(prompts);
   const clips = prompts.flatMap((prompt) => prompt.samples);
   const fresh = clips.filter(({ generateMs, measureMs }) => generateMs > 0 && measureMs > 0);
   return {
     format: 1,
     ...{ id, label, suite, samples, finishedMs },
-    models: models.name,
-    settings: settingsOf(template),
+    models: [models.name, ...Object.values(alternatives ?? {})].join(' with '),
+    ...madeAs(input),
     ...summaryOf(scored),
     missing: missingOf(prompts, scored),
     cost: {
@@ -122,10 +125,24 @@ function missingOf(prompts: readonly PromptRecord[], scored: readonly CampaignDi
     });
 }
 
-/** What a shot says beyond its words, without what is not set. */
-function settingsOf(template: CampaignInput['template']): Readonly<Record<string, unknown>> {
-  const own = new Set(['id', 'prompt', 'join', 'sampling']);
-  const rest = Object.entries(template).filter(([key]) => !own.has(key));
-  const set = [...Object.entries(template.sampling), ...rest].filter(([, value]) => value !== null && value !== '');
-  return Object.fromEntries(set);
+/** How clips are made, by what the first of them is planned to be. */
+function madeAs(input: CampaignInput): Pick<CampaignRecord, 'settings' | 'clips'> {
+  const [plan] = planSamples(input.prompts[0]?.prompt_en ?? '', input);
+  const iterations = plan?.clip.filter(({ stage }) => stage === 'base') ?? [];
+  const base = iterations.at(-1);
+  if (plan === undefined || base?.stage !== 'base') return { settings: {} };
+  const { sampler, steps, guidance, rescale, freeu, frames, freenoise } = base.params;
+  const { quality, negative } = input.template.sampling;
+  const isOn = Object.values(freeu).some((factor) => factor !== 1);
+  return {
+    settings: {
+      ...{ quality, sampler, steps, guidance, frames },
+      ...(rescale === 0 ? {} : { rescale }),
+      ...(negative === '' ? {} : { negative }),
+      ...(isOn ? { freeu } : {}),
+      ...(iterations.length > 1 ? { freeinit: { iterations: iterations.length } } : {}),
+      ...(freenoise === undefined ? {} : { freenoise }),
+    },
+    clips: { stage: plan.frames.stage, fps: plan.measure.params.fps },
+  };
 }

@@ -4,6 +4,8 @@ import { philoxNormal } from '../../tensor/philox.ts';
 import { strongestFlow } from '../formulas/flow-field.ts';
 import { meanAbsoluteDifference } from '../formulas/mean-absolute-difference.ts';
 import { classicalSet } from './classical-set.ts';
+import { ClipView } from './clip-view.ts';
+import { edgeFeatures } from './edge-features.ts';
 import { flowMidpoint } from './flow-midpoint.ts';
 import { type Plane, samplePlane } from './grey-plane.ts';
 import { hornSchunck } from './horn-schunck.ts';
@@ -84,19 +86,51 @@ test('the midpoint of a shift is half of it, and better than the mean of both fr
   expect(meanAbsoluteDifference(real, made)).toBeLessThan(meanAbsoluteDifference(real, mean) / 3);
 });
 
-test('half-size flow is told in pixels of the whole picture', () => {
+test('quarter-size flow is told in pixels of the whole picture', () => {
   const frames = framesOf([pattern(128, 96), pattern(128, 96, 6, 0)]);
-  const { u, width, height } = classicalSet.flow!.flow(frames, 0, 1);
-  expect([width, height]).toEqual([128, 96]);
-  expect(u[48 * 128 + 64]).toBeGreaterThan(5);
-  expect(u[48 * 128 + 64]).toBeLessThan(7);
+  const { u, width, height } = classicalSet.flow!.flow(new ClipView(frames), 0, 1);
+  expect([width, height]).toEqual([32, 24]);
+  expect(u[12 * 32 + 16]).toBeGreaterThan(5);
+  expect(u[12 * 32 + 16]).toBeLessThan(7);
 });
+
+test('the midpoint along a coarse flow is that along the same flow for every pixel, away from the border', () => {
+  const frames = framesOf([pattern(96, 64), pattern(96, 64, 4, 0)]);
+  const flowOf = (width: number, height: number) => ({
+    ...{ width, height, u: new Float32Array(width * height).fill(4), v: new Float32Array(width * height) },
+  });
+  expect(flowMidpoint(frames, 0, 1, flowOf(24, 16))).toEqual(flowMidpoint(frames, 0, 1, flowOf(96, 64)));
+});
+
+test('what several models need of a frame is made once', () => {
+  const clip = new ClipView(framesOf([pattern(96, 64), pattern(96, 64, 3, 1)]));
+  expect(clip.grey(1)).toBe(clip.grey(1));
+  expect(clip.quarter(1)).toBe(clip.quarter(1));
+  expect([clip.quarter(0).width, clip.quarter(0).height]).toEqual([24, 16]);
+});
+
+test.each([0, 15, 35, 70, 89, 91, 135, 179])(
+  'an edge across %d degrees falls into the bin of 20 that holds it',
+  (degrees) => {
+    const [x, y] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+    const ramp = (sign: number): Plane => ({
+      ...{ width: 32, height: 18 },
+      data: Float32Array.from({ length: 32 * 18 }, (_, at) => 500 + sign * (x * (at % 32) + y * Math.floor(at / 32))),
+    });
+    for (const sign of [1, -1]) {
+      const bins = edgeFeatures(ramp(sign)).subarray(9 * (16 * 4 + 8), 9 * (16 * 4 + 9));
+      // Both ways along 0 degrees lie on the border of the first bin and the last.
+      const expected = degrees === 0 ? [0, 8] : [Math.floor(degrees / 20)];
+      expect(expected).toContain(bins.indexOf(Math.max(...bins)));
+    }
+  },
+);
 
 test('noise is estimated to a tenth of its deviation', () => {
   const noise = philoxNormal({ seed: 3, stream: 'noise', step: 0 }, 128 * 96);
   for (const sigma of [5, 10]) {
     const data = Float32Array.from(noise, (value) => 128 + sigma * value);
-    expect(Math.abs(noiseSigma(framesOf([{ width: 128, height: 96, data }]), 0) / sigma - 1)).toBeLessThan(0.1);
+    expect(Math.abs(noiseSigma({ width: 128, height: 96, data }) / sigma - 1)).toBeLessThan(0.1);
   }
 });
 

@@ -2,9 +2,9 @@
  * What the dimensions ask of models, by role. A role is a small interface over frames; which model stands behind it is data
  * that travels with every score.
  */
-import type { RgbFrames } from '../../media/frame-file.ts';
 import type { Dimension } from '../formulas/dimensions.ts';
 import type { FlowField } from '../formulas/flow-field.ts';
+import type { ClipView } from './clip-view.ts';
 
 /** Something that looks at frames; its name and version go into every score. */
 interface Perceiver {
@@ -15,25 +15,25 @@ interface Perceiver {
 /** One feature vector per frame. */
 export interface FrameDescriber extends Perceiver {
   /** Features of the frames, in order; `cosineSimilarity` compares them. */
-  describe(frames: RgbFrames): readonly Float32Array[];
+  describe(clip: ClipView): readonly Float32Array[];
 }
 
 /** Optical flow between two frames of one size. */
 export interface FlowEstimator extends Perceiver {
   /** Where the pixels of frame `from` are in frame `to`, as displacements in pixels. */
-  flow(frames: RgbFrames, from: number, to: number): FlowField;
+  flow(clip: ClipView, from: number, to: number): FlowField;
 }
 
 /** The frame halfway between two others. */
 export interface FrameInterpolator extends Perceiver {
-  /** Bytes of one frame, planar like those of `frames`. */
-  between(frames: RgbFrames, before: number, after: number): Uint8Array;
+  /** Bytes of one frame, planar like those of the clip. */
+  between(clip: ClipView, before: number, after: number): Uint8Array;
 }
 
 /** Technical quality of single frames. */
 export interface ImagingJudge extends Perceiver {
   /** One score per frame, 0 … 100. */
-  judge(frames: RgbFrames): readonly number[];
+  judge(clip: ClipView): readonly number[];
 }
 
 /** What a set of models can perceive. A missing role leaves its dimensions without a score. */

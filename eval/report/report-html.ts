@@ -1,12 +1,16 @@
 import type { DimensionDifference } from '../campaign/compare.ts';
 import type { CampaignRecord } from '../campaign/record.ts';
-import { layRadar } from './radar.ts';
+import { differenceTable, settingsTable, shareOfMeasuring, standing } from './report-words.ts';
+import { intervalSvg } from './interval-svg.ts';
+import { layRadar, seriesColour } from './radar.ts';
 import { radarSvg } from './radar-svg.ts';
-import { scoreTable } from './score-table.ts';
+import { reportStyle } from './report-style.ts';
+import { scoreTable, scoreText } from './score-table.ts';
+import { type ShownClip, stripCaption } from './strips.ts';
 
 /** A strip as the page shows it. */
 export interface HtmlStrip {
-  readonly caption: string;
+  readonly clip: ShownClip;
   /** Address of the picture, relative to the page. */
   readonly source: string;
 }
@@ -22,83 +26,88 @@ export interface ReportParts {
 /** The report as one page that needs no script and no network. */
 export function reportHtml({ records, differences, strips }: ReportParts): string {
   const title = `Campaigns: ${records.map(({ label }) => label).join(', ')}`;
-  const radar = layRadar(records, { width: 900, height: 640 });
-  const legend = radar.series.map(
-    ({ label, colour }) => `<li style="color: rgb(${colour.join(' ')})">${escaped(label)}</li>`,
-  );
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${escaped(title)}</title>
-<style>
-  body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; color: #222 }
-  table { border-collapse: collapse; margin: 1rem 0 } td, th { padding: .2rem .8rem; border-bottom: 1px solid #ddd; text-align: left }
-  td + td { font-variant-numeric: tabular-nums } figure { margin: 1rem 0 } img { max-width: 100% }
-  .ring { fill: none; stroke: #ccc } svg text { font-size: 13px } ul.legend { list-style: square }
-</style>
-<h1>${escaped(title)}</h1>
-<p>${escaped(standing(records))}</p>
-<ul class="legend">${legend.join('')}</ul>
-${radarSvg(radar)}
-<h2>Scores</h2>
-${tableOf(scoreTable(records))}
+<style>${reportStyle}</style>
+<h1>${records.map(({ label }, index) => `<span class="label">${swatch(index)}${escaped(label)}</span>`).join(' ')}</h1>
+<p class="standing">${escaped(standing(records))}</p>
+<section class="overview">
+${radarSvg(layRadar(records, { width: 760, height: 600 }))}
+${scores(records)}
+</section>
+${differences.map(differenceSection).join('\n')}
+${stripSections(strips)}
+<h2>How the clips were made</h2>
+${plainTable(settingsTable(records))}
+<h2>Who scored</h2>
 ${records.map(aboutCampaign).join('\n')}
-${differences.map(({ label, rows }) => `<h2>${escaped(label)}</h2>\n${tableOf(differenceTable(rows))}`).join('\n')}
-${strips.length === 0 ? '' : '<h2>Worst and best clips</h2>'}
-${strips.map(({ caption, source }) => `<figure><figcaption>${escaped(caption)}</figcaption><img src="${escaped(source)}" alt=""></figure>`).join('\n')}
 </html>
 `;
 }
 
-/** Rows of a comparison, with titles. */
-export function differenceTable(rows: readonly DimensionDifference[]): readonly (readonly string[])[] {
-  return [
-    ['dimension', 'first', 'second', 'difference', '95 % interval', 'prompts', 'clips', 'second is'],
-    ...rows.map(({ dimension, one, two, difference, low, high, prompts, pairs, verdict }) => [
-      dimension,
-      one.toFixed(4),
-      two.toFixed(4),
-      difference.toFixed(4),
-      `${low.toFixed(4)} … ${high.toFixed(4)}`,
-      String(prompts),
-      String(pairs),
-      verdict,
-    ]),
-  ];
+function scores(records: readonly CampaignRecord[]): string {
+  const titles = records.map(({ label }, index) => `<th class="number">${swatch(index)}${escaped(label)}</th>`);
+  const rows = scoreTable(records).map(({ name, values, best }) => {
+    const cells = values.map(
+      (value, index) => `<td class="number${best.has(index) ? ' best' : ''}">${scoreText(value)}</td>`,
+    );
+    return `<tr><td>${name}</td>${cells.join('')}</tr>`;
+  });
+  return `<table class="scores"><tr><th>dimension</th>${titles.join('')}</tr>${rows.join('\n')}</table>`;
 }
 
-/** Whether scores may stand beside the public leaderboard, in words. */
-export function standing(records: readonly CampaignRecord[]): string {
-  const own = records.filter(({ comparable }) => !comparable).map(({ label }) => label);
-  return own.length === 0
-    ? 'Comparable with the public leaderboard: every score is by the published model.'
-    : `Not comparable with the public leaderboard: ${own.join(', ')} ${own.length > 1 ? 'were' : 'was'} scored by other models than the published ones.`;
+function differenceSection({ label, rows }: ReportParts['differences'][number]): string {
+  const widest = Math.max(...rows.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)]), 1e-9);
+  const [titles = [], ...cells] = differenceTable(rows);
+  const lines = rows.map((row, index) => {
+    const own = (cells[index] ?? []).map((cell, column) => `<td${numberClass(column)}>${escaped(cell)}</td>`);
+    return `<tr class="${row.verdict.split(' ')[0]}">${own.join('')}<td>${intervalSvg(row, widest)}</td></tr>`;
+  });
+  const heads = titles.map((title, column) => `<th${numberClass(column)}>${title}</th>`);
+  return `<h2>${escaped(label)}</h2>
+<table class="differences"><tr>${heads.join('')}<th></th></tr>${lines.join('\n')}</table>`;
 }
 
-function aboutCampaign({
-  label,
-  settings,
-  samples,
-  prompts,
-  failed,
-  cost,
-  dimensions,
-  missing,
-}: CampaignRecord): string {
+/** Columns between the first and the last are numbers. */
+function numberClass(column: number): string {
+  return column > 0 && column < 7 ? ' class="number"' : '';
+}
+
+function stripSections(strips: readonly HtmlStrip[]): string {
+  if (strips.length === 0) return '';
+  const dimensions = [...new Set(strips.map(({ clip }) => clip.dimension))];
+  const sections = dimensions.map((dimension) => {
+    const figures = strips
+      .filter(({ clip }) => clip.dimension === dimension)
+      .map(
+        ({ clip, source }) =>
+          `<figure class="${clip.rank}"><img src="${escaped(source)}" alt="" loading="lazy"><figcaption>${escaped(stripCaption(clip))}</figcaption></figure>`,
+      );
+    return `<h3>${dimension.replaceAll('_', ' ')}</h3><div class="strips">${figures.join('\n')}</div>`;
+  });
+  return `<h2>Worst and best clips</h2>\n${sections.join('\n')}`;
+}
+
+function aboutCampaign(record: CampaignRecord, index: number): string {
+  const { label, dimensions, missing } = record;
   const models = dimensions.map(({ dimension, model, videos }) => [dimension, model, String(videos)]);
-  const share =
-    cost.generateMs === 0 ? 'not told' : `${((100 * cost.measureMs) / cost.generateMs).toFixed(1)} % of making`;
-  return `<h3>${escaped(label)}</h3>
-<p>${prompts.length} prompts, ${samples} clips each, ${failed} failed; settings <code>${escaped(JSON.stringify(settings))}</code>; measuring cost ${share}.</p>
-${tableOf([['dimension', 'model', 'clips'], ...models])}
-${missing.length === 0 ? '' : `<p>Not measured:</p><ul>${missing.map(({ dimension, reason }) => `<li>${dimension}: ${escaped(reason)}</li>`).join('')}</ul>`}`;
+  const absent = missing.map(({ dimension, reason }) => `<li>${dimension}: ${escaped(reason)}</li>`);
+  return `<details><summary>${swatch(index)}${escaped(label)}: ${escaped(shareOfMeasuring(record))}</summary>
+${plainTable([['dimension', 'model', 'clips'], ...models])}
+${absent.length === 0 ? '' : `<p>Not measured:</p><ul>${absent.join('')}</ul>`}</details>`;
 }
 
-function tableOf([titles = [], ...rows]: readonly (readonly string[])[]): string {
+function plainTable([titles = [], ...rows]: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[], tag: 'th' | 'td'): string =>
     `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
   return `<table>${[line(titles, 'th'), ...rows.map((row) => line(row, 'td'))].join('\n')}</table>`;
+}
+
+function swatch(index: number): string {
+  return `<i style="background: rgb(${seriesColour(index).join(' ')})"></i>`;
 }
 
 function escaped(text: string): string {

@@ -1,64 +1,110 @@
-import { drawCaption } from '../../media/caption.ts';
-import { blankPicture, drawArea, drawLine, drawPicture, drawRing } from '../../media/drawing.ts';
+import { captionLines, drawCaption } from '../../media/caption.ts';
+import { blankPicture, type Colour, drawArea, drawBox, drawLine, drawPicture, drawRing } from '../../media/drawing.ts';
 import type { RgbPicture } from '../../media/picture.ts';
 import type { CampaignRecord } from '../campaign/record.ts';
-import { layRadar, type Radar } from './radar.ts';
-import type { Strip } from './strips.ts';
-import { scoreTable } from './score-table.ts';
+import { axisRange, layRadar, type Radar, seriesColour } from './radar.ts';
+import { scoreTable, scoreText } from './score-table.ts';
+import { type Strip, stripCaption, stripWidth } from './strips.ts';
 
-const paper = [255, 255, 255] as const;
-const ink = [40, 40, 40] as const;
-const grey = [205, 205, 205] as const;
-const chart = { width: 900, height: 640 };
-const margin = 20;
-const rowHeight = 22;
-/** Side of one dot of a letter, pixels. */
+const paper: Colour = [255, 255, 255];
+const ink: Colour = [31, 35, 40];
+const pale: Colour = [129, 139, 152];
+const grey: Colour = [216, 222, 228];
+const stripe: Colour = [246, 248, 250];
+const margin = 24;
+/** Side of one dot of a letter, pixels, and what a letter and a line take. */
 const dot = 2;
+const letter = 6 * dot;
+const line = 26;
+const chart = { width: 780, height: 620 };
+const width = 2 * margin + 2 * stripWidth + margin;
+/** Room of the table beside the chart. */
+const table = { left: margin + chart.width + margin, width: width - 2 * margin - chart.width - margin };
+const nameWidth = 26 * letter;
 
-/** The whole report as one picture: chart, table, and the strips of the worst and best clips. */
+/** The whole report as one picture: chart and table side by side, and under them the worst and the best clip of each dimension. */
 export function reportPicture(records: readonly CampaignRecord[], strips: readonly Strip[]): RgbPicture {
-  const table = scoreTable(records);
-  const stripRow = Math.max(0, ...strips.map(({ picture }) => picture.height + 2 * rowHeight));
-  const tableTop = chart.height + records.length * rowHeight + margin;
-  const stripsTop = tableTop + (table.length + 1) * rowHeight + margin;
-  const width = Math.max(chart.width, ...strips.map(({ picture }) => picture.width + 2 * margin));
-  const sheet = blankPicture(width, stripsTop + strips.length * stripRow + margin, paper);
+  const rows = scoreTable(records);
+  const legendHeight = records.length * line + line;
+  const tableHeight = legendHeight + (rows.length + 2) * line;
+  const top = margin + Math.max(chart.height, tableHeight) + margin;
+  const pairs = pairsOf(strips);
+  const stripHeight = Math.max(0, ...strips.map(({ picture }) => picture.height)) + 2 * line;
+  const sheet = blankPicture(width, top + pairs.length * stripHeight + margin, paper);
   drawRadar(sheet, layRadar(records, chart));
-  records.forEach((record, index) => {
-    const y = chart.height + index * rowHeight;
-    const colour = layRadar(records, chart).series[index]?.colour ?? ink;
-    drawLine(sheet, { x: margin, y: y + 7 }, { x: margin + 24, y: y + 7 }, 5, colour);
-    drawCaption(sheet, [`${record.label} (${record.suite}, ${record.models})`], { x: margin + 36, y }, dot, ink);
-  });
-  table.forEach((row, index) => {
-    row.forEach((cell, column) => {
-      const x = column === 0 ? margin : margin + 340 + (column - 1) * 170;
-      if (x + cell.length * 6 * dot < sheet.width) {
-        drawCaption(sheet, [cell], { x, y: tableTop + index * rowHeight }, dot, ink);
-      }
+  drawLegend(sheet, records);
+  drawTable(sheet, records, margin + legendHeight);
+  pairs.forEach((pair, index) => {
+    const y = top + index * stripHeight;
+    pair.forEach(({ clip, picture }, side) => {
+      const x = margin + side * (stripWidth + margin);
+      const words = side === 0 ? `${clip.dimension.replaceAll('_', ' ')}, ` : '';
+      const [caption = ''] = captionLines(words + stripCaption(clip), dot, stripWidth, 1);
+      drawCaption(sheet, [caption], { x, y }, dot, ink);
+      drawPicture(sheet, picture, x, y + line);
     });
-  });
-  strips.forEach(({ caption, picture }, index) => {
-    const y = stripsTop + index * stripRow;
-    const room = Math.floor((sheet.width - 2 * margin) / (6 * dot));
-    drawCaption(sheet, [caption.slice(0, room)], { x: margin, y }, dot, ink);
-    drawPicture(sheet, picture, margin, y + rowHeight);
   });
   return sheet;
 }
 
+/** The worst and the best of all campaigns together, by dimension. */
+function pairsOf(strips: readonly Strip[]): readonly (readonly Strip[])[] {
+  const dimensions = [...new Set(strips.map(({ clip }) => clip.dimension))];
+  return dimensions.map((dimension) => {
+    const own = strips.filter(({ clip }) => clip.dimension === dimension);
+    const sorted = own.toSorted((one, two) => one.clip.score - two.clip.score);
+    return [sorted[0], sorted.at(-1)].filter((strip) => strip !== undefined);
+  });
+}
+
+function drawLegend(sheet: RgbPicture, records: readonly CampaignRecord[]): void {
+  records.forEach(({ label, models, prompts, samples }, index) => {
+    const y = margin + index * line;
+    drawLine(sheet, { x: table.left + 6, y: y + 7 }, { x: table.left + 22, y: y + 7 }, 8, seriesColour(index));
+    const text = `${label} (${models}, ${String(prompts.length)}x${String(samples)} clips)`;
+    const [words = ''] = captionLines(text, dot, table.width - 40, 1);
+    drawCaption(sheet, [words], { x: table.left + 36, y }, dot, ink);
+  });
+}
+
+function drawTable(sheet: RgbPicture, records: readonly CampaignRecord[], top: number): void {
+  const column = Math.floor((table.width - nameWidth) / records.length);
+  const endOf = (index: number): number => table.left + nameWidth + (index + 1) * column;
+  const draw = (text: string, end: number, y: number, colour: Colour): void => {
+    drawCaption(sheet, [text], { x: Math.round(end - text.length * letter), y }, dot, colour);
+  };
+  records.forEach(({ label }, index) => {
+    draw(label.slice(0, Math.floor(column / letter) - 1), endOf(index), top, seriesColour(index));
+  });
+  scoreTable(records).forEach(({ name, values, best }, row) => {
+    const y = top + (row + 1) * line;
+    if (row % 2 === 0) drawBox(sheet, { left: table.left, top: y - 6, width: table.width, height: line }, stripe);
+    drawCaption(sheet, [name], { x: table.left + 4, y }, dot, ink);
+    values.forEach((value, index) => {
+      draw(scoreText(value), endOf(index), y, best.has(index) || best.size === 0 ? ink : pale);
+      // Drawn twice, a dot apart, letters are bold.
+      if (best.has(index)) draw(scoreText(value), endOf(index) + 1, y, ink);
+    });
+  });
+}
+
 function drawRadar(sheet: RgbPicture, { centre, radius, axes, series }: Radar): void {
-  for (const share of [0.25, 0.5, 0.75, 1]) drawRing(sheet, centre, radius * share, grey);
-  for (const { end } of axes) drawLine(sheet, centre, end, 1, grey);
+  const place = ({ x, y }: { readonly x: number; readonly y: number }) => ({ x: x + margin, y: y + margin });
+  for (const share of [0.25, 0.5, 0.75, 1]) drawRing(sheet, place(centre), radius * share, grey);
+  for (const { end } of axes) drawLine(sheet, place(centre), place(end), 1, grey);
   for (const { colour, corners } of series) {
-    const points = corners.filter((corner) => corner !== null);
-    if (points.length > 0) drawArea(sheet, points, colour, { opacity: 0.12, linePx: 2 });
+    const points = corners.filter((corner) => corner !== null).map(place);
+    if (points.length > 0) drawArea(sheet, points, colour, { opacity: 0.08, linePx: 3 });
   }
-  for (const { dimension, label } of axes) {
-    const text = dimension.replaceAll('_', ' ');
-    const wide = text.length * 6 * dot;
-    const left = label.x < centre.x - 5 ? label.x - wide : label.x > centre.x + 5 ? label.x : label.x - wide / 2;
-    const x = Math.round(Math.min(Math.max(4, left), sheet.width - wide - 4));
-    drawCaption(sheet, [text], { x, y: Math.round(label.y - 7) }, dot, ink);
+  for (const axis of axes) {
+    const { x, y } = place(axis.label);
+    const write = (text: string, top: number, size: number, colour: Colour): void => {
+      const wide = text.length * 6 * size;
+      const left = Math.abs(axis.label.x - centre.x) < 5 ? x - wide / 2 : axis.label.x < centre.x ? x - wide : x;
+      const inside = Math.round(Math.min(Math.max(4, left), table.left - wide));
+      drawCaption(sheet, [text], { x: inside, y: Math.round(top) }, size, colour);
+    };
+    write(axis.dimension.replaceAll('_', ' '), y - 14, dot, ink);
+    write(axisRange(axis).replace('…', '-'), y + 4, 1, pale);
   }
 }

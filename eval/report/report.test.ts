@@ -1,11 +1,18 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { blankPicture, drawArea, drawLine } from '../../media/drawing.ts';
+import { blankPicture, drawArea, drawBox, drawLine } from '../../media/drawing.ts';
+import { compareCampaigns } from '../campaign/compare.ts';
+import { FrameFile, writeFrameFile } from '../../media/frame-file.ts';
 import type { CampaignRecord } from '../campaign/record.ts';
 import { summaryOf } from '../campaign/record.ts';
 import { layRadar } from './radar.ts';
 import { reportHtml } from './report-html.ts';
 import { reportPicture } from './report-picture.ts';
-import { shownClips } from './strips.ts';
+import { settingsTable } from './report-words.ts';
+import { scoreTable } from './score-table.ts';
+import { drawStrip, type ShownClip, shownClips, stripWidth } from './strips.ts';
 
 function recordOf(label: string, normalized: readonly [number, number]): CampaignRecord {
   const scored = (['subject_consistency', 'color'] as const).map((dimension, index) => ({
@@ -17,6 +24,7 @@ function recordOf(label: string, normalized: readonly [number, number]): Campaig
   });
   return {
     ...{ format: 1, id: 'campaign-x-1', label, suite: 'pocket', models: 'pocket', settings: { steps: 8 }, samples: 2 },
+    clips: { stage: 'decode', fps: 6 },
     ...{ finishedMs: 0, failed: 0, cost: { generateMs: 200, measureMs: 10, clips: 2 } },
     missing: [{ dimension: 'aesthetic_quality', reason: 'nobody <knows>' }],
     prompts: [{ index: 0, prompt: 'a red "boat"', samples: [sample(0, 0.2), sample(1, 0.9)] }],
@@ -28,21 +36,59 @@ const records = [recordOf('plain', [1, 0.5]), recordOf('freeu & more', [0.8, 0])
 
 describe('a report', () => {
   test('lays dimensions out clockwise from the top, each campaign by its normalised scores', () => {
-    const { axes, series, centre, radius } = layRadar(records, { width: 400, height: 400 });
+    const [first] = records;
+    const { axes, series, centre, radius } = layRadar([first!, { ...first!, dimensions: [] }], {
+      width: 400,
+      height: 400,
+    });
     expect(axes.map(({ dimension }) => dimension)).toEqual(['subject_consistency', 'color']);
     expect(series[0]!.corners[0]!.y).toBeCloseTo(centre.y - radius, 6);
-    expect(series[0]!.corners[1]!.y).toBeCloseTo(centre.y + radius / 2, 6);
-    expect(series[1]!.corners[1]!.y).toBeCloseTo(centre.y, 6);
+    expect(axes.map(({ low, high }) => [low, high])).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+    expect(series[0]!.corners[1]!.y).toBeCloseTo(centre.y + 0.56 * radius, 6);
+    expect(series[1]!.corners).toEqual([null, null]);
     expect(series[0]!.colour).not.toEqual(series[1]!.colour);
   });
 
+  test('draws several campaigns each axis on a range of its own, of round numbers', () => {
+    const close = [recordOf('one', [0.97, 0.41]), recordOf('two', [0.962, 0.33])];
+    const { axes, series, centre, radius } = layRadar(close, { width: 400, height: 400 });
+    expect(axes.map(({ low, high }) => [low, high])).toEqual([
+      [0.9, 1],
+      [0.3, 0.45],
+    ]);
+    expect(centre.y - series[0]!.corners[0]!.y).toBeCloseTo((0.12 + 0.88 * 0.7) * radius, 6);
+  });
+
+  test('marks what is highest, and nothing where all are alike', () => {
+    const rows = scoreTable([records[0]!, recordOf('other', [1, 0.25])]);
+    expect(rows.map(({ name, values, best }) => [name, values, [...best]])).toEqual([
+      ['subject consistency', [1, 1], []],
+      ['color', [0.5, 0.25], [0]],
+      ['mean', [0.75, 0.625], [0]],
+    ]);
+  });
+
+  test('says side by side how clips were made', () => {
+    const other: CampaignRecord = { ...records[1]!, settings: { steps: 12, freeu: { b1: 1.1, b2: 1.2 } } };
+    const rows = settingsTable([records[0]!, other]);
+    expect(rows).toContainEqual(['steps', '8', '12']);
+    expect(rows).toContainEqual(['freeu', '-', 'b1 1.1, b2 1.2']);
+    expect(rows).toContainEqual(['frames per second', '6', '6']);
+  });
+
   test('as a page says what was measured by whom, what was not and why, and escapes the words of others', () => {
-    const page = reportHtml({ records, differences: [], strips: [{ caption: 'a <b>', source: 's.jpg' }] });
+    const clip: ShownClip = { ...shownClips(records[0]!)[0]!, prompt: 'a <b>' };
+    const differences = [{ label: 'b against a', rows: compareCampaigns(records[0]!, records[1]!) }];
+    const page = reportHtml({ records, differences, strips: [{ clip, source: 's.jpg' }] });
     expect(page).toContain('freeu &amp; more');
     expect(page).toContain('nobody &lt;knows&gt;');
     expect(page).toContain('Not comparable with the public leaderboard');
     expect(page).toContain('5.0 % of making');
     expect(page).toContain('a &lt;b&gt;');
+    expect(page).toContain('no difference shown');
     expect(page).not.toMatch(/<script|https?:\/\//);
   });
 
@@ -60,6 +106,32 @@ describe('a report', () => {
       ['color', 'best', 'key-1'],
     ]);
   });
+});
+
+test('a strip shows frames of the whole clip, side by side and made smaller', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'shotline-strip-'));
+  const [count, width, height] = [16, 256, 144];
+  // Every frame has a level of its own.
+  const data = Uint8Array.from(
+    { length: count * 3 * width * height },
+    (_, at) => 10 * Math.floor(at / (3 * width * height)),
+  );
+  await writeFrameFile(join(folder, 'clip'), { count, width, height, data });
+  const file = await FrameFile.open(join(folder, 'clip'));
+  const strip = await drawStrip(file);
+  await file.close();
+  await rm(folder, { recursive: true });
+  expect([strip.width, strip.height]).toEqual([stripWidth, 72]);
+  const levels = [0, 1, 2, 3, 4, 5].map((picture) => strip.data[3 * (36 * stripWidth + picture * 130 + 64)]!);
+  expect(levels).toEqual([...levels].sort((one, two) => one - two));
+  expect(new Set(levels).size).toBe(6);
+});
+
+test('a box is filled as far as it lies in the picture', () => {
+  const picture = blankPicture(4, 4, [255, 255, 255]);
+  drawBox(picture, { left: 2, top: -1, width: 9, height: 2 }, [0, 0, 0]);
+  const dark = [...picture.data.keys()].filter((at) => at % 3 === 0 && picture.data[at] === 0).map((at) => at / 3);
+  expect(dark).toEqual([2, 3]);
 });
 
 test('a line is as wide as asked, and an area tints its inside alone', () => {

@@ -60,6 +60,7 @@ export class FakePools implements BaseActivities, InterpActivities, SrActivities
   generateTransition = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
   interpolateClip = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
   enhanceClip = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
+  decodeClip = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
   measureClip = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
   enhanceSegment = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
   dissolveClips = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);

@@ -51,10 +51,10 @@ export async function openFarm({ maxCachedWorkflows, stageMs }: FarmOptions): Pr
   const { generateBaseClip, encodePicture, completeClip, generateTransition, interpolateClip, enhanceSegment } = pools;
   const campaigns = new FakeCampaigns();
   const { scoreSamples, fileCampaign, readScores } = campaigns;
-  const { measureClip, dissolveClips, stitchSegments, publishFilm } = pools;
+  const { decodeClip, measureClip, dissolveClips, stitchSegments, publishFilm } = pools;
   const activities = {
     base: { generateBaseClip, encodePicture, completeClip, generateTransition },
-    interp: { interpolateClip, measureClip },
+    interp: { interpolateClip, decodeClip, measureClip },
     sr: { enhanceSegment },
     edit: { dissolveClips, stitchSegments, publishFilm, scoreSamples, fileCampaign, readScores },
   };

@@ -9,7 +9,7 @@ import { type RgbFrames, writeFrameFile } from '../../media/frame-file.ts';
 import { openFrameReader } from '../../media/read-frames.ts';
 import { exampleModels } from '../../story/example-models.ts';
 import { exampleStory } from '../../story/example-story.ts';
-import { planMeasure } from '../../story/plan-measure.ts';
+import { interpolatedClip, planMeasure } from '../../story/plan-measure.ts';
 import { planStory } from '../../story/plan-story.ts';
 import type { MeasureTask } from '../../story/task.ts';
 import { runMeasure } from '../../workers/interp/measure.ts';
@@ -54,7 +54,7 @@ async function readClip(file: string): Promise<RgbFrames> {
 /** Measures a clip as the pool does, with all models of the set, or without the detector. */
 async function measured(clip: RgbFrames, prompt: string, withDetector = true): Promise<ClipMeasure> {
   const [shot] = planStory(exampleStory([{ kind: 'cut' }]), exampleModels).shots;
-  const planned = planMeasure(shot!.interp, prompt, 8, exampleModels);
+  const planned = planMeasure(interpolatedClip(shot!, 8), prompt, exampleModels);
   const ref = exampleModels.packages.text!;
   const packages = { probe: ref, text: ref, ...(withDetector ? { detector: ref } : {}) };
   const task: MeasureTask = { ...planned, packages };

@@ -11,10 +11,10 @@ describeFarm('a campaign', (farm) => {
     const handle = await startCampaign(farm(), input);
     const summary = await handle.result();
     const storyId = handle.workflowId;
-    for (const stage of ['base', 'interp', 'measure'] as const) {
+    for (const stage of ['base', 'decode', 'measure'] as const) {
       expect(pools.count({ storyId, kind: 'begin', stage })).toBe(12);
     }
-    expect(pools.count({ storyId, stage: 'segment' })).toBe(0);
+    for (const stage of ['interp', 'segment'] as const) expect(pools.count({ storyId, stage })).toBe(0);
     expect(
       campaigns.filed
         .filter(({ campaignId }) => campaignId === storyId)
@@ -29,6 +29,15 @@ describeFarm('a campaign', (farm) => {
       measured: 12,
       cached: 0,
     });
+  });
+
+  test('measures what a film shows when that is asked for', async () => {
+    const { pools } = farm();
+    const handle = await startCampaign(farm(), { ...freshCampaign(1, 2), interpolated: true });
+    await handle.result();
+    const { workflowId: storyId } = handle;
+    expect(pools.count({ storyId, kind: 'begin', stage: 'interp' })).toBe(2);
+    expect(pools.count({ storyId, stage: 'decode' })).toBe(0);
   });
 
   test('finds what an earlier one made', async () => {
@@ -56,10 +65,10 @@ describeFarm('a campaign', (farm) => {
     const { pools } = farm();
     const input = freshCampaign(3, 1);
     const [plan] = planSamples(input.prompts[2]!.prompt_en, input);
-    const release = pools.hold({ key: plan!.interp.key });
+    const release = pools.hold({ key: plan!.frames.key });
     const handle = await startCampaign(farm(), input);
     const storyId = handle.workflowId;
-    await pools.until({ storyId, key: plan!.interp.key, kind: 'begin' });
+    await pools.until({ storyId, key: plan!.frames.key, kind: 'begin' });
     await pools.until({ storyId, kind: 'end', stage: 'measure' }, 2);
     await handle.cancel();
     await expect(handle.result()).rejects.toThrow();

@@ -5,6 +5,7 @@ import type { StageRunner } from '../stage-runner.ts';
 export function createInterpActivities(runner: StageRunner): InterpActivities {
   return {
     interpolateClip: ({ task, context }) => runner.run(task, context),
+    decodeClip: ({ task, context }) => runner.run(task, context),
     measureClip: ({ task, context }) => runner.run(task, context),
   };
 }

@@ -1,5 +1,5 @@
 import { serveEngine } from '../session/engine.ts';
 import { runMeasure } from './measure.ts';
-import { runInterp } from './pipeline.ts';
+import { runDecode, runInterp } from './pipeline.ts';
 
-serveEngine({ interp: runInterp, measure: runMeasure });
+serveEngine({ interp: runInterp, decode: runDecode, measure: runMeasure });

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repeatKeys } from '../../diffusion/interpolation-keys.ts';
 import { frameRange, gatherFrames } from '../../diffusion/latent-frames.ts';
-import type { InterpTask } from '../../story/task.ts';
+import type { DecodeTask, InterpTask } from '../../story/task.ts';
 import { philoxNormal } from '../../tensor/philox.ts';
 import { decodeSafetensors, takeTensor } from '../../tensor/safetensors.ts';
 import { Tensor } from '../../tensor/tensor.ts';
@@ -20,7 +20,7 @@ import { FakeEngineJob, type FakeEngineJobOptions } from '../../test/fakes/fake-
 import { writeLatents } from '../clip-files.ts';
 import { EngineCancelled } from '../session/engine-job.ts';
 import type { Graph } from '../session/graph.ts';
-import { runInterp } from './pipeline.ts';
+import { decodeClip, runDecode, runInterp } from './pipeline.ts';
 
 const keys = new Tensor([1, fakeLatent.channels, 16, 2, 3], philoxNormal({ seed: 5, stream: 'keys', step: 0 }, 192));
 const task: InterpTask = {
@@ -177,5 +177,29 @@ describe('runInterp', () => {
     await expect(runInterp(wrong, await newJob())).rejects.toThrow(
       '16 key frames interpolate to 61 frames and the task says 64',
     );
+  });
+});
+
+describe('runDecode', () => {
+  const decode: DecodeTask = {
+    ...{ stage: 'decode', stageVersion: 1, key: 'd'.repeat(64), inputs: ['a'.repeat(64)], packages: {} },
+    params: { frames: 16, latentWidth: 3, latentHeight: 2 },
+  };
+
+  test('decodes the frames that are there, as the interpolation decodes its own', async () => {
+    const job = await newJob();
+    await runDecode(decode, job);
+    const { data } = takeTensor(decodeSafetensors(await readFile(job.outputFile)), 'frames', 'uint8', [16, 3, 4, 6]);
+    const { data: expected } = await decodeClip(keys, await newJob());
+    expect(data).toEqual(expected);
+    expect(job.reports.at(-1)).toEqual({ unit: 'frame', done: 16, of: 16 });
+  });
+
+  test('refuses latents of another length with the key that must be made again', async () => {
+    const longer: DecodeTask = { ...decode, params: { ...decode.params, frames: 17 } };
+    await expect(runDecode(longer, await newJob())).rejects.toMatchObject({
+      code: 'ARTIFACT_CORRUPT',
+      details: { key: 'a'.repeat(64) },
+    });
   });
 });

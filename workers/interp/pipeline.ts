@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { keyOfFrames, repeatKeys } from '../../diffusion/interpolation-keys.ts';
 import { frameRange } from '../../diffusion/latent-frames.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import type { InterpTask } from '../../story/task.ts';
+import type { ModelManifest } from '../../story/model-manifest.ts';
+import type { DecodeTask, InterpTask } from '../../story/task.ts';
 import { quantizePixels } from '../../tensor/pixels.ts';
 import { encodeSafetensors } from '../../tensor/safetensors.ts';
 import { expectShape, type Tensor } from '../../tensor/tensor.ts';
@@ -44,12 +45,23 @@ export const runInterp: Pipeline<InterpTask> = async (task, job) => {
   await writeFile(job.outputFile, encodeSafetensors({ frames: { type: 'uint8', ...decoded } }));
 };
 
+/** Latents to frames, as many as there are. */
+export const runDecode: Pipeline<DecodeTask> = async ({ inputs, params }, job) => {
+  const [file] = job.inputFiles;
+  const [key] = inputs;
+  if (file === undefined || key === undefined) {
+    throw new PipelineError('INTERNAL', 'a decoding has no input file; it needs the latents of a clip');
+  }
+  const { frames, latentHeight, latentWidth } = params;
+  const { channels } = vaeManifest(job).latent;
+  const latents = await readLatents(file, key, [1, channels, frames, latentHeight, latentWidth]);
+  const decoded = await decodeClip(latents, job);
+  await writeFile(job.outputFile, encodeSafetensors({ frames: { type: 'uint8', ...decoded } }));
+};
+
 /** Decodes latents `[1, C, F, h, w]` a few frames at a time, so that memory does not grow with the clip. */
 export async function decodeClip(latents: Tensor, job: EngineJob): Promise<Frames> {
-  const manifest = job.manifest('vae');
-  if (manifest.role !== 'vae') {
-    throw new PipelineError('MODEL_INVALID', `package ${manifest.name} has role ${manifest.role}; decoding needs vae`);
-  }
+  const manifest = vaeManifest(job);
   const { downscale, scale } = manifest.latent;
   const decoder = await job.graphs('vae', 'decoder');
   const [, channels, numFrames, latentHeight, latentWidth] = latents.shape as [number, number, number, number, number];
@@ -79,6 +91,12 @@ export async function decodeClip(latents: Tensor, job: EngineJob): Promise<Frame
     await job.throwIfCancelled();
   }
   return { shape: [numFrames, 3, height, width], data };
+}
+
+function vaeManifest(job: EngineJob): Extract<ModelManifest, { role: 'vae' }> {
+  const manifest = job.manifest('vae');
+  if (manifest.role === 'vae') return manifest;
+  throw new PipelineError('MODEL_INVALID', `package ${manifest.name} has role ${manifest.role}; decoding needs vae`);
 }
 
 /** Some frames of `[1, C, F, h, w]` as `[frames, C, h, w]`, divided by the latent scale. */
