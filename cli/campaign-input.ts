@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { CampaignInput } from '../eval/campaign/campaign.ts';
+import { planSamples } from '../eval/campaign/plan-campaign.ts';
 import type { LoadedModelSet } from '../storage/model-library.ts';
 import { loadModelSet } from '../storage/model-library.ts';
 import { parseScript } from '../story/parse-script.ts';
@@ -41,21 +42,20 @@ export async function prepareCampaign(cli: Cli, wish: CampaignWish): Promise<Pre
   const settings = (wish.set ?? []).map(settingOf);
   const { output, template } = templateOf(settings, wish.models);
   const said = settings.map(({ text }) => text).join(' ');
-  return {
-    models,
-    input: {
-      label: wish.label ?? [wish.models, wish.base ?? '', said].filter((part) => part !== '').join(' '),
-      suite: suite.name,
-      prompts: suite.prompts,
-      models: models.ref,
-      ...(wish.base === undefined ? {} : { alternatives }),
-      template,
-      fps: output.fps,
-      samples: wish.samples,
-      ...(wish.interpolate === true ? { interpolated: true } : {}),
-      ...(wish.tenant === undefined ? {} : { tenant: wish.tenant }),
-    },
+  const input: CampaignInput = {
+    label: wish.label ?? [wish.models, wish.base ?? '', said].filter((part) => part !== '').join(' '),
+    suite: suite.name,
+    prompts: suite.prompts,
+    models: models.ref,
+    ...(wish.base === undefined ? {} : { alternatives }),
+    template,
+    fps: output.fps,
+    samples: wish.samples,
+    ...(wish.interpolate === true ? { interpolated: true } : {}),
+    ...(wish.tenant === undefined ? {} : { tenant: wish.tenant }),
   };
+  asSettings(() => planSamples(suite.prompts[0]?.prompt_en ?? '', { ...input, samples: 1 }));
+  return { models, input };
 }
 
 interface Setting {
@@ -99,8 +99,13 @@ function templateOf(settings: readonly Setting[], models: string) {
 }
 
 function parseSettings(written: unknown): StoryScript {
+  return asSettings(() => parseScript(JSON.stringify(written), { fileName: '--set' }));
+}
+
+/** What is wrong with a shot of a campaign is wrong with its settings: nobody wrote the shot. */
+function asSettings<T>(work: () => T): T {
   try {
-    return parseScript(JSON.stringify(written), { fileName: '--set' });
+    return work();
   } catch (error) {
     if (!(error instanceof PipelineError)) throw error;
     throw new PipelineError(error.code, error.message, {

@@ -26,10 +26,12 @@ test('a sum has every score with its model, what is missing with the reason, and
   const lines = summaryLines({
     ...{ id: 'campaign-pocket-1', label: 'plain', mean: 0.9, failed: 0 },
     dimensions: [{ dimension: 'color', score: 0.9, normalized: 0.9, model: 'pocket-detector 0.1.0', videos: 16 }],
-    missing: [{ dimension: 'aesthetic_quality', reason: 'the suite has no prompt for it' }],
+    missing: (['aesthetic_quality', 'scene'] as const).map((dimension) => ({
+      ...{ dimension, reason: 'the suite has no prompt for it' },
+    })),
     cost: { generateMs: 1_000, measureMs: 70, clips: 16 },
   }).join('\n');
   expect(lines).toMatch(/color +0\.9000 +16 +pocket-detector 0\.1\.0/);
-  expect(lines).toContain('not measured: aesthetic_quality, the suite has no prompt for it');
+  expect(lines).toContain('not measured, the suite has no prompt for it: aesthetic_quality, scene');
   expect(lines).toContain('measuring cost 7.0 % of making (16 clips made here)');
 });

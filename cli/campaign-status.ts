@@ -24,9 +24,17 @@ export function summaryLines({ id, label, dimensions, missing, mean, cost, faile
       rows,
     ),
     '',
-    ...missing.map(({ dimension, reason }) => `not measured: ${dimension}, ${reason}`),
+    ...missingLines(missing),
     `mean ${mean === null ? 'none' : mean.toFixed(4)}; ${String(failed)} clips failed${shareOf(cost)}`,
   ];
+}
+
+/** A line for each reason. */
+function missingLines(missing: CampaignSummary['missing']): string[] {
+  return [...new Set(missing.map(({ reason }) => reason))].map((reason) => {
+    const own = missing.filter((each) => each.reason === reason).map(({ dimension }) => dimension);
+    return `not measured, ${reason}: ${own.join(', ')}`;
+  });
 }
 
 function shareOf({ generateMs, measureMs, clips }: CampaignSummary['cost']): string {

@@ -4,13 +4,17 @@ import { connectObjectStore } from '../storage/object-store.ts';
 import type { StageTask } from '../story/task.ts';
 import type { Environment } from './config.ts';
 
-/** How long the storage may take to answer for a whole plan, milliseconds. */
-const patienceMs = 5000;
+/** How long the storage may take to answer for a whole plan of a story, milliseconds. */
+const storyPatienceMs = 5000;
 /** Questions at once: enough to hide the way to a far bucket. */
 const width = 16;
 
-/** Keys of the tasks whose artifacts lie in the storage; `null` when it does not answer. Nothing is started or written. */
-export async function findMade(env: Environment, tasks: readonly StageTask[]): Promise<ReadonlySet<string> | null> {
+/** Keys of the tasks whose artifacts lie in the storage; `null` when it does not answer in time. Nothing is started or written. */
+export async function findMade(
+  env: Environment,
+  tasks: readonly StageTask[],
+  patienceMs = storyPatienceMs,
+): Promise<ReadonlySet<string> | null> {
   const objects = connectObjectStore(storageConfigFromEnv(env));
   try {
     const artifacts = createArtifactStore(objects);

@@ -91,7 +91,8 @@ async function compare(cli: Cli, names: readonly [string, string], options: { js
       (title, index) => ({ title, align: index === 0 || index === 7 ? 'left' : 'right' }) as const,
     );
     cli.terminal.out(`first: ${one.label} (${one.id}), second: ${two.label} (${two.id})`);
-    for (const line of textTable(columns, cells)) cli.terminal.out(line);
+    if (rows.length === 0) cli.terminal.out('they have no clip in common: no prompt that both scored in one dimension');
+    else for (const line of textTable(columns, cells)) cli.terminal.out(line);
     cli.terminal.out(standing([one, two]));
     return 'ok';
   });
@@ -99,31 +100,16 @@ async function compare(cli: Cli, names: readonly [string, string], options: { js
 
 async function board(cli: Cli, options: { json?: boolean }): Promise<Outcome> {
   const { env } = await locateStudio(cli, 'find');
-  const [{ withCampaigns }, { boardDimensions, leaderboard }] = await Promise.all([
+  const [{ withCampaigns }, { leaderboard }, { boardLines }] = await Promise.all([
     import('../campaign-library.ts'),
     import('../../eval/campaign/leaderboard.ts'),
+    import('../campaign-board.ts'),
   ]);
   return withCampaigns<Outcome>(env, async (library) => {
     const rows = leaderboard(await library.all());
     if (options.json === true) cli.terminal.out(JSON.stringify(rows));
     else if (rows.length === 0) cli.terminal.out('no finished campaign; `shotline eval run` makes one');
-    else {
-      const dimensions = boardDimensions(rows);
-      const shown = (value: number | null | undefined): string => (value == null ? '-' : value.toFixed(3));
-      const columns = ['#', 'campaign', 'suite', 'comparable', 'total', 'mean', ...dimensions].map((title) => ({
-        title,
-      }));
-      const cells = rows.map(({ rank, label, suite, comparable, total, mean, scores }) => [
-        String(rank),
-        label,
-        suite,
-        comparable ? 'yes' : 'no',
-        shown(total),
-        shown(mean),
-        ...dimensions.map((dimension) => shown(scores[dimension])),
-      ]);
-      for (const line of textTable(columns, cells)) cli.terminal.out(line);
-    }
+    else for (const line of boardLines(rows)) cli.terminal.out(line);
     return 'ok';
   });
 }

@@ -9,6 +9,9 @@ import { parseCount, parseTenant } from '../option-parsers.ts';
 import { findEnvironment, type Studio, withStudio } from '../studio.ts';
 import { roughly } from '../time-format.ts';
 
+/** A campaign has thousands of tasks, and lasts longer than it takes to ask for them all; milliseconds. */
+const askMs = 30_000;
+
 interface RunOptions extends CampaignWish {
   readonly stack: boolean;
   readonly dryRun?: boolean;
@@ -70,11 +73,12 @@ async function run(cli: Cli, options: RunOptions): Promise<Outcome> {
   const { input, models } = prepared;
   const tasks = campaignTasks(input);
   const estimateIn = async (env: Studio['env'] | null) => {
-    const made = env === null ? null : await (await import('../made-artifacts.ts')).findMade(env, tasks);
+    const made = env === null ? null : await (await import('../made-artifacts.ts')).findMade(env, tasks, askMs);
     return estimateCampaign(input, tasks, made);
   };
   const say = (estimate: Awaited<ReturnType<typeof estimateIn>>): void => {
-    const found = estimate.made === null ? 'storage not asked' : `${String(estimate.made)} made already`;
+    const found =
+      estimate.made === null ? 'unknown how many are made already' : `${String(estimate.made)} made already`;
     cli.terminal.note(
       `${input.label}: ${String(input.prompts.length)} prompts, ${String(estimate.clips)} clips, ${String(estimate.tasks)} tasks, ${found}; ` +
         `${roughly(estimate.seconds * 1000)} on two CPU cores`,

@@ -65,6 +65,12 @@ describe('comparing two campaigns', () => {
     expect((row!.high - row!.low) / (2 * 1.96 * error)).toBeCloseTo(1, 1);
   });
 
+  test('says of a few prompts that they are too few, however wide apart they are', () => {
+    expect(compareCampaigns(recordOf([0.2, 0.3]), recordOf([0.8, 0.9]))).toMatchObject([
+      { verdict: 'too few prompts' },
+    ]);
+  });
+
   test('looks only at clips that both have', () => {
     expect(compareCampaigns(recordOf(base), recordOf(base.slice(0, 9)))).toMatchObject([{ prompts: 9, difference: 0 }]);
     expect(compareCampaigns(recordOf(base), recordOf(base, 'color'))).toEqual([]);

@@ -22,8 +22,8 @@ export interface DimensionDifference {
   /** Prompts and clips that both campaigns have a score for. */
   readonly prompts: number;
   readonly pairs: number;
-  /** `higher` and `lower` when the interval leaves zero out. */
-  readonly verdict: 'higher' | 'lower' | 'no difference shown';
+  /** `higher` and `lower` when the interval leaves zero out, and there are prompts enough to speak of one. */
+  readonly verdict: 'higher' | 'lower' | 'no difference shown' | 'too few prompts';
 }
 
 /** How intervals are made. */
@@ -33,6 +33,9 @@ export interface BootstrapSettings {
   readonly confidence: number;
   readonly seed: number;
 }
+
+/** Prompts from which an interval says something: of one prompt all resamples are alike, and of a few nearly so. */
+const leastPrompts = 5;
 
 /** 2,000 resamples place the ends of a 95 % interval to about a hundredth of its width. */
 export const bootstrapSettings: BootstrapSettings = { resamples: 2_000, confidence: 0.95, seed: 7 };
@@ -55,10 +58,15 @@ export function compareCampaigns(
         dimension,
         ...difference,
         ...{ low, high, prompts: groups.length, pairs: groups.reduce((sum, pairs) => sum + pairs.length, 0) },
-        verdict: low > 0 ? 'higher' : high < 0 ? 'lower' : 'no difference shown',
+        verdict: verdictOf(low, high, groups.length),
       } as const,
     ];
   });
+}
+
+function verdictOf(low: number, high: number, prompts: number): DimensionDifference['verdict'] {
+  if (prompts < leastPrompts) return 'too few prompts';
+  return low > 0 ? 'higher' : high < 0 ? 'lower' : 'no difference shown';
 }
 
 type Pair = readonly [VideoScore, VideoScore];

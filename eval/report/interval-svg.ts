@@ -6,7 +6,12 @@ const height = 14;
 /** An interval on a line with zero in its middle, as SVG; `widest` is the difference at the ends of the line. */
 export function intervalSvg({ low, high, difference, verdict }: DimensionDifference, widest: number): string {
   const at = (value: number): string => ((width / 2) * (1 + (0.96 * value) / widest)).toFixed(1);
-  const colour = { higher: '#1a7f37', lower: '#b3261e', 'no difference shown': '#9aa4af' }[verdict];
+  const colour = {
+    higher: '#1a7f37',
+    lower: '#b3261e',
+    'no difference shown': '#9aa4af',
+    'too few prompts': '#9aa4af',
+  }[verdict];
   const middle = height / 2;
   return [
     `<svg width="${width}" height="${height}" aria-hidden="true">`,

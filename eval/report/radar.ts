@@ -62,11 +62,11 @@ export function axisRange({ low, high }: RadarAxis): string {
 /**
  * Lays out the dimensions that any campaign has a score for, the first one at the top and then clockwise. One campaign is drawn from
  * 0 to 1. Several are drawn each axis on a range of its own, which its label says: differences of a hundredth are what one
- * looks for, and would not be seen otherwise.
+ * looks for, and would not be seen otherwise. `inset` is the room of the labels, pixels.
  */
 export function layRadar(
   records: readonly CampaignRecord[],
-  { width, height }: { width: number; height: number },
+  { width, height, inset = 70 }: { readonly width: number; readonly height: number; readonly inset?: number },
 ): Radar {
   const normalizedOf = (record: CampaignRecord, name: Dimension): number | null => {
     const found = record.dimensions.find(({ dimension }) => dimension === name);
@@ -74,7 +74,7 @@ export function layRadar(
   };
   const dimensions = dimensionNames.filter((name) => records.some((record) => normalizedOf(record, name) !== null));
   const centre = { x: width / 2, y: height / 2 };
-  const radius = Math.min(width, height) / 2 - 70;
+  const radius = Math.min(width, height) / 2 - inset;
   const at = (axis: number, share: number): Point => {
     const angle = (2 * Math.PI * axis) / dimensions.length - Math.PI / 2;
     return { x: centre.x + radius * share * Math.cos(angle), y: centre.y + radius * share * Math.sin(angle) };

@@ -16,7 +16,8 @@ const margin = 24;
 const dot = 2;
 const letter = 6 * dot;
 const line = 26;
-const chart = { width: 780, height: 620 };
+const labelLine = 18;
+const chart = { width: 780, height: 620, inset: 95 };
 const width = 2 * margin + 2 * stripWidth + margin;
 /** Room of the table beside the chart. */
 const table = { left: margin + chart.width + margin, width: width - 2 * margin - chart.width - margin };
@@ -98,13 +99,18 @@ function drawRadar(sheet: RgbPicture, { centre, radius, axes, series }: Radar): 
   }
   for (const axis of axes) {
     const { x, y } = place(axis.label);
-    const write = (text: string, top: number, size: number, colour: Colour): void => {
-      const wide = text.length * 6 * size;
+    const write = (text: string, top: number, colour: Colour): void => {
+      const wide = text.length * letter;
       const left = Math.abs(axis.label.x - centre.x) < 5 ? x - wide / 2 : axis.label.x < centre.x ? x - wide : x;
-      const inside = Math.round(Math.min(Math.max(4, left), table.left - wide));
-      drawCaption(sheet, [text], { x: inside, y: Math.round(top) }, size, colour);
+      drawCaption(sheet, [text], { x: Math.round(left), y: Math.round(top) }, dot, colour);
     };
-    write(axis.dimension.replaceAll('_', ' '), y - 14, dot, ink);
-    write(axisRange(axis).replace('…', '-'), y + 4, 1, pale);
+    const words = axis.dimension.split('_');
+    // Labels grow away from the chart: up above it, down below it, both ways beside it.
+    const height = (words.length + 1) * labelLine;
+    const top = y - height * (0.5 - (0.5 * (axis.end.y - centre.y)) / radius);
+    words.forEach((word, index) => {
+      write(word, top + index * labelLine, ink);
+    });
+    write(axisRange(axis).replace(' … ', '-'), top + words.length * labelLine, pale);
   }
 }

@@ -19,7 +19,8 @@ export function differenceTable(rows: readonly DimensionDifference[]): readonly 
 }
 
 function signed(value: number): string {
-  return `${value > 0 ? '+' : ''}${value.toFixed(4)}`;
+  const text = value.toFixed(4);
+  return Number(text) === 0 ? text.replace('-', '') : `${value > 0 ? '+' : ''}${text}`;
 }
 
 /** Whether scores may stand beside the public leaderboard, in words. */
