@@ -101,7 +101,9 @@ function drawRadar(sheet: RgbPicture, { centre, radius, axes, series }: Radar): 
     const { x, y } = place(axis.label);
     const write = (text: string, top: number, colour: Colour): void => {
       const wide = text.length * letter;
-      const left = Math.abs(axis.label.x - centre.x) < 5 ? x - wide / 2 : axis.label.x < centre.x ? x - wide : x;
+      // Above and below the chart neighbours are close; in the middle of their axes they have room.
+      const isUpright = Math.abs(axis.label.x - centre.x) < 0.3 * radius;
+      const left = isUpright ? x - wide / 2 : axis.label.x < centre.x ? x - wide : x;
       drawCaption(sheet, [text], { x: Math.round(left), y: Math.round(top) }, dot, colour);
     };
     const words = axis.dimension.split('_');

@@ -61,7 +61,7 @@ function factText(value: unknown): string {
 
 /** What measuring cost beside making, in words. */
 export function shareOfMeasuring({ cost, samples, prompts }: CampaignRecord): string {
-  const clips = `${prompts.length} prompts, ${samples} ${samples === 1 ? 'clip' : 'clips'} each`;
+  const clips = `${prompts.length} ${prompts.length === 1 ? 'prompt' : 'prompts'}, ${samples} ${samples === 1 ? 'clip' : 'clips'} each`;
   if (cost.generateMs === 0) return clips;
   const share = ((100 * cost.measureMs) / cost.generateMs).toFixed(1);
   return `${clips}; measuring cost ${share} % of making (${cost.clips} clips made and measured here)`;

@@ -88,7 +88,7 @@ describe('a report', () => {
     expect(page).toContain('Not comparable with the public leaderboard');
     expect(page).toContain('5.0 % of making');
     expect(page).toContain('a &lt;b&gt;');
-    expect(page).toContain('no difference shown');
+    expect(page).toContain('too few prompts');
     expect(page).not.toMatch(/<script|https?:\/\//);
   });
 
