@@ -64,7 +64,7 @@ export function buildCampaignRecord(
   return {
     format: 1,
     ...{ id, label, suite, samples, finishedMs },
-    models: [models.name, ...Object.values(alternatives ?? {})].join(' with '),
+    models: [models.name, ...(alternatives?.base === undefined ? [] : [alternatives.base])].join(' with '),
     ...madeAs(input),
     ...summaryOf(scored),
     missing: missingOf(prompts, scored),

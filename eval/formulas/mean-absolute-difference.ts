@@ -7,6 +7,6 @@ export type Bytes = Uint8Array;
 /** Mean of |a − b| over all bytes of two frames of one size, 0 … 255. */
 export function meanAbsoluteDifference(left: Bytes, right: Bytes): number {
   let sum = 0;
-  for (let index = 0; index < left.length; index++) sum += abs(left[index]! - right[index]!);
+  for (let index = 0; index < left.length; index++) sum += abs((left[index] ?? 0) - (right[index] ?? 0));
   return sum / left.length;
 }

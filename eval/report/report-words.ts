@@ -53,9 +53,10 @@ const measuredFrames = { decode: "the base model's own", interp: 'interpolated' 
 
 function factText(value: unknown): string {
   if (value === undefined) return '-';
-  if (typeof value !== 'object' || value === null) return String(value);
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   return Object.entries(value)
-    .map(([name, part]) => `${name} ${String(part)}`)
+    .map(([name, part]) => `${name} ${JSON.stringify(part)}`)
     .join(', ');
 }
 
