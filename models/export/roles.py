@@ -25,7 +25,7 @@ SCHEDULE = {"kind": "cosine", "shift": 2.0, "trainSteps": 1000}
 SAMPLERS = {
     "base": {"kind": "dpmpp-2m", "steps": 12, "guidance": 3.0, "spacing": "trailing"},
     "interp": {"kind": "ddim", "steps": 2, "guidance": 1.0, "spacing": "trailing"},
-    "transition": {"kind": "dpmpp-2m", "steps": 10, "guidance": 2.0, "spacing": "trailing"},
+    "transition": {"kind": "dpmpp-2m", "steps": 10, "guidance": 1.0, "spacing": "trailing"},
 }
 PRESETS = {
     "base": {"presets": {"draft": {"steps": 6}, "high": {"steps": 25}}},

@@ -1,7 +1,7 @@
 """Measure what generates clips, on what training never saw: `python -m models.measure.generators base latte subject fidelity seine speed`.
 
-All go through onnxruntime, as in Shotline, with the same noise and the same sampler. Answers are kept clip by clip in
-`$SHOTLINE_CACHE/train/generators-<name>.json`, so a measurement that was stopped goes on; `--fresh` forgets them.
+All go through onnxruntime, as in Shotline, with the same noise and the same sampler (SEINE's modes with that of their package). Answers are
+kept clip by clip in `$SHOTLINE_CACHE/train/generators-<name>.json`, so a measurement that was stopped goes on; `--fresh` forgets them.
 """
 
 import argparse
@@ -218,7 +218,7 @@ def measure_seine(shipped: Shipped, kept: Kept, count: int) -> dict:
     Flicker is the formula of VBench's temporal flickering before it is turned round: lower is smoother. The dissolve fades between the
     decoded known frames. `uneven` is the largest step over the median one.
     """
-    scenes, maker = held_out(2 * count), ClipMaker(0)
+    scenes, maker, sampler = held_out(2 * count), ClipMaker(0), shipped.sampler("transition")
     made_of = {}
     for mode, known in MODES.items():
 
@@ -233,10 +233,11 @@ def measure_seine(shipped: Shipped, kept: Kept, count: int) -> dict:
             words = [JOIN_WORDS if mode == "transition" else caption(scenes[k]) for k in picked]
 
             def predict(x: Tensor, t: Tensor, c: Tensor) -> Tensor:
-                return shipped.denoise("transition", with_known(x, x0.repeat(2, 1, 1, 1, 1), mask.repeat(2, 1)), t, c)
+                times = len(x) // len(x0)
+                return shipped.denoise("transition", with_known(x, x0.repeat(times, 1, 1, 1, 1), mask.repeat(times, 1)), t, c)
 
-            step = guided(predict, shipped.context(words), shipped.context([""] * len(words)), 2.0)
-            made = decode(shipped, sample(SOLVER, step, noise(picked), STEPS))
+            step = guided(predict, shipped.context(words), shipped.context([""] * len(words)), sampler["guidance"])
+            made = decode(shipped, sample(sampler["kind"], step, noise(picked), sampler["steps"]))
             return [
                 [psnr(clip[known], decoded[known]), *steps(clip), *steps(frames * 2 - 1), *steps(dissolve(decoded, known))]
                 for clip, decoded, frames in zip(made, decode(shipped, x0), true, strict=True)
