@@ -106,6 +106,9 @@ test('what several models need of a frame is made once', () => {
   const clip = new ClipView(framesOf([pattern(96, 64), pattern(96, 64, 3, 1)]));
   expect(clip.grey(1)).toBe(clip.grey(1));
   expect(clip.quarter(1)).toBe(clip.quarter(1));
+  const size = { width: 48, height: 32 };
+  expect(clip.input([0, 1], size)).toBe(clip.input([0, 1], size));
+  expect(clip.input([1], size)).not.toBe(clip.input([0, 1], size));
   expect([clip.quarter(0).width, clip.quarter(0).height]).toEqual([24, 16]);
 });
 

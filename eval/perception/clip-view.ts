@@ -1,11 +1,14 @@
 import type { RgbFrames } from '../../media/frame-file.ts';
+import type { GraphTensor } from '../../workers/session/graph.ts';
 import { greyPlane, halvePlane, type Plane } from './grey-plane.ts';
+import { modelFrames, type Size } from './model-frames.ts';
 
 /** Frames as several models look at them: what more than one of them needs is made once, when the first one asks. */
 export class ClipView {
   readonly frames: RgbFrames;
   readonly #grey = new Map<number, Plane>();
   readonly #quarter = new Map<number, Plane>();
+  readonly #inputs = new Map<string, GraphTensor>();
 
   constructor(frames: RgbFrames) {
     this.frames = frames;
@@ -20,10 +23,17 @@ export class ClipView {
   quarter(frame: number): Plane {
     return made(this.#quarter, frame, () => halvePlane(halvePlane(this.grey(frame))));
   }
+
+  /** Some frames as models of that size take them; see `modelFrames`. Models share it, so none may write into it. */
+  input(which: readonly number[], size: Size): GraphTensor {
+    return made(this.#inputs, `${size.width}x${size.height} ${which.join()}`, () =>
+      modelFrames(this.frames, which, size),
+    );
+  }
 }
 
-function made(planes: Map<number, Plane>, frame: number, make: () => Plane): Plane {
-  const found = planes.get(frame) ?? make();
-  planes.set(frame, found);
+function made<Key, Value>(all: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const found = all.get(key) ?? make();
+  all.set(key, found);
   return found;
 }

@@ -6,6 +6,7 @@ import type { Graph, GraphTensor, GraphTensors } from '../../workers/session/gra
 import { cosineSimilarity } from '../formulas/cosine.ts';
 import { sideOf } from '../formulas/side-of.ts';
 import { conceptFeatures } from './concepts.ts';
+import { ClipView } from './clip-view.ts';
 import { type DetectorManifest, openDetector } from './detector.ts';
 
 const manifest = {
@@ -61,7 +62,7 @@ function graphOf(spots: readonly Spot[], seen: GraphTensors[] = []): Graph {
 const ball: Spot = { row: 1, column: 0, presence: 4, object: 0, colour: 0, box: [0, 16, 20, 36] };
 const boat: Spot = { row: 1, column: 3, presence: 2, object: 1, colour: 1, box: [44, 16, 64, 36] };
 const look = (spots: readonly Spot[], seen?: GraphTensors[]) =>
-  openDetector(graphOf(spots, seen), manifest).detect(frames, [0, 1], () => Promise.resolve());
+  openDetector(graphOf(spots, seen), manifest).detect(new ClipView(frames), [0, 1], () => Promise.resolve());
 
 describe('a detector', () => {
   test('says what stands where, in pixels of the clip and not of the model', async () => {

@@ -5,11 +5,10 @@
  * An object is where its presence is 0.5 or more and the highest among its eight neighbours; of two boxes that overlap by more
  * than 0.3 of their union the less certain one is a double. The same rules made the accuracy in the manifest (`models/accuracy.py`).
  */
-import type { RgbFrames } from '../../media/frame-file.ts';
 import type { ModelManifest } from '../../story/model-manifest.ts';
 import { type Graph, float32Output, type GraphTensors } from '../../workers/session/graph.ts';
 import { type Box, intersectionOverUnion } from '../formulas/spatial-relationship.ts';
-import { modelFrames } from './model-frames.ts';
+import type { ClipView } from './clip-view.ts';
 import { type Perceiver, type SeenFrame, type SeenObject, softmax } from './seen.ts';
 
 /** The manifest of a detector. */
@@ -18,7 +17,7 @@ export type DetectorManifest = Extract<ModelManifest, { role: 'detector' }>;
 /** An open detector. */
 export interface Detector extends Perceiver {
   /** Looks at some frames, in that order. `pause` is awaited between calls of the model. */
-  detect(frames: RgbFrames, which: readonly number[], pause: () => Promise<void>): Promise<readonly SeenFrame[]>;
+  detect(clip: ClipView, which: readonly number[], pause: () => Promise<void>): Promise<readonly SeenFrame[]>;
 }
 
 /** Frames per call of the model. */
@@ -32,12 +31,12 @@ export function openDetector(graph: Graph, manifest: DetectorManifest): Detector
   return {
     model: `${manifest.name} ${manifest.version}`,
     accuracy: manifest.accuracy ?? {},
-    async detect(frames, which, pause) {
-      const scale = { x: frames.width / size.width, y: frames.height / size.height };
+    async detect(clip, which, pause) {
+      const scale = { x: clip.frames.width / size.width, y: clip.frames.height / size.height };
       const made: SeenFrame[] = [];
       for (let first = 0; first < which.length; first += framesPerCall) {
         const some = which.slice(first, first + framesPerCall);
-        const outputs = await graph.run({ frames: modelFrames(frames, some, size) });
+        const outputs = await graph.run({ frames: clip.input(some, size) });
         made.push(...some.map((_, index) => readFrame(outputs, index, manifest.attributes, scale)));
         await pause();
       }

@@ -1,7 +1,6 @@
-import type { RgbFrames } from '../../media/frame-file.ts';
 import type { ModelManifest } from '../../story/model-manifest.ts';
 import { type Graph, float32Output } from '../../workers/session/graph.ts';
-import { modelFrames } from './model-frames.ts';
+import type { ClipView } from './clip-view.ts';
 import { type Likelihoods, likeliest, type Perceiver, type SeenFrame, softmax } from './seen.ts';
 
 /** The manifest of a probe. */
@@ -9,8 +8,8 @@ export type ProbeManifest = Extract<ModelManifest, { role: 'probe' }>;
 
 /** A model that looks at a whole clip at once and says how likely each word of each kind is. */
 export interface Probe extends Perceiver {
-  /** How likely each word of each kind is for these frames. */
-  judge(frames: RgbFrames): Promise<Readonly<Record<string, Likelihoods>>>;
+  /** How likely each word of each kind is for this clip. */
+  judge(clip: ClipView): Promise<Readonly<Record<string, Likelihoods>>>;
 }
 
 /** Gives a probe its eyes: it sees frames of the clip at equal distances, with the first and the last. */
@@ -19,11 +18,11 @@ export function openProbe(graph: Graph, manifest: ProbeManifest): Probe {
   return {
     model: `${manifest.name} ${manifest.version}`,
     accuracy: manifest.accuracy ?? {},
-    async judge(frames) {
+    async judge(clip) {
       const which = Array.from({ length: numLooks }, (_, index) =>
-        Math.round((index * (frames.count - 1)) / Math.max(1, numLooks - 1)),
+        Math.round((index * (clip.frames.count - 1)) / Math.max(1, numLooks - 1)),
       );
-      const input = modelFrames(frames, which, { width, height });
+      const input = clip.input(which, { width, height });
       const outputs = await graph.run({ frames: { ...input, shape: [1, ...input.shape] } });
       return Object.fromEntries(
         Object.entries(manifest.attributes).map(([kind, words]) => [
