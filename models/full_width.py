@@ -2,10 +2,11 @@
 
 python -m models.full_width lavie-interpolation --into FOLDER [--precision fp16] [--engine torch]
 
-Writes `FOLDER/<family>.pt` (removed afterwards unless `--keep`) and the package `FOLDER/<family>`; `bench/full-width.ts` runs that.
+Writes `FOLDER/<family>-<file>.pt` (removed afterwards unless `--keep`) and the package `FOLDER/<family>`; `bench/full-width.ts` runs that.
 """
 
 import argparse
+import json
 import multiprocessing
 import resource
 import time
@@ -13,17 +14,18 @@ from pathlib import Path
 
 import torch
 
-from models.convert.convert import PRECISIONS, convert
-from models.convert.facts import FACTS
+from models.convert.clip_tokenizer import END, START
+from models.convert.components import COMPONENTS
+from models.convert.convert import PRECISIONS, Conversion, convert
 from models.families.keys import published
 from models.families.registry import FAMILIES
 
 
-def write_checkpoint(family: str, path: Path, dtype: torch.dtype) -> None:
-    """Random tensors under the published keys, small enough that activations stay finite."""
+def write_checkpoint(lists: tuple[str, ...], path: Path, dtype: torch.dtype) -> None:
+    """Random tensors under the keys of published checkpoints, small enough that activations stay finite."""
     generator = torch.Generator().manual_seed(0)
     state = {}
-    for key, tensor in published(family).items():
+    for key, tensor in (entry for name in lists for entry in published(name).items()):
         if not tensor.is_floating_point():
             state[key] = torch.zeros(tensor.shape, dtype=tensor.dtype)
             continue
@@ -33,27 +35,47 @@ def write_checkpoint(family: str, path: Path, dtype: torch.dtype) -> None:
     torch.save({"state_dict": state}, path)
 
 
+def _write_words(folder: Path) -> None:
+    """The least that is a tokenizer as CLIP's was published."""
+    (folder / "vocab.json").write_text(json.dumps({"!": 0, START: 49_406, END: 49_407}))
+    (folder / "merges.txt").write_text("#version: 0.2\n")
+
+
+def _checkpoints(family: str) -> dict[str, tuple[str, ...]]:
+    """The key lists that each file of a package has, by the option that names it."""
+    lists: dict[str, tuple[str, ...]] = {}
+    for component in COMPONENTS[family]:
+        for option, name in zip(component.files, FAMILIES[component.family].checkpoints, strict=True):
+            lists[option] = tuple(dict.fromkeys((*lists.get(option, ()), name)))
+    return lists
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("family", choices=sorted(set(FACTS) & {name for name, family in FAMILIES.items() if len(family.checkpoints) == 1}))
+    parser.add_argument("family", choices=sorted(set(COMPONENTS) - {"latte"}), help="latte's text encoder has 19 GB: convert that from its files")
     parser.add_argument("--into", type=Path, required=True)
     parser.add_argument("--precision", choices=sorted(PRECISIONS), default="fp32")
     parser.add_argument("--engine", choices=("onnx", "torch"), default="onnx")
-    parser.add_argument("--keep", action="store_true", help="keep the checkpoint")
+    parser.add_argument("--keep", action="store_true", help="keep the checkpoints")
     given = parser.parse_args()
     given.into.mkdir(parents=True, exist_ok=True)
-    checkpoint = given.into / f"{given.family}.pt"
+    _write_words(given.into)
     dtype = torch.float32 if given.precision == "fp32" else torch.float16
-    maker = multiprocessing.get_context("spawn").Process(target=write_checkpoint, args=(given.family, checkpoint, dtype))
-    maker.start()  # a process of its own, so that its memory does not count
-    maker.join()
+    files = {}
+    for option, lists in _checkpoints(given.family).items():
+        files[option] = given.into / f"{given.family}-{option}.pt"
+        maker = multiprocessing.get_context("spawn").Process(target=write_checkpoint, args=(lists, files[option], dtype))
+        maker.start()  # a process of its own, so that its memory does not count
+        maker.join()
     started = time.perf_counter()
-    print(convert(given.family, checkpoint, given.into / given.family, given.precision, lambda *_: None, print, engine=given.engine))
-    gigabytes = checkpoint.stat().st_size / 2**30
+    conversion = Conversion(given.family, files, given.into / given.family, given.precision, given.into, given.engine)
+    print(convert(conversion, lambda *_: None, print))
+    gigabytes = max(path.stat().st_size for path in files.values()) / 2**30
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"{time.perf_counter() - started:.0f} s, peak {peak:.2f} GiB, {peak / gigabytes:.2f} times the checkpoint of {gigabytes:.2f} GiB")
+    print(f"{time.perf_counter() - started:.0f} s, peak {peak:.2f} GiB, {peak / gigabytes:.2f} times the largest checkpoint of {gigabytes:.2f} GiB")
     if not given.keep:
-        checkpoint.unlink()
+        for path in files.values():
+            path.unlink()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Convert a published checkpoint to a model package.
+"""Convert published checkpoints to a model package.
 
 python -m models.convert --family lavie-base --checkpoint lavie_base.pt --out models/packages/lavie-base [--precision fp16]
 """
@@ -15,18 +15,21 @@ def main() -> int:
         from tqdm import tqdm
 
         from models.convert.checkpoint import CheckpointError
-        from models.convert.convert import PRECISIONS, convert
+        from models.convert.components import CHECKPOINT, COMPONENTS, FILES
+        from models.convert.convert import PRECISIONS, Conversion, convert
         from models.convert.facts import FACTS
-        from models.convert.sets import write_complete_sets
+        from models.convert.sets import lacks, write_complete_sets
     except ModuleNotFoundError as missing:
         print(f"{sys.executable} has no {missing.name}; run {sys.executable} -m pip install -r models/requirements.txt", file=sys.stderr)
         return _WRONG_CALL
 
-    parser = argparse.ArgumentParser(prog="shotline models convert", description="Convert a published checkpoint to a model package.")
-    parser.add_argument("--family", choices=sorted(FACTS), required=True)
-    parser.add_argument("--checkpoint", type=Path, required=True, help="the downloaded file: .pt or .safetensors")
+    parser = argparse.ArgumentParser(prog="shotline models convert", description="Convert published checkpoints to a model package.")
+    parser.add_argument("--family", choices=sorted(COMPONENTS), required=True)
+    for name, says in FILES.items():
+        parser.add_argument(f"--{name}", type=Path, required=name == CHECKPOINT, help=says)
     parser.add_argument("--out", type=Path, required=True, help="folder of the package, usually <models>/packages/<family>")
-    parser.add_argument("--tokenizer", type=Path, help="folder with vocab.json and merges.txt, for sd14-text")
+    parser.add_argument("--tokenizer", type=Path, help="folder with vocab.json and merges.txt, or spiece.model, for families that read words")
+    parser.add_argument("--size", type=_size, help="width and height of clips in pixels, as 512x288, where it shall not be the size of training")
     parser.add_argument(
         "--precision",
         choices=sorted(PRECISIONS),
@@ -40,6 +43,8 @@ def main() -> int:
     if not given.accept_licence:
         print(f"The weights of {given.family} come under {licence}. Read the terms, and say --accept-licence to go on.", file=sys.stderr)
         return _WRONG_CALL
+    files = {name: path for name in FILES if (path := getattr(given, name)) is not None}
+    conversion = Conversion(given.family, files, given.out, given.precision, given.tokenizer, given.engine, given.size)
     try:
         with tqdm(total=1, unit=" tensors", disable=not sys.stderr.isatty()) as bar:
 
@@ -47,13 +52,22 @@ def main() -> int:
                 bar.total, bar.n = total, done
                 bar.refresh()
 
-            print(convert(given.family, given.checkpoint, given.out, given.precision, progress, print, given.tokenizer, engine=given.engine))
-        for name in write_complete_sets(given.out.resolve()):
-            print(f"the set {name} is complete: models: {name}")
+            print(convert(conversion, progress, print))
+        out = given.out.resolve()
+        for name in write_complete_sets(out):
+            more = lacks(name, out.parent)
+            print(f"the set {name} is complete: models: {name}" + (f" (it would also take {', '.join(more)})" if more else ""))
     except CheckpointError as error:
         print(error, file=sys.stderr)
         return _WRONG_MODEL
     return 0
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, cross, height = text.partition("x")
+    if not (cross and width.isdecimal() and height.isdecimal() and int(width) > 0 and int(height) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write width and height in pixels, as 512x288")
+    return int(width), int(height)
 
 
 if __name__ == "__main__":

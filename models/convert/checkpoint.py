@@ -22,19 +22,38 @@ _DTYPES = {
 }
 
 
+_INDEX = ".index.json"  #: how the list of a checkpoint in several files ends
+
+
 class CheckpointError(Exception):
     """The file is no checkpoint of the family; the message says what is wrong, the rule and the next step."""
 
 
 def read_checkpoint(path: Path) -> dict[str, Tensor]:
-    """Every tensor by its key: from `.safetensors`, or from a torch file, where the tensors may lie under `ema` or `state_dict`."""
+    """Every tensor by its key: from `.safetensors`, from a torch file, where they may lie under `ema` or `state_dict`, or from several files."""
     if not path.is_file():
         raise CheckpointError(f"{path}: there is no such file; give the path of the downloaded checkpoint")
+    if path.name.endswith(_INDEX):
+        return {key: tensor for shard in shards(path) for key, tensor in read_checkpoint(shard).items()}
     state = read_safetensors(path) if path.suffix == ".safetensors" else _tensors_of(_read_torch(path), path)
     for prefix in _PREFIXES:
         if all(key.startswith(prefix) for key in state):
             state = {key.removeprefix(prefix): tensor for key, tensor in state.items()}
     return state
+
+
+def shards(path: Path) -> list[Path]:
+    """The files of a checkpoint that lies in several, by its `.index.json`; none of any other."""
+    if not path.name.endswith(_INDEX):
+        return []
+    try:
+        names = dict.fromkeys(json.loads(path.read_text())["weight_map"].values())
+    except (ValueError, KeyError, AttributeError) as error:
+        raise CheckpointError(f"{path}: has no weight_map with the files of a checkpoint; is the download whole?") from error
+    missing = [name for name in names if not (path.parent / name).is_file()]
+    if missing:
+        raise CheckpointError(f"{path}: of its {len(names)} files {len(missing)} are missing, the first {missing[0]}; download them beside it")
+    return [path.parent / name for name in names]
 
 
 def check_keys(state: Mapping[str, Tensor], expected: Mapping[str, Tensor], what: str) -> None:

@@ -1,22 +1,25 @@
-"""From checkpoint to package, step by step."""
+"""From checkpoints to package, step by step."""
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from models.convert.checkpoint import CheckpointError, check_keys, read_checkpoint
-from models.convert.clip_tokenizer import write_tokenizer
+from models.convert import clip_tokenizer, t5_tokenizer
+from models.convert.checkpoint import CheckpointError, check_keys, read_checkpoint, shards
+from models.convert.components import COMPONENTS, Component, files_of, tokenizer_of
 from models.convert.facts import FACTS
 from models.convert.graph import GraphPlan, largest_difference, signature, torch_result, write_graph
 from models.convert.plans import graph_plans
+from models.convert.workshop import Workshop
 from models.export.package import Package, write_manifest
 from models.families.keys import published
 from models.families.registry import FAMILIES
-from models.torch_engine.packages import WEIGHTS
+from models.torch_engine.packages import weights_file
 from models.torch_engine.tensors import write_tensors
 
 VERSION = "1.0.0"
@@ -24,71 +27,165 @@ PRECISIONS = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat
 _TOLERANCE = {"fp32": 1e-3, "fp16": 5e-2, "bf16": 1e-3}  #: largest difference, as a share of the largest value, that is rounding
 
 
-def convert(
-    family: str,
-    checkpoint: Path,
-    out: Path,
-    precision: str,
-    progress: Callable[[int, int], None],
-    say: Callable[[str], None],
-    tokenizer: Path | None = None,
-    build: Callable[[], nn.Module] | None = None,
-    engine: str = "onnx",
-) -> str:
-    """Write the package of `family` to `out`; gives a line about it. A package of the same file and precision is left as it is.
+@dataclass(frozen=True)
+class Conversion:
+    """What to make of what.
 
-    `tokenizer`: the folder with `vocab.json` and `merges.txt`, for text encoders.
-    `engine`: `onnx` writes graphs; `torch` keeps the weights, for engines that run the module itself.
-    `build` makes the module at another width than the published one, for tests; its keys are then the expected ones.
+    `files` are paths by the options of `components.FILES`; `tokenizer` is the folder with the text encoder's words. `engine`: `onnx` writes
+    graphs; `torch` keeps the weights, for engines that run the module itself. `size` (width, height) takes the place of the size of training
+    in the manifest. `build` makes modules, by family, at another width than the published one, for tests; their keys are then the expected ones.
     """
-    source = _sha256(checkpoint) if checkpoint.is_file() else ""
-    made_from = {"family": family, "checkpoint": source, "precision": precision, "engine": engine, **({"size": "small"} if build else {})}
-    if source and _is_made_from(out, made_from):
-        return f"{out}: is made from this checkpoint already"
-    module = _module(family, checkpoint, build, say).to(PRECISIONS[precision])
-    out.mkdir(parents=True, exist_ok=True)
-    if FAMILIES[family].role == "text":
-        write_tokenizer(tokenizer, out / "tokenizer.json", FACTS[family].get("padding"))
-    plans = graph_plans(module)
-    if engine == "torch":
-        write_tensors(out / WEIGHTS, module.state_dict(), progress)
-        graphs, signatures, proof = {plan.name: WEIGHTS for plan in plans}, {plan.name: signature(plan) for plan in plans}, {}
-    else:
-        module = module.float() if precision == "bf16" else module  # convolutions of ONNX know no bfloat16 up to opset 21
-        difference = _write_graphs(module, plans, out, precision, progress)
-        graphs, signatures, proof = {plan.name: plan.file for plan in plans}, None, {"largestDifference": difference}
-    facts, role = FACTS[family], FAMILIES[family].role
-    sources = {"licence": facts["licence"], "source": facts["source"], "signatures": signatures}
-    package = Package(out.name, role, VERSION, graphs, made_from | proof, facts["fields"], root=out.parent, path=out, **sources)
+
+    family: str
+    files: Mapping[str, Path]
+    out: Path
+    precision: str = "fp16"
+    tokenizer: Path | None = None
+    engine: str = "onnx"
+    size: tuple[int, int] | None = None
+    build: Mapping[str, Callable[[], nn.Module]] = field(default_factory=dict)
+
+    @property
+    def role(self) -> str:
+        """The part that the package plays."""
+        return FAMILIES[self.family].role
+
+    def suffix(self, component: Component) -> str:
+        """The precision of a component."""
+        return "fp32" if component.whole and self.precision == "fp16" else self.precision
+
+
+Progress = Callable[[int, int], None]
+Say = Callable[[str], None]
+
+
+def convert(conversion: Conversion, progress: Progress, say: Say) -> str:
+    """Write the package; gives a line about it. A package of the same files and precision is left as it is.
+
+    `progress` hears (tensors written, of how many). @raises CheckpointError saying what is wrong with a file.
+    """
+    family, out = conversion.family, conversion.out
+    _check_files(conversion)
+    made_from = _made_from(conversion)
+    if _is_made_from(out, made_from):
+        return f"{out}: is made from these files already"
+    fields = _fields(conversion)
+    shop = Workshop(out, made_from)
+    graphs: dict[str, str] = {}
+    signatures: dict[str, dict] = {}
+    difference = None
+    for component in COMPONENTS[family]:
+        facts = shop.find(component.family)
+        if facts is None:
+            facts = _make(component, conversion, shop.folder, progress, say)
+            shop.record(component.family, facts.pop("files"), facts)
+        else:
+            say(f"{component.family}: was converted before the last conversion ended")
+        graphs |= facts["graphs"]
+        signatures |= facts["signatures"]
+        if facts["difference"] is not None:
+            difference = max(difference or 0.0, facts["difference"])
+    _write_tokenizer(conversion, shop.folder)
+    proof = {} if difference is None else {"largestDifference": difference}
+    about = {"licence": FACTS[family]["licence"], "source": FACTS[family]["source"], "signatures": signatures or None}
+    package = Package(out.name, conversion.role, VERSION, graphs, made_from | proof, fields, root=out.parent, path=shop.folder, **about)
     write_manifest(package, for_git=False)
-    compared = f"graph and torch differ by {proof['largestDifference']:.1e} of the largest value" if proof else "weights for the torch engine"
-    return f"{out}: {role}, {precision}; {compared}\nlicence: {facts['licence']}"
+    shop.finish()
+    compared = "weights for the torch engine" if difference is None else f"graph and torch differ by {difference:.1e} of the largest value"
+    return f"{out}: {conversion.role}, {conversion.precision}; {compared}\nlicence: {FACTS[family]['licence']}"
 
 
-def _module(family: str, checkpoint: Path, build: Callable[[], nn.Module] | None, say: Callable[[str], None]) -> nn.Module:
-    """The family's module with the tensors of the checkpoint, which stay in the file until they are used."""
-    state = FAMILIES[family].merge(read_checkpoint(checkpoint))
+def _check_files(conversion: Conversion) -> None:
+    needed = files_of(conversion.family)
+    missing = [f"--{name}" for name in needed if name not in conversion.files]
+    spare = [f"--{name}" for name in conversion.files if name not in needed]
+    if missing or spare:
+        wrong = [f"needs {', '.join(missing)} too"] * bool(missing) + [f"has no use for {', '.join(spare)}"] * bool(spare)
+        raise CheckpointError(f"a package of {conversion.family} {' and '.join(wrong)}; docs/gpu.md has the commands")
+
+
+def _made_from(conversion: Conversion) -> dict:
+    """What decides the files of the package."""
+    first, *others = files_of(conversion.family)
+    made_from = {"family": conversion.family, first: _sha256(conversion.files[first])}
+    made_from |= {name: _sha256(conversion.files[name]) for name in others}
+    made_from |= {"precision": conversion.precision, "engine": conversion.engine}
+    if conversion.size is not None:
+        made_from["native"] = "x".join(map(str, conversion.size))
+    return made_from | ({"size": "small"} if conversion.build else {})
+
+
+def _fields(conversion: Conversion) -> dict:
+    """What the manifest says beyond files and graphs."""
+    fields = FACTS[conversion.family]["fields"]
+    if conversion.size is None:
+        return fields
+    if "native" not in fields:
+        raise CheckpointError(f"--size: a package of {conversion.family} has no size of its own; leave it out")
+    side = fields["latent"]["downscale"]
+    for name, length in zip(("width", "height"), conversion.size, strict=True):
+        if length % side:
+            less = length // side * side
+            raise CheckpointError(f"--size: the {name} {length} is no multiple of {side}; take {less} or {less + side}")
+    return {**fields, "native": {**fields["native"], "width": conversion.size[0], "height": conversion.size[1]}}
+
+
+def _make(component: Component, conversion: Conversion, folder: Path, progress: Progress, say: Say) -> dict:
+    """Convert one module; gives its graphs' files and signatures, the files that were written, and by how much graphs differ from torch."""
+    precision = conversion.suffix(component)
+    module = _module(component, conversion, say).to(PRECISIONS[precision])
+    plans = {component.graph_name(plan.name): plan for plan in graph_plans(module)}
+    plans = {name: plan for name, plan in plans.items() if name is not None}
+    if conversion.engine == "torch":
+        file = weights_file(component.family, conversion.family)
+        write_tensors(folder / file, module.state_dict(), progress)
+        signatures = {name: signature(plan) for name, plan in plans.items()}
+        return {"graphs": dict.fromkeys(plans, file), "signatures": signatures, "files": [file], "difference": None}
+    module = module.float() if precision == "bf16" else module  # convolutions of ONNX know no bfloat16 up to opset 21
+    plans = [plan.named(name) for name, plan in plans.items()]
+    difference = _write_graphs(module, plans, folder, precision, progress)
+    files = [name for plan in plans for name in (plan.file, f"{plan.file}.data")]
+    return {"graphs": {plan.name: plan.file for plan in plans}, "signatures": {}, "files": files, "difference": difference}
+
+
+def _module(component: Component, conversion: Conversion, say: Say) -> nn.Module:
+    """The family's module with the tensors of its checkpoints, which stay in the files until they are used."""
+    family = FAMILIES[component.family]
+    paths = [conversion.files[name] for name in component.files]
+    what = " and ".join(map(str, paths))
+    state = family.merge(*map(read_checkpoint, paths))
+    build = conversion.build.get(component.family)
     with torch.device("meta"):
-        module = (build or FAMILIES[family].public)()
-    check_keys(state, module.state_dict() if build else FAMILIES[family].merge(*map(published, FAMILIES[family].checkpoints)), str(checkpoint))
-    say(f"{checkpoint}: {len(state)} tensors, all as published")
+        module = (build or family.public)()
+    check_keys(state, module.state_dict() if build else family.merge(*map(published, family.checkpoints)), f"{what}, as {component.family},")
+    say(f"{what}: {len(state)} tensors, all as published")
     module.load_state_dict(state, assign=True)
     return module.eval().requires_grad_(False)
 
 
-def _write_graphs(module: nn.Module, plans: list[GraphPlan], out: Path, precision: str, progress: Callable[[int, int], None]) -> float:
+def _write_graphs(module: nn.Module, plans: list[GraphPlan], folder: Path, precision: str, progress: Progress) -> float:
     """Write every graph and compare it with torch; gives the largest difference, and leaves the module without weights."""
     for plan in plans:
-        write_graph(plan, out, progress, store_bfloat=precision == "bf16")
+        write_graph(plan, folder, progress, store_bfloat=precision == "bf16")
     expected = [torch_result(plan) for plan in plans]
     module.to("meta")  # the graphs hold the weights now, and two copies would need twice the memory
-    difference = max(largest_difference(plan, result, out) for plan, result in zip(plans, expected, strict=True))
+    difference = max(largest_difference(plan, result, folder) for plan, result in zip(plans, expected, strict=True))
     if not difference < _TOLERANCE[precision]:
-        raise CheckpointError(f"{out}: the graph differs from torch by {difference:.1e} of the largest value; at most {_TOLERANCE[precision]:.0e}")
+        raise CheckpointError(f"{folder}: the graph differs from torch by {difference:.1e} of the largest value; at most {_TOLERANCE[precision]:.0e}")
     return difference
 
 
-def _is_made_from(out: Path, made_from: dict[str, str]) -> bool:
+def _write_tokenizer(conversion: Conversion, folder: Path) -> None:
+    component = tokenizer_of(conversion.family)
+    if component is None:
+        return
+    if component.tokenizer == "t5":
+        t5_tokenizer.write_tokenizer(conversion.tokenizer, folder / "tokenizer.json")
+    else:
+        clip_tokenizer.write_tokenizer(conversion.tokenizer, folder / "tokenizer.json", component.padding)
+
+
+def _is_made_from(out: Path, made_from: dict) -> bool:
     try:
         provenance = json.loads((out / "model.json").read_text())["provenance"]
     except (OSError, ValueError, KeyError):
@@ -97,5 +194,12 @@ def _is_made_from(out: Path, made_from: dict[str, str]) -> bool:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """Of a file, or of one in several files of all of them in turn."""
+    if not path.is_file():
+        raise CheckpointError(f"{path}: there is no such file; give the path of the downloaded checkpoint")
+    parts = [path, *shards(path)]
+    digests = []
+    for part in parts:
+        with part.open("rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()

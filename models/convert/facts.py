@@ -1,9 +1,12 @@
 """What the package of a published family says beyond its files: samplers, sizes, licence and source, as published.
 
 Sources: `base/configs/sample.yaml` and `interpolation/configs/sample.yaml` of Vchitect/LaVie@6ce851e, `configs/sample_transition.yaml` of
-Vchitect/SEINE@bd8d519; FreeU of Stable Diffusion 1.4 from ChenyangSi/FreeU@3676d36, README.md.
+Vchitect/SEINE@bd8d519; FreeU of Stable Diffusion 1.4 from ChenyangSi/FreeU@3676d36, README.md; `vsr/configs/sample.yaml` and
+`vsr/configs/vae_config.json` of LaVie, and `configs/stable-diffusion/x4-upscaling.yaml` of Stability-AI/stablediffusion;
+`configs/t2x/t2v_sample.yaml` of Vchitect/Latte@b27c24a; `sample_scripts/configs/panda.yaml` of Vchitect/VideoBooth@d10e06f; the August 2024
+code of VEnhancer in ueoo/VEnhancer@f03c69c, `video_to_video/`.
 
-Where we differ: the pipeline samples with trailing steps; SEINE's 250 ancestral steps are 50 of DDIM.
+Where we differ: the pipeline samples with trailing steps; 250 ancestral steps of SEINE and VideoBooth are 50 of DDIM.
 """
 
 _ACADEMIC = "https://github.com/Vchitect/LaVie#license (weights: free for academic research, commercial use on application)"
@@ -18,14 +21,43 @@ _SHARED = {
 }
 
 
-def _facts(guidance: float, frames: int, width: int, height: int, licence: str, source: str) -> dict:
+def _facts(guidance: float, frames: int, width: int, height: int, licence: str, source: str, **fields: object) -> dict:
     sampler = {"kind": "ddim", "steps": 50, "guidance": guidance, "spacing": "trailing"}
     native = {"width": width, "height": height, "frames": frames}
-    return {"licence": licence, "source": source, "fields": {**_SHARED, "native": native, "sampler": sampler}}
+    return {"licence": licence, "source": source, "fields": {**_SHARED, "native": native, "sampler": sampler, **fields}}
 
 
 _RAIL = "CreativeML-OpenRAIL-M"
 _STABLE = "https://huggingface.co/CompVis/stable-diffusion-v1-4"
+_FILM = "https://huggingface.co/stabilityai/stable-video-diffusion-img2vid"
+_X4 = "https://huggingface.co/stabilityai/stable-diffusion-x4-upscaler"
+_CLIP = "https://huggingface.co/openai/clip-vit-large-patch14"
+_OPEN_CLIP = "https://huggingface.co/laion/CLIP-ViT-H-14-laion2B-s32B-b79K"
+_UPSCALER = {
+    "latent": {"channels": 4, "downscale": 4, "scale": 0.08333},
+    "context": {"width": 1024, "tokens": 77},
+    "native": {"width": 512, "height": 320, "frames": 8},
+    "diffusion": {
+        "prediction": "v",
+        "schedule": _SHARED["schedule"],
+        "sampler": {"kind": "ddim", "steps": 50, "guidance": 5.0, "spacing": "trailing"},
+        "noiseLevel": 50,
+        "noiseSchedule": {"kind": "scaled-linear", "betaStart": 1e-4, "betaEnd": 0.02, "trainSteps": 1000},
+        "negative": "blur, worst quality",
+    },
+}
+_ENHANCER = {
+    "latent": _SHARED["latent"],
+    "prediction": "v",
+    "schedule": {
+        **{"kind": "logsnr-cosine", "logSnrMin": -15, "logSnrMax": 15, "shiftStart": 2, "shiftEnd": 4},
+        **{"trainSteps": 1000, "zeroTerminalSnr": True},
+    },
+    "context": {"width": 1024, "tokens": 77},
+    "native": {"width": 1280, "height": 720, "frames": 24},
+    "sampler": {"kind": "dpmpp-2m-sde", "steps": 14, "guidance": 7.5, "rescale": 0.2, "spacing": "trailing", "eta": 1},
+    "enhance": {"start": 899, "hintNoise": 199, "list": "fast", "maxScale": 8, "maxTime": 9},
+}
 
 FACTS = {
     "sd14-text": {"licence": _RAIL, "source": f"{_STABLE} text_encoder/", "fields": {"context": _SHARED["context"]}},
@@ -33,4 +65,34 @@ FACTS = {
     "lavie-base": _facts(7.5, 16, 512, 320, _ACADEMIC, "https://huggingface.co/YaohuiW/LaVie lavie_base.pt"),
     "lavie-interpolation": _facts(4.0, 61, 512, 320, _ACADEMIC, "https://huggingface.co/YaohuiW/LaVie lavie_interpolation.pt"),
     "seine": _facts(8.0, 16, 512, 320, _SAME_TERMS, "https://huggingface.co/xinyuanc91/SEINE seine.pt"),
+    "svd-vae": {"licence": f"{_FILM}/blob/main/LICENSE.md", "source": f"{_FILM} vae/", "fields": {"latent": _SHARED["latent"]}},
+    "lavie-vsr": {
+        "licence": f"{_ACADEMIC}; text encoder and autoencoder: CreativeML-OpenRAIL-M++",
+        "source": f"https://huggingface.co/YaohuiW/LaVie lavie_vsr.pt; {_X4} text_encoder/ and vae/",
+        "fields": _UPSCALER,
+    },
+    "latte": _facts(
+        7.5,
+        16,
+        512,
+        512,
+        "Apache-2.0",
+        "https://huggingface.co/maxin-cn/Latte-1 transformer/ and text_encoder/",
+        context={"width": 4096, "tokens": 120, "trim": True},
+        freeu=False,
+    ),
+    "videobooth": _facts(
+        4.0,
+        16,
+        256,
+        256,
+        f"none stated by https://github.com/Vchitect/VideoBooth: ask its authors; CLIP: MIT ({_CLIP})",
+        f"https://huggingface.co/yumingj/VideoBooth_models watermark_remove_module.pt and mapper.pt; {_CLIP}",
+        subject={"picture": 256, "tokens": 5, "noised": True},
+    ),
+    "venhancer": {
+        "licence": f"none stated by https://github.com/Vchitect/VEnhancer: ask its authors; text encoder: MIT ({_OPEN_CLIP})",
+        "source": f"https://huggingface.co/jwhejwhe/VEnhancer venhancer_v2.pt; {_OPEN_CLIP}",
+        "fields": _ENHANCER,
+    },
 }

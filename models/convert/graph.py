@@ -3,7 +3,7 @@
 import logging
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import ml_dtypes
@@ -39,6 +39,10 @@ class GraphPlan:
     def file(self) -> str:
         """Name of the graph's file."""
         return f"{self.name}.onnx"
+
+    def named(self, name: str) -> "GraphPlan":
+        """The same graph under another name."""
+        return replace(self, name=name)
 
 
 def write_graph(plan: GraphPlan, folder: Path, progress: Callable[[int, int], None], store_bfloat: bool = False) -> None:

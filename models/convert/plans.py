@@ -1,29 +1,29 @@
-"""The graphs of a package by role: `docs/model-packages.md`."""
+"""The graphs of a module: `docs/model-packages.md`."""
 
 from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
+from models.convert.denoiser_plans import denoiser, enhancer, latte, subject, upscaler
 from models.convert.graph import GraphPlan
 from models.families.clip_text import ClipText
+from models.families.enhance_unet import EnhanceUnet
 from models.families.image_autoencoder import ImageAutoencoder
+from models.families.latte import Latte
 from models.families.open_clip_text import OpenClipText
+from models.families.subject_unet import SubjectUnet
+from models.families.subject_vision import SubjectText, SubjectVision
+from models.families.t5_text import T5Text
+from models.families.temporal_autoencoder import TemporalAutoencoder
+from models.families.upscale_unet import UpscaleUnet
 from models.families.video_unet import VideoUnet
-
-_DENOISER_AXES = {
-    "sample": {0: "B", 2: "F", 3: "h", 4: "w"},
-    "timestep": {0: "B"},
-    "context": {0: "B", 1: "F or 1", 2: "T"},
-    "windows": {0: "n", 1: "L"},
-    "window_weights": {0: "n", 1: "L"},
-}
 
 
 class _Half(nn.Module):
     """One direction of an autoencoder as a module of its own."""
 
-    def __init__(self, autoencoder: ImageAutoencoder):
+    def __init__(self, autoencoder: ImageAutoencoder | TemporalAutoencoder):
         super().__init__()
         self.autoencoder = autoencoder
 
@@ -43,35 +43,33 @@ def graph_plans(module: nn.Module) -> list[GraphPlan]:
     return next(make(module) for kind, make in _PLANS.items() if isinstance(module, kind))
 
 
-def _denoiser(module: VideoUnet) -> list[GraphPlan]:
-    config = module.config
-
-    def inputs(frames: int, height: int, width: int, tokens: int) -> dict[str, Tensor]:
-        """Random ones; FreeU and windows are in use, so that every part of the graph counts.
-
-        The coarsest of four levels must keep more than one cell a side while tracing, for an axis of one is taken for fixed.
-        """
-        generator = torch.Generator().manual_seed(frames)
-        return {
-            "sample": torch.randn(2, config.in_channels, frames, height, width, generator=generator),
-            "timestep": torch.tensor([3, 900]),
-            "context": torch.randn(2, frames, tokens, config.context_width, generator=generator),
-            "freeu": torch.tensor([1.2, 1.1, 0.9, 0.8]),
-            "windows": torch.stack([torch.arange(frames - 1), torch.arange(1, frames)]),
-            "window_weights": torch.arange(1.0, frames).repeat(2, 1),
-        }
-
-    output = ("prediction", ("B", config.out_channels, "F", "h", "w"))
-    return [GraphPlan("denoiser", module, inputs(4, 20, 28, 7), inputs(3, 9, 13, 77), _DENOISER_AXES, output)]
-
-
-def _text(module: ClipText | OpenClipText) -> list[GraphPlan]:
-    ids = torch.randint(0, module.config.vocabulary, (3, module.config.tokens), generator=torch.Generator().manual_seed(0))
+def _text(module: ClipText | OpenClipText | T5Text) -> list[GraphPlan]:
+    ids = torch.randint(1, module.config.vocabulary, (3, 16), generator=torch.Generator().manual_seed(0))
+    ids[1, 5:] = 0
     output = ("context", ("B", "T", module.config.width))
     return [GraphPlan("encoder", module, {"input_ids": ids[:2, :7]}, {"input_ids": ids}, {"input_ids": {0: "B", 1: "T"}}, output)]
 
 
-def _vae(module: ImageAutoencoder) -> list[GraphPlan]:
+def _subject_text(module: SubjectText) -> list[GraphPlan]:
+    (plan,) = _text(module)
+    generator = torch.Generator().manual_seed(1)
+
+    def whole(inputs: dict[str, Tensor], place: list[int]) -> dict[str, Tensor]:
+        tokens = torch.randn(len(place), 5, module.config.width, generator=generator)
+        return {**inputs, "tokens": tokens, "place": torch.tensor(place)}
+
+    axes = {**plan.axes, "tokens": {0: "B"}, "place": {0: "B"}}
+    return [GraphPlan("encoder", module, whole(plan.inputs, [1, -1]), whole(plan.others, [2, -1, 8]), axes, plan.output)]
+
+
+def _subject_vision(module: SubjectVision) -> list[GraphPlan]:
+    side, generator = module.config.picture, torch.Generator().manual_seed(0)
+    pictures, others = ({"picture": torch.rand(n, 3, side, side, generator=generator) * 2 - 1} for n in (2, 3))
+    output = ("tokens", ("B", 5, module.config.context_width))
+    return [GraphPlan("vision", module, pictures, others, {"picture": {0: "B"}}, output)]
+
+
+def _vae(module: ImageAutoencoder | TemporalAutoencoder) -> list[GraphPlan]:
     channels, down = module.config.latent_channels, 2 ** (len(module.config.widths) - 1)
     generator = torch.Generator().manual_seed(0)
     frames, other_frames = (torch.randn(n, 3, h * down, w * down, generator=generator) for n, h, w in ((2, 3, 4), (3, 5, 3)))
@@ -84,8 +82,16 @@ def _vae(module: ImageAutoencoder) -> list[GraphPlan]:
 
 
 _PLANS: dict[type[nn.Module], Callable[..., list[GraphPlan]]] = {
-    VideoUnet: _denoiser,
+    UpscaleUnet: upscaler,
+    SubjectUnet: subject,
+    VideoUnet: denoiser,
+    EnhanceUnet: enhancer,
+    Latte: latte,
+    SubjectText: _subject_text,
+    SubjectVision: _subject_vision,
     ClipText: _text,
     OpenClipText: _text,
+    T5Text: _text,
     ImageAutoencoder: _vae,
-}
+    TemporalAutoencoder: _vae,
+}  #: a class in front of those that it derives from

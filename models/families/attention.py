@@ -19,15 +19,19 @@ from models.modules.windows import Windows
 _BUCKETS, _FAR = 32, 32  #: rows of the table of relative positions, and the distance from which all share one row
 
 
-def attend(query: Tensor, key: Tensor, value: Tensor, heads: int, bias: Tensor | None = None) -> Tensor:
-    """`query` `[N, L, C]`, `key` and `value` `[N, S, C]`, `bias` on the logits `[1, heads, L, S]`; gives `[N, L, C]`."""
+def attend(query: Tensor, key: Tensor, value: Tensor, heads: int, bias: Tensor | None = None, scale: float | None = None) -> Tensor:
+    """`query` `[N, L, C]`, `key` and `value` `[N, S, C]`, `bias` on the logits `[1 or N, heads, L, S]`; gives `[N, L, C]`.
+
+    `scale` of the logits: one over the root of a head's width, if it is not given.
+    """
+    scale = (query.shape[-1] // heads) ** -0.5 if scale is None else scale
     if torch.compiler.is_exporting():
         inputs = (query, key, value) if bias is None else (query, key, value, None, None, bias)
-        attributes = {"num_heads": heads, "scale": (query.shape[-1] // heads) ** -0.5}
+        attributes = {"num_heads": heads, "scale": scale}
         fused = "com.microsoft::MultiHeadAttention"
         return torch.onnx.ops.symbolic(fused, inputs, attributes, dtype=query.dtype, shape=query.shape, version=1)
     query, key, value = (x.unflatten(-1, (heads, -1)).transpose(1, 2) for x in (query, key, value))
-    return F.scaled_dot_product_attention(query, key, value, bias).transpose(1, 2).flatten(2)
+    return F.scaled_dot_product_attention(query, key, value, bias, scale=scale).transpose(1, 2).flatten(2)
 
 
 class Attention(nn.Module):
@@ -118,22 +122,25 @@ class Rotary(nn.Module):
         return torch.cat([turned, split[..., width:]], dim=-1).flatten(-2)
 
 
-def _first_distances() -> list[int]:
-    """Distance at which each bucket after the first begins: 1 … 8 exactly, then in equal ratios up to `_FAR`."""
+def _first_distances(far: int) -> list[int]:
+    """Distance at which each bucket after the first begins: 1 … 8 exactly, then in equal ratios up to `far`."""
     half = _BUCKETS // 2
     exact = half // 2
-    grown = [exact + int(math.log(n / exact) / math.log(_FAR / exact) * (half - exact) + 1e-9) for n in range(exact, _FAR + 1)]
+    grown = [exact + int(math.log(n / exact) / math.log(far / exact) * (half - exact) + 1e-9) for n in range(exact, far + 1)]
     large = [exact + next(k for k, bucket in enumerate(grown) if min(bucket, half - 1) >= wanted) for wanted in range(exact, half)]
     return [*range(1, exact), *large]
 
 
-def relative_buckets(length: int | torch.SymInt, device: torch.device) -> Tensor:
-    """Row of the table for each pair of positions, `[length, length]` (query, key): 0-15 looking back, 16-31 looking ahead."""
+def relative_buckets(length: int | torch.SymInt, device: torch.device, far: int = _FAR) -> Tensor:
+    """Row of the table for each pair of positions, `[length, length]` (query, key): 0-15 looking back, 16-31 looking ahead.
+
+    From the distance `far` on all share one row.
+    """
     position = torch.arange(length, device=device)
     offset = position.unsqueeze(0) - position.unsqueeze(1)
     distance = offset.abs()
     bucket = (offset > 0).long() * (_BUCKETS // 2)
-    for first in _first_distances():
+    for first in _first_distances(far):
         bucket = bucket + (distance >= first).long()
     return bucket
 

@@ -37,7 +37,7 @@ class SelfAttention(nn.Module):
         for name in ("q_proj", "k_proj", "v_proj", "out_proj"):
             self.add_module(name, nn.Linear(config.width, config.width))
 
-    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+    def forward(self, x: Tensor, bias: Tensor | None) -> Tensor:
         return self.out_proj(attend(self.q_proj(x), self.k_proj(x), self.v_proj(x), self.heads, bias))
 
 
@@ -65,7 +65,7 @@ class Layer(nn.Module):
         self.mlp = Perceptron(config)
         self.layer_norm2 = nn.LayerNorm(config.width)
 
-    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+    def forward(self, x: Tensor, bias: Tensor | None) -> Tensor:
         x = x + self.self_attn(self.layer_norm1(x), bias)
         return x + self.mlp(self.layer_norm2(x))
 
@@ -83,8 +83,12 @@ class Tower(nn.Module):
         self.final_layer_norm = nn.LayerNorm(config.width)
 
     def forward(self, input_ids: Tensor) -> Tensor:
-        positions = torch.arange(input_ids.shape[1], device=input_ids.device)
-        x = self.embeddings.token_embedding(input_ids) + self.embeddings.position_embedding(positions)
+        return self.encode(self.embeddings.token_embedding(input_ids))
+
+    def encode(self, words: Tensor) -> Tensor:
+        """From word embeddings `[B, T, D]` on."""
+        positions = torch.arange(words.shape[1], device=words.device)
+        x = words + self.embeddings.position_embedding(positions)
         bias = ((positions.unsqueeze(0) > positions.unsqueeze(1)).to(x.dtype) * _HIDDEN)[None, None]
         for layer in self.encoder.layers:
             x = layer(x, bias)

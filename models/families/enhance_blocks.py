@@ -23,6 +23,7 @@ class Scope:
     embedding: Tensor  #: `[B * F, E]`: frames may know different things
     context: Tensor  #: `[B, F or 1, T, D]`
     windows: Windows | None
+    skip: Tensor | None = None  #: pictures of the size that the way up goes to next
 
 
 def _along_time(width: int) -> nn.Sequential:
@@ -144,5 +145,6 @@ class Upsample(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(width, width, 3, padding=1)
 
-    def forward(self, x: Tensor, _scope: Scope) -> Tensor:
-        return self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest")[:, :, 1:-1])
+    def forward(self, x: Tensor, scope: Scope) -> Tensor:
+        height, width = scope.skip.shape[2:]  # what twice the size, less two rows, is: an exported graph need not know that
+        return self.conv(F.interpolate(x, size=(height + 2, width), mode="nearest")[:, :, 1:-1])

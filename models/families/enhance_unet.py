@@ -4,10 +4,11 @@ Source: VEnhancer (He et al. 2024, arXiv 2407.07667, section 3; reference Vchite
 code in ueoo/VEnhancer@f03c69c, `video_to_video/modules/unet_v2v.py`). Both versions have the same tensors.
 
 Where we differ: hints are gathered densely and multiplied by whether a frame has one, for an exported graph cannot select frames.
-The height is `8 n + 2` cells and the width `8 n`, or sides of the way down and up do not meet.
+The network wants `8 n + 2` rows of cells and `8 n` columns, or sides of the way down and up do not meet; other sizes are made larger by
+repeating the last row and column, and what is made of those is dropped (the reference pads pixels with white).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -148,11 +149,11 @@ class EnhanceUnet(WayDown):
         frame has, -1 for a frame without. `scale` `[B]`: by how much the frames were enlarged; the August code and later say 8 always.
         `picture` changes nothing, for cells do not know their place. The sums run in the precision of the weights.
         """
-        dtype, frames = self.out[2].weight.dtype, sample.shape[2]
+        dtype, frames, (height, width) = self.out[2].weight.dtype, sample.shape[2], sample.shape[3:]
         fusion = None if windows is None else Windows.of(windows, window_weights.to(dtype), frames)
         embedding = self.embed(timestep).unsqueeze(1).expand(-1, frames, -1).flatten(0, 1)
         scope = Scope(frames, embedding, context.to(dtype), fusion)
-        sample, hint = sample.to(dtype), hint.to(dtype)
+        sample, hint = (self._padded(each.to(dtype)) for each in (sample, hint))
         control = self.VideoControlNet(sample, timestep, hint, keys, (hint_timestep, scale), scope)
         x, skips = to_pictures(sample), []
         for block in self.input_blocks:
@@ -160,5 +161,14 @@ class EnhanceUnet(WayDown):
             skips.append(x)
         x = self.middle_block(x, scope) + control.pop()
         for block in self.output_blocks:
-            x = block(torch.cat([x, skips.pop() + control.pop()], dim=1), scope)
-        return to_video(self.out(x), frames).float()
+            x = torch.cat([x, skips.pop() + control.pop()], dim=1)
+            x = block(x, replace(scope, skip=skips[-1] if skips else None))
+        return to_video(self.out(x), frames)[..., :height, :width].float()
+
+    def _padded(self, x: Tensor) -> Tensor:
+        """`[B, C, F, h, w]` with as many rows and columns as the network wants."""
+        step = 2 ** (len(self.config.widths) - 1)
+        height, width = x.shape[3:]
+        rows, columns = (height + step - 3) // step * step + 2, (width + step - 1) // step * step
+        x = x.index_select(3, torch.arange(rows, device=x.device).clamp(max=height - 1))
+        return x.index_select(4, torch.arange(columns, device=x.device).clamp(max=width - 1))

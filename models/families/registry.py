@@ -11,6 +11,8 @@ from models.families.image_autoencoder import ImageAutoencoder, ImageAutoencoder
 from models.families.latte import Latte, LatteConfig
 from models.families.open_clip_text import OpenClipText, OpenClipTextConfig
 from models.families.subject_unet import SubjectUnet, SubjectUnetConfig, merge
+from models.families.subject_vision import SubjectText, SubjectVision, SubjectVisionConfig, merge_vision
+from models.families.t5_text import T5Text, T5TextConfig, without_twin
 from models.families.temporal_autoencoder import TemporalAutoencoder
 from models.families.transformer import Layout
 from models.families.upscale_unet import UpscaleUnet, UpscaleUnetConfig
@@ -55,10 +57,14 @@ def _without(*prefixes: str) -> Callable[[State], State]:
 
 _TEXT_ONLY = _without("text_model.embeddings.position_ids")  #: 0, 1, 2 …, in the text checkpoints of older libraries
 _TOWER_ONLY = _without("visual.", "logit_scale", "attn_mask")  #: the rest of CLIP, in the same file
+_WORDS_ONLY = _without("text_model.embeddings.position_ids", "vision_model.", "visual_projection.", "text_projection.", "logit_scale")
 _INTERPOLATION = Layout(sparse_causal=True, frames_last=True, positions=False)
 _SUBJECT = _family("videobooth", "subject", SubjectUnet, SubjectUnetConfig(), watermark_widths=(64, 128, 128))
 
+_SMALL_TEXT = ClipTextConfig(100, 64, 2, 2, 16)
 _WIDE_TEXT = ClipTextConfig(width=1024, layers=23, heads=16, sigmoid_gelu=False)
+_SMALL_T5 = T5TextConfig(vocabulary=100, width=32, inner=48, hidden=40, layers=2, heads=3)
+_SMALL_VISION = SubjectVisionConfig(width=32, layers=3, heads=2, side=28, states=(3, 1, 2, 2, 0), context_width=24, picture=40)
 _X4_WIDTHS = (128, 256, 512)
 
 FAMILIES = {
@@ -68,7 +74,7 @@ FAMILIES = {
         _family("lavie-interpolation", "interp", VideoUnet, VideoUnetConfig(in_channels=8, layout=_INTERPOLATION)),
         _family("lavie-vsr", "upscale", UpscaleUnet, UpscaleUnetConfig()),
         _family("seine", "transition", VideoUnet, VideoUnetConfig(in_channels=9)),
-        _whole("sd14-text", "text", ClipText, ClipTextConfig(), ClipTextConfig(100, 64, 2, 2, 16), _TEXT_ONLY),
+        _whole("sd14-text", "text", ClipText, ClipTextConfig(), _SMALL_TEXT, _TEXT_ONLY),
         _whole("sd14-vae", "vae", ImageAutoencoder, ImageAutoencoderConfig(), ImageAutoencoderConfig((32, 64), 4, 1), current_names),
         _whole("x4-text", "text", ClipText, _WIDE_TEXT, replace(_WIDE_TEXT, vocabulary=100, width=64, layers=2, heads=2, tokens=16), _TEXT_ONLY),
         _whole("x4-vae", "vae", ImageAutoencoder, ImageAutoencoderConfig(_X4_WIDTHS), ImageAutoencoderConfig((32, 64, 64), 4, 1), current_names),
@@ -76,6 +82,16 @@ FAMILIES = {
         _whole("latte", "base", Latte, LatteConfig(), LatteConfig(kept_channels=8, width=64, heads=2, layers=2, context_width=24, grid=4), _only),
         _whole("venhancer", "enhance", EnhanceUnet, EnhanceUnetConfig(), EnhanceUnetConfig(4, (64, 64, 128, 256), head_width=32), _only),
         _whole("venhancer-text", "text", OpenClipText, OpenClipTextConfig(), OpenClipTextConfig(100, 64, 3, 2, 16), _TOWER_ONLY),
+        _whole("videobooth-text", "text", SubjectText, ClipTextConfig(), _SMALL_TEXT, _WORDS_ONLY),
+        _whole("latte-text", "text", T5Text, T5TextConfig(), _SMALL_T5, without_twin),
+        Family(
+            "videobooth-vision",
+            "subject",
+            lambda: SubjectVision(SubjectVisionConfig()),
+            lambda: SubjectVision(_SMALL_VISION),
+            ("videobooth-vision", "videobooth-mapper"),
+            merge_vision,
+        ),
         replace(_SUBJECT, checkpoints=("videobooth", "videobooth-mapper"), merge=lambda *states: merge(*states)[0]),
     )
 }

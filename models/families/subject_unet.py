@@ -22,10 +22,11 @@ _ADDED = {"attn1_to_k_exemplar": "to_k_exemplar", "attn1_to_v_exemplar": "to_v_e
 
 @dataclass(frozen=True)
 class SubjectUnetConfig(VideoUnetConfig):
-    """As published; `watermark_widths` are those of the second, small U-Net in front of the way out."""
+    """As published; `watermark_widths` are those of the second, small U-Net in front of the way out, `exemplar` cells to a side of the picture."""
 
     layout: Layout = Layout(sparse_causal=True, exemplar=True, frames_last=True, positions=False)
     watermark_widths: tuple[int, ...] = (320, 640, 640)
+    exemplar: int = 32
 
 
 class SubjectUnet(VideoUnet):
@@ -52,11 +53,16 @@ class SubjectUnet(VideoUnet):
     ) -> Tensor:
         """As `VideoUnet.forward`; `exemplar` `[B, 4, F, h, w]`: latents of the subject in every frame, noised to `timestep`.
 
+        `[B, 4, h', w']` is a subject that is the same in all frames: one frame of it goes through the network, for frames that are alike
+        see in each other what they see in themselves.
+
         `exemplar_context` `[B, 1, T, D]`: the words of the exemplar (those of the negative prompt); `has_exemplar` `[B]`: 1 or 0, and 0
         gives the prediction without the subject that guidance needs.
         """
         embedding = self.embed(timestep)
-        aside = replace(self.scope(exemplar, embedding, exemplar_context, windows, window_weights), seen=[])
+        still = exemplar.dim() == 4
+        exemplar, shown = (exemplar.unsqueeze(2), (None, None)) if still else (exemplar, (windows, window_weights))
+        aside = replace(self.scope(exemplar, embedding, exemplar_context, *shown), seen=[])
         self.down_and_up(self.start(exemplar), aside, None)
         counts = has_exemplar[:, None, None]
         scope = self.scope(sample, embedding, context, windows, window_weights)

@@ -13,6 +13,7 @@ RESULTS = MODELS / "tests" / "goldens"  #: `<family>.npz`: one array per case
 _CLIPS = {"even": (2, 3, 8, 8), "odd": (1, 2, 5, 9), "long": (1, 18, 2, 4)}  #: batch, frames, height, width
 _PATCHED = {"square": (2, 3, 8, 8), "wide": (1, 16, 4, 10)}  #: the square one is as large as the grid of training
 _ENHANCED = {"every second": (1, 5, 10, 8), "first": (2, 3, 18, 16)}  #: frames that have a hint
+_SENTENCES = {"pair": (2, 11), "long": (1, 150)}  #: sentences, tokens
 _CHANNELS = {"latte": 4, "lavie-base": 4, "lavie-interpolation": 8, "lavie-vsr": 7, "seine": 9, "videobooth": 4}
 
 
@@ -20,6 +21,13 @@ def cases(family: str) -> dict[str, dict[str, Tensor | list[Tensor]]]:
     """Inputs by case: sizes that halve evenly and sizes that do not, and a clip longer than any distance with a bucket of its own."""
     if family == "videobooth-mapper":
         return {"pair": {"states": [normal_like(f"{family}/{k}", 2, 4, 16) for k in range(5)]}}
+    if family == "latte-text":
+        return {name: {"input_ids": _padded_ids(family, *size)} for name, size in _SENTENCES.items()}
+    if family == "videobooth-vision":
+        return {"pair": {"picture": normal_like(f"{family}/picture", 2, 3, 40, 40) / 2}}
+    if family == "videobooth-text":
+        words = {"input_ids": (normal_like(f"{family}/ids", 3, 11) * 25 + 50).long().clamp(0, 99)}
+        return {"three": {**words, "tokens": normal_like(f"{family}/tokens", 3, 5, 64), "place": torch.tensor([2, -1, 6])}}
     if family.endswith("-text"):
         return {"pair": {"input_ids": (normal_like(f"{family}/ids", 2, 11) * 25 + 50).long()}}
     if family.endswith("-vae"):
@@ -47,6 +55,13 @@ def _denoiser(family: str, case: str, batch: int, frames: int, height: int, widt
         inputs["exemplar_context"] = normal("exemplar_context", batch, 1, 7, 24)
         inputs["has_exemplar"] = torch.full((batch,), 0.0 if case == "odd" else 1.0)
     return inputs
+
+
+def _padded_ids(family: str, sentences: int, tokens: int) -> Tensor:
+    """Words, and zeros behind the last two of every sentence but the first."""
+    ids = (normal_like(f"{family}/{tokens}", sentences, tokens) * 25 + 50).long().clamp(1, 99)
+    ids[1:, -2:] = 0
+    return ids
 
 
 def _enhancer(case: str, batch: int, frames: int, height: int, width: int) -> dict[str, Tensor]:

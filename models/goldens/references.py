@@ -6,9 +6,11 @@ import types
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from diffusers import AutoencoderKL, AutoencoderKLTemporalDecoder, LatteTransformer3DModel
 from torch import Tensor, nn
-from transformers import CLIPTextConfig, CLIPTextModel
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPVisionConfig, CLIPVisionModel, T5Config, T5EncoderModel
+from transformers.image_utils import OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
 
 from models.goldens import venhancer_reference as venhancer
 from models.goldens import videobooth_reference as videobooth
@@ -118,6 +120,50 @@ def _call_open_clip(module: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     return module.ln_final(x)
 
 
+def _t5(words: int, width: int, inner: int, hidden: int, layers: int, heads: int) -> nn.Module:
+    sizes = {"vocab_size": words, "d_model": width, "d_kv": inner // heads, "d_ff": hidden, "num_layers": layers, "num_heads": heads}
+    return T5EncoderModel(T5Config(**sizes, feed_forward_proj="gated-gelu", relative_attention_max_distance=128))
+
+
+def _call_t5(module: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
+    ids = inputs["input_ids"]
+    return module(input_ids=ids, attention_mask=(ids != 0).long()).last_hidden_state
+
+
+def _clip_vision(width: int, layers: int, heads: int, side: int) -> nn.Module:
+    sizes = {"hidden_size": width, "intermediate_size": 4 * width, "num_hidden_layers": layers, "num_attention_heads": heads}
+    config = CLIPVisionConfig(**sizes, image_size=side, patch_size=14, hidden_act="quick_gelu", attn_implementation="eager")
+    return nn.ModuleDict({"vision_model": CLIPVisionModel(config)})  # the name it had
+
+
+def _small_vision() -> nn.Module:
+    return nn.ModuleDict({**_clip_vision(32, 3, 2, 28), "mapper": videobooth.mapper(32, 24)})
+
+
+def _call_vision(module: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
+    """CLIP's own preparation of a picture, the states that the sampling script takes, and its mapper."""
+    mean, deviation = (torch.tensor(values).view(1, 3, 1, 1) for values in (OPENAI_CLIP_MEAN, OPENAI_CLIP_STD))
+    seen = nn.functional.interpolate(inputs["picture"], size=(28, 28), mode="bilinear")
+    made = module["vision_model"](((seen + 1) / 2 - mean) / deviation, output_hidden_states=True)
+    return module["mapper"]([made.last_hidden_state, *(made.hidden_states[k] for k in (1, 2, 2, 0))])
+
+
+def _call_subject_text(module: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
+    """Word embeddings of the subject overwrite those of the words, sentence by sentence, as the sampling script does it."""
+
+    def put(_module: nn.Module, _inputs: tuple, words: Tensor) -> Tensor:
+        for sentence, (tokens, place) in enumerate(zip(inputs["tokens"], inputs["place"].tolist(), strict=True)):
+            if place >= 0:
+                words[sentence, place : place + len(tokens)] = tokens
+        return words
+
+    tower = module["text_model"]
+    hook = tower.get_input_embeddings().register_forward_hook(put)
+    made = tower(input_ids=inputs["input_ids"]).last_hidden_state
+    hook.remove()
+    return made
+
+
 _CLIP = {"vocab_size": 49_408, "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "max_position_embeddings": 77}
 _SMALL_CLIP = {"vocab_size": 100, "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2, "max_position_embeddings": 16}
 
@@ -154,6 +200,9 @@ REFERENCES = {
     "latte": Reference(lambda: _latte(16, 72, 28, 4096, 64, 16), lambda: _latte(2, 32, 2, 24, 8, 16), _call_latte),
     "venhancer": Reference(venhancer.public, venhancer.small, venhancer.call),
     "venhancer-text": Reference(lambda: _open_clip(1024, 16, 24, 77, 49_408), lambda: _open_clip(64, 2, 3, 16, 100), _call_open_clip),
+    "videobooth-text": Reference(lambda: _clip_text(_CLIP), lambda: _clip_text(_SMALL_CLIP), _call_subject_text),
+    "latte-text": Reference(lambda: _t5(32_128, 4096, 4096, 10_240, 24, 64), lambda: _t5(100, 32, 48, 40, 2, 3), _call_t5),
+    "videobooth-vision": Reference(lambda: _clip_vision(1024, 24, 16, 224), _small_vision, _call_vision),
     "videobooth": Reference(lambda: videobooth.unet(cross_attention_dim=768), lambda: videobooth.unet_with_exemplar(**_SMALL), videobooth.call),
     "videobooth-mapper": Reference(videobooth.whole_mapper, lambda: videobooth.mapper(16, 8), lambda module, inputs: module(inputs["states"])),
 }

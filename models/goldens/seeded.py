@@ -20,16 +20,20 @@ def normal_like(name: str, *shape: int) -> Tensor:
     return seeded(name, *shape) * math.sqrt(3)
 
 
+_SHARED = {"freqs": "freqs", "embed_tokens.weight": "shared.weight"}  #: names by the ends of keys
+
+
 @torch.no_grad()
 def fill(module: nn.Module) -> nn.Module:
     """Give every tensor of the state dict values by its key, none of them zero, and switch to evaluation.
 
-    Rotary frequencies are one tensor under many keys in the references, so they share a name.
+    Rotary frequencies, and words of T5, are one tensor under many keys in the references, so they share a name.
     """
     for key, tensor in module.state_dict().items():
         if not tensor.is_floating_point():
             continue
-        values = seeded("freqs" if key.endswith("freqs") else key, *tensor.shape)
+        name = next((shared for end, shared in _SHARED.items() if key.endswith(end)), key)
+        values = seeded(name, *tensor.shape)
         if tensor.dim() > 1:
             tensor.copy_(values * math.sqrt(3 / math.prod(tensor.shape[1:])))
         else:

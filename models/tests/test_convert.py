@@ -2,19 +2,22 @@
 
 import json
 import struct
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from tokenizers import Tokenizer
+from torch import nn
 
 from models.convert.__main__ import main
 from models.convert.checkpoint import CheckpointError, check_keys, read_checkpoint
-from models.convert.convert import convert
+from models.convert.components import COMPONENTS
+from models.convert.convert import Conversion, convert
 from models.convert.graph import largest_difference, torch_result, write_graph
 from models.convert.plans import graph_plans
-from models.convert.sets import SETS, write_complete_sets
+from models.convert.sets import lacks, write_complete_sets
 from models.export.kernels import operators, without_cuda_kernel
 from models.families.registry import FAMILIES
 from models.families.video_unet import VideoUnet, VideoUnetConfig
@@ -33,7 +36,19 @@ TWO_LEVELS = replace(TINY, widths=(32, 64), attention=(True, False), only_words=
 
 def make(checkpoint: Path, out: Path, precision: str = "fp32", config: VideoUnetConfig = TINY) -> tuple[str, list[str]]:
     lines: list[str] = []
-    return convert("lavie-base", checkpoint, out, precision, lambda *_: None, lines.append, build=lambda: VideoUnet(config)), lines
+    build = {"lavie-base": lambda: VideoUnet(config)}
+    return convert(Conversion("lavie-base", {"checkpoint": checkpoint}, out, precision, build=build), lambda *_: None, lines.append), lines
+
+
+def small(family: str) -> dict[str, Callable[[], nn.Module]]:
+    """How the modules of a package are built at small width."""
+    return {component.family: FAMILIES[component.family].small for component in COMPONENTS[family]}
+
+
+def saved(module: nn.Module, path: Path) -> Path:
+    """A checkpoint of a module, with weights that follow from its keys."""
+    torch.save(fill(module).state_dict(), path)
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -73,15 +88,19 @@ def test_half_precision_takes_half_the_space(tmp_path: Path) -> None:
     assert (tmp_path / "half" / "denoiser.onnx.data").stat().st_size < 0.55 * whole
 
 
-@pytest.mark.parametrize("family", ["sd14-text", "sd14-vae"])
-def test_text_and_autoencoder_have_packages_too(family: str, tmp_path: Path) -> None:
-    small = FAMILIES[family].small
-    torch.save(fill(small()).state_dict(), tmp_path / "checkpoint.pt")
-    words = {"<|startoftext|>": 0, "<|endoftext|>": 1, "a</w>": 2, "b": 3, "o": 4, "o</w>": 5, "bo</w>": 6}
-    (tmp_path / "vocab.json").write_text(json.dumps(words))
+@pytest.fixture
+def words(tmp_path: Path) -> Path:
+    """A folder with a small tokenizer as CLIP's was published."""
+    ids = {"<|startoftext|>": 0, "<|endoftext|>": 1, "a</w>": 2, "b": 3, "o": 4, "o</w>": 5, "bo</w>": 6, "!": 7}
+    (tmp_path / "vocab.json").write_text(json.dumps(ids))
     (tmp_path / "merges.txt").write_text("#version: 0.2\nb o</w>\n")
-    out = tmp_path / family
-    convert(family, tmp_path / "checkpoint.pt", out, "fp32", lambda *_: None, print, tmp_path, build=small)
+    return tmp_path
+
+
+@pytest.mark.parametrize("family", ["sd14-text", "sd14-vae"])
+def test_text_and_autoencoder_have_packages_too(family: str, words: Path, tmp_path: Path) -> None:
+    checkpoint, out = saved(FAMILIES[family].small(), tmp_path / "checkpoint.pt"), tmp_path / family
+    convert(Conversion(family, {"checkpoint": checkpoint}, out, "fp32", words, build=small(family)), lambda *_: None, print)
     manifest = json.loads((out / "model.json").read_text())
     assert manifest["provenance"]["largestDifference"] < 1e-5
     assert manifest["role"] == ("text" if family == "sd14-text" else "vae")
@@ -89,15 +108,12 @@ def test_text_and_autoencoder_have_packages_too(family: str, tmp_path: Path) -> 
         assert Tokenizer.from_file(str(out / "tokenizer.json")).encode("A  bo").ids == [0, 2, 6, 1]
     else:
         assert set(manifest["graphs"]) == {"encoder", "decoder"}
-    for graph in manifest["graphs"].values():
-        assert without_cuda_kernel(out / graph["file"]) == []
 
 
 def test_bfloat_weights_take_half_the_space_and_are_summed_in_float32(tmp_path: Path) -> None:
-    small = FAMILIES["venhancer-text"].small
     sizes = {}
     for precision in ("fp32", "bf16"):
-        module = fill(small()).requires_grad_(False)
+        module = fill(FAMILIES["venhancer-text"].small()).requires_grad_(False)
         module = module.bfloat16().float() if precision == "bf16" else module
         (plan,) = graph_plans(module)
         write_graph(plan, tmp_path / precision, lambda *_: None, store_bfloat=precision == "bf16")
@@ -108,9 +124,8 @@ def test_bfloat_weights_take_half_the_space_and_are_summed_in_float32(tmp_path: 
 
 def test_weights_for_the_torch_engine_open_as_the_module_that_they_are(tmp_path: Path) -> None:
     module = fill(FAMILIES["sd14-vae"].small())
-    torch.save(module.state_dict(), tmp_path / "vae.pt")
-    out = tmp_path / "sd14-vae"
-    convert("sd14-vae", tmp_path / "vae.pt", out, "fp32", lambda *_: None, print, build=FAMILIES["sd14-vae"].small, engine="torch")
+    out, files = tmp_path / "sd14-vae", {"checkpoint": saved(module, tmp_path / "vae.pt")}
+    convert(Conversion("sd14-vae", files, out, "fp32", engine="torch", build=small("sd14-vae")), lambda *_: None, print)
     manifest = json.loads((out / "model.json").read_text())
     assert [file["path"] for file in manifest["files"]] == ["weights.safetensors"]
     assert manifest["graphs"]["encoder"]["inputs"] == [{"name": "frames", "type": "float32", "shape": ["N", 3, "H", "W"]}]
@@ -171,19 +186,35 @@ def test_the_first_wrong_key_of_each_kind_is_named() -> None:
     assert "1 misshapen, the first d: [3, 2] instead of [2, 3]" in message
 
 
-def test_a_set_is_written_when_its_packages_are_there(tmp_path: Path) -> None:
-    *first, last = SETS["lavie"].values()
-    for name in first:
-        (tmp_path / "packages" / name).mkdir(parents=True)
-        (tmp_path / "packages" / name / "model.json").write_text("{}")
-        assert write_complete_sets(tmp_path / "packages" / name) == []
-    (tmp_path / "packages" / last).mkdir()
-    (tmp_path / "packages" / last / "model.json").write_text("{}")
-    assert write_complete_sets(tmp_path / "packages" / first[0]) == ["lavie"]
-    assert json.loads((tmp_path / "sets" / "lavie.json").read_text())["packages"] == SETS["lavie"]
+def test_a_set_is_written_when_its_packages_are_there_and_takes_in_better_ones(tmp_path: Path) -> None:
+    packages = tmp_path / "packages"
+
+    def sets_with(name: str) -> list[str]:
+        (packages / name).mkdir(parents=True)
+        (packages / name / "model.json").write_text("{}")
+        return write_complete_sets(packages / name)
+
+    first = ["sd14-text", "sd14-vae", "lavie-base", "pocket-upscale"]
+    assert [sets_with(name) for name in first] == [[], [], [], []]
+    assert sets_with("lavie-interpolation") == ["lavie"]
+    roles = {"text": "sd14-text", "vae": "sd14-vae", "base": "lavie-base", "interp": "lavie-interpolation", "upscale": "pocket-upscale"}
+    assert json.loads((tmp_path / "sets" / "lavie.json").read_text()) == {"name": "lavie", "packages": roles}
+    assert lacks("lavie", packages) == ["seine", "videobooth", "venhancer", "lavie-vsr"]
+    assert sets_with("lavie-vsr") == ["lavie"]
+    assert json.loads((tmp_path / "sets" / "lavie.json").read_text())["packages"]["upscale"] == "lavie-vsr"
+    assert sets_with("latte") == ["latte"]
+    assert json.loads((tmp_path / "sets" / "latte.json").read_text())["packages"]["base"] == "latte"
 
 
 def test_the_licence_must_be_accepted(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["convert", "--family", "lavie-base", "--checkpoint", "x.pt", "--out", "x"])
     assert main() == 2
     assert "say --accept-licence" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("text", "says"), [("512", "is no size"), ("512x", "is no size"), ("0x288", "is no size")])
+def test_a_size_that_is_none_is_refused(text: str, says: str, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["convert", "--family", "seine", "--checkpoint", "x.pt", "--out", "x", "--size", text])
+    with pytest.raises(SystemExit):
+        main()
+    assert says in capsys.readouterr().err

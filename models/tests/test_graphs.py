@@ -1,16 +1,17 @@
-"""Graphs that a GPU need not leave: every operator has a CUDA kernel, and attention is fused."""
+"""Every family becomes a graph that computes what torch computes at other sizes, and that a GPU need not leave."""
 
 from pathlib import Path
 
+import onnx
 import pytest
 import torch
 from torch import nn
 
-from models.convert.graph import write_graph
+from models.convert.graph import largest_difference, torch_result, write_graph
 from models.convert.plans import graph_plans
 from models.export.kernels import operators, without_cuda_kernel
-from models.families.registry import FAMILIES
 from models.goldens.seeded import fill
+from models.tests.tiny import TINY
 
 PACKAGES = Path(__file__).resolve().parent.parent / "packages"
 
@@ -20,12 +21,14 @@ def test_shipped_graphs_stay_on_the_gpu(graph: Path) -> None:
     assert without_cuda_kernel(graph) == []
 
 
-@pytest.mark.parametrize("family", ["sd14-text", "venhancer-text"])
-def test_graphs_of_published_text_encoders_stay_on_the_gpu_with_fused_attention(family: str, tmp_path: Path) -> None:
-    for plan in graph_plans(fill(FAMILIES[family].small()).requires_grad_(False)):
+@pytest.mark.parametrize("family", TINY)
+def test_the_graph_computes_what_torch_computes_and_stays_on_the_gpu(family: str, tmp_path: Path) -> None:
+    for plan in graph_plans(fill(TINY[family]()).requires_grad_(False)):
         write_graph(plan, tmp_path, lambda *_: None)
-        assert without_cuda_kernel(tmp_path / plan.file) == []
-        assert operators(tmp_path / plan.file)["com.microsoft", "MultiHeadAttention"] > 0
+        assert largest_difference(plan, torch_result(plan), tmp_path) < 1e-5, plan.name
+        assert [value.name for value in onnx.load(tmp_path / plan.file, load_external_data=False).graph.input] == list(plan.inputs)
+        assert without_cuda_kernel(tmp_path / plan.file) == [], plan.name
+        assert operators(tmp_path / plan.file)["com.microsoft", "MultiHeadAttention"] > 0, f"{plan.name}: attention is not fused"
 
 
 def test_an_operator_without_a_kernel_is_named(tmp_path: Path) -> None:

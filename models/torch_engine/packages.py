@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from models.convert.components import COMPONENTS
 from models.convert.plans import graph_plans
 from models.export.load_back import load_back
 from models.families.registry import FAMILIES
@@ -15,7 +16,7 @@ from models.modules.denoiser import Denoiser, DenoiserConfig
 from models.torch_engine.tensors import read_tensors
 from models.train import interp, transition
 
-WEIGHTS = "weights.safetensors"  #: the file of a package that holds a state dict instead of graphs
+_WEIGHTS = "weights.safetensors"  #: the file of a package that holds a state dict instead of graphs; behind a hyphen those of its parts
 
 _POCKET: dict[str, Callable[[], nn.Module]] = {
     "pocket-base": lambda: Denoiser(DenoiserConfig()),
@@ -37,16 +38,24 @@ def open_graph(folder: Path, name: str) -> OpenGraph | None:
     manifest = json.loads((folder / "model.json").read_text())
     graph = manifest["graphs"][name]
     outputs = tuple(value["name"] for value in graph["outputs"])
-    if graph["file"] == WEIGHTS:
-        plans = graph_plans(_family_module(folder, manifest["provenance"]))
-        return OpenGraph(next(plan.module for plan in plans if plan.name == name), outputs)
+    if graph["file"].endswith(_WEIGHTS):
+        provenance = manifest["provenance"]
+        components = COMPONENTS[provenance["family"]]
+        component = next(each for each in components if weights_file(each.family, provenance["family"]) == graph["file"])
+        plans = graph_plans(_family_module(folder / graph["file"], component.family, small=provenance.get("size") == "small"))
+        return OpenGraph(next(plan.module for plan in plans if plan.name == component.plan_name(name)), outputs)
     make = _POCKET.get(manifest["name"])
     return OpenGraph(load_back(make(), folder / graph["file"]), outputs) if make else None
 
 
-def _family_module(folder: Path, provenance: dict) -> nn.Module:
-    family = FAMILIES[provenance["family"]]
+def weights_file(component: str, family: str) -> str:
+    """The file with the weights of a component in a package of a family."""
+    return _WEIGHTS if component == family else f"{component}-{_WEIGHTS}"
+
+
+def _family_module(file: Path, name: str, small: bool) -> nn.Module:
+    family = FAMILIES[name]
     with torch.device("meta"):
-        module = family.small() if provenance.get("size") == "small" else family.public()
-    module.load_state_dict(read_tensors(folder / WEIGHTS), assign=True)
+        module = family.small() if small else family.public()
+    module.load_state_dict(read_tensors(file), assign=True)
     return module
