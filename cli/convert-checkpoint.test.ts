@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
 import type { Cli } from './cli.ts';
-import { convertCheckpoint } from './convert-checkpoint.ts';
+import { convertCheckpoint, flagsOf } from './convert-checkpoint.ts';
 import { UsageError } from './usage-error.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -26,5 +26,17 @@ describe('convertCheckpoint', () => {
     ['/bin/false', 'internal'],
   ])('a Python that ends like `%s` makes it end as %s', async (program, outcome) => {
     expect(await convertCheckpoint(cliWith(program), options)).toBe(outcome);
+  });
+});
+
+describe('flagsOf', () => {
+  test('hands on every file by its whole path, and what else is said', () => {
+    const flags = flagsOf({ ...options, family: 'lavie-vsr', text: '/x/text', vae: '/x/vae', size: '512x288' });
+    expect(flags.join(' ')).toBe(
+      '--family lavie-vsr --checkpoint /nowhere/lavie.pt --text /x/text --vae /x/vae --out /nowhere/out --precision fp16 --engine onnx --size 512x288',
+    );
+    expect(flagsOf({ ...options, checkpoint: 'lavie.pt', acceptLicence: true })).toEqual(
+      expect.arrayContaining(['--accept-licence', `${process.cwd()}/lavie.pt`]),
+    );
   });
 });

@@ -4,7 +4,7 @@ import type { Cli } from './cli.ts';
 import type { Outcome } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What `shotline models convert` is told. */
+/** What `shotline models convert` is told. Which files a family needs beside its checkpoint, the converter says. */
 export interface ConvertOptions {
   readonly family: string;
   readonly checkpoint: string;
@@ -12,10 +12,18 @@ export interface ConvertOptions {
   readonly precision: string;
   /** What will run the package, `onnx` or `torch`. */
   readonly engine: string;
-  /** Folder with `vocab.json` and `merges.txt`, for text encoders. */
+  readonly text?: string;
+  readonly vae?: string;
+  readonly mapper?: string;
+  readonly clip?: string;
+  /** Folder with `vocab.json` and `merges.txt`, or `spiece.model`, for families that read words. */
   readonly tokenizer?: string;
+  /** Width and height of clips, `512x288`, where it shall not be the size of training. */
+  readonly size?: string;
   readonly acceptLicence?: boolean;
 }
+
+const pathOptions = ['checkpoint', 'text', 'vae', 'mapper', 'clip', 'tokenizer', 'out'] as const;
 
 const outcomes: ReadonlyMap<number, Outcome> = new Map([
   [0, 'ok'],
@@ -30,11 +38,7 @@ const outcomes: ReadonlyMap<number, Outcome> = new Map([
  */
 export async function convertCheckpoint(cli: Cli, options: ConvertOptions): Promise<Outcome> {
   const python = cli.env['SHOTLINE_PYTHON'] ?? 'python3';
-  const { family, precision, engine } = options;
-  const files = ['--checkpoint', resolve(options.checkpoint), '--out', resolve(options.out)];
-  if (options.tokenizer !== undefined) files.push('--tokenizer', resolve(options.tokenizer));
-  const consent = options.acceptLicence === true ? ['--accept-licence'] : [];
-  const flags = ['--family', family, ...files, '--precision', precision, '--engine', engine, ...consent];
+  const flags = flagsOf(options);
   const child = spawn(python, ['-m', 'models.convert', ...flags], {
     cwd: cli.root,
     env: cli.env,
@@ -48,4 +52,16 @@ export async function convertCheckpoint(cli: Cli, options: ConvertOptions): Prom
     child.once('exit', done);
   });
   return (code === null ? 'cancelled' : outcomes.get(code)) ?? 'internal';
+}
+
+/** The converter's own command line; its folder is not the caller's, so paths are whole. */
+export function flagsOf(options: ConvertOptions): string[] {
+  const { family, precision, engine, size } = options;
+  const paths = pathOptions.flatMap((name) => {
+    const path = options[name];
+    return path === undefined ? [] : [`--${name}`, resolve(path)];
+  });
+  const sized = size === undefined ? [] : ['--size', size];
+  const consent = options.acceptLicence === true ? ['--accept-licence'] : [];
+  return ['--family', family, ...paths, '--precision', precision, '--engine', engine, ...sized, ...consent];
 }

@@ -13,6 +13,7 @@
  * reference lets the last one grow to 1.33 times the length.
  */
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { Tensor } from '../tensor/tensor.ts';
 
 /** Frames of a clip that are seen together, and how much each counts. */
 export interface TimeChunk {
@@ -92,4 +93,20 @@ export function chunksFor(
       return sum.weight > 0 ? weight / sum.weight : 1 / sum.chunks;
     }),
   }));
+}
+
+/** The words of a run of frames, of `[B, F or 1, T, D]`. */
+export function framesOfContext(
+  context: Tensor,
+  { from, count }: { readonly from: number; readonly count: number },
+): Tensor {
+  const [batch, frames, tokens, width] = context.shape as [number, number, number, number];
+  if (frames === 1) return context;
+  const size = tokens * width;
+  const words = new Float32Array(batch * count * size);
+  for (let entry = 0; entry < batch; entry++) {
+    const first = (entry * frames + from) * size;
+    words.set(context.data.subarray(first, first + count * size), entry * count * size);
+  }
+  return new Tensor([batch, count, tokens, width], words);
 }

@@ -9,7 +9,9 @@ import type { EnhanceSettings, FreeUSettings, Quality, SamplingSettings, Shot } 
 import { plainPrompt } from './placeholders.ts';
 import { freeNoiseOf, keysOfShot } from './shot-length.ts';
 import { seedOf } from './task-key.ts';
-import type { BaseParams, DenoiseParams } from './task.ts';
+import type { BaseParams, DenoiseParams, UpscaleParams } from './task.ts';
+import { upscaleParams } from './upscale-settings.ts';
+import type { UpscaleWords } from './upscale-settings.ts';
 
 /** How the clips of a story are made with one model set. */
 export interface ClipSettings {
@@ -42,6 +44,8 @@ export interface ClipSettings {
     words: Pick<DenoiseParams, 'prompt' | 'prompts' | 'negative' | 'seed'>,
     path: string,
   ): EnhanceParams;
+  /** Parameters of the upscaling of a clip with these words, but for its length; `null` when the upscaler does not denoise. */
+  upscale(words: UpscaleWords): Omit<UpscaleParams, 'frames'> | null;
   /** References of the packages with these roles. */
   packages(...roles: readonly ModelRole[]): Readonly<Partial<Record<ModelRole, PackageRef>>>;
 }
@@ -140,6 +144,7 @@ export function describeClips(models: ModelSetRef): ClipSettings {
       };
     },
     enhance: (settings, words, path) => enhanceParams(settings, words, models, path),
+    upscale: (words) => upscaleParams(models, words),
     packages: (...roles) => Object.fromEntries(roles.map((role) => [role, packageOf(models, role)])),
   };
 }

@@ -1,6 +1,6 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
-import type { DenoiserManifest, EnhancerManifest, ModelManifest } from './model-manifest.ts';
-import type { DenoiserFacts, EnhancerFacts, ModelRole, ModelSetRef, PackageRef } from './model-set.ts';
+import type { DenoiserManifest, EnhancerManifest, ModelManifest, UpscalerManifest } from './model-manifest.ts';
+import type { DenoiserFacts, EnhancerFacts, ModelRole, ModelSetRef, PackageRef, UpscalerFacts } from './model-set.ts';
 
 /** One package of a set. */
 export interface DescribedPackage {
@@ -19,17 +19,20 @@ export function describeModelSet(name: string, packages: readonly DescribedPacka
   const refs: Partial<Record<ModelRole, PackageRef>> = {};
   const denoisers: Partial<Record<DenoiserManifest['role'], DenoiserFacts>> = {};
   let enhancer: EnhancerFacts | undefined;
+  let upscaler: UpscalerFacts | undefined;
   for (const { manifest, digest } of packages) {
     if (refs[manifest.role] !== undefined) throw invalid(name, `has two ${manifest.role} packages`);
     refs[manifest.role] = { name: manifest.name, version: manifest.version, digest };
     if (isDenoiser(manifest)) denoisers[manifest.role] = factsOf(manifest);
     if (manifest.role === 'enhance') enhancer = enhancerFacts(manifest);
+    if (manifest.role === 'upscale') upscaler = upscalerFacts(manifest);
   }
   const manifests = packages.map(({ manifest }) => manifest);
   const base = manifests.find((manifest) => manifest.role === 'base');
   const missing = (['text', 'vae', 'base', 'interp', 'upscale'] as const).filter((role) => refs[role] === undefined);
   if (base === undefined || missing.length > 0) throw invalid(name, `lacks packages for ${missing.join(', ')}`);
-  for (const manifest of manifests) checkAgreement(name, base, manifest);
+  const reader = hasOwnText(base) ? (manifests.find((manifest) => manifest.role === 'text') ?? base) : base;
+  for (const manifest of manifests) checkAgreement(name, { base, reader }, manifest);
   return {
     name,
     packages: refs,
@@ -37,6 +40,7 @@ export function describeModelSet(name: string, packages: readonly DescribedPacka
     latent: { channels: base.latent.channels, downscale: base.latent.downscale },
     denoisers,
     ...(enhancer === undefined ? {} : { enhancer }),
+    ...(upscaler === undefined ? {} : { upscaler }),
   };
 }
 
@@ -57,6 +61,14 @@ function enhancerFacts({ native, sampler, enhance }: EnhancerManifest): Enhancer
   };
 }
 
+/** What planning needs to know of an upscaler that denoises; nothing of one that does not. */
+function upscalerFacts(manifest: UpscalerManifest): UpscalerFacts | undefined {
+  const { diffusion, native } = manifest;
+  if (diffusion === undefined || native === undefined) return undefined;
+  const { noiseLevel, negative, sampler } = diffusion;
+  return { frames: native.frames, sampler: samplerFacts(sampler), noiseLevel, negative };
+}
+
 function samplerFacts({ kind, steps, guidance, rescale }: DenoiserManifest['sampler']): DenoiserFacts['sampler'] {
   return { kind, steps, guidance, ...(rescale === undefined ? {} : { rescale }) };
 }
@@ -71,8 +83,15 @@ function factsOf(manifest: DenoiserManifest): DenoiserFacts {
   };
 }
 
-/** Latents and text pass between packages, so whoever takes part must mean the same by them. */
-function checkAgreement(name: string, base: DenoiserManifest, other: ModelManifest): void {
+/**
+ * Latents and text pass between packages, so whoever takes part must mean the same by them. `reader` says what text is in the
+ * set; a package with a text encoder of its own need not agree.
+ */
+function checkAgreement(
+  name: string,
+  { base, reader }: { readonly base: DenoiserManifest; readonly reader: ModelManifest },
+  other: ModelManifest,
+): void {
   const handsOnLatents = 'prediction' in other || other.role === 'vae';
   for (const key of ['channels', 'downscale', 'scale'] as const) {
     const value = other.latent?.[key];
@@ -80,13 +99,18 @@ function checkAgreement(name: string, base: DenoiserManifest, other: ModelManife
       throw invalid(name, `has latent.${key} ${base.latent[key]} in ${base.name} and ${value} in ${other.name}`);
     }
   }
-  const takesPartInText = 'prediction' in other || other.role === 'text';
+  const takesPartInText = ('prediction' in other && !hasOwnText(other)) || other.role === 'text';
   for (const key of ['width', 'tokens'] as const) {
-    const value = other.context?.[key];
-    if (takesPartInText && value !== base.context[key]) {
-      throw invalid(name, `has context.${key} ${base.context[key]} in ${base.name} and ${value} in ${other.name}`);
+    const [value, expected] = [other.context?.[key], reader.context?.[key]];
+    if (takesPartInText && value !== expected) {
+      throw invalid(name, `has context.${key} ${expected} in ${reader.name} and ${value} in ${other.name}`);
     }
   }
+}
+
+/** Whether a package brings the text encoder that its denoiser was trained with. */
+function hasOwnText({ role, graphs }: ModelManifest): boolean {
+  return role !== 'text' && Object.hasOwn(graphs, 'text');
 }
 
 function invalid(name: string, finding: string): PipelineError {

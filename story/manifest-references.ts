@@ -71,6 +71,28 @@ const needsOfRole: Readonly<Record<Manifest['role'], Needs>> = {
   },
 };
 
+/** Of an upscaler that denoises. */
+const diffusionUpscaler: Needs = {
+  files: [],
+  graphs: {
+    denoiser: { inputs: [...denoiserInputs, 'noise_level'], outputs: ['prediction'] },
+    decoder: { inputs: ['latents'], outputs: ['frames'] },
+  },
+};
+
+/** Of a denoiser with a text encoder of its own, beside what it needs without. */
+const ownText: Needs = {
+  files: ['tokenizer.json'],
+  graphs: { text: { inputs: ['input_ids'], outputs: ['context'] } },
+};
+
+/** What a package must bring, by its role and what its manifest says. */
+function needsOf(model: Manifest): readonly Needs[] {
+  if (model.role === 'upscale' && model.diffusion !== undefined) return [diffusionUpscaler, ownText];
+  const readsWords = model.role !== 'text' && Object.hasOwn(model.graphs, 'text');
+  return readsWords ? [needsOfRole[model.role], ownText] : [needsOfRole[model.role]];
+}
+
 /** Checks what a schema cannot: that the parts of a manifest which name each other agree. */
 export function checkReferences(model: Manifest): ManifestProblem[] {
   return [...fileProblems(model), ...graphProblems(model), ...numberProblems(model)];
@@ -86,7 +108,7 @@ function fileProblems(model: Manifest): ManifestProblem[] {
       problems.push({ path: `graphs.${name}.file`, message: `${graph.file} is not among files` });
     }
   }
-  for (const file of needsOfRole[model.role].files) {
+  for (const file of needsOf(model).flatMap(({ files }) => files)) {
     if (!paths.includes(file)) problems.push({ path: 'files', message: `a ${model.role} package has ${file}` });
   }
   return problems;
@@ -94,7 +116,7 @@ function fileProblems(model: Manifest): ManifestProblem[] {
 
 function graphProblems(model: Manifest): ManifestProblem[] {
   const problems: ManifestProblem[] = [];
-  for (const [name, needs] of Object.entries(needsOfRole[model.role].graphs)) {
+  for (const [name, needs] of needsOf(model).flatMap(({ graphs }) => Object.entries(graphs))) {
     const graph = Object.hasOwn(model.graphs, name) ? model.graphs[name] : undefined;
     if (graph === undefined) {
       problems.push({ path: 'graphs', message: `a ${model.role} package has a graph ${name}` });
@@ -124,6 +146,11 @@ function numberProblems(model: Manifest): ManifestProblem[] {
         const rule = `${model.native[side]} is not a multiple of latent.downscale ${model.latent.downscale}`;
         problems.push({ path: `native.${side}`, message: rule });
       }
+    }
+  }
+  if (model.role === 'upscale' && model.diffusion !== undefined) {
+    for (const field of ['latent', 'native', 'context'] as const) {
+      if (model[field] === undefined) problems.push({ path: field, message: 'an upscaler with diffusion says it' });
     }
   }
   if (model.role === 'subject' && model.subject.picture % model.latent.downscale !== 0) {

@@ -62,7 +62,12 @@ const latent = z.strictObject({
 
 /** Pixels and frames the model was trained at. */
 const native = z.strictObject({ width: positive, height: positive, frames: positive });
-const context = z.strictObject({ width: positive, tokens: positive });
+const context = z.strictObject({
+  width: positive,
+  tokens: positive,
+  /** Of a denoiser: it wants the rows of a prompt alone, without those of padding. */
+  trim: z.boolean().optional(),
+});
 const spare = z.int().min(0).max(1).optional();
 const share = z.number().min(0).max(1);
 const samplerKind = z.enum(samplerKinds);
@@ -192,6 +197,19 @@ export const manifestSchema = z.discriminatedUnion('role', [
     role: z.literal('upscale'),
     /** Frames on each side of a frame that its result depends on; none when absent. */
     temporalContext: z.int().min(0).max(16).optional(),
+    /** Of an upscaler that denoises, `native.frames` at a time. */
+    diffusion: z
+      .strictObject({
+        prediction: z.enum(['epsilon', 'v', 'sample']),
+        schedule,
+        sampler,
+        /** Timestep of the noise on the frames that it is shown, by a schedule of their own. */
+        noiseLevel: z.int().min(0).max(1_000_000),
+        noiseSchedule: schedule,
+        /** Words that it always goes away from. */
+        negative: z.string().max(2000),
+      })
+      .optional(),
   }),
   z.strictObject({ ...anyRole, ...perceiver, role: z.literal('probe') }),
   z.strictObject({ ...anyRole, ...perceiver, role: z.literal('detector') }),

@@ -120,4 +120,78 @@ describe('a model set', () => {
       expect.objectContaining({ code: 'MODEL_INVALID', message: expect.stringContaining(reason) as unknown }),
     );
   });
+
+  const textPort = (name: string) => ({ name, type: 'float32', shape: ['B', 3] });
+  const ownText = { file: 'text.onnx', inputs: [textPort('input_ids')], outputs: [textPort('context')] };
+
+  test('a denoiser with a text encoder of its own need not agree on the text', () => {
+    const { files, graphs, ...rest } = exampleManifests.base;
+    const more = ['text.onnx', 'tokenizer.json'].map((path) => ({ ...files[0], path }));
+    const base = {
+      ...rest,
+      files: [...files, ...more],
+      graphs: { ...graphs, text: ownText },
+      context: { width: 4096, tokens: 120, trim: true },
+    };
+    const set = described.map((entry) =>
+      entry.manifest.role === 'base' ? { ...entry, manifest: parseManifest(base) } : entry,
+    );
+    expect(describeModelSet('example', set).denoisers.base?.frames).toBe(16);
+    const other = set.map((entry) =>
+      entry.manifest.role === 'interp' ? { ...entry, manifest: withValue(entry.manifest, 'context.width', 65) } : entry,
+    );
+    expect(() => describeModelSet('example', other)).toThrow(
+      'context.width 64 in example-text and 65 in example-interp',
+    );
+    expect(failureOf({ ...base, files: [...files, more[0]] })).toEqual(['files: a base package has tokenizer.json']);
+  });
+
+  const upscaler = {
+    ...withValue(exampleManifests.upscale, 'graphs', {}),
+    files: ['denoiser.onnx', 'decoder.onnx', 'text.onnx', 'tokenizer.json'].map((path) => ({
+      ...exampleManifests.upscale.files[0],
+      path,
+    })),
+    graphs: {
+      denoiser: {
+        ...exampleManifests.base.graphs.denoiser,
+        inputs: [...exampleManifests.base.graphs.denoiser.inputs, textPort('noise_level')],
+      },
+      decoder: exampleManifests.vae.graphs.decoder,
+      text: ownText,
+    },
+    latent: { channels: 4, downscale: 4, scale: 0.08333 },
+    native: { width: 512, height: 320, frames: 8 },
+    context: { width: 64, tokens: 32 },
+    diffusion: {
+      prediction: 'v',
+      schedule: exampleManifests.base.schedule,
+      sampler: exampleManifests.base.sampler,
+      noiseLevel: 50,
+      noiseSchedule: exampleManifests.base.schedule,
+      negative: 'blur',
+    },
+  };
+
+  test('an upscaler that denoises has latents of its own, and says how', () => {
+    const set = described.map((entry) =>
+      entry.manifest.role === 'upscale' ? { ...entry, manifest: parseManifest(upscaler) } : entry,
+    );
+    expect(describeModelSet('example', set).upscaler).toEqual({
+      frames: 8,
+      sampler: { kind: 'ddim', steps: 25, guidance: 3 },
+      noiseLevel: 50,
+      negative: 'blur',
+    });
+    expect(describeModelSet('example', described)).not.toHaveProperty('upscaler');
+  });
+
+  test.each([
+    ['latent', 'latent: an upscaler with diffusion says it'],
+    ['graphs.decoder', 'graphs: a upscale package has a graph decoder'],
+    ['graphs.text', 'graphs: a upscale package has a graph text'],
+    ['diffusion.negative', 'diffusion.negative: Invalid input: expected string, received undefined'],
+  ])('an upscaler that denoises without its %s is MODEL_INVALID', (path, problem) => {
+    expect(failureOf(withValue(upscaler, path, undefined))).toContain(problem);
+  });
 });

@@ -13,6 +13,9 @@ export type DenoiserManifest = Extract<ModelManifest, { role: DenoiserRole }>;
 /** The manifest of an enhancer. */
 export type EnhancerManifest = Extract<ModelManifest, { role: 'enhance' }>;
 
+/** The manifest of an upscaler. */
+export type UpscalerManifest = Extract<ModelManifest, { role: 'upscale' }>;
+
 /**
  * Checks a manifest that was read from `model.json`.
  *

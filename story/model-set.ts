@@ -59,6 +59,16 @@ export interface EnhancerFacts extends Pick<DenoiserFacts, 'sampler'> {
   readonly maxTime: number;
 }
 
+/** What planning needs to know of an upscaler that denoises. */
+export interface UpscalerFacts extends Pick<DenoiserFacts, 'sampler'> {
+  /** Frames of a time chunk. */
+  readonly frames: number;
+  /** Timestep of the noise on the frames that it is shown. */
+  readonly noiseLevel: number;
+  /** Words that it always goes away from. */
+  readonly negative: string;
+}
+
 /** A model set as the plan sees it. */
 export interface ModelSetRef {
   readonly name: string;
@@ -69,4 +79,6 @@ export interface ModelSetRef {
   readonly denoisers: Readonly<Partial<Record<DenoiserRole, DenoiserFacts>>>;
   /** Absent when the set has none. */
   readonly enhancer?: EnhancerFacts;
+  /** Absent when the upscaler of the set does not denoise. */
+  readonly upscaler?: UpscalerFacts;
 }

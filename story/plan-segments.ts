@@ -6,6 +6,8 @@ import { cutIntoSegments } from './segments.ts';
 import type { FrameRun } from './segments.ts';
 import { taskOf } from './task-key.ts';
 import type { EnhanceTask, SegmentTask } from './task.ts';
+import { wordsAt } from './upscale-settings.ts';
+import type { UpscaleWords } from './upscale-settings.ts';
 
 /** A clip that segments are cut from. */
 export interface ClipSource {
@@ -15,6 +17,8 @@ export interface ClipSource {
   readonly frames: number;
   /** How it is enhanced; `null` when it is upscaled as it is. */
   readonly enhance: EnhanceParams | null;
+  /** What an upscaler that denoises is told. */
+  readonly words: UpscaleWords;
 }
 
 /**
@@ -28,22 +32,38 @@ export function planSegments(
   clips: ClipSettings,
 ): Pick<ShotPlan, 'segments' | 'enhance'> {
   const pieces = cutIntoSegments(run);
-  if (clip.enhance === null) return { segments: pieces.map((piece) => segment(clip.key, piece, output, clips)) };
+  if (clip.enhance === null) return { segments: pieces.map((piece) => segment(clip, piece, output, clips)) };
   const shared = { ...clip.enhance, frames: clip.frames };
   const packages = clips.packages('text', 'vae', 'enhance');
   const enhance = pieces.map((piece) =>
     taskOf<EnhanceTask>({ stage: 'enhance', params: { ...shared, ...piece }, inputs: [clip.key], packages }),
   );
-  const segments = enhance.map(({ key, params }) => segment(key, { from: 0, count: params.count }, output, clips));
+  const segments = enhance.map(({ key, params: { from, count } }) => {
+    const words = wordsAt(clip.words, (from + count / 2) / clip.frames);
+    return segment({ key, frames: count, words }, { from: 0, count }, output, clips);
+  });
   return { enhance, segments };
 }
 
-function segment(input: string, piece: FrameRun, output: OutputSettings, clips: ClipSettings): SegmentTask {
+function segment(
+  { key, frames, words }: Pick<ClipSource, 'key' | 'frames' | 'words'>,
+  piece: FrameRun,
+  output: OutputSettings,
+  clips: ClipSettings,
+): SegmentTask {
   const { width, height, fps, upscaler } = output;
+  const diffusion = upscaler === undefined ? clips.upscale(words) : null;
   return taskOf<SegmentTask>({
     stage: 'segment',
-    params: { ...piece, width, height, fps, ...(upscaler === undefined ? {} : { upscaler }) },
-    inputs: [input],
+    params: {
+      ...piece,
+      width,
+      height,
+      fps,
+      ...(upscaler === undefined ? {} : { upscaler }),
+      ...(diffusion === null ? {} : { diffusion: { ...diffusion, frames } }),
+    },
+    inputs: [key],
     packages: upscaler === undefined ? clips.packages('upscale') : {},
   });
 }

@@ -142,7 +142,7 @@ function planShot(shot: Shot, { index, script, clips, before }: ShotPlace): Shot
   const enhance = planEnhance(shot, base.params, index, clips);
   const interp = planInterp(base, shot, clips);
   const between = makesBetween(enhance);
-  const source = { key: between ? base.key : interp.key, frames, enhance };
+  const source = { key: between ? base.key : interp.key, frames, enhance, words: base.params };
   return {
     kind: 'shot',
     id: shot.id,
@@ -236,7 +236,12 @@ function planSeine(
   const between = makesBetween(enhance);
   return {
     work: { kind: 'seine', transition, interp },
-    source: { key: between ? transition.key : interp.key, frames: interp.params.frames, enhance },
+    source: {
+      key: between ? transition.key : interp.key,
+      frames: interp.params.frames,
+      enhance,
+      words: transition.params,
+    },
     ...(between ? { skipsInterp: true } : {}),
   };
 }
@@ -252,7 +257,10 @@ function planDissolve(shot: Shot, { before, after, index }: JoinPlace, clips: Cl
   // All its frames are there: nothing is left to be made between them.
   const enhanced = shot.enhance === undefined ? shot : { ...shot, enhance: { ...shot.enhance, time: 1 as const } };
   const enhance = planEnhance(enhanced, words, index, clips);
-  return { work: { kind: 'dissolve', dissolve }, source: { key: dissolve.key, frames: dissolveFrames, enhance } };
+  return {
+    work: { kind: 'dissolve', dissolve },
+    source: { key: dissolve.key, frames: dissolveFrames, enhance, words },
+  };
 }
 
 function planInterp(keys: BaseTask | CompletionTask | TransitionTask, shot: Shot, clips: ClipSettings): InterpTask {

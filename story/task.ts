@@ -155,6 +155,19 @@ export type EnhanceTask = TaskOf<
   }
 >;
 
+/** How the frames of a clip are upscaled by a model that denoises; the clip is the input of the segment. */
+export interface UpscaleParams extends Pick<
+  DenoiseParams,
+  'prompt' | 'prompts' | 'negative' | 'seed' | 'sampler' | 'steps' | 'guidance' | 'rescale'
+> {
+  /** Timestep of the noise on the frames that the model is shown. */
+  readonly noiseLevel: number;
+  /** Frames of the model's time chunks. */
+  readonly chunk: number;
+  /** Frames of the whole clip. */
+  readonly frames: number;
+}
+
 /**
  * Frames `from … from+count−1` of a clip, upscaled to the film's size and encoded as one closed-GOP H.264 segment (MP4).
  * Input: interp, dissolve or enhance. Packages: upscale; none with `upscaler: lanczos`.
@@ -168,6 +181,8 @@ export type SegmentTask = TaskOf<
     readonly height: number;
     readonly fps: number;
     readonly upscaler?: 'lanczos';
+    /** Present when the upscaler of the set denoises. */
+    readonly diffusion?: UpscaleParams;
   }
 >;
 

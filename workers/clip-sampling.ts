@@ -79,7 +79,7 @@ async function openDenoiser(
 ): Promise<Denoiser> {
   const subject =
     task.stage === 'base' && task.params.subject !== undefined ? await openSubject(job, task.params.subject) : null;
-  const { positive, negative, shared } = await encodeClipText(job, task.params, subject);
+  const { positive, negative, shared } = await encodeClipText(job, denoiserOf(task), task.params, subject);
   const model = await openModel(task, job, subject?.inputs(negative) ?? null);
   const guided = (towards: Tensor): Denoiser =>
     guidedDenoiser(model, latentShape(task, job), {

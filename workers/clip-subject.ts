@@ -12,8 +12,11 @@ export type SubjectInputs = (timestep: number, towards: readonly boolean[]) => G
 
 /** The subject of a clip, as the models see it. */
 export interface ClipSubject {
-  /** Rows of text context `[n, D]` in the place of a word whose own row is `word` `[1, D]`. */
-  tokensFor(word: Tensor): Promise<Tensor>;
+  /**
+   * Rows `[n, D]` in the place of a word: of text context, where the word's own row is `word` `[1, D]`, or of word
+   * embeddings, where there is none.
+   */
+  tokensFor(word: Tensor | null): Promise<Tensor>;
   /** Inputs of the denoiser, for a clip that goes away from `negative`, `[1, F or 1, T, D]`. */
   inputs(negative: Tensor): SubjectInputs;
 }
@@ -49,7 +52,14 @@ export async function openSubject(job: EngineJob, key: string): Promise<ClipSubj
   return {
     async tokensFor(word) {
       const vision = await job.graphs('subject', 'vision');
-      const outputs = await vision.run({ picture, ...(takes('vision', 'word') ? { word: float32(word) } : {}) });
+      const wantsWord = takes('vision', 'word');
+      if (wantsWord && word === null) {
+        throw new PipelineError(
+          'MODEL_INVALID',
+          `${manifest.name}: its graph vision asks for the row of a word, which an encoder that takes words has not; export the package again`,
+        );
+      }
+      const outputs = await vision.run({ picture, ...(wantsWord && word !== null ? { word: float32(word) } : {}) });
       const made = float32Output(outputs, 'tokens');
       expectShape('tokens of a subject', made, [1, tokens, manifest.context.width]);
       if (!made.data.every(Number.isFinite)) {

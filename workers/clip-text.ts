@@ -1,13 +1,14 @@
 import type { Denoiser, DenoiseSettings } from '../diffusion/denoise.ts';
 import { mixContexts, promptMixes, sharesPrompt } from '../diffusion/motion-injection.ts';
-import type { DenoiseParams } from '../story/task.ts';
 import { putTokens, wordVector } from '../diffusion/subject-tokens.ts';
+import type { ModelRole } from '../story/model-set.ts';
 import { cutAtSubject, plainPrompt } from '../story/placeholders.ts';
-import { expectShape, Tensor } from '../tensor/tensor.ts';
+import type { DenoiseParams } from '../story/task.ts';
+import { Tensor } from '../tensor/tensor.ts';
 import type { ClipSubject } from './clip-subject.ts';
 import type { EngineJob } from './session/engine-job.ts';
-import { float32Output } from './session/graph.ts';
-import { encodePrompt, findWord } from './session/tokenizer.ts';
+import { findWord } from './session/tokenizer.ts';
+import { openTextEncoder, type PromptContext, type TextEncoder } from './text-encoder.ts';
 
 /** Text contexts of a clip, `[1, F or 1, T, D]`. */
 export interface ClipText {
@@ -17,19 +18,27 @@ export interface ClipText {
   readonly shared: Tensor | null;
 }
 
-/** Encodes the prompts of a clip; several are spread over its frames. With a subject, its tokens stand for its word. */
+/**
+ * Encodes the prompts of a clip for the denoiser in a role; several are spread over its frames. With a subject, its tokens
+ * stand for its word. For a denoiser that wants no padding, all contexts have as many rows as the longest prompt has tokens.
+ */
 export async function encodeClipText(
   job: EngineJob,
+  role: ModelRole,
   params: Pick<DenoiseParams, 'prompt' | 'prompts' | 'negative' | 'frames'>,
   subject: ClipSubject | null,
 ): Promise<ClipText> {
   const { prompt, prompts, frames } = params;
-  const negative = await encodeText(job, params.negative);
-  const encode = (text: string): Promise<Tensor> =>
-    subject === null ? encodeText(job, text) : encodeWithSubject(job, text, subject);
-  if (prompts === undefined) return { positive: await encode(prompt), negative, shared: null };
-  const contexts: Tensor[] = [];
-  for (const each of prompts) contexts.push(await encode(each.prompt));
+  const encoder = await openTextEncoder(job, role);
+  const encoded: PromptContext[] = [];
+  for (const { prompt: text } of prompts ?? [{ prompt }]) {
+    encoded.push(await (subject === null ? encoder.encode(text) : encodeWithSubject(encoder, text, subject)));
+  }
+  const rows = encoder.trims ? Math.max(...encoded.map(({ used }) => used)) : undefined;
+  const contexts = encoded.map(({ context }) => firstRows(context, rows));
+  const negative = firstRows((await encoder.encode(params.negative)).context, rows);
+  const [first = negative] = contexts;
+  if (prompts === undefined) return { positive: first, negative, shared: null };
   const places = prompts.map(({ at }) => at);
   const everywhere = (context: Tensor): Tensor => mixContexts([context], promptMixes([0], frames));
   return {
@@ -51,23 +60,19 @@ export function injectMotion(
 }
 
 /** Context of a prompt of which the word in braces is a subject's. */
-async function encodeWithSubject(job: EngineJob, text: string, subject: ClipSubject): Promise<Tensor> {
-  const context = await encodeText(job, plainPrompt(text));
+async function encodeWithSubject(encoder: TextEncoder, text: string, subject: ClipSubject): Promise<PromptContext> {
+  const plain = plainPrompt(text);
   const cut = cutAtSubject(text);
-  if (cut === null) return context;
-  const span = await findWord(job.packageDir('text'), cut);
-  return putTokens(context, span, await subject.tokensFor(wordVector(context, span)));
+  if (cut === null) return encoder.encode(plain);
+  const span = await findWord(encoder.packageDir, cut);
+  if (encoder.takesWords) return encoder.encode(plain, { rows: await subject.tokensFor(null), ...span });
+  const { context, used } = await encoder.encode(plain);
+  return { context: putTokens(context, span, await subject.tokensFor(wordVector(context, span))), used };
 }
 
-/** Context of one prompt, the same for every frame: `[1, 1, T, D]`. */
-async function encodeText(job: EngineJob, text: string): Promise<Tensor> {
-  const ids = await encodePrompt(job.packageDir('text'), text);
-  const encoder = await job.graphs('text', 'encoder');
-  const outputs = await encoder.run({
-    input_ids: { type: 'int64', shape: [1, ids.length], data: BigInt64Array.from(ids, BigInt) },
-  });
-  const { shape, data } = float32Output(outputs, 'context');
-  const context = new Tensor(shape, data);
-  expectShape('text context', context, [1, ids.length, null]);
-  return new Tensor([1, 1, ...context.shape.slice(1)], context.data);
+/** The first rows of `[1, 1, T, D]`; all of them when no number is given. */
+function firstRows(context: Tensor, rows: number | undefined): Tensor {
+  if (rows === undefined) return context;
+  const width = context.shape[3] ?? 0;
+  return new Tensor([1, 1, rows, width], context.data.slice(0, rows * width));
 }

@@ -6,7 +6,10 @@ import type { DenoiserManifest } from '../story/model-manifest.ts';
  *
  * @throws PipelineError `SCRIPT_INVALID` when the schedule has not so many.
  */
-export function stepsOf({ schedule, sampler }: DenoiserManifest, numSteps: number): SamplingStep[] {
+export function stepsOf(
+  { schedule, sampler }: Pick<DenoiserManifest, 'schedule' | 'sampler'>,
+  numSteps: number,
+): SamplingStep[] {
   const { spacing, lastAlphaBar } = sampler;
   return samplingSteps(schedule, typeof spacing === 'string' ? { kind: spacing } : spacing, numSteps, lastAlphaBar);
 }

@@ -50,14 +50,28 @@ export function addModelsCommand(program: Command, cli: Cli): void {
   models
     .command('convert')
     .description(
-      'Makes a model package of a published checkpoint. Needs a Python with torch: SHOTLINE_PYTHON; docs/gpu.md says how.',
+      'Makes a model package of published checkpoints. Needs a Python with torch: SHOTLINE_PYTHON; docs/gpu.md says how.',
     )
-    .requiredOption('--family <name>', 'sd14-text, sd14-vae, lavie-base, lavie-interpolation or seine')
-    .requiredOption('--checkpoint <file>', 'the downloaded file, .pt or .safetensors')
+    .requiredOption(
+      '--family <name>',
+      'lavie-base, lavie-interpolation, lavie-vsr, seine, latte, videobooth, venhancer, sd14-text, sd14-vae or svd-vae',
+    )
+    .requiredOption(
+      '--checkpoint <file>',
+      'the downloaded file: .pt, .bin, .safetensors, or the .index.json of one in several files',
+    )
+    .option('--text <file>', "the text encoder's file, for lavie-vsr, latte and venhancer")
+    .option('--vae <file>', "the autoencoder's file, for lavie-vsr")
+    .option('--mapper <file>', 'mapper.pt, for videobooth')
+    .option('--clip <file>', 'CLIP ViT-L/14, both towers in one file, for videobooth')
     .requiredOption('--out <folder>', 'folder of the package, <models>/packages/<name>')
     .option('--precision <kind>', 'fp32, fp16 or bf16', 'fp16')
     .option('--engine <kind>', 'onnx for graphs, torch for weights that SHOTLINE_ENGINE=torch runs', 'onnx')
-    .option('--tokenizer <folder>', 'folder with vocab.json and merges.txt, for sd14-text')
+    .option(
+      '--tokenizer <folder>',
+      'folder with vocab.json and merges.txt, or spiece.model, for families that read words',
+    )
+    .option('--size <width x height>', 'of clips, as 512x288, where it shall not be the size of training')
     .option('--accept-licence', 'the terms of the weights are read and accepted')
     .addHelpText(
       'after',

@@ -37,8 +37,8 @@ describe('findWord', () => {
     async (text) => {
       const parts = cut(text);
       const { first, count } = await findWord(dir, parts);
-      const ids = await encodePrompt(dir, parts.before + parts.word + parts.after);
-      const alone = await encodePrompt(dir, parts.word);
+      const { ids } = await encodePrompt(dir, parts.before + parts.word + parts.after);
+      const { ids: alone } = await encodePrompt(dir, parts.word);
       expect(count).toBeGreaterThan(0);
       expect(ids.slice(first, first + count)).toEqual(alone.slice(1, 1 + count));
       expect(alone[1 + count]).toBe(special('<end>'));
@@ -55,22 +55,23 @@ describe('findWord', () => {
 
 describe('encodePrompt', () => {
   test('starts, ends and pads a short prompt', async () => {
-    const ids = await encodePrompt(dir, 'a red boat');
+    const { ids, used } = await encodePrompt(dir, 'a red boat');
     const end = ids.indexOf(special('<end>'));
     expect(ids).toHaveLength(tokens);
     expect(ids[0]).toBe(special('<start>'));
     expect(end).toBeGreaterThan(1);
+    expect(used).toBe(end + 1);
     expect(new Set(ids.slice(end + 1))).toEqual(new Set([special('<pad>')]));
   });
 
   test('takes an empty prompt', async () => {
-    const ids = await encodePrompt(dir, '');
+    const { ids } = await encodePrompt(dir, '');
     expect(ids.slice(0, 3)).toEqual([special('<start>'), special('<end>'), special('<pad>')]);
   });
 
   test('keeps the end token of a prompt that is too long', async () => {
-    const long = await encodePrompt(dir, 'a red boat sails to the right '.repeat(50));
-    const short = await encodePrompt(dir, 'a red boat sails to the right');
+    const { ids: long } = await encodePrompt(dir, 'a red boat sails to the right '.repeat(50));
+    const { ids: short } = await encodePrompt(dir, 'a red boat sails to the right');
     expect(long).toHaveLength(tokens);
     expect(long.at(-1)).toBe(special('<end>'));
     expect(long.slice(0, 5)).toEqual(short.slice(0, 5));
@@ -103,7 +104,7 @@ describe('encodePrompt', () => {
       message: expect.stringContaining('names a padding token'),
     });
     await writeFile(join(dir, 'tokenizer_config.json'), JSON.stringify({ pad_token: { content: '<end>' } }));
-    expect((await encodePrompt(dir, 'a boat')).at(-1)).toBe(special('<end>'));
+    expect((await encodePrompt(dir, 'a boat')).ids.at(-1)).toBe(special('<end>'));
   });
 
   test('refuses a package without a tokenizer', async () => {

@@ -91,9 +91,19 @@ export async function findWord(dir: string, { before, word, after }: CutPrompt):
   );
 }
 
+/** A prompt as token ids. */
+export interface EncodedPrompt {
+  /** As many as the encoder takes. */
+  readonly ids: readonly number[];
+  /** How many of them are not padding. */
+  readonly used: number;
+}
+
 /** {@link openTokenizer} for a single prompt. */
-export async function encodePrompt(dir: string, text: string): Promise<number[]> {
-  return (await openTokenizer(dir))(text);
+export async function encodePrompt(dir: string, text: string): Promise<EncodedPrompt> {
+  const { tokenizer, tokens, padId } = await readTokenizer(dir);
+  const used = Math.min(tokens, tokenizer.encode(text).ids.length);
+  return { ids: fit(tokenizer, text, tokens, padId), used };
 }
 
 function fit(tokenizer: Tokenizer, text: string, tokens: number, padId: number): number[] {

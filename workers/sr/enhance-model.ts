@@ -1,7 +1,7 @@
 import { BlockSum, cutBlock, type ClipBlock } from '../../diffusion/clip-blocks.ts';
 import type { DenoisingModel } from '../../diffusion/guidance.ts';
 import type { Tile } from '../../diffusion/tiles.ts';
-import type { TimeChunk } from '../../diffusion/time-chunks.ts';
+import { framesOfContext, type TimeChunk } from '../../diffusion/time-chunks.ts';
 import type { EnhanceTask } from '../../story/task.ts';
 import { Tensor } from '../../tensor/tensor.ts';
 import { float32Output, type Graph } from '../session/graph.ts';
@@ -72,17 +72,4 @@ function repeated(one: Tensor, batch: number): Tensor {
   const data = new Float32Array(batch * one.data.length);
   for (let entry = 0; entry < batch; entry++) data.set(one.data, entry * one.data.length);
   return new Tensor([batch, ...one.shape.slice(1)], data);
-}
-
-/** The words of a chunk's frames, of `[B, F or 1, T, D]`. */
-function framesOfContext(context: Tensor, chunk: TimeChunk): Tensor {
-  const [batch, frames, tokens, width] = context.shape as [number, number, number, number];
-  if (frames === 1) return context;
-  const size = tokens * width;
-  const words = new Float32Array(batch * chunk.count * size);
-  for (let entry = 0; entry < batch; entry++) {
-    const from = (entry * frames + chunk.from) * size;
-    words.set(context.data.subarray(from, from + chunk.count * size), entry * chunk.count * size);
-  }
-  return new Tensor([batch, chunk.count, tokens, width], words);
 }

@@ -6,7 +6,7 @@ import { alphaBarAt } from '../../diffusion/sampling-steps.ts';
 import { alphaBars } from '../../diffusion/schedule.ts';
 import { samplerNamed } from '../../diffusion/schedulers/named-sampler.ts';
 import { tilesOf, type CellSize } from '../../diffusion/tiles.ts';
-import { chunksFor, timeChunks, type TimeChunk } from '../../diffusion/time-chunks.ts';
+import { chunksFor, framesOfContext, timeChunks, type TimeChunk } from '../../diffusion/time-chunks.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { fixColour } from '../../media/colour-fix.ts';
 import { writeFrameFile } from '../../media/frame-file.ts';
@@ -125,8 +125,8 @@ async function denoiseRun(task: EnhanceTask, job: EngineJob, { run, keys, tiles 
   );
   const graph = await job.graphs('enhance', 'enhancer');
   const model = enhancerModel({ graph, params, chunks: run.chunks, tiles, hint });
-  const { positive, negative } = await encodeClipText(job, params, null);
-  const ofRun = (context: Tensor): Tensor => framesOf(context, run);
+  const { positive, negative } = await encodeClipText(job, 'enhance', params, null);
+  const ofRun = (context: Tensor): Tensor => framesOfContext(context, run);
   const denoiser = guidedDenoiser(model, shape, {
     positive: ofRun(positive),
     negative: ofRun(negative),
@@ -154,14 +154,6 @@ function repeatKeys(keys: Tensor, frames: number, keyStep: number): Tensor {
     }
   }
   return repeated;
-}
-
-/** The words of a run's frames, of those of the clip, `[1, F or 1, T, D]`. */
-function framesOf(context: Tensor, { from, count }: EnhanceRun): Tensor {
-  const [, frames, tokens, width] = context.shape as [number, number, number, number];
-  if (frames === 1) return context;
-  const size = tokens * width;
-  return new Tensor([1, count, tokens, width], context.data.slice(from * size, (from + count) * size));
 }
 
 interface MadeRun extends Omit<Workshop, 'job'> {

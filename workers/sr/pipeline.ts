@@ -3,6 +3,7 @@ import { FrameFile, type RgbFrames } from '../../media/frame-file.ts';
 import { openSegmentEncoder, type SegmentEncoder, type Yuv420Frame } from '../../media/segment-encoder.ts';
 import type { SegmentTask } from '../../story/task.ts';
 import type { EngineJob, Pipeline } from '../session/engine-job.ts';
+import { upscaleByDiffusion } from './diffusion-upscaler.ts';
 import { upscaleByLanczos } from './lanczos.ts';
 import { framesPerCall, upscale } from './upscale.ts';
 
@@ -13,22 +14,17 @@ import { framesPerCall, upscale } from './upscale.ts';
  * @throws PipelineError `ARTIFACT_CORRUPT` when the clip lacks the frames, `MODEL_INVALID`, `MEDIA_FAILED`, `RESOURCE_*`.
  */
 export const runSegment: Pipeline<SegmentTask> = async (task, job) => {
-  const { from, count, width, height, fps } = task.params;
+  const { count, width, height, fps } = task.params;
   const [clipFile] = job.inputFiles;
   if (clipFile === undefined) throw new PipelineError('INTERNAL', `Segment ${task.key} came without its clip`);
-  const enlarge = await upscalerOf(task, job);
   const clip = await FrameFile.open(clipFile);
   try {
     const encoder = new PictureQueue(await openSegmentEncoder({ file: job.outputFile, width, height, fps }));
     try {
-      const step = framesPerCall({ width, height }, job.shrink);
-      for (let done = 0; done < count;) {
-        await job.throwIfCancelled();
-        const want = { from: from + done, count: Math.min(step, count - done) };
-        const read = withContext(want, enlarge.context, clip.numFrames);
-        const pictures = await enlarge.run(await clip.read(read.from, read.count));
-        await encoder.push(pictures.slice(want.from - read.from, want.from - read.from + want.count));
-        done += want.count;
+      let done = 0;
+      for await (const pictures of picturesOf(task, clip, job)) {
+        await encoder.push(pictures);
+        done += pictures.length;
         job.progress('frame', done, count);
       }
       await encoder.close();
@@ -39,6 +35,24 @@ export const runSegment: Pipeline<SegmentTask> = async (task, job) => {
     await clip.close();
   }
 };
+
+/** The pictures of a segment, a few at a time. */
+async function* picturesOf(task: SegmentTask, clip: FrameFile, job: EngineJob): AsyncGenerator<readonly Yuv420Frame[]> {
+  const { from, count, width, height, diffusion } = task.params;
+  if (diffusion !== undefined) {
+    for await (const picture of upscaleByDiffusion(task, diffusion, clip, job)) yield [picture];
+    return;
+  }
+  const enlarge = await upscalerOf(task, job);
+  const step = framesPerCall({ width, height }, job.shrink);
+  for (let done = 0; done < count; done += step) {
+    await job.throwIfCancelled();
+    const want = { from: from + done, count: Math.min(step, count - done) };
+    const read = withContext(want, enlarge.context, clip.numFrames);
+    const pictures = await enlarge.run(await clip.read(read.from, read.count));
+    yield pictures.slice(want.from - read.from, want.from - read.from + want.count);
+  }
+}
 
 interface FrameUpscaler {
   /** Frames on each side that a result depends on. */

@@ -34,11 +34,20 @@ export async function openTiledVae(job: EngineJob, tile: CellSize): Promise<Tile
       );
       return latents.map((value) => value * scale);
     },
-    decode: (latents, cells) => {
-      const plan = { cells, tile, from: { channels, side: 1 }, to: { channels: 3, side: downscale } };
-      const unscaled = latents.map((value) => value / scale);
-      return throughTiles(unscaled, plan, (part, shape) => call(decoder, 'latents', 'frames', part, shape));
-    },
+    decode: tiledDecoder(decoder, manifest.latent, tile),
+  };
+}
+
+/** The decoder of latents `[C, h, w]`, scaled, to a picture `[3, H, W]` in about −1 … 1, for tiles of at most `tile` cells. */
+export function tiledDecoder(
+  decoder: Graph,
+  { channels, downscale, scale }: { readonly channels: number; readonly downscale: number; readonly scale: number },
+  tile: CellSize,
+): TiledVae['decode'] {
+  return (latents, cells) => {
+    const plan = { cells, tile, from: { channels, side: 1 }, to: { channels: 3, side: downscale } };
+    const unscaled = latents.map((value) => value / scale);
+    return throughTiles(unscaled, plan, (part, shape) => call(decoder, 'latents', 'frames', part, shape));
   };
 }
 
