@@ -75,7 +75,7 @@ describe('the segments of a plan', () => {
   });
 
   test('an enhanced clip is upscaled segment by segment, each by itself', () => {
-    const story = exampleStory([]);
+    const story = exampleStory([{ kind: 'cut' }]);
     const shots = story.shots.map((shot) => ({
       ...shot,
       enhance: { scale: 2, time: 1, strength: 0.5, colour: 'wavelet' } as const,

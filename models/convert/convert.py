@@ -71,6 +71,7 @@ def convert(conversion: Conversion, progress: Progress, say: Say) -> str:
         return f"{out}: is made from these files already"
     fields = _fields(conversion)
     shop = Workshop(out, made_from)
+    _write_tokenizer(conversion, shop.folder)  # first: what takes minutes follows
     graphs: dict[str, str] = {}
     signatures: dict[str, dict] = {}
     difference = None
@@ -85,7 +86,6 @@ def convert(conversion: Conversion, progress: Progress, say: Say) -> str:
         signatures |= facts["signatures"]
         if facts["difference"] is not None:
             difference = max(difference or 0.0, facts["difference"])
-    _write_tokenizer(conversion, shop.folder)
     proof = {} if difference is None else {"largestDifference": difference}
     about = {"licence": FACTS[family]["licence"], "source": FACTS[family]["source"], "signatures": signatures or None}
     package = Package(out.name, conversion.role, VERSION, graphs, made_from | proof, fields, root=out.parent, path=shop.folder, **about)
