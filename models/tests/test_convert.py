@@ -108,6 +108,8 @@ def test_text_and_autoencoder_have_packages_too(family: str, words: Path, tmp_pa
         assert Tokenizer.from_file(str(out / "tokenizer.json")).encode("A  bo").ids == [0, 2, 6, 1]
     else:
         assert set(manifest["graphs"]) == {"encoder", "decoder"}
+    for graph in manifest["graphs"].values():
+        assert without_cuda_kernel(out / graph["file"]) == []
 
 
 def test_bfloat_weights_take_half_the_space_and_are_summed_in_float32(tmp_path: Path) -> None:

@@ -86,3 +86,12 @@ def test_older_text_and_autoencoder_files_are_understood() -> None:
     old = {f"{middle}.query.weight": 1, f"{middle}.proj_attn.bias": 2, "decoder.conv_out.bias": 3}
     new = {f"{middle}.to_q.weight": 1, f"{middle}.to_out.0.bias": 2, "decoder.conv_out.bias": 3}
     assert FAMILIES["sd14-vae"].merge(old) == new
+
+
+def test_a_still_exemplar_is_the_same_exemplar_in_every_frame() -> None:
+    module, inputs = fill(FAMILIES["videobooth"].small()), cases("videobooth")["even"]
+    still = inputs["exemplar"][:, :, 0]
+    with torch.no_grad():
+        repeated = module(**{**inputs, "exemplar": still.unsqueeze(2).expand_as(inputs["exemplar"])})
+        assert torch.allclose(module(**{**inputs, "exemplar": still}), repeated, atol=TOLERANCE)
+        assert (module(**{**inputs, "exemplar": -still}) - repeated).abs().max() > 1e-3

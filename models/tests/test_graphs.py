@@ -1,4 +1,4 @@
-"""Every family becomes a graph that computes what torch computes at other sizes, and that a GPU need not leave."""
+"""Families become graphs that compute what torch computes at other sizes, and that a GPU need not leave."""
 
 from pathlib import Path
 

@@ -12,6 +12,7 @@ from torch import nn
 from models.convert import convert as steps
 from models.convert import t5_tokenizer
 from models.convert.checkpoint import CheckpointError, read_checkpoint
+from models.convert.components import files_of
 from models.convert.convert import Conversion, convert
 from models.families.image_autoencoder import ImageAutoencoder, ImageAutoencoderConfig
 from models.families.registry import FAMILIES
@@ -117,6 +118,14 @@ def test_the_files_that_a_family_needs_are_named(sources: Path, tmp_path: Path) 
     few = Conversion("lavie-vsr", {"checkpoint": sources / "lavie-vsr.pt", "mapper": sources / "x4-vae.pt"}, tmp_path / "vsr")
     with pytest.raises(CheckpointError, match="needs --text, --vae too and has no use for --mapper"):
         convert(few, lambda *_: None, print)
+
+
+@pytest.mark.parametrize("family", ["latte", "videobooth", "venhancer", "svd-vae"])
+def test_a_family_without_a_proven_graph_is_for_the_torch_engine(family: str, tmp_path: Path) -> None:
+    for name in files_of(family):
+        (tmp_path / name).write_bytes(b"any")
+    with pytest.raises(CheckpointError, match="is not proven against torch; say --engine torch"):
+        convert(Conversion(family, {name: tmp_path / name for name in files_of(family)}, tmp_path / "out"), lambda *_: None, print)
 
 
 def test_a_wrong_file_in_a_place_of_its_own_is_told_by_its_first_key(sources: Path, tmp_path: Path) -> None:

@@ -2,24 +2,16 @@
 
 from dataclasses import replace
 
-from models.families.enhance_unet import EnhanceUnet, EnhanceUnetConfig
-from models.families.image_autoencoder import ImageAutoencoderConfig
-from models.families.latte import Latte, LatteConfig
 from models.families.open_clip_text import OpenClipText, OpenClipTextConfig
 from models.families.registry import FAMILIES
-from models.families.subject_unet import SubjectUnet, SubjectUnetConfig
-from models.families.temporal_autoencoder import TemporalAutoencoder
 from models.families.upscale_unet import UpscaleUnet, UpscaleUnetConfig
 
-_TWO_LEVELS = {"widths": (32, 64), "attention": (True, False), "only_words": (False, False), "heads": 1, "context_width": 24, "layers": 1}
+_TWO_LEVELS = {"widths": (32, 64), "attention": (True, False), "only_words": (True, False), "heads": 1, "context_width": 64, "layers": 1}
 TINY = {
-    "lavie-vsr": lambda: UpscaleUnet(replace(UpscaleUnetConfig(), **{**_TWO_LEVELS, "only_words": (True, False), "context_width": 64})),
-    "videobooth": lambda: SubjectUnet(replace(SubjectUnetConfig(), **_TWO_LEVELS, watermark_widths=(32, 64), exemplar=12)),
+    "lavie-vsr": lambda: UpscaleUnet(replace(UpscaleUnetConfig(), **_TWO_LEVELS)),
+    "sd14-text": FAMILIES["sd14-text"].small,
     "videobooth-vision": FAMILIES["videobooth-vision"].small,
     "videobooth-text": FAMILIES["videobooth-text"].small,
-    "latte": lambda: Latte(LatteConfig(width=32, heads=1, layers=2, context_width=24, grid=4)),
     "latte-text": FAMILIES["latte-text"].small,
-    "venhancer": lambda: EnhanceUnet(EnhanceUnetConfig(4, (32, 64), (True, False), 32, 1, 24, 1)),
     "venhancer-text": lambda: OpenClipText(OpenClipTextConfig(100, 32, 2, 1, 16)),
-    "svd-vae": lambda: TemporalAutoencoder(ImageAutoencoderConfig((32, 64), 4, 1)),
 }
