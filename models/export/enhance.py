@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from models.export.graph import export_graph, round_to_half
+from models.export.graph import export_graph, names_in_bytes, round_to_byte, round_to_half
 from models.export.package import MODELS, Package, write_manifest
 from models.export.roles import DOWNSCALE, HEIGHT, SCHEDULE, VERSION, WIDTH
 from models.modules.enhancer import Enhancer
@@ -17,7 +17,7 @@ ENHANCE = {"start": 600, "hintNoise": 60, "list": "even", "maxScale": max(SCALES
 
 
 def export_enhance(model: Enhancer, tokens: int, provenance: dict, root: Path = MODELS) -> Package:
-    """Write the package."""
+    """Write the package; its weights are kept in bytes."""
     config = model.config
     package = Package(
         "pocket-enhance",
@@ -57,6 +57,7 @@ def export_enhance(model: Enhancer, tokens: int, provenance: dict, root: Path = 
         "scale": {0: "B"},
     }
     outputs = {"prediction": ("B", config.out_channels, "F", "h", "w")}
-    export_graph(round_to_half(model), inputs, axes, outputs, package.folder / "enhancer.onnx")
+    in_bytes = names_in_bytes(model)
+    export_graph(round_to_half(round_to_byte(model), in_bytes), inputs, axes, outputs, package.folder / "enhancer.onnx", in_bytes=in_bytes)
     write_manifest(package)
     return package
