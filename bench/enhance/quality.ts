@@ -1,6 +1,6 @@
 /**
  * Luma of 4K frames against the analytic truth, on clips that training never saw: enlarged by Lanczos, by the upscaler of the set, and
- * enhanced to twice their size before the upscaler. Run: `npx tsx bench/enhance/quality.ts [clips]`; it needs the Python of `models/`
+ * enhanced to twice their size before the upscaler. Run: `npx tsx bench/enhance/quality.ts [clips] [strength …]`; it needs the Python of `models/`
  * (`SHOTLINE_PYTHON`, else `python3`). Prints a table and writes bench/results/enhance-quality.json.
  */
 import { execFileSync } from 'node:child_process';
@@ -28,8 +28,8 @@ interface HeldOutClip {
   readonly height: number;
 }
 
-const strengths = [0.25, 0.5, 1];
-const count = process.argv[2] ?? '4';
+const [count = '4', ...asked] = process.argv.slice(2);
+const strengths = asked.length > 0 ? asked.map(Number) : [0.25, 0.5, 1];
 const engine = await ClipEngine.open();
 const likenesses = new Map<string, Likeness[]>();
 

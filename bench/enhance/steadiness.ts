@@ -1,6 +1,7 @@
 /**
  * What enhancement does to a shot beside sharpening it: flicker where nothing moves, colours, and the joins of parts that are made
- * apart. Run: `npx tsx bench/enhance/steadiness.ts`. Prints a table and writes bench/results/enhance-steadiness.json.
+ * apart. Run: `npx tsx bench/enhance/steadiness.ts [clips] [strength …]`. Prints a table and writes
+ * bench/results/enhance-steadiness.json.
  *
  * All differences are mean absolute ones in bytes. Still are the points of a frame that the plainly enlarged frames leave as they were in
  * the frame before. What is painted is an enhanced frame less the plainly enlarged one.
@@ -16,7 +17,8 @@ const prompts = [
   'a red boat sails to the right on the sea at sunset',
   'a white robot comes closer on the grass in the middle by day',
 ];
-const strengths = [0.25, 0.5, 1];
+const [numClips = '2', ...asked] = process.argv.slice(2);
+const strengths = asked.length > 0 ? asked.map(Number) : [0.25, 0.5, 1];
 const scale = 2;
 
 async function read(file: string): Promise<RgbFrames> {
@@ -102,7 +104,7 @@ try {
       joins: new Tally(),
       shift: 0,
     };
-    for (const prompt of prompts) {
+    for (const prompt of prompts.slice(0, Number(numClips))) {
       const shot = engine.plan(
         `prompt: ${prompt}, seed: 7, enhance: { scale: ${String(scale)}, strength: ${String(strength)} }`,
       );
@@ -134,7 +136,7 @@ try {
       'painting changes at joins': rounded(found.joins.mean),
     });
   }
-  await report('enhance-steadiness', { models: 'pocket', clips: prompts.length, scale }, rows);
+  await report('enhance-steadiness', { models: 'pocket', clips: Number(numClips), scale }, rows);
 } finally {
   await engine.close();
 }
