@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { filmFrames } from '../../media/film-frames.ts';
 import { writeFrameFile } from '../../media/frame-file.ts';
 import { frameToYuv } from '../../media/frames-to-yuv.ts';
@@ -16,6 +16,8 @@ import type { Graph } from '../../workers/session/graph.ts';
 import { ModelCache, readPackage } from '../../workers/session/models.ts';
 import { runSegment } from '../../workers/sr/pipeline.ts';
 import { framesPerCall } from '../../workers/sr/upscale.ts';
+
+jest.setTimeout(60_000);
 
 const upscalerDir = fileURLToPath(new URL('../../models/packages/pocket-upscale', import.meta.url));
 const clipSize = { count: 9, width: 32, height: 18 };
@@ -185,7 +187,7 @@ describe('runSegment', () => {
     (await greysOf(output, 2)).forEach((grey, n) => {
       expect(Math.abs(grey - greyOf(n + 2))).toBeLessThanOrEqual(30);
     });
-  }, 60_000);
+  });
 });
 
 describe('framesPerCall', () => {
