@@ -7,7 +7,7 @@ import { Tensor } from '../tensor/tensor.ts';
 import { chunkedModel } from './chunked-model.ts';
 import type { DenoisingModel } from './guidance.ts';
 import { frameRange, gatherFrames } from './latent-frames.ts';
-import { mixContexts, promptMixes, sharesPrompt } from './motion-injection.ts';
+import { mixContexts, promptMixes } from './motion-injection.ts';
 import { rescheduledFrames, rescheduleNoise } from './noise-rescheduling.ts';
 import { fullWindow, slidingWindows } from './windows.ts';
 
@@ -114,12 +114,6 @@ describe('prompts of a clip', () => {
       expect(() => promptMixes(places, 16)).toThrow('must rise from 0');
     },
   );
-
-  test('share the last one in the steps in which the reference does: below 5 and above 15 of 50', () => {
-    const shared = frameRange(0, 50).filter((step) => sharesPrompt(step, 50));
-    expect(shared).toEqual([...frameRange(0, 5), ...frameRange(16, 34)]);
-    expect(frameRange(0, 10).filter((step) => !sharesPrompt(step, 10))).toEqual([1, 2, 3]);
-  });
 });
 
 describe('fused attention', () => {

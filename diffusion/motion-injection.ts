@@ -7,9 +7,8 @@
  * context of the frames between is interpolated linearly.
  *
  * Where we differ: any number of prompts at any places; the reference has two, at the ends. The reference tells the encoder
- * half of its U-Net the last prompt alone, except in the steps of `injectionSteps`, and always the interpolation to the
- * decoder half; the graphs here have one context for both, and `sharesPrompt` says for which steps the encoder's would be
- * the shared one.
+ * half of its U-Net the last prompt alone, except in steps 5 … 15 of 50, and always the interpolation to the decoder half; the
+ * graphs here have one context for both, which is the interpolation in every step (docs/decisions/0016-motion-injection.md).
  */
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { expectShape, Tensor } from '../tensor/tensor.ts';
@@ -20,9 +19,6 @@ export interface PromptMix {
   readonly to: number;
   readonly share: number;
 }
-
-/** The steps that interpolate in the whole network, as shares of a run: steps 5 … 15 of the reference's 50, both included. */
-export const injectionSteps = { first: 5 / 50, last: 15 / 50 } as const;
 
 /**
  * The prompts of every frame.
@@ -73,9 +69,4 @@ export function mixContexts(contexts: readonly Tensor[], mixes: readonly PromptM
     }
   }
   return mixed;
-}
-
-/** Whether a step tells the encoder the last prompt alone; steps are counted from 0. */
-export function sharesPrompt(step: number, numSteps: number): boolean {
-  return step < injectionSteps.first * numSteps || step > injectionSteps.last * numSteps;
 }

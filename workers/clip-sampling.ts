@@ -10,7 +10,7 @@ import { Tensor } from '../tensor/tensor.ts';
 import { firstLatents, iterationOf, streamOf } from './clip-noise.ts';
 import { openSubject, type SubjectInputs } from './clip-subject.ts';
 import type { ClipTask } from './clip-task.ts';
-import { encodeClipText, injectMotion } from './clip-text.ts';
+import { encodeClipText } from './clip-text.ts';
 import { denoiseResumed } from './resumed-denoising.ts';
 import { stepsOf } from './sampling-plan.ts';
 import type { EngineJob } from './session/engine-job.ts';
@@ -65,34 +65,25 @@ export async function sampleClip(task: ClipTask, job: EngineJob, given: ClipGive
     prediction: manifest.prediction,
     random: { seed: params.seed, stream: streamOf(task) },
   };
-  const denoiser = await openDenoiser(task, job, settings, given.condition ?? null);
+  const denoiser = await openDenoiser(task, job, given.condition ?? null);
   const first = (): Tensor => firstLatents(task, shape, { before: given.before, alphaBar: begin.alphaBar });
   return denoiseResumed(job, { key: task.key, shape, settings, denoiser, first });
 }
 
 /** The guided model of the stage, told the clip's prompts. */
-async function openDenoiser(
-  task: ClipTask,
-  job: EngineJob,
-  settings: DenoiseSettings,
-  condition: Tensor | null,
-): Promise<Denoiser> {
+async function openDenoiser(task: ClipTask, job: EngineJob, condition: Tensor | null): Promise<Denoiser> {
   const subject =
     task.stage === 'base' && task.params.subject !== undefined ? await openSubject(job, task.params.subject) : null;
-  const { positive, negative, shared } = await encodeClipText(job, denoiserOf(task), task.params, subject);
+  const { positive, negative } = await encodeClipText(job, denoiserOf(task), task.params, subject);
   const model = await openModel(task, job, subject?.inputs(negative) ?? null);
-  const guided = (towards: Tensor): Denoiser =>
-    guidedDenoiser(model, latentShape(task, job), {
-      positive: towards,
-      negative,
-      scale: task.params.guidance,
-      rescale: task.params.rescale,
-      condition,
-      batched: job.shrink === 0 && task.params.frames <= longestBatch,
-    });
-  // An interpolation adds no motion of its own: it is told what its keys were told.
-  if (shared === null || task.stage === 'interp') return guided(positive);
-  return injectMotion({ perFrame: guided(positive), shared: guided(shared) }, settings);
+  return guidedDenoiser(model, latentShape(task, job), {
+    positive,
+    negative,
+    scale: task.params.guidance,
+    rescale: task.params.rescale,
+    condition,
+    batched: job.shrink === 0 && task.params.frames <= longestBatch,
+  });
 }
 
 /** The denoiser graph of the stage, with the inputs that stay the same for the whole clip. */

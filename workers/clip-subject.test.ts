@@ -167,8 +167,9 @@ describe('a base clip with a subject', () => {
     ];
     await runBase(task({ prompts, guidance: 1 }), await newJob(denoiser, seen));
     expect(seen.vision).toHaveLength(2);
-    const last = valuesOf(denoiser.calls.at(-1), 'context').filter((_, index) => index % 4 === 0);
-    expect(last.slice(0, 6)).toEqual([3, 100, 200, 5, 0, 0]);
+    const rows = valuesOf(denoiser.calls.at(-1), 'context').filter((_, index) => index % 4 === 0);
+    expect(rows.slice(0, 6)).toEqual([2, 100, 200, 0, 0, 0]);
+    expect(rows.slice(-6)).toEqual([3, 100, 200, 5, 0, 0]);
   });
 
   test('ends when the vision encoder answers NaN', async () => {

@@ -1,5 +1,4 @@
-import type { Denoiser, DenoiseSettings } from '../diffusion/denoise.ts';
-import { mixContexts, promptMixes, sharesPrompt } from '../diffusion/motion-injection.ts';
+import { mixContexts, promptMixes } from '../diffusion/motion-injection.ts';
 import { putTokens, wordVector } from '../diffusion/subject-tokens.ts';
 import type { ModelRole } from '../story/model-set.ts';
 import { cutAtSubject, plainPrompt } from '../story/placeholders.ts';
@@ -14,8 +13,6 @@ import { openTextEncoder, type PromptContext, type TextEncoder } from './text-en
 export interface ClipText {
   readonly positive: Tensor;
   readonly negative: Tensor;
-  /** With several prompts: the last one for every frame, for the steps that share it. Else `null`. */
-  readonly shared: Tensor | null;
 }
 
 /**
@@ -38,24 +35,11 @@ export async function encodeClipText(
   const contexts = encoded.map(({ context }) => firstRows(context, rows));
   const negative = firstRows((await encoder.encode(params.negative)).context, rows);
   const [first = negative] = contexts;
-  if (prompts === undefined) return { positive: first, negative, shared: null };
+  if (prompts === undefined) return { positive: first, negative };
   const places = prompts.map(({ at }) => at);
-  const everywhere = (context: Tensor): Tensor => mixContexts([context], promptMixes([0], frames));
   return {
     positive: mixContexts(contexts, promptMixes(places, frames)),
-    negative: everywhere(negative),
-    shared: everywhere(contexts.at(-1) ?? negative),
-  };
-}
-
-/** Motion injection: the steps of a run that share the last prompt ask one denoiser, all others the other one. */
-export function injectMotion(
-  { perFrame, shared }: { readonly perFrame: Denoiser; readonly shared: Denoiser },
-  { steps }: Pick<DenoiseSettings, 'steps'>,
-): Denoiser {
-  return (sample, timestep) => {
-    const step = steps.findIndex((each) => each.timestep === timestep);
-    return (sharesPrompt(step, steps.length) ? shared : perFrame)(sample, timestep);
+    negative: mixContexts([negative], promptMixes([0], frames)),
   };
 }
 
