@@ -57,7 +57,7 @@ async function compile(root, entryPoints, partial, folder) {
     logLevel: 'silent',
     // The names of classes stand in messages and logs.
     keepNames: true,
-    define: { SHOTLINE_COMPILED: JSON.stringify(pathToFileURL(`${folder}/`).href) },
+    define: { COMPILED_CODE: JSON.stringify(pathToFileURL(`${folder}/`).href) },
     plugins: [placesOfSources],
   });
 }

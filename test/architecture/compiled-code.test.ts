@@ -23,7 +23,7 @@ beforeEach(() => {
   );
   write(
     'workers/session/start.ts',
-    `declare const SHOTLINE_COMPILED: string; export const startOf = SHOTLINE_COMPILED;`,
+    `declare const COMPILED_CODE: string; export const startOf = COMPILED_CODE;`,
   );
 });
 afterEach(() => {

@@ -17,13 +17,13 @@ export interface Exit {
 export const lastWords = 20;
 
 /** Set by the compiler: the URL of the folder that it wrote. Sources that run as they are know of none. */
-declare const SHOTLINE_COMPILED: string | undefined;
+declare const COMPILED_CODE: string | undefined;
 const sources = new URL('../../', import.meta.url).href;
 
 /** How the code at `entry` is started in a process of its own: compiled where this code is compiled, else through tsx. */
 export function startOf(entry: URL): { readonly file: string; readonly execArgv: string[] } {
-  if (typeof SHOTLINE_COMPILED === 'string' && entry.href.startsWith(sources)) {
-    const file = fileURLToPath(new URL(entry.href.slice(sources.length).replace(/\.ts$/, '.js'), SHOTLINE_COMPILED));
+  if (typeof COMPILED_CODE === 'string' && entry.href.startsWith(sources)) {
+    const file = fileURLToPath(new URL(entry.href.slice(sources.length).replace(/\.ts$/, '.js'), COMPILED_CODE));
     if (existsSync(file)) return { file, execArgv: ['--enable-source-maps'] };
   }
   const file = fileURLToPath(entry);
