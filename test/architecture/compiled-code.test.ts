@@ -21,10 +21,7 @@ beforeEach(() => {
     'workers/base/engine.ts',
     `import { startOf } from '../session/start.ts'; console.log(startOf, import.meta.url);`,
   );
-  write(
-    'workers/session/start.ts',
-    `declare const COMPILED_CODE: string; export const startOf = COMPILED_CODE;`,
-  );
+  write('workers/session/start.ts', `declare const COMPILED_CODE: string; export const startOf = COMPILED_CODE;`);
 });
 afterEach(() => {
   rmSync(root, { recursive: true });
