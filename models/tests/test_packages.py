@@ -87,7 +87,7 @@ def test_a_conversion_that_was_killed_goes_on_and_leaves_nothing_that_looks_whol
     assert manifest["provenance"]["largestDifference"] < 1e-5
     assert {"checkpoint", "text", "vae"} < set(manifest["provenance"])
     assert {"sample", "timestep", "context", "noise_level"} <= {port["name"] for port in manifest["graphs"]["denoiser"]["inputs"]}
-    assert manifest["prediction"] == "v" and manifest["latent"]["downscale"] == 4
+    assert manifest["diffusion"]["prediction"] == "v" and manifest["latent"]["downscale"] == 4
 
 
 def test_what_was_begun_of_other_files_is_not_gone_on_with(sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
