@@ -195,7 +195,7 @@ const statOf = (pid: number | string): string[] => {
 
 function engineOf(worker: number): number | null {
   const found = readdirSync('/proc').find(
-    (pid) => /^\d+$/.test(pid) && Number(statOf(pid)[1]) === worker && lookUp(pid, 'cmdline').includes('engine.ts'),
+    (pid) => /^\d+$/.test(pid) && Number(statOf(pid)[1]) === worker && /engine\.[jt]s\b/.test(lookUp(pid, 'cmdline')),
   );
   return found === undefined ? null : Number(found);
 }
