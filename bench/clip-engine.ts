@@ -114,12 +114,7 @@ export class ClipEngine {
     const { file: keys } = await this.base(plan);
     const job = this.#job([keys]);
     await runInterp(plan.interp, job);
-    const file = await FrameFile.open(job.outputFile);
-    try {
-      return await file.read(0, file.numFrames);
-    } finally {
-      await file.close();
-    }
+    return readFrames(job.outputFile);
   }
 
   /** The key frames of a clip, decoded. */
@@ -182,5 +177,15 @@ export class ClipEngine {
       throwIfCancelled: () => Promise.resolve(),
       stepDone: () => Promise.resolve(),
     };
+  }
+}
+
+/** All frames of a file. */
+export async function readFrames(file: string): Promise<RgbFrames> {
+  const frames = await FrameFile.open(file);
+  try {
+    return await frames.read(0, frames.numFrames);
+  } finally {
+    await frames.close();
   }
 }

@@ -1,4 +1,5 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { hasOwnText } from './manifest-references.ts';
 import type { DenoiserManifest, EnhancerManifest, ModelManifest, UpscalerManifest } from './model-manifest.ts';
 import type { DenoiserFacts, EnhancerFacts, ModelRole, ModelSetRef, PackageRef, UpscalerFacts } from './model-set.ts';
 
@@ -106,11 +107,6 @@ function checkAgreement(
       throw invalid(name, `has context.${key} ${expected} in ${reader.name} and ${value} in ${other.name}`);
     }
   }
-}
-
-/** Whether a package brings the text encoder that its denoiser was trained with. */
-function hasOwnText({ role, graphs }: ModelManifest): boolean {
-  return role !== 'text' && Object.hasOwn(graphs, 'text');
 }
 
 function invalid(name: string, finding: string): PipelineError {

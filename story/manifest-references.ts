@@ -86,11 +86,15 @@ const ownText: Needs = {
   graphs: { text: { inputs: ['input_ids'], outputs: ['context'] } },
 };
 
+/** Whether a package brings the text encoder that its denoiser was trained with. */
+export function hasOwnText({ role, graphs }: Pick<Manifest, 'role' | 'graphs'>): boolean {
+  return role !== 'text' && Object.hasOwn(graphs, 'text');
+}
+
 /** What a package must bring, by its role and what its manifest says. */
 function needsOf(model: Manifest): readonly Needs[] {
   if (model.role === 'upscale' && model.diffusion !== undefined) return [diffusionUpscaler, ownText];
-  const readsWords = model.role !== 'text' && Object.hasOwn(model.graphs, 'text');
-  return readsWords ? [needsOfRole[model.role], ownText] : [needsOfRole[model.role]];
+  return hasOwnText(model) ? [needsOfRole[model.role], ownText] : [needsOfRole[model.role]];
 }
 
 /** Checks what a schema cannot: that the parts of a manifest which name each other agree. */

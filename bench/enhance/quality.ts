@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FrameFile, type RgbFrames } from '../../media/frame-file.ts';
+import type { RgbFrames } from '../../media/frame-file.ts';
 import { enhanceParams } from '../../story/enhance-settings.ts';
 import { taskOf } from '../../story/task-key.ts';
 import type { EnhanceTask } from '../../story/task.ts';
@@ -15,7 +15,7 @@ import type { Graph } from '../../workers/session/graph.ts';
 import { runEnhance } from '../../workers/sr/enhance.ts';
 import { upscaleByLanczos } from '../../workers/sr/lanczos.ts';
 import { upscale } from '../../workers/sr/upscale.ts';
-import { ClipEngine } from '../clip-engine.ts';
+import { ClipEngine, readFrames } from '../clip-engine.ts';
 import { report } from '../report.ts';
 import { TruePicture, type Likeness } from './edges.ts';
 
@@ -42,16 +42,7 @@ async function enhanced(file: string, clip: HeldOutClip, strength: number): Prom
     ...{ frames: clip.frames, from: 0, count: clip.frames },
   };
   const task = taskOf<EnhanceTask>({ stage: 'enhance', params, inputs: ['0'.repeat(64)], packages: {} });
-  return read(await engine.run(runEnhance, task, [file]));
-}
-
-async function read(file: string): Promise<RgbFrames> {
-  const frames = await FrameFile.open(file);
-  try {
-    return await frames.read(0, frames.numFrames);
-  } finally {
-    await frames.close();
-  }
+  return readFrames(await engine.run(runEnhance, task, [file]));
 }
 
 function frameOf({ width, height, data }: RgbFrames, frame: number): RgbFrames {
@@ -62,7 +53,7 @@ function frameOf({ width, height, data }: RgbFrames, frame: number): RgbFrames {
 async function measure(clip: HeldOutClip, number: number, upscaler: Graph): Promise<void> {
   const file = join(engine.dir, `${String(number)}.safetensors`);
   const truth = await readFile(join(engine.dir, `${String(number)}.luma`));
-  const given = await read(file);
+  const given = await readFrames(file);
   const made = new Map<number, RgbFrames>();
   for (const strength of strengths) made.set(strength, await enhanced(file, clip, strength));
   const area = clip.width * clip.height;

@@ -6,11 +6,11 @@
  * All differences are mean absolute ones in bytes. Still are the points of a frame that the plainly enlarged frames leave as they were in
  * the frame before. What is painted is an enhanced frame less the plainly enlarged one.
  */
-import { FrameFile, type RgbFrames } from '../../media/frame-file.ts';
+import type { RgbFrames } from '../../media/frame-file.ts';
 import { resizePlane } from '../../tensor/resize.ts';
 import { runInterp } from '../../workers/interp/pipeline.ts';
 import { runEnhance } from '../../workers/sr/enhance.ts';
-import { ClipEngine } from '../clip-engine.ts';
+import { ClipEngine, readFrames } from '../clip-engine.ts';
 import { report, type Row } from '../report.ts';
 
 const prompts = [
@@ -20,15 +20,6 @@ const prompts = [
 const [numClips = '2', ...asked] = process.argv.slice(2);
 const strengths = asked.length > 0 ? asked.map(Number) : [0.25, 0.5, 1];
 const scale = 2;
-
-async function read(file: string): Promise<RgbFrames> {
-  const frames = await FrameFile.open(file);
-  try {
-    return await frames.read(0, frames.numFrames);
-  } finally {
-    await frames.close();
-  }
-}
 
 /** Frames as the enhancer gets them, plainly enlarged. */
 function enlarged({ count, width, height, data }: RgbFrames): RgbFrames {
@@ -114,8 +105,8 @@ try {
       }
       const file = clips.get(prompt)!;
       const parts: RgbFrames[] = [];
-      for (const task of shot.enhance ?? []) parts.push(await read(await engine.run(runEnhance, task, [file])));
-      const plain = enlarged(await read(file));
+      for (const task of shot.enhance ?? []) parts.push(await readFrames(await engine.run(runEnhance, task, [file])));
+      const plain = enlarged(await readFrames(file));
       const data = new Uint8Array(plain.data.length);
       const joins = new Set<number>();
       let done = 0;
