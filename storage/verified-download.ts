@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DigestStream } from './file-hash.ts';
@@ -39,10 +38,15 @@ export async function downloadVerified(
     const partial = `${file}.${randomUUID()}.part`;
     const digest = new DigestStream();
     try {
+      // Opened before the transfer: a stream that opens for itself may do so after the transfer broke and `rm` ran.
+      const handle = await open(partial, 'wx').catch((error: unknown) => {
+        body.destroy();
+        throw error;
+      });
       await pipeline(
         body,
         digest,
-        createWriteStream(partial),
+        handle.createWriteStream(),
         options.signal === undefined ? {} : { signal: options.signal },
       );
       const content = digest.digest();
