@@ -36,7 +36,11 @@ export interface LoopTimes {
 /** Linux: the main thread has the number of its process, and its nanoseconds come first (scheduler/sched-stats.rst). */
 const schedule = `/proc/self/task/${String(process.pid)}/schedstat`;
 
+const asleep = new Int32Array(new SharedArrayBuffer(4));
+
 function now(): Moment {
+  // The kernel brings that number up to date at its ticks, milliseconds apart, and whenever the thread goes to sleep.
+  Atomics.wait(asleep, 0, 0, 0.01);
   return { wallMs: performance.now(), threadMs: Number.parseInt(readFileSync(schedule, 'latin1')) / 1e6 };
 }
 

@@ -160,16 +160,18 @@ class Scope:
     times: Tensor
     windows: Windows | None
     exemplar: Tensor | None = None  #: `[B, S, E]`: a subject as tokens, for blocks that look at one
-    #: Rows and columns of the whole picture, row and column where the given cells begin, `[4]`; without it they are the whole.
+    #: Rows and columns of the whole picture, row and column where the given cells begin, `[4]` of all clips or `[B, 4]`; without it they are
+    #: the whole.
     picture: Tensor | None = None
 
     def places(self, height: int, width: int, cells: int) -> Tensor:
-        """`[height * width, 16]`: where in the picture positions of `cells` cells a side lie."""
+        """`[height * width, 16]` or `[B, 1, height * width, 16]`: where in the picture positions of `cells` cells a side lie."""
         if self.picture is None:
             return grid_waves(height, width)
         y, x = ((torch.arange(side) + 0.5) * cells for side in (height, width))
-        rows, columns, top, left = self.picture.float().unbind()
-        return place_waves((y + top) / rows, (x + left) / columns)
+        rows, columns, top, left = self.picture.float().unsqueeze(-1).unbind(-2)
+        places = place_waves((y + top) / rows, (x + left) / columns)
+        return places if places.ndim == 2 else places.unsqueeze(1)
 
     def to_tokens(self, x: Tensor) -> Tensor:
         """`[B * F, C, h, w]` to `[B, F, h * w, C]`."""
@@ -295,7 +297,8 @@ class Denoiser(nn.Module):
 def encode(half: nn.Module, x: Tensor, embedding: Tensor, scope: Scope) -> tuple[Tensor, Tensor]:
     """The way down of a denoiser, or of a module that has the same parts: features `x` `[B * F, C, h, w]` to both levels."""
     height, width = x.shape[-2:]
-    place = half.place(scope.places(height, width, cells=1)).view(1, height, width, -1).permute(0, 3, 1, 2)
+    place = half.place(scope.places(height, width, cells=1)).unflatten(-2, (height, width)).movedim(-1, -3)
+    place = place if place.ndim == 3 else place.expand(-1, scope.frames, -1, -1, -1).flatten(0, 1)
     fine = half.fine_frames_down(half.fine_down(x + place, embedding), scope)
     coarse = half.coarse_down(half.down(fine), embedding)
     for mixer in half.mixers_down:

@@ -21,11 +21,13 @@ def grid_waves(height: int, width: int) -> Tensor:
 
 
 def place_waves(y: Tensor, x: Tensor) -> Tensor:
-    """As `grid_waves`, of rows `[h]` and columns `[w]` at these shares of the sides, 0..1: `[h * w, 16]`."""
+    """As `grid_waves`, of rows `[..., h]` and columns `[..., w]` at these shares of the sides, 0..1: `[..., h * w, 16]`."""
     turns = math.pi * torch.tensor([1.0, 2.0, 4.0, 8.0])
     y, x = y.unsqueeze(-1) * turns, x.unsqueeze(-1) * turns
-    y, x = torch.cat([y.cos(), y.sin()], -1), torch.cat([x.cos(), x.sin()], -1)
-    return torch.cat([y.unsqueeze(1).expand(-1, x.shape[0], -1), x.unsqueeze(0).expand(y.shape[0], -1, -1)], -1).flatten(0, 1)
+    y, x = torch.cat([y.cos(), y.sin()], -1).unsqueeze(-2), torch.cat([x.cos(), x.sin()], -1).unsqueeze(-3)
+    rows, columns = y.shape[-3], x.shape[-2]
+    grid = torch.cat([y.expand(*y.shape[:-2], columns, -1), x.expand(*x.shape[:-3], rows, columns, -1)], -1)
+    return grid.flatten(-3, -2)
 
 
 class ChannelNorm(nn.Module):

@@ -3,7 +3,7 @@
 A clip is rendered small, softened as the cascade softens it (encoded, roughened, decoded), enlarged plainly and encoded: the hint.
 The truth is the analytic picture of the large size, encoded. Both are kept in windows of the size that the base knows, most of
 them around the object. A shard holds 4 scenes; those that exist are not made again.
-The scenes of the first shard are of combinations that training never sees.
+The scenes of the first shards are of combinations that training never sees.
 """
 
 import argparse
@@ -28,8 +28,9 @@ CELL = 16  #: pixels to a cell
 ROWS, COLUMNS = 9, 16  #: of a window, and of a picture that is not enlarged, in cells
 FRAMES = 9
 MARGIN = 1  #: cells around a window that the encoder sees and that are then cut off
-SCALES = (1, 2, 2, 2, 2, 3, 4, 4, 4, 6, 8)
+SCALES = (1, 2, 2, 2, 2, 2, 2, 2, 3, 4, 4, 6, 8)
 WINDOWS = 3  #: of one scene
+UNSEEN = 4  #: shards that training leaves out
 FOLDER = CACHE / "latents"
 
 
@@ -155,7 +156,7 @@ def main() -> None:
         path = FOLDER / f"enlarged-{index:03}.pt"
         if path.exists():
             continue
-        rng, maker = random.Random(index), makers[index == 0]
+        rng, maker = random.Random(index), makers[index < UNSEEN]
         maker.reseed(5000 + index)
         torch.manual_seed(index)
         entries = [e for _ in range(SHARD) for e in make_scene(model, maker, rng, tuple(rng.choice(SCALES) for _ in range(WINDOWS)))]
