@@ -40,7 +40,7 @@ const rooms = {
     'errors',
     'activities/contracts',
     'workflows/(messages|contracts|campaign-messages|campaign-contracts|search-attributes|start)',
-    'infra/local',
+    'infra/(local|temporal)',
     'eval',
     'media',
     'workers/[^/]+\\.ts$',

@@ -5,6 +5,7 @@ import type { StoryResult } from '../workflows/contracts.ts';
 import { AbsentError } from './absent-error.ts';
 import { causes, explainFailure } from './story-failure.ts';
 import type { StoryFailure } from './story-failure.ts';
+import type { IdlePools } from './idle-pools.ts';
 import { fetchSnapshot } from './progress-source.ts';
 import type { StoryHandle } from './story-client.ts';
 import type { StorySnapshot } from './story-snapshot.ts';
@@ -18,7 +19,7 @@ export type StoryEnd =
 /** Who looks on. */
 export interface StoryObserver {
   snapshot(snapshot: StorySnapshot): void;
-  /** Temporal or the edit pool does not answer; `null` when it does again. Following goes on. */
+  /** Temporal or the edit pool does not answer, or nobody serves a pool; `null` when all is well again. Following goes on. */
   trouble(message: string | null): void;
 }
 
@@ -27,13 +28,14 @@ const pollMs = 500;
 
 /**
  * Follows a story to its end, or until `signal` fires, which leaves the story alone. Survives restarts of Temporal: a
- * server or a worker that does not answer is a notice, not an end.
+ * server or a worker that does not answer is a notice, not an end; so is a pool of `pools` that nobody serves.
  */
 export async function followStory(
   client: Client,
   story: StoryHandle,
   observer: StoryObserver,
   signal: AbortSignal,
+  pools: IdlePools | null,
 ): Promise<StoryEnd> {
   const stopped = new AbortController();
   const leave = new Promise<StoryEnd>((resolve) => {
@@ -46,7 +48,7 @@ export async function followStory(
     );
     if (signal.aborted) resolve({ kind: 'detached' });
   });
-  const watching = watch(client, story, observer, stopped.signal);
+  const watching = watch(client, story, observer, stopped.signal, pools);
   try {
     return await Promise.race([leave, endOf(story, observer, stopped.signal)]);
   } finally {
@@ -55,14 +57,20 @@ export async function followStory(
   }
 }
 
-async function watch(client: Client, story: StoryHandle, observer: StoryObserver, stopped: AbortSignal): Promise<void> {
+async function watch(
+  client: Client,
+  story: StoryHandle,
+  observer: StoryObserver,
+  stopped: AbortSignal,
+  pools: IdlePools | null,
+): Promise<void> {
   const end = aborted(stopped);
   while (!stopped.aborted) {
     try {
       const snapshot = await Promise.race([fetchSnapshot(client, story), end]);
       if (snapshot === null) return;
       observer.snapshot(snapshot);
-      observer.trouble(null);
+      observer.trouble(pools === null ? null : await pools.look(snapshot, Date.now()));
     } catch (error) {
       observer.trouble(`no news from the story: ${error instanceof Error ? firstLine(error.message) : String(error)}`);
     }

@@ -6,6 +6,7 @@ import { followStory } from './follow-story.ts';
 import type { StoryEnd } from './follow-story.ts';
 import type { PreparedStory } from './prepare-story.ts';
 import { expectedMsOf } from './pace.ts';
+import { IdlePools } from './idle-pools.ts';
 import { openProgressView } from './progress-view.ts';
 import { pushPackages } from './push-packages.ts';
 import { pushPictures } from './push-pictures.ts';
@@ -65,11 +66,16 @@ export async function followToEnd(
   const view = openProgressView(cli.terminal, { quiet: options.quiet === true, startedMs, expected });
   let end: StoryEnd;
   try {
-    end = await followStory(studio.client, story, view, cli.interruption());
+    end = await followStory(studio.client, story, view, cli.interruption(), idlePoolsOf(studio));
   } finally {
     view.close();
   }
   return reportEnd(cli, story.id, end, options, Date.now() - startedMs);
+}
+
+/** Watches the pools of a studio. */
+function idlePoolsOf({ client, temporal }: Studio): IdlePools {
+  return IdlePools.on(client, temporal.namespace, temporal.queues);
 }
 
 function reportEnd(cli: Cli, id: string, end: StoryEnd, options: FollowOptions, elapsedMs: number): Outcome {

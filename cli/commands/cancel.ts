@@ -46,7 +46,8 @@ async function cancel(cli: Cli, argument: string, options: CancelOptions): Promi
       if (message !== null) cli.terminal.note(message);
     };
     const { followStory } = await import('../follow-story.ts');
-    const end = await followStory(studio.client, story, { snapshot: () => undefined, trouble }, cli.interruption());
+    const observer = { snapshot: () => undefined, trouble };
+    const end = await followStory(studio.client, story, observer, cli.interruption(), null);
     if (end.kind === 'detached') return 'detached';
     return report(end.kind === 'film' ? 'finished before it could be cancelled' : 'cancelled');
   });

@@ -3,6 +3,7 @@ import type { Connection } from '@temporalio/client';
 import type { Pool } from '../../activities/contracts.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { drainTimesFromEnv } from '../../workers/drain-time.ts';
+import { lastPollMs } from '../temporal/pollers.ts';
 import { stackConfigFromEnv, workerEnvironment } from './config.ts';
 import type { StackConfig } from './config.ts';
 import { isRunning, logTail, startDaemon, stopDaemon } from './daemon.ts';
@@ -32,7 +33,6 @@ const exitMs = 5_000;
  * busy. One that ends is told at once.
  */
 const startLimitMs = 240_000;
-const answerMs = 2_000;
 
 /** Starts the pools that do not run, restarts those whose code or settings changed, and waits until all of them poll.
  * @throws `STACK_UNAVAILABLE` with the end of a pool's log when it ends while it starts. */
@@ -143,19 +143,10 @@ async function connect(address: string): Promise<Connection> {
   return client.Connection.connect({ address });
 }
 
-type DescribeRequest = Parameters<Connection['workflowService']['describeTaskQueue']>[0];
-// `TASK_QUEUE_TYPE_ACTIVITY` of Temporal's API. Its enum lives in a package that the client uses and does not hand on.
-// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
-const activityTaskQueue = 2 as NonNullable<DescribeRequest['taskQueueType']>;
-
 async function polls(connection: Connection, namespace: string, taskQueue: string, sinceMs: number): Promise<boolean> {
-  const { workflowService } = connection;
-  const request = { namespace, taskQueue: { name: taskQueue }, taskQueueType: activityTaskQueue };
   try {
-    const { pollers } = await connection.withDeadline(Date.now() + answerMs, () =>
-      workflowService.describeTaskQueue(request),
-    );
-    return pollers.some(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 >= sinceMs - 1000);
+    const polledMs = await lastPollMs(connection, namespace, taskQueue);
+    return polledMs !== null && polledMs >= sinceMs - 1000;
   } catch {
     // A server that is slow on a crowded machine is asked again; one that is gone is told by `startLimitMs`.
     return false;
