@@ -31,7 +31,7 @@ STAGES: tuple[tuple[str, tuple[str, ...], str, int, int], ...] = (
     ("models.train.enhance", (), "--steps", 140, 2),
     ("models.train.vae", ("--decoder-only", "--clips", "{clips}"), "--steps", 900, 2),
     ("models.train.upscale", ("--frames", "{frames}"), "--steps", 3050, 2),
-    ("models.train.probe", ("--clips", "{probed}", "--unseen", "{unseen}", "--decoded"), "--steps", 900, 2),
+    ("models.train.probe", ("--clips", "{probed}", "--unseen", "{unseen}", "--decoded"), "--steps", 1400, 2),
     ("models.train.detector", ("--pictures", "{pictures}", "--unseen", "{unseen_pictures}"), "--steps", 500, 2),
     ("models.export.pocket", ("--into", "{into}"), "", 0, 0),
 )

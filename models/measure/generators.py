@@ -213,10 +213,11 @@ def compare(clips: dict[str, Tensor], scene: Scene, rivals: list[Look]) -> list[
 
 
 def measure_seine(shipped: Shipped, kept: Kept, count: int) -> dict:
-    """Per mode: PSNR of known frames after decoding, and flicker (mean absolute step between frames, of 255) beside truth and dissolve.
+    """Per mode: PSNR of known frames, decoded, against the frames that were given, and flicker (mean absolute step between frames, of 255) beside truth and dissolve.
 
     Flicker is the formula of VBench's temporal flickering before it is turned round: lower is smoother. The dissolve fades between the
-    decoded known frames. `uneven` is the largest step over the median one.
+    decoded known frames. `uneven` is the largest step over the median one. What the probe finds of the prompt is counted where
+    one scene goes on.
     """
     scenes, maker, sampler = held_out(2 * count), ClipMaker(0), shipped.sampler("transition")
     made_of = {}
@@ -238,14 +239,16 @@ def measure_seine(shipped: Shipped, kept: Kept, count: int) -> dict:
 
             step = guided(predict, shipped.context(words), shipped.context([""] * len(words)), sampler["guidance"])
             made = decode(shipped, sample(sampler["kind"], step, noise(picked), sampler["steps"]))
+            seen = [[0.0] * len(WORDS) if mode == "transition" else found(shipped, clip, scenes[k]) for clip, k in zip(made, picked, strict=True)]
             return [
-                [psnr(clip[known], decoded[known]), *steps(clip), *steps(frames * 2 - 1), *steps(dissolve(decoded, known))]
-                for clip, decoded, frames in zip(made, decode(shipped, x0), true, strict=True)
+                [psnr(clip[known], frames[known] * 2 - 1), *steps(clip), *steps(frames * 2 - 1), *steps(dissolve(decoded, known)), *words]
+                for clip, decoded, frames, words in zip(made, decode(shipped, x0), true, seen, strict=True)
             ]
 
         values = torch.tensor(kept.of(f"seine {mode}", count, make)).mean(0).tolist()
-        names = ("known_psnr", "flicker", "uneven", "true_flicker", "true_uneven", "dissolve_flicker", "dissolve_uneven")
-        made_of[mode] = {name: round(value, 2) for name, value in zip(names, values, strict=True)}
+        names = ("known_psnr", "flicker", "uneven", "true_flicker", "true_uneven", "dissolve_flicker", "dissolve_uneven", *WORDS)
+        figures = {name: round(value, 2) for name, value in zip(names, values, strict=True)}
+        made_of[mode] = {name: value for name, value in figures.items() if mode != "transition" or name not in WORDS}
     return {"clips": count, **made_of}
 
 
