@@ -24,11 +24,11 @@ STAGES: tuple[tuple[str, tuple[str, ...], str, int, int], ...] = (
     ("models.train.latents", ("--kind", "joins"), "--count", 240, 12),
     ("models.train.transition", (), "--steps", 420, 2),
     ("models.train.latte", ("--stage", "images", "--prompts", "{prompts}"), "--steps", 300, 2),
-    ("models.train.latte", ("--stage", "clips", "--prompts", "{prompts}"), "--steps", 325, 2),
+    ("models.train.latte", ("--stage", "clips", "--prompts", "{prompts}"), "--steps", 925, 2),
     ("models.train.portraits", (), "--count", 600, 20),
     ("models.train.subject", (), "--steps", 475, 2),
-    ("models.train.enlarged", (), "--count", 56, 8),
-    ("models.train.enhance", (), "--steps", 140, 2),
+    ("models.train.enlarged", (), "--count", 256, 20),
+    ("models.train.enhance", ("--judged", "{judged}"), "--steps", 3000, 2),
     ("models.train.vae", ("--decoder-only", "--clips", "{clips}"), "--steps", 900, 2),
     ("models.train.upscale", ("--frames", "{frames}"), "--steps", 3050, 2),
     ("models.train.probe", ("--clips", "{probed}", "--unseen", "{unseen}", "--decoded"), "--steps", 1400, 2),
@@ -36,16 +36,16 @@ STAGES: tuple[tuple[str, tuple[str, ...], str, int, int], ...] = (
     ("models.export.pocket", ("--into", "{into}"), "", 0, 0),
 )
 
-#: How much data the shipped set was made from.
-FULL_SIZES = {"clips": 1100, "prompts": 12, "frames": 300, "probed": 1600, "unseen": 256, "pictures": 4000, "unseen_pictures": 512}
+#: How much data the shipped set was made from, and a tiny run's.
+FULL_SIZES = {"clips": 1100, "prompts": 12, "frames": 300, "probed": 1600, "unseen": 256, "pictures": 4000, "unseen_pictures": 512, "judged": 24}
+TINY_SIZES = {"clips": 24, "prompts": 2, "frames": 4, "probed": 24, "unseen": 16, "pictures": 64, "unseen_pictures": 32, "judged": 2}
 
 
 def commands(tiny: bool, into: Path) -> list[list[str]]:
     """The command line of every stage, in order."""
     lines = []
     for module, arguments, budget, full, few in STAGES:
-        sizes = {"clips": 24, "prompts": 2, "frames": 4, "probed": 24, "unseen": 16, "pictures": 64, "unseen_pictures": 32} if tiny else FULL_SIZES
-        filled = [a.format(into=into, **sizes) for a in arguments]
+        filled = [a.format(into=into, **(TINY_SIZES if tiny else FULL_SIZES)) for a in arguments]
         lines.append([sys.executable, "-m", module, *filled, *([budget, str(few if tiny else full)] if budget else [])])
     return lines
 

@@ -112,6 +112,7 @@ def main() -> None:
     for role in options.roles or EXPORTERS:
         EXPORTERS[role](options.into)
         print(f"exported {role}", flush=True)
+
     def is_there(package: str) -> bool:
         return (options.into / "packages" / package).exists()
 

@@ -213,11 +213,11 @@ def compare(clips: dict[str, Tensor], scene: Scene, rivals: list[Look]) -> list[
 
 
 def measure_seine(shipped: Shipped, kept: Kept, count: int) -> dict:
-    """Per mode: PSNR of known frames, decoded, against the frames that were given, and flicker (mean absolute step between frames, of 255) beside truth and dissolve.
+    """Per mode: PSNR of known frames, decoded, against the frames that were given, and flicker beside truth and dissolve.
 
-    Flicker is the formula of VBench's temporal flickering before it is turned round: lower is smoother. The dissolve fades between the
-    decoded known frames. `uneven` is the largest step over the median one. What the probe finds of the prompt is counted where
-    one scene goes on.
+    Flicker, the mean absolute step between frames (of 255), is the formula of VBench's temporal flickering before it is turned round: lower
+    is smoother. The dissolve fades between the decoded known frames. `uneven` is the largest step over the median one. What the probe finds
+    of the prompt is counted where one scene goes on.
     """
     scenes, maker, sampler = held_out(2 * count), ClipMaker(0), shipped.sampler("transition")
     made_of = {}
