@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { loadModelSet } from './model-library.ts';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { loadModelSet, missingText, readModelSetState } from './model-library.ts';
 
 let models: string;
 
@@ -43,7 +44,7 @@ test('a set that lacks a role which every shot needs is refused', async () => {
 test('an alternative that a set has stands in for the package of its role; another is told with those that there are', async () => {
   const alternatives = { base: { latte: 'absent-latte', large: 'absent-large' } };
   await writeSet('pocket', { name: 'pocket', packages: { base: 'absent' }, alternatives });
-  await expect(loadModelSet(models, 'pocket', { base: 'latte' })).rejects.toThrow(join('packages', 'absent-latte'));
+  await expect(loadModelSet(models, 'pocket', { base: 'latte' })).rejects.toThrow('absent-latte (base)');
   await expect(loadModelSet(models, 'pocket', { base: 'late' })).rejects.toMatchObject({
     code: 'MODEL_UNKNOWN',
     message:
@@ -55,10 +56,38 @@ test('an alternative that a set has stands in for the package of its role; anoth
   await expect(loadModelSet(models, 'pocket')).rejects.toThrow(/alternatives/);
 });
 
-test('a package that is not there is told with its folder', async () => {
-  await writeSet('pocket', { name: 'pocket', packages: { base: 'absent' } });
-  await expect(loadModelSet(models, 'pocket')).rejects.toMatchObject({
+test('a set without its packages is not installed: all that it lacks is told at once, with the folder', async () => {
+  const packages = { base: 'absent', vae: ['better', 'good'] };
+  await writeSet('grand', { name: 'grand', packages, optional: { enhance: 'spare' } });
+  await expect(loadModelSet(models, 'grand')).rejects.toMatchObject({
     code: 'MODEL_UNKNOWN',
-    message: expect.stringContaining(join('packages', 'absent')),
+    message: expect.stringContaining(
+      `Model set 'grand' is not installed: ${join(models, 'packages')} has no better or good (vae), absent (base).`,
+    ),
   });
+  const { missing } = await readModelSetState(models, 'grand');
+  expect(missingText(missing)).toBe('better or good (vae), absent (base)');
+});
+
+describe('of several packages for a role', () => {
+  const pocket = { text: 'pocket-text', base: 'pocket-base', interp: 'pocket-interp', upscale: 'pocket-upscale' };
+  const shipped = fileURLToPath(new URL('../models/packages', import.meta.url));
+
+  test('the first that is installed is taken, and an optional role only where a package is', async () => {
+    await mkdir(join(models, 'packages'));
+    for (const name of [...Object.values(pocket), 'pocket-vae', 'pocket-enhance'])
+      await symlink(join(shipped, name), join(models, 'packages', name));
+    const packages = { ...pocket, vae: ['film-vae', 'pocket-vae'] };
+    const optional = { enhance: ['grand-enhance', 'pocket-enhance'], subject: 'grand-subject' };
+    await writeSet('mixed', { name: 'mixed', packages, optional });
+    const { dirs } = await loadModelSet(models, 'mixed');
+    expect(Object.keys(dirs).sort()).toEqual(['base', 'enhance', 'interp', 'text', 'upscale', 'vae']);
+    expect(dirs.vae).toBe(join(models, 'packages', 'pocket-vae'));
+    expect(await readModelSetState(models, 'mixed')).toEqual({ name: 'mixed', missing: [] });
+  });
+});
+
+test('the sets of published models follow the rules', async () => {
+  const folder = fileURLToPath(new URL('../models', import.meta.url));
+  for (const name of ['lavie', 'latte']) expect(await readModelSetState(folder, name)).toMatchObject({ name });
 });

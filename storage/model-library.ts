@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PipelineError } from '../errors/pipeline-error.ts';
@@ -28,14 +28,25 @@ const roles = [
 ] as const satisfies readonly ModelRole[];
 const alternativeRoles = ['base'] as const satisfies readonly (keyof ModelChoice)[];
 const nameRule = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+const packageName = z.string().regex(nameRule);
+/** One name, or several, the better one first: the first that is installed is taken. */
+const packageNames = z.union([packageName.transform((name) => [name]), z.array(packageName).min(1)]);
 const setSchema = z.strictObject({
   name: z.string(),
-  packages: z.partialRecord(z.enum(roles), z.string().regex(nameRule)),
+  packages: z.partialRecord(z.enum(roles), packageNames),
+  /** Roles that the set has where a package for them is installed. */
+  optional: z.partialRecord(z.enum(roles), packageNames).optional(),
   /** Packages that a script may choose in place of that of a role, by the names it chooses them by. */
-  alternatives: z
-    .partialRecord(z.enum(alternativeRoles), z.record(z.string().regex(nameRule), z.string().regex(nameRule)))
-    .optional(),
+  alternatives: z.partialRecord(z.enum(alternativeRoles), z.record(packageName, packageName)).optional(),
 });
+type SetFile = z.infer<typeof setSchema>;
+
+/** A model set's file, and what it lacks on this machine. */
+export interface ModelSetState {
+  readonly name: string;
+  /** Roles without an installed package, each with the packages that could play it; empty if the set is installed. */
+  readonly missing: readonly { readonly role: ModelRole; readonly packages: readonly string[] }[];
+}
 
 /** Names of the model sets in `<modelsDir>/sets`, sorted. */
 export async function listModelSets(modelsDir: string): Promise<readonly string[]> {
@@ -46,10 +57,57 @@ export async function listModelSets(modelsDir: string): Promise<readonly string[
 /**
  * Reads `<modelsDir>/sets/<name>.json` and the manifests of its packages under `<modelsDir>/packages/`, with the chosen
  * alternatives in the place of the packages that they stand in for.
- * @throws `MODEL_UNKNOWN` naming the sets or alternatives there are, `MODEL_INVALID` when parts do not fit, `MODEL_CORRUPT` when a file of
- * a package is missing or has another size.
+ * @throws `MODEL_UNKNOWN` naming the sets or alternatives there are, or the packages that are not installed, `MODEL_INVALID` when parts do
+ * not fit, `MODEL_CORRUPT` when a file of a package is missing or has another size.
  */
 export async function loadModelSet(modelsDir: string, name: string, choice: ModelChoice = {}): Promise<LoadedModelSet> {
+  const set = await readSet(modelsDir, name);
+  const packages = await installed(modelsDir, { ...set.packages, ...chosen(name, set.alternatives, choice) });
+  const missing = missingFrom(packages);
+  if (missing.length > 0) {
+    throw new PipelineError(
+      'MODEL_UNKNOWN',
+      `Model set '${name}' is not installed: ${join(modelsDir, 'packages')} has no ${missingText(missing)}. ` +
+        'Convert the published files with `shotline models convert` (docs/gpu.md), or get the packages again.',
+      { details: { set: name, missing } },
+    );
+  }
+  const optional = await installed(modelsDir, set.optional ?? {});
+  const folders = new Map<ModelRole, PackageFolder>();
+  for (const role of roles) {
+    const packageName = packages.get(role)?.found ?? optional.get(role)?.found;
+    if (packageName === undefined) continue;
+    const folder = await readPackageFolder(packageDir(modelsDir, packageName));
+    if (folder.manifest.role !== role) {
+      throw invalid(name, `package ${packageName} has role ${folder.manifest.role}, and the set uses it as ${role}`);
+    }
+    await verifyPackage(folder, 'size');
+    folders.set(role, folder);
+  }
+  return {
+    ref: describeModelSet(
+      name,
+      [...folders.values()].map(({ manifest, ref }) => ({ manifest, digest: ref.digest })),
+    ),
+    dirs: Object.fromEntries([...folders].map(([role, folder]) => [role, folder.dir])),
+  };
+}
+
+/**
+ * What a model set lacks on this machine.
+ * @throws `MODEL_UNKNOWN` or `MODEL_INVALID` as {@link loadModelSet} for the set's file.
+ */
+export async function readModelSetState(modelsDir: string, name: string): Promise<ModelSetState> {
+  const { packages } = await readSet(modelsDir, name);
+  return { name, missing: missingFrom(await installed(modelsDir, packages)) };
+}
+
+/** Missing packages in words: `lavie-base (base), svd-vae or sd14-vae (vae)`. */
+export function missingText(missing: ModelSetState['missing']): string {
+  return missing.map(({ role, packages }) => `${packages.join(' or ')} (${role})`).join(', ');
+}
+
+async function readSet(modelsDir: string, name: string): Promise<SetFile> {
   const known = await listModelSets(modelsDir);
   if (!known.includes(name)) {
     const there =
@@ -70,35 +128,38 @@ export async function loadModelSet(modelsDir: string, name: string, choice: Mode
   }
   if (parsed.data.name !== name)
     throw invalid(name, `${file} calls itself '${parsed.data.name}'; the two names must be equal`);
-
-  const packages = { ...parsed.data.packages, ...chosen(name, parsed.data.alternatives, choice) };
-  const folders = new Map<ModelRole, PackageFolder>();
-  for (const role of roles) {
-    const packageName = packages[role];
-    if (packageName === undefined) continue;
-    const folder = await readPackageFolder(join(modelsDir, 'packages', packageName));
-    if (folder.manifest.role !== role) {
-      throw invalid(name, `package ${packageName} has role ${folder.manifest.role}, and the set uses it as ${role}`);
-    }
-    await verifyPackage(folder, 'size');
-    folders.set(role, folder);
-  }
-  return {
-    ref: describeModelSet(
-      name,
-      [...folders.values()].map(({ manifest, ref }) => ({ manifest, digest: ref.digest })),
-    ),
-    dirs: Object.fromEntries([...folders].map(([role, folder]) => [role, folder.dir])),
-  };
+  return parsed.data;
 }
 
+/** By role the first of its packages that is in the models folder, if one is. */
+async function installed(
+  modelsDir: string,
+  wanted: SetFile['packages'],
+): Promise<ReadonlyMap<ModelRole, { readonly names: readonly string[]; readonly found: string | undefined }>> {
+  const found = new Map<ModelRole, { readonly names: readonly string[]; readonly found: string | undefined }>();
+  for (const role of roles) {
+    const names = wanted[role];
+    if (names === undefined) continue;
+    const there = await Promise.all(names.map((name) => isFile(join(packageDir(modelsDir, name), 'model.json'))));
+    found.set(role, { names, found: names[there.indexOf(true)] });
+  }
+  return found;
+}
+
+const missingFrom = (packages: Awaited<ReturnType<typeof installed>>): ModelSetState['missing'] =>
+  [...packages].flatMap(([role, { names, found }]) => (found === undefined ? [{ role, packages: names }] : []));
+
+const packageDir = (modelsDir: string, name: string): string => join(modelsDir, 'packages', name);
+
+const isFile = (file: string): Promise<boolean> =>
+  stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+
 /** The packages of the chosen alternatives, by role. */
-function chosen(
-  set: string,
-  alternatives: z.infer<typeof setSchema>['alternatives'] = {},
-  choice: ModelChoice,
-): Partial<Record<ModelRole, string>> {
-  const packages: Partial<Record<ModelRole, string>> = {};
+function chosen(set: string, alternatives: SetFile['alternatives'] = {}, choice: ModelChoice): SetFile['packages'] {
+  const packages: SetFile['packages'] = {};
   for (const role of alternativeRoles) {
     const wanted = choice[role];
     if (wanted === undefined) continue;
@@ -113,7 +174,7 @@ function chosen(
         { details: { set, role, known } },
       );
     }
-    packages[role] = packageName;
+    packages[role] = [packageName];
   }
   return packages;
 }

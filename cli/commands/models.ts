@@ -1,6 +1,13 @@
 import type { Command } from 'commander';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import { listAlternatives, listModelSets, loadModelSet } from '../../storage/model-library.ts';
+import {
+  listAlternatives,
+  listModelSets,
+  loadModelSet,
+  missingText,
+  readModelSetState,
+} from '../../storage/model-library.ts';
+import type { ModelSetState } from '../../storage/model-library.ts';
 import { verifyPackage } from '../../storage/package-folder.ts';
 import { runCommand } from '../cli.ts';
 import type { Cli } from '../cli.ts';
@@ -88,18 +95,29 @@ export function addModelsCommand(program: Command, cli: Cli): void {
 
 async function list(cli: Cli, options: ModelsOptions): Promise<Outcome> {
   const { modelsDir } = cli.config();
-  const [sets, packages] = await Promise.all([listModelSets(modelsDir), listPackages(modelsDir)]);
+  const [states, packages] = await Promise.all([setStates(modelsDir), listPackages(modelsDir)]);
+  const sets = states.flatMap(({ name, missing }) => (missing.length === 0 ? [name] : []));
+  const notInstalled = states.filter(({ missing }) => missing.length > 0);
   if (options.json === true) {
     const rows = packages.map(({ manifest, ref, dir }) => {
       const { role, licence, source, files } = manifest;
       return { ...ref, role, licence, source, bytes: packageBytes(files), dir };
     });
-    cli.terminal.out(JSON.stringify({ modelsDir, sets, packages: rows }));
+    cli.terminal.out(JSON.stringify({ modelsDir, sets, notInstalled, packages: rows }));
     return 'ok';
   }
   for (const line of textTable(packageColumns, packages.map(packageRow))) cli.terminal.out(line);
   cli.terminal.out(`sets: ${sets.length === 0 ? 'none' : sets.join(', ')}  (${modelsDir})`);
+  for (const { name, missing } of notInstalled) cli.terminal.out(notInstalledLine(name, missing));
   return 'ok';
+}
+
+function setStates(modelsDir: string): Promise<readonly ModelSetState[]> {
+  return listModelSets(modelsDir).then((names) => Promise.all(names.map((name) => readModelSetState(modelsDir, name))));
+}
+
+function notInstalledLine(name: string, missing: ModelSetState['missing']): string {
+  return `set ${name} is not installed: needs ${missingText(missing)}; convert their published files (docs/gpu.md)`;
 }
 
 async function verify(cli: Cli, options: ModelsOptions): Promise<Outcome> {
@@ -119,16 +137,32 @@ async function verify(cli: Cli, options: ModelsOptions): Promise<Outcome> {
   for (const folder of packages) {
     await attempt(`${folder.manifest.name} ${folder.manifest.version}`, () => verifyPackage(folder, 'sha256'));
   }
+  const notInstalled: string[] = [];
   for (const set of sets) {
+    // A file that cannot be read lacks nothing here: loading the set below says what is wrong with it.
+    const missing = await readModelSetState(modelsDir, set).then(
+      (state) => state.missing,
+      () => [],
+    );
+    if (missing.length > 0) {
+      notInstalled.push(set);
+      if (options.json !== true) cli.terminal.out(`-     ${notInstalledLine(set, missing)}`);
+      continue;
+    }
     await attempt(`set ${set}`, () => loadModelSet(modelsDir, set));
     for (const choice of await listAlternatives(modelsDir, set)) {
       await attempt(`set ${set} with base ${choice.base ?? ''}`, () => loadModelSet(modelsDir, set, choice));
     }
   }
-  if (packages.length === 0) problems.push(`there are no model packages in ${modelsDir}`);
-  if (options.json === true) cli.terminal.out(JSON.stringify({ ok: problems.length === 0, problems }));
-  else if (packages.length === 0)
-    cli.terminal.note(`there are no model packages in ${modelsDir}; point SHOTLINE_MODELS to some`);
+  const nothing =
+    packages.length === 0
+      ? 'there are no model packages'
+      : notInstalled.length === sets.length
+        ? 'no model set is whole'
+        : null;
+  if (nothing !== null) problems.push(`${nothing} in ${modelsDir}`);
+  if (options.json === true) cli.terminal.out(JSON.stringify({ ok: problems.length === 0, problems, notInstalled }));
+  else if (nothing !== null) cli.terminal.note(`${nothing} in ${modelsDir}; point SHOTLINE_MODELS to some`);
   return problems.length === 0 ? 'ok' : 'models';
 }
 

@@ -18,7 +18,7 @@ def main() -> int:
         from models.convert.components import CHECKPOINT, COMPONENTS, FILES
         from models.convert.convert import PRECISIONS, Conversion, convert
         from models.convert.facts import FACTS
-        from models.convert.sets import lacks, write_complete_sets
+        from models.convert.sets import words_about
     except ModuleNotFoundError as missing:
         print(f"{sys.executable} has no {missing.name}; run {sys.executable} -m pip install -r models/requirements.txt", file=sys.stderr)
         return _WRONG_CALL
@@ -53,10 +53,8 @@ def main() -> int:
                 bar.refresh()
 
             print(convert(conversion, progress, print))
-        out = given.out.resolve()
-        for name in write_complete_sets(out):
-            more = lacks(name, out.parent)
-            print(f"the set {name} is complete: models: {name}" + (f" (it would also take {', '.join(more)})" if more else ""))
+        for line in words_about(given.out.resolve()):
+            print(line)
     except CheckpointError as error:
         print(error, file=sys.stderr)
         return _WRONG_MODEL

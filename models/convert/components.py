@@ -19,8 +19,7 @@ class Component:
 
     `files` are the options that name its checkpoints. `graphs` names those of its graphs that the package takes, by the name they get there;
     all by their own names if it is empty. `tokenizer` is the kind of words that it reads, and `padding` the token that fills prompts up.
-    `whole`: in float32 whatever the precision, as the published code has it. `traced`: its graph is proven against torch; a module without
-    runs in the torch engine alone.
+    `whole`: in float32 whatever the precision, as the published code has it.
     """
 
     family: str
@@ -29,7 +28,6 @@ class Component:
     tokenizer: str | None = None
     padding: str | None = None
     whole: bool = False
-    traced: bool = True
 
     def graph_name(self, plan: str) -> str | None:
         """What the package calls a graph of the module; none if it has no use for it."""
@@ -46,7 +44,7 @@ _FILLED_WITH_ZEROS = "!"  #: the token that has id 0
 COMPONENTS: dict[str, tuple[Component, ...]] = {
     "sd14-text": (Component("sd14-text", tokenizer="clip"),),
     "sd14-vae": (Component("sd14-vae"),),
-    "svd-vae": (Component("svd-vae", traced=False),),
+    "svd-vae": (Component("svd-vae"),),
     "lavie-base": (Component("lavie-base"),),
     "lavie-interpolation": (Component("lavie-interpolation"),),
     "seine": (Component("seine"),),
@@ -56,12 +54,12 @@ COMPONENTS: dict[str, tuple[Component, ...]] = {
         Component("x4-vae", ("vae",), {"decoder": "decoder"}, whole=True),
     ),
     "videobooth": (
-        Component("videobooth", (CHECKPOINT, "mapper"), traced=False),
+        Component("videobooth", (CHECKPOINT, "mapper")),
         Component("videobooth-vision", ("clip", "mapper")),
         Component("videobooth-text", ("clip",), _OWN_TEXT, "clip"),
     ),
-    "latte": (Component("latte", traced=False), Component("latte-text", ("text",), _OWN_TEXT, "t5")),
-    "venhancer": (Component("venhancer", traced=False), Component("venhancer-text", ("text",), _OWN_TEXT, "clip", _FILLED_WITH_ZEROS)),
+    "latte": (Component("latte"), Component("latte-text", ("text",), _OWN_TEXT, "t5")),
+    "venhancer": (Component("venhancer"), Component("venhancer-text", ("text",), _OWN_TEXT, "clip", _FILLED_WITH_ZEROS)),
 }
 
 

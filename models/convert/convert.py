@@ -102,9 +102,6 @@ def _check_files(conversion: Conversion) -> None:
     if missing or spare:
         wrong = [f"needs {', '.join(missing)} too"] * bool(missing) + [f"has no use for {', '.join(spare)}"] * bool(spare)
         raise CheckpointError(f"a package of {conversion.family} {' and '.join(wrong)}; docs/gpu.md has the commands")
-    untraced = [component.family for component in COMPONENTS[conversion.family] if not component.traced]
-    if untraced and conversion.engine == "onnx":
-        raise CheckpointError(f"the graph of {untraced[0]} is not proven against torch; say --engine torch, which runs the module itself")
 
 
 def _made_from(conversion: Conversion) -> dict:

@@ -1,66 +1,67 @@
-"""Model sets of published packages: written beside the packages as soon as those that a story needs are there."""
+"""Which packages the model sets of git still wait for: `docs/model-packages.md`, decision 0017."""
 
 import json
-from dataclasses import dataclass, field
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
-from models.export.package import write_set
-
-_ROLES = ("text", "vae", "base", "interp", "transition", "subject", "enhance", "upscale")
+from models.export.package import MODELS
 
 
 @dataclass(frozen=True)
 class ModelSet:
-    """Packages by role: those that the set cannot do without, and those that it takes where they are, the better one first."""
+    """A set's file: names of packages by role, the better one first; `optional` are roles that it takes where one is there."""
 
-    needed: dict[str, str]
-    taken: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    name: str
+    packages: dict[str, list[str]]
+    optional: dict[str, list[str]]
+
+    @staticmethod
+    def read(path: Path) -> "ModelSet":
+        content = json.loads(path.read_text())
+        roles = ({role: _listed(names) for role, names in content.get(part, {}).items()} for part in ("packages", "optional"))
+        return ModelSet(content["name"], *roles)
+
+    def takes(self, package: str) -> bool:
+        """Whether a package could play a role."""
+        return any(package in names for names in (*self.packages.values(), *self.optional.values()))
+
+    def needs(self, packages: Path) -> list[str]:
+        """What nothing in the folder plays, the choices for a role joined by "or"; empty if a story can be made."""
+        return [" or ".join(names) for names in self.packages.values() if not any(_is_there(packages, name) for name in names)]
+
+    def would_take(self, packages: Path) -> list[str]:
+        """Better and further packages that are not there."""
+        return [names[0] for names in (*self.packages.values(), *self.optional.values()) if not _is_there(packages, names[0])]
 
 
-_SHARED = {"text": "sd14-text", "interp": "lavie-interpolation"}
-_UPSCALERS = ("lavie-vsr", "pocket-upscale")
-SETS = {
-    "lavie": ModelSet(
-        {**_SHARED, "base": "lavie-base"},
-        {"vae": ("svd-vae", "sd14-vae"), "transition": ("seine",), "subject": ("videobooth",), "enhance": ("venhancer",), "upscale": _UPSCALERS},
-    ),
-    "latte": ModelSet(
-        {**_SHARED, "base": "latte"},
-        {"vae": ("svd-vae", "sd14-vae"), "enhance": ("venhancer",), "upscale": _UPSCALERS},
-    ),
-}
-_ONE_OF = ("vae", "upscale")  #: roles that every set has, whichever package plays them
-
-
-def write_complete_sets(package: Path) -> list[str]:
-    """Names of the sets that `<models>/packages/<package>` makes complete or belongs to; each is written to `<models>/sets`."""
-    packages = package.parent
-    if packages.name != "packages":
+def words_about(package: Path) -> list[str]:
+    """A line for each set of git that takes `<models>/packages/<name>`; its file is put into a `<models>` folder that has none."""
+    if package.parent.name != "packages":
         return []
-    written = []
-    for name, kind in SETS.items():
-        roles = _roles(kind, packages)
-        if roles is not None and package.name in roles.values():
-            write_set(name, roles, packages.parent, for_git=False)
-            written.append(name)
-    return written
+    lines = []
+    for file in sorted((MODELS / "sets").glob("*.json")):
+        kind = ModelSet.read(file)
+        if not kind.takes(package.name):
+            continue
+        here = package.parent.parent / "sets" / file.name
+        if not here.exists():
+            here.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, here)
+        lines.append(_line(ModelSet.read(here), package.parent))
+    return lines
 
 
-def _roles(kind: ModelSet, packages: Path) -> dict[str, str] | None:
-    """The package of each role; none if one is missing that the set needs."""
-
-    def is_there(name: str) -> bool:
-        return (packages / name / "model.json").is_file()
-
-    found = {role: next(filter(is_there, names), None) for role, names in kind.taken.items()}
-    chosen = {**kind.needed, **{role: name for role, name in found.items() if name is not None}}
-    if not all(map(is_there, kind.needed.values())) or not all(role in chosen for role in _ONE_OF):
-        return None
-    return {role: chosen[role] for role in _ROLES if role in chosen}
+def _line(kind: ModelSet, packages: Path) -> str:
+    needs, more = kind.needs(packages), kind.would_take(packages)
+    if needs:
+        return f"the set {kind.name} needs {', '.join(needs)} too"
+    return f"the set {kind.name} is complete: models: {kind.name}" + (f" (it would also take {', '.join(more)})" if more else "")
 
 
-def lacks(name: str, packages: Path) -> list[str]:
-    """Packages that would still be taken into a set, for a word about it."""
-    kind = SETS[name]
-    roles = json.loads((packages.parent / "sets" / f"{name}.json").read_text())["packages"]
-    return [names[0] for role, names in kind.taken.items() if roles.get(role) is None or (role == "upscale" and roles[role] != names[0])]
+def _listed(names: str | list[str]) -> list[str]:
+    return [names] if isinstance(names, str) else names
+
+
+def _is_there(packages: Path, name: str) -> bool:
+    return (packages / name / "model.json").is_file()

@@ -64,14 +64,12 @@ def write_manifest(package: Package, for_git: bool = True) -> Path:
     return path
 
 
-def write_set(
-    name: str, packages: dict[str, str], root: Path = MODELS, for_git: bool = True, alternatives: dict[str, dict[str, str]] | None = None
-) -> Path:
-    """Write `sets/<name>.json`: the package of each role, and what may stand in for it. `for_git`: they may not be large all together."""
+def write_set(name: str, packages: dict[str, str], root: Path = MODELS, alternatives: dict[str, dict[str, str]] | None = None) -> Path:
+    """Write `sets/<name>.json`: the package of each role, and what may stand in for it. They may not be large all together."""
     chosen = {role: names for role, names in (alternatives or {}).items() if names}
     every = [*packages.values(), *(package for names in chosen.values() for package in names.values())]
     total = sum(p.stat().st_size for package in every for p in (root / "packages" / package).rglob("*") if p.is_file())
-    if for_git and total > LARGEST_SET:
+    if total > LARGEST_SET:
         raise ValueError(f"the set has {total} bytes; at most {LARGEST_SET} go into git")
     path = root / "sets" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -156,5 +156,5 @@ class Latte(nn.Module):
     def _places(self, rows: int, columns: int, device: torch.device) -> Tensor:
         """`[rows * columns, C]`: column in the first half, row in the second, spread over the grid of training."""
         half = self.config.width // 2
-        row, column = (positions(torch.arange(n, device=device) * (self.config.grid / n), half) for n in (rows, columns))
+        row, column = (positions(torch.arange(n, device=device).float() * self.config.grid / n, half) for n in (rows, columns))
         return torch.cat([column.unsqueeze(0).expand(rows, -1, -1), row.unsqueeze(1).expand(-1, columns, -1)], dim=-1).flatten(0, 1)

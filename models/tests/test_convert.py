@@ -17,7 +17,7 @@ from models.convert.components import COMPONENTS
 from models.convert.convert import Conversion, convert
 from models.convert.graph import largest_difference, torch_result, write_graph
 from models.convert.plans import graph_plans
-from models.convert.sets import lacks, write_complete_sets
+from models.convert.sets import words_about
 from models.export.kernels import operators, without_cuda_kernel
 from models.families.registry import FAMILIES
 from models.families.video_unet import VideoUnet, VideoUnetConfig
@@ -97,7 +97,7 @@ def words(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("family", ["sd14-text", "sd14-vae"])
+@pytest.mark.parametrize("family", ["sd14-text", "sd14-vae", "svd-vae"])
 def test_text_and_autoencoder_have_packages_too(family: str, words: Path, tmp_path: Path) -> None:
     checkpoint, out = saved(FAMILIES[family].small(), tmp_path / "checkpoint.pt"), tmp_path / family
     convert(Conversion(family, {"checkpoint": checkpoint}, out, "fp32", words, build=small(family)), lambda *_: None, print)
@@ -188,24 +188,27 @@ def test_the_first_wrong_key_of_each_kind_is_named() -> None:
     assert "1 misshapen, the first d: [3, 2] instead of [2, 3]" in message
 
 
-def test_a_set_is_written_when_its_packages_are_there_and_takes_in_better_ones(tmp_path: Path) -> None:
+def test_a_set_says_what_it_waits_for_and_what_it_would_take(tmp_path: Path) -> None:
     packages = tmp_path / "packages"
 
-    def sets_with(name: str) -> list[str]:
+    def lines_after(name: str) -> list[str]:
         (packages / name).mkdir(parents=True)
         (packages / name / "model.json").write_text("{}")
-        return write_complete_sets(packages / name)
+        return words_about(packages / name)
 
-    first = ["sd14-text", "sd14-vae", "lavie-base", "pocket-upscale"]
-    assert [sets_with(name) for name in first] == [[], [], [], []]
-    assert sets_with("lavie-interpolation") == ["lavie"]
-    roles = {"text": "sd14-text", "vae": "sd14-vae", "base": "lavie-base", "interp": "lavie-interpolation", "upscale": "pocket-upscale"}
-    assert json.loads((tmp_path / "sets" / "lavie.json").read_text()) == {"name": "lavie", "packages": roles}
-    assert lacks("lavie", packages) == ["seine", "videobooth", "venhancer", "lavie-vsr"]
-    assert sets_with("lavie-vsr") == ["lavie"]
-    assert json.loads((tmp_path / "sets" / "lavie.json").read_text())["packages"]["upscale"] == "lavie-vsr"
-    assert sets_with("latte") == ["latte"]
-    assert json.loads((tmp_path / "sets" / "latte.json").read_text())["packages"]["base"] == "latte"
+    assert lines_after("sd14-vae") == [
+        "the set latte needs sd14-text, latte, lavie-interpolation, lavie-vsr or pocket-upscale too",
+        "the set lavie needs sd14-text, lavie-base, lavie-interpolation, lavie-vsr or pocket-upscale too",
+    ]
+    assert {path.name for path in (tmp_path / "sets").iterdir()} == {"latte.json", "lavie.json"}
+    for name in ("sd14-text", "lavie-interpolation", "pocket-upscale"):
+        lines_after(name)
+    more = "svd-vae, lavie-vsr, seine, videobooth, venhancer"
+    assert lines_after("lavie-base") == [f"the set lavie is complete: models: lavie (it would also take {more})"]
+    for name in ("svd-vae", "lavie-vsr", "videobooth", "venhancer"):
+        lines_after(name)
+    assert lines_after("seine") == ["the set lavie is complete: models: lavie"]
+    assert words_about(tmp_path / "elsewhere") == []
 
 
 def test_the_licence_must_be_accepted(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,9 @@ from torch import nn
 from models.convert import convert as steps
 from models.convert import t5_tokenizer
 from models.convert.checkpoint import CheckpointError, read_checkpoint
-from models.convert.components import files_of
+from models.convert.components import COMPONENTS
 from models.convert.convert import Conversion, convert
+from models.export.kernels import without_cuda_kernel
 from models.families.image_autoencoder import ImageAutoencoder, ImageAutoencoderConfig
 from models.families.registry import FAMILIES
 from models.goldens.seeded import fill
@@ -120,12 +121,52 @@ def test_the_files_that_a_family_needs_are_named(sources: Path, tmp_path: Path) 
         convert(few, lambda *_: None, print)
 
 
-@pytest.mark.parametrize("family", ["latte", "videobooth", "venhancer", "svd-vae"])
-def test_a_family_without_a_proven_graph_is_for_the_torch_engine(family: str, tmp_path: Path) -> None:
-    for name in files_of(family):
-        (tmp_path / name).write_bytes(b"any")
-    with pytest.raises(CheckpointError, match="is not proven against torch; say --engine torch"):
-        convert(Conversion(family, {name: tmp_path / name for name in files_of(family)}, tmp_path / "out"), lambda *_: None, print)
+def piece(text: str, score: float, kind: int) -> bytes:
+    """A piece of a sentencepiece model, as its protocol writes it."""
+    message = b"\x0a" + bytes([len(text.encode())]) + text.encode() + b"\x15" + struct.pack("<f", score) + b"\x18" + bytes([kind])
+    return b"\x0a" + bytes([len(message)]) + message
+
+
+SPECIAL = piece("<pad>", 0, 3) + piece("</s>", 0, 3) + piece("<unk>", 0, 2)
+
+
+def published_as(family: str, folder: Path) -> Conversion:
+    """A conversion of the files of a family, at a width that is traced in seconds."""
+    build = {component.family: TINY.get(component.family, FAMILIES[component.family].small) for component in COMPONENTS[family]}
+    states: dict[str, dict[str, torch.Tensor]] = {}
+    for component in COMPONENTS[family]:
+        for key, tensor in fill(build[component.family]()).state_dict().items():
+            option = "mapper" if key.startswith("mapper.") else component.files[0]
+            states.setdefault(option, {})[key.removeprefix("mapper.")] = tensor
+    for option, state in states.items():
+        torch.save(state, folder / f"{option}.pt")
+    files = {option: folder / f"{option}.pt" for option in states}
+    return Conversion(family, files, folder / family, "fp16", folder, build=build)
+
+
+@pytest.mark.parametrize(
+    ("family", "graphs", "ports"),
+    [
+        ("latte", {"denoiser", "text"}, {"freeu", "windows", "window_weights"}),
+        ("videobooth", {"denoiser", "vision", "text"}, {"exemplar", "exemplar_context", "has_exemplar", "freeu", "windows", "window_weights"}),
+        ("venhancer", {"enhancer", "text"}, {"hint", "keys", "hint_timestep", "scale", "picture"}),
+    ],
+)
+def test_a_denoiser_and_what_it_reads_words_with_are_graphs_in_half_precision(
+    family: str, graphs: set[str], ports: set[str], sources: Path, tmp_path: Path
+) -> None:
+    conversion = published_as(family, tmp_path)
+    (tmp_path / "spiece.model").write_bytes(SPECIAL + piece("a", -1, 1))
+    for name in ("vocab.json", "merges.txt"):
+        (tmp_path / name).write_bytes((sources / name).read_bytes())
+    convert(conversion, lambda *_: None, print)
+    manifest = json.loads((conversion.out / "model.json").read_text())
+    assert set(manifest["graphs"]) == graphs
+    assert manifest["provenance"]["largestDifference"] < 1e-2
+    (denoiser,) = (graph for name, graph in manifest["graphs"].items() if name in ("denoiser", "enhancer"))
+    assert {port["name"] for port in denoiser["inputs"]} == {"sample", "timestep", "context"} | ports
+    for graph in manifest["graphs"].values():
+        assert without_cuda_kernel(conversion.out / graph["file"]) == []
 
 
 def test_a_wrong_file_in_a_place_of_its_own_is_told_by_its_first_key(sources: Path, tmp_path: Path) -> None:
@@ -160,23 +201,16 @@ def test_a_checkpoint_in_several_files_is_read_by_its_index(tmp_path: Path) -> N
         read_checkpoint(index)
 
 
-def piece(text: str, score: float, kind: int) -> bytes:
-    """A piece of a sentencepiece model, as its protocol writes it."""
-    message = b"\x0a" + bytes([len(text.encode())]) + text.encode() + b"\x15" + struct.pack("<f", score) + b"\x18" + bytes([kind])
-    return b"\x0a" + bytes([len(message)]) + message
-
-
 def test_words_of_t5_are_read_from_the_model_of_sentencepiece(tmp_path: Path) -> None:
-    special = piece("<pad>", 0, 3) + piece("</s>", 0, 3) + piece("<unk>", 0, 2)
     words = b"".join(piece(text, -k, 1) for k, text in enumerate(("▁a", "▁red", "▁boat", "s", "▁", "a", "r", "e", "d", "b", "o", "t")))
-    (tmp_path / "spiece.model").write_bytes(special + words)
+    (tmp_path / "spiece.model").write_bytes(SPECIAL + words)
     t5_tokenizer.write_tokenizer(tmp_path, tmp_path / "tokenizer.json")
     made = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
     assert made.encode("  A Red  boats").ids == [3, 4, 5, 6, 1]
     assert made.padding["pad_id"] == 0
     short = tmp_path / "short"
     short.mkdir()
-    (short / "spiece.model").write_bytes((special + words)[:40])
+    (short / "spiece.model").write_bytes((SPECIAL + words)[:40])
     with pytest.raises(CheckpointError, match="no model of sentencepiece for T5"):
         t5_tokenizer.write_tokenizer(short, tmp_path / "tokenizer.json")
     with pytest.raises(CheckpointError, match="no spiece.model in"):
