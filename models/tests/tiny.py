@@ -3,12 +3,10 @@
 from dataclasses import replace
 
 from models.families.enhance_unet import EnhanceUnet, EnhanceUnetConfig
-from models.families.image_autoencoder import ImageAutoencoderConfig
 from models.families.latte import Latte, LatteConfig
 from models.families.open_clip_text import OpenClipText, OpenClipTextConfig
 from models.families.registry import FAMILIES
 from models.families.subject_unet import SubjectUnet, SubjectUnetConfig
-from models.families.temporal_autoencoder import TemporalAutoencoder
 from models.families.upscale_unet import UpscaleUnet, UpscaleUnetConfig
 
 _TWO_LEVELS = {"widths": (32, 64), "attention": (True, False), "only_words": (True, False), "heads": 1, "context_width": 64, "layers": 1}
@@ -18,7 +16,7 @@ TINY = {
     "videobooth": lambda: SubjectUnet(replace(SubjectUnetConfig(), **_SUBJECT)),
     "venhancer": lambda: EnhanceUnet(EnhanceUnetConfig(4, (32, 64), (True, False), 32, 2, 24, 1)),
     "latte": lambda: Latte(LatteConfig(width=32, heads=2, layers=1, context_width=24, grid=4)),
-    "svd-vae": lambda: TemporalAutoencoder(ImageAutoencoderConfig((32, 64), 4, 1)),
+    "svd-vae": FAMILIES["svd-vae"].small,
     "sd14-text": FAMILIES["sd14-text"].small,
     "videobooth-vision": FAMILIES["videobooth-vision"].small,
     "videobooth-text": FAMILIES["videobooth-text"].small,
