@@ -12,8 +12,8 @@ from models.train.enhance import keys_of
 from models.train.enlarged import FRAMES, SCALES
 
 SAMPLER = {"kind": "dpmpp-2m-sde", "steps": 4, "guidance": 1.0, "rescale": 0.2, "spacing": "trailing"}
-#: The shipped weights are young: from higher noise, or with hints that are noisier, they paint what is not there.
-ENHANCE = {"start": 600, "hintNoise": 60, "list": "even", "maxScale": max(SCALES), "maxTime": 8}
+#: From higher noise, or with hints that are noisier, the shipped weights paint what is not there.
+ENHANCE = {"start": 600, "hintNoise": 10, "list": "even", "maxScale": max(SCALES), "maxTime": 8}
 
 
 def export_enhance(model: Enhancer, tokens: int, provenance: dict, root: Path = MODELS) -> Package:
