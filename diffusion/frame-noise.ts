@@ -6,7 +6,7 @@ import { Tensor, type Shape } from '../tensor/tensor.ts';
  * together, so that workers who share a clip agree where their parts overlap.
  *
  * @param shape `[1, C, F, h, w]`
- * @param first Place in the clip of the first of these frames; the next ones follow every `step` frames.
+ * @param first Place in the clip of the first of these frames; the next ones follow every `step` frames. With step 0 all get the same.
  */
 export function frameNoise(random: PhiloxStream, shape: Shape, first: number, step = 1): Float32Array {
   const [, channels, frames, height, width] = shape as [number, number, number, number, number];

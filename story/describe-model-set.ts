@@ -50,13 +50,14 @@ function isDenoiser(manifest: ModelManifest): manifest is DenoiserManifest {
 }
 
 function enhancerFacts({ native, sampler, enhance }: EnhancerManifest): EnhancerFacts {
-  const { start, hintNoise, list, maxScale, maxTime } = enhance;
+  const { start, hintNoise, list, sharedNoise, maxScale, maxTime } = enhance;
   return {
     frames: native.frames,
     sampler: samplerFacts(sampler),
     start,
     hintNoise,
     fastList: list === 'fast',
+    sharedNoise: sharedNoise === true,
     maxScale,
     maxTime,
   };

@@ -48,6 +48,7 @@ export function enhanceParams(
     scale,
     start,
     hintNoise: Math.round(strength ** 2 * facts.hintNoise),
+    ...(facts.sharedNoise ? { sharedNoise: true } : {}),
     // Between keys there is no source: only mean and contrast can be held.
     colour: time > 1 && colour === 'wavelet' ? 'adain' : colour,
     keyStep: time,

@@ -81,6 +81,13 @@ describe('the plan of an enhanced story', () => {
     expect(one?.enhance?.[0]?.params).toMatchObject({ start: 899, steps: 14, list: 'fast', hintNoise: 200 });
   });
 
+  test('frames share their noise where the set says so', () => {
+    const enhancer = { ...exampleModels.enhancer!, sharedNoise: true };
+    const shared = planStory(parse(story('true')), { ...exampleModels, enhancer });
+    expect(shared.shots[0]?.enhance?.[0]?.params).toHaveProperty('sharedNoise', true);
+    expect(plan(story('true')).shots[0]?.enhance?.[0]?.params).not.toHaveProperty('sharedNoise');
+  });
+
   test('time 4 takes the place of the interpolation', () => {
     const enhanced = plan(story('{ time: 4 }', ', join: cut'));
     const [one] = enhanced.shots;

@@ -27,6 +27,7 @@ export const exampleModels: ModelSetRef = {
     start: 899,
     hintNoise: 200,
     fastList: true,
+    sharedNoise: false,
     maxScale: 8,
     maxTime: 8,
   },

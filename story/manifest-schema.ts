@@ -187,6 +187,8 @@ export const manifestSchema = z.discriminatedUnion('role', [
       hintNoise: z.int().min(0).max(1_000_000),
       /** Steps at full strength: VEnhancer's fixed list, or spread evenly. */
       list: z.enum(['fast', 'even']),
+      /** All frames of a clip get the same noise; each gets its own when absent. */
+      sharedNoise: z.literal(true).optional(),
       /** By how much frames may have been enlarged, and how many frames may be made of one. */
       maxScale: z.number().min(1).max(64),
       maxTime: positive.max(64),

@@ -55,6 +55,8 @@ export interface EnhancerFacts extends Pick<DenoiserFacts, 'sampler'> {
   readonly hintNoise: number;
   /** Whether its steps at full strength are VEnhancer's fixed list. */
   readonly fastList: boolean;
+  /** Whether all frames of a clip get the same noise. */
+  readonly sharedNoise: boolean;
   readonly maxScale: number;
   readonly maxTime: number;
 }

@@ -143,6 +143,8 @@ export type EnhanceTask = TaskOf<
     readonly start: number;
     /** Timestep of the noise on the hints. */
     readonly hintNoise: number;
+    /** All frames get the same noise. Absent: each its own. */
+    readonly sharedNoise?: true;
     readonly colour: EnhanceSettings['colour'];
     /** Frames from one key frame to the next: 1 when every frame is given. */
     readonly keyStep: number;

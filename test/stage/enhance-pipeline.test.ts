@@ -129,6 +129,15 @@ describe('runEnhance', () => {
     expect(difference(apart, whole.data)).toBeLessThan(0.5);
   }, 120_000);
 
+  test('frames that share their noise flicker less where the source stands still', async () => {
+    // Rows of sky above the ball, of the first channel.
+    const sky = 2 * clip.width * 16;
+    const flicker = ({ data }: RgbFrames): number =>
+      difference(data.subarray(0, sky), data.subarray(frameBytes, frameBytes + sky));
+    const own = flicker(await enhance({ from: 0, count: 2 }));
+    expect(flicker(await enhance({ from: 0, count: 2, sharedNoise: true }))).toBeLessThan(0.75 * own);
+  }, 120_000);
+
   test('tiles give what the whole picture gives, within two bytes in the mean', async () => {
     expect(tileAt(2)).toEqual({ width: 16, height: 8 });
     const large = await enhance({ from: 0, count: 2, scale: 4 });

@@ -12,6 +12,7 @@ import { fixColour } from '../../media/colour-fix.ts';
 import { writeFrameFile } from '../../media/frame-file.ts';
 import { enhancerManifest } from '../../story/model-manifest.ts';
 import type { EnhanceTask } from '../../story/task.ts';
+import type { PhiloxStream } from '../../tensor/philox.ts';
 import { quantizePixels } from '../../tensor/pixels.ts';
 import { Tensor, type Shape } from '../../tensor/tensor.ts';
 import { encodeClipText } from '../clip-text.ts';
@@ -104,25 +105,24 @@ interface RunInput {
 
 async function denoiseRun(task: EnhanceTask, job: EngineJob, { run, keys, tiles }: RunInput): Promise<Tensor> {
   const { params } = task;
-  const { seed, start, hintNoise, keyStep, guidance, rescale } = params;
+  const { seed, start, hintNoise, keyStep, guidance, rescale, sharedNoise } = params;
   const manifest = enhancerManifest(job.manifest('enhance'));
   const table = alphaBars(manifest.schedule);
   const [, channels, , height, width] = keys.shape as [number, number, number, number, number];
   const shape: Shape = [1, channels, run.count, height, width];
   const random = { seed, stream: 'enhance' };
+  // The same noise for every frame: what stands still in the source is painted the same in each.
+  const draw = (stream: PhiloxStream, ofShape: Shape, step = 1): Float32Array =>
+    sharedNoise === true ? frameNoise(stream, ofShape, 0, 0) : frameNoise(stream, ofShape, run.from, step);
   const settings: DenoiseSettings = {
     steps: enhancerSteps(manifest.schedule, start, params.list ?? params.steps),
     sampler: samplerNamed(params.sampler, manifest.sampler),
     prediction: manifest.prediction,
     random,
-    noise: (step) => frameNoise({ ...random, step }, shape, run.from),
+    noise: (step) => draw({ ...random, step }, shape),
   };
   const hintRandom = { seed, stream: 'enhance-hint', step: 0 };
-  const hint = diffuse(
-    keys,
-    frameNoise(hintRandom, keys.shape, run.from, keyStep),
-    alphaBarAt(table, hintNoise, 'log'),
-  );
+  const hint = diffuse(keys, draw(hintRandom, keys.shape, keyStep), alphaBarAt(table, hintNoise, 'log'));
   const graph = await job.graphs('enhance', 'enhancer');
   const model = enhancerModel({ graph, params, chunks: run.chunks, tiles, hint });
   const { positive, negative } = await encodeClipText(job, 'enhance', params, null);
@@ -137,7 +137,7 @@ async function denoiseRun(task: EnhanceTask, job: EngineJob, { run, keys, tiles 
   });
   const alphaBar = settings.steps[0]?.alphaBar ?? 1;
   const first = (): Tensor =>
-    diffuse(repeatKeys(keys, run.count, keyStep), frameNoise({ ...random, step: 0 }, shape, run.from), alphaBar);
+    diffuse(repeatKeys(keys, run.count, keyStep), draw({ ...random, step: 0 }, shape), alphaBar);
   return denoiseResumed(job, { key: task.key, shape, settings, denoiser, first });
 }
 
