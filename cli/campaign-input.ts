@@ -2,8 +2,8 @@ import { parse } from 'yaml';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { CampaignInput } from '../eval/campaign/campaign.ts';
 import { planSamples } from '../eval/campaign/plan-campaign.ts';
-import type { LoadedModelSet } from '../storage/model-library.ts';
-import { loadModelSet } from '../storage/model-library.ts';
+import type { LoadedLookers, LoadedModelSet } from '../storage/model-library.ts';
+import { loadLookers, loadModelSet } from '../storage/model-library.ts';
 import { parseScript } from '../story/parse-script.ts';
 import type { StoryScript } from '../story/script.ts';
 import { knownKeys } from '../story/script-schema.ts';
@@ -16,6 +16,8 @@ export interface CampaignWish extends SuiteChoice {
   readonly models: string;
   /** An alternative of the set for its base model. */
   readonly base?: string;
+  /** A set whose packages look at the clips; without it those of the model set. */
+  readonly eyes?: string;
   readonly samples: number;
   readonly label?: string;
   /** Measures clips as a film shows them, with the frames between those of the base model. */
@@ -38,12 +40,17 @@ export interface PreparedCampaign {
 export async function prepareCampaign(cli: Cli, wish: CampaignWish): Promise<PreparedCampaign> {
   const suite = await readSuite(cli, wish);
   const alternatives = wish.base === undefined ? {} : { base: wish.base };
-  const models = await loadModelSet(cli.config().modelsDir, wish.models, alternatives);
+  const { modelsDir } = cli.config();
+  const models = withEyes(
+    await loadModelSet(modelsDir, wish.models, alternatives),
+    wish.eyes === undefined ? null : await loadLookers(modelsDir, wish.eyes),
+  );
   const settings = (wish.set ?? []).map(settingOf);
   const { output, template } = templateOf(settings, wish.models);
   const said = settings.map(({ text }) => text).join(' ');
+  const seenBy = wish.eyes === undefined ? '' : `seen by ${wish.eyes}`;
   const input: CampaignInput = {
-    label: wish.label ?? [wish.models, wish.base ?? '', said].filter((part) => part !== '').join(' '),
+    label: wish.label ?? [wish.models, wish.base ?? '', said, seenBy].filter((part) => part !== '').join(' '),
     suite: suite.name,
     prompts: suite.prompts,
     models: models.ref,
@@ -56,6 +63,14 @@ export async function prepareCampaign(cli: Cli, wish: CampaignWish): Promise<Pre
   };
   asSettings(() => planSamples(suite.prompts[0]?.prompt_en ?? '', { ...input, samples: 1 }));
   return { models, input };
+}
+
+/** A model set with the packages of another one that look at frames. */
+function withEyes({ ref, dirs }: LoadedModelSet, eyes: LoadedLookers | null): LoadedModelSet {
+  return {
+    ref: { ...ref, packages: { ...ref.packages, ...eyes?.packages } },
+    dirs: { ...dirs, ...eyes?.dirs },
+  };
 }
 
 interface Setting {

@@ -16,6 +16,7 @@ export interface ConvertOptions {
   readonly vae?: string;
   readonly mapper?: string;
   readonly clip?: string;
+  readonly head?: string;
   /** Folder with `vocab.json` and `merges.txt`, or `spiece.model`, for families that read words. */
   readonly tokenizer?: string;
   /** Width and height of clips, `512x288`, where it shall not be the size of training. */
@@ -23,7 +24,7 @@ export interface ConvertOptions {
   readonly acceptLicence?: boolean;
 }
 
-const pathOptions = ['checkpoint', 'text', 'vae', 'mapper', 'clip', 'tokenizer', 'out'] as const;
+const pathOptions = ['checkpoint', 'text', 'vae', 'mapper', 'clip', 'head', 'tokenizer', 'out'] as const;
 
 const outcomes: ReadonlyMap<number, Outcome> = new Map([
   [0, 'ok'],

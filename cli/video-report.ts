@@ -1,9 +1,10 @@
 import type { VideoMeasure } from '../eval/measure-video.ts';
+import { comparableWithLeaderboard } from '../eval/perception/roles.ts';
 import { textTable } from './text-table.ts';
 
 /** What `shotline eval video` prints. */
 export function videoReport(measure: VideoMeasure): string[] {
-  const { file, width, height, fps, frames, clips, dimensions, missing, comparable } = measure;
+  const { file, width, height, fps, frames, clips, looked, dimensions, missing, comparable } = measure;
   const number = (value: number | null): string => (value === null ? 'too short' : value.toFixed(4));
   const table = textTable(
     [
@@ -19,6 +20,12 @@ export function videoReport(measure: VideoMeasure): string[] {
       model,
     ]),
   );
+  const published = dimensions.flatMap(({ dimension, model }) =>
+    model !== 'none' && comparableWithLeaderboard([{ dimension, model }]) ? [dimension] : [],
+  );
+  const why = comparableWithLeaderboard(dimensions)
+    ? `frames were looked at as ${String(looked.width)}x${String(looked.height)}`
+    : 'its models are others';
   const reasons = [...new Set(missing.map(({ reason }) => reason))];
   return [
     `${file}: ${String(width)}x${String(height)}, ${String(frames)} frames at ${String(fps)} fps${clips > 1 ? `, in ${String(clips)} clips` : ''}`,
@@ -32,8 +39,7 @@ export function videoReport(measure: VideoMeasure): string[] {
           .map(({ dimension }) => dimension)
           .join(', ')}`,
     ),
-    comparable
-      ? 'comparable with the public leaderboard'
-      : 'not comparable with the public leaderboard: its models are others',
+    ...(published.length === 0 ? [] : [`by the model of the public leaderboard: ${published.join(', ')}`]),
+    comparable ? 'comparable with the public leaderboard' : `not comparable with the public leaderboard: ${why}`,
   ];
 }

@@ -7,11 +7,11 @@ import { meanOf, type VideoScore } from './formulas/video-score.ts';
 import { videoText } from './formulas/video-text.ts';
 import { clipRanges, type ClipRange } from './long/clips.ts';
 import { type MeasuredScore, measureClip } from './measure-clip.ts';
-import { classicalSet } from './perception/classical-set.ts';
 import { ClipView } from './perception/clip-view.ts';
 import { conceptFeatures, type SeenWords } from './perception/concepts.ts';
 import type { Detector } from './perception/detector.ts';
 import { frameOfClip, type Probe } from './perception/probe.ts';
+import type { PerceptionSet } from './perception/roles.ts';
 import type { SeenFrame } from './perception/seen.ts';
 
 /** Frames that the dimensions with labels look at. */
@@ -34,6 +34,8 @@ export interface ClipSource {
 export interface Look {
   readonly detector: Detector | null;
   readonly probe: Probe | null;
+  /** What gives the scores that need no labels. */
+  readonly models: PerceptionSet;
   readonly said: PromptWords;
   /** Awaited between calls of models, with the frames that are done: the place for progress and cancels. */
   readonly pause: (done: number) => Promise<void>;
@@ -53,7 +55,7 @@ export async function lookAtClip(clip: ClipSource, look: Look): Promise<ClipMeas
     format: 1,
     ...{ frames: numFrames, width, height, fps },
     scores: [...pooled(pieces), ...('score' in consistency ? [consistency] : [])],
-    missing: [aestheticMissing, ...('score' in consistency ? [] : [consistency])],
+    missing: [...(look.models.aesthetic ? [] : [aestheticMissing]), ...('score' in consistency ? [] : [consistency])],
     seen: seenFrames(pieces, numFrames, look, words),
     words,
     said: look.said,
@@ -78,7 +80,7 @@ async function lookAtPiece(clip: ClipSource, range: ClipRange, look: Look): Prom
   const detected = new Map(looks.map((frame, index) => [frame, found[index]]));
   const words = (await look.probe?.judge(view)) ?? {};
   await look.pause(range.from);
-  const scores = measureClip(frames, clip.fps, classicalSet);
+  const scores = await measureClip(frames, clip.fps, look.models, () => look.pause(range.from));
   await look.pause(range.to);
   return { range, scores, detected, words };
 }

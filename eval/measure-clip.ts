@@ -1,4 +1,5 @@
 import type { RgbFrames } from '../media/frame-file.ts';
+import { aestheticQuality } from './formulas/aesthetic-quality.ts';
 import { type Dimension } from './formulas/dimensions.ts';
 import { dynamicDegree, dynamicFlow, dynamicFrames } from './formulas/dynamic-degree.ts';
 import { frameConsistency } from './formulas/frame-consistency.ts';
@@ -7,7 +8,7 @@ import { motionSmoothness, smoothnessTriples } from './formulas/motion-smoothnes
 import { temporalFlickering } from './formulas/temporal-flickering.ts';
 import type { VideoScore } from './formulas/video-score.ts';
 import { ClipView } from './perception/clip-view.ts';
-import { type PerceptionSet, publishedModel } from './perception/roles.ts';
+import { type Pause, type PerceptionSet, publishedModel } from './perception/roles.ts';
 
 /** Frames that are interpolated to see how smooth a clip is. */
 const maxTriples = 16;
@@ -26,33 +27,45 @@ export interface MeasuredScore {
  *
  * @param frames - All frames of the clip, as small as the models need them.
  * @param fps - Frames per second, for how fast things move.
+ * @param pause - Awaited between calls of models.
  */
-export function measureClip(frames: RgbFrames, fps: number, models: PerceptionSet): readonly MeasuredScore[] {
+export async function measureClip(
+  frames: RgbFrames,
+  fps: number,
+  models: PerceptionSet,
+  pause: Pause = () => Promise.resolve(),
+): Promise<readonly MeasuredScore[]> {
   const clip = new ClipView(frames);
   const pictures = Array.from({ length: frames.count }, (_, frame) => frameBytes(frames, frame));
-  const { subject, background, flow, interpolator, imaging } = models;
+  const { subject, background, flow, interpolator, imaging, aesthetic } = models;
   const made: MeasuredScore[] = [];
   const add = (dimension: Dimension, model: string, score: VideoScore | null): void => {
     made.push({ dimension, model, score });
   };
-  if (subject) add('subject_consistency', subject.model, frameConsistency(subject.describe(clip)));
-  if (background) add('background_consistency', background.model, frameConsistency(background.describe(clip)));
+  if (subject) add('subject_consistency', subject.model, frameConsistency(await subject.describe(clip, pause)));
+  if (background) {
+    add('background_consistency', background.model, frameConsistency(await background.describe(clip, pause)));
+  }
   add('temporal_flickering', publishedModel('temporal_flickering'), temporalFlickering(pictures));
   if (interpolator) {
     const triples = thinned(smoothnessTriples(frames.count));
-    const between = triples.map(({ before, after }) => interpolator.between(clip, before, after));
+    const between: Uint8Array[] = [];
+    for (const { before, after } of triples) between.push(await interpolator.between(clip, before, after));
     const sequence = triples.flatMap(({ before, middle }) => pick(pictures, [before, middle]));
     const last = pick(pictures, [triples.at(-1)?.after ?? 0]);
     add('motion_smoothness', interpolator.model, motionSmoothness([...sequence, ...last], between));
   }
   if (flow) {
     const sampled = dynamicFrames(frames.count, fps);
-    const strengths = sampled
-      .slice(1)
-      .map((frame, index) => dynamicFlow(flow.flow(clip, sampled[index] ?? frame, frame)));
+    const strengths: number[] = [];
+    for (const [index, frame] of sampled.slice(1).entries()) {
+      strengths.push(dynamicFlow(await flow.flow(clip, sampled[index] ?? frame, frame)));
+      await pause();
+    }
     add('dynamic_degree', flow.model, dynamicDegree(strengths, frames));
   }
-  if (imaging) add('imaging_quality', imaging.model, imagingQuality(imaging.judge(clip)));
+  if (imaging) add('imaging_quality', imaging.model, imagingQuality(await imaging.judge(clip, pause)));
+  if (aesthetic) add('aesthetic_quality', aesthetic.model, aestheticQuality(await aesthetic.admire(clip, pause)));
   return made;
 }
 

@@ -9,8 +9,6 @@ import { type ClipRange, clipRanges } from './long/clips.ts';
 import { type MeasuredScore, measureClip } from './measure-clip.ts';
 import { type PerceptionSet, comparableWithLeaderboard } from './perception/roles.ts';
 
-/** Width at which frames are looked at, pixels: the pocket models' own; wider frames are made smaller. */
-const lookWidth = 256;
 /** Videos of at least this length are measured in clips, as VBench-Long does; seconds. */
 const longSeconds = 5;
 const clipSeconds = 2;
@@ -37,7 +35,9 @@ export interface VideoMeasure {
   readonly dimensions: readonly VideoDimension[];
   /** Dimensions that were not measured, with the reason. */
   readonly missing: readonly { readonly dimension: Dimension; readonly reason: string }[];
-  /** Whether the scores may be put beside the public leaderboard. */
+  /** Size at which frames were looked at, pixels. */
+  readonly looked: { readonly width: number; readonly height: number };
+  /** Whether the scores may be put beside the public leaderboard: all by its models, of frames as they are in the file. */
   readonly comparable: boolean;
 }
 
@@ -51,19 +51,20 @@ export interface VideoMeasureOptions {
 /**
  * Measures a film or clip in the dimensions that need no labels. A video of five seconds or more is measured in clips of two
  * seconds, as VBench-Long does, without its cut at scene changes: a clip across a cut scores lower on consistency. Two clips
- * of small frames are held in memory at most.
+ * are held in memory at most, of frames no wider than the models look at.
  *
  * @throws PipelineError `MEDIA_FAILED` when the file is not an H.264 MP4 with a whole frame rate, or damaged.
  */
 export async function measureVideo(file: string, options: VideoMeasureOptions): Promise<VideoMeasure> {
-  const reader = await openFrameReader(file, { maxWidth: lookWidth });
+  const { models } = options;
+  const reader = await openFrameReader(file, { maxWidth: models.maxWidth });
   try {
     const { fileWidth, fileHeight, fps, numFrames } = reader;
     const isLong = numFrames >= longSeconds * fps;
     const ranges = isLong ? clipRanges(numFrames, fps, clipSeconds) : [{ from: 0, to: numFrames }];
     const clips: (readonly MeasuredScore[])[] = [];
     for await (const frames of clipsOf(reader.frames(), ranges)) {
-      clips.push(measureClip(frames, fps, options.models));
+      clips.push(await measureClip(frames, fps, models));
       options.onProgress?.(ranges[clips.length - 1]?.to ?? numFrames, numFrames);
     }
     if (clips.length !== ranges.length) {
@@ -82,7 +83,8 @@ export async function measureVideo(file: string, options: VideoMeasureOptions): 
       clips: clips.length,
       dimensions: scores,
       missing: missingOf(scores),
-      comparable: comparableWithLeaderboard(scores),
+      looked: { width: reader.width, height: reader.height },
+      comparable: reader.width === fileWidth && comparableWithLeaderboard(scores),
     };
   } finally {
     await reader.close();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { describeModelSet } from '../story/describe-model-set.ts';
-import type { ModelRole, ModelSetRef } from '../story/model-set.ts';
+import { lookerRoles, type ModelRole, type ModelSetRef, type PackageRef } from '../story/model-set.ts';
 import type { ModelChoice } from '../story/script.ts';
 import { parseJson, readPackageFolder, verifyPackage } from './package-folder.ts';
 import type { PackageFolder } from './package-folder.ts';
@@ -25,6 +25,7 @@ const roles = [
   'detector',
   'subject',
   'enhance',
+  ...lookerRoles,
 ] as const satisfies readonly ModelRole[];
 const alternativeRoles = ['base'] as const satisfies readonly (keyof ModelChoice)[];
 const nameRule = /^[a-z0-9][a-z0-9._-]{0,63}$/;
@@ -48,6 +49,12 @@ export interface ModelSetState {
   readonly missing: readonly { readonly role: ModelRole; readonly packages: readonly string[] }[];
 }
 
+/** The packages of a set that look at frames. */
+export interface LoadedLookers {
+  readonly packages: Readonly<Partial<Record<ModelRole, PackageRef>>>;
+  readonly dirs: Readonly<Partial<Record<ModelRole, string>>>;
+}
+
 /** Names of the model sets in `<modelsDir>/sets`, sorted. */
 export async function listModelSets(modelsDir: string): Promise<readonly string[]> {
   const files = await readdir(join(modelsDir, 'sets')).catch(() => []);
@@ -61,6 +68,60 @@ export async function listModelSets(modelsDir: string): Promise<readonly string[
  * not fit, `MODEL_CORRUPT` when a file of a package is missing or has another size.
  */
 export async function loadModelSet(modelsDir: string, name: string, choice: ModelChoice = {}): Promise<LoadedModelSet> {
+  const folders = await openSet(modelsDir, name, choice);
+  return { ref: describe(name, folders), dirs: dirsOf(folders) };
+}
+
+/**
+ * The packages of a set that look at frames: of one that makes films, or of one that has nothing else.
+ * @throws as {@link loadModelSet}; `MODEL_UNKNOWN` when none is installed.
+ */
+export async function loadLookers(modelsDir: string, name: string): Promise<LoadedLookers> {
+  const folders = new Map([...(await openSet(modelsDir, name, {}))].filter(([role]) => isLooker(role)));
+  if (folders.size === 0) {
+    throw new PipelineError(
+      'MODEL_UNKNOWN',
+      `Model set '${name}' has no package that looks at films, for any of ${lookerRoles.join(', ')}. ` +
+        'Convert the published files with `shotline models convert` (docs/evaluation.md).',
+      { details: { set: name } },
+    );
+  }
+  return {
+    packages: Object.fromEntries([...folders].map(([role, { ref }]) => [role, ref])),
+    dirs: dirsOf(folders),
+  };
+}
+
+/**
+ * The folders of a set's packages, after a check that they fit together as far as they make films.
+ * @throws as {@link loadModelSet}.
+ */
+export async function loadSetDirs(
+  modelsDir: string,
+  name: string,
+  choice: ModelChoice = {},
+): Promise<LoadedModelSet['dirs']> {
+  const folders = await openSet(modelsDir, name, choice);
+  if (![...folders.keys()].every(isLooker)) describe(name, folders);
+  return dirsOf(folders);
+}
+
+type Folders = ReadonlyMap<ModelRole, PackageFolder>;
+
+const isLooker = (role: ModelRole): boolean => lookerRoles.some((each) => each === role);
+
+function describe(name: string, folders: Folders): ModelSetRef {
+  return describeModelSet(
+    name,
+    [...folders.values()].map(({ manifest, ref }) => ({ manifest, digest: ref.digest })),
+  );
+}
+
+function dirsOf(folders: Folders): LoadedModelSet['dirs'] {
+  return Object.fromEntries([...folders].map(([role, folder]) => [role, folder.dir]));
+}
+
+async function openSet(modelsDir: string, name: string, choice: ModelChoice): Promise<Folders> {
   const set = await readSet(modelsDir, name);
   const packages = await installed(modelsDir, { ...set.packages, ...chosen(name, set.alternatives, choice) });
   const missing = missingFrom(packages);
@@ -84,13 +145,7 @@ export async function loadModelSet(modelsDir: string, name: string, choice: Mode
     await verifyPackage(folder, 'size');
     folders.set(role, folder);
   }
-  return {
-    ref: describeModelSet(
-      name,
-      [...folders.values()].map(({ manifest, ref }) => ({ manifest, digest: ref.digest })),
-    ),
-    dirs: Object.fromEntries([...folders].map(([role, folder]) => [role, folder.dir])),
-  };
+  return folders;
 }
 
 /**
@@ -98,8 +153,13 @@ export async function loadModelSet(modelsDir: string, name: string, choice: Mode
  * @throws `MODEL_UNKNOWN` or `MODEL_INVALID` as {@link loadModelSet} for the set's file.
  */
 export async function readModelSetState(modelsDir: string, name: string): Promise<ModelSetState> {
-  const { packages } = await readSet(modelsDir, name);
-  return { name, missing: missingFrom(await installed(modelsDir, packages)) };
+  const { packages, optional = {} } = await readSet(modelsDir, name);
+  const missing = missingFrom(await installed(modelsDir, packages));
+  if (Object.keys(packages).length > 0) return { name, missing };
+  // A set of nothing but optional packages is there as soon as one of them is.
+  const wanted = await installed(modelsDir, optional);
+  const isEmpty = [...wanted.values()].every(({ found }) => found === undefined);
+  return { name, missing: isEmpty ? missingFrom(wanted) : [] };
 }
 
 /** Missing packages in words: `lavie-base (base), svd-vae or sd14-vae (vae)`. */

@@ -55,6 +55,16 @@ function subject() {
   };
 }
 
+const square = { shorter: 224, filter: 'bicubic' as const, square: true };
+
+/** A model that looks at frames of any film. */
+const looker = (name: string, graph: string, inputs: readonly string[], output: string) => ({
+  ...common(name, [`${graph}.onnx`]),
+  graphs: {
+    [graph]: { file: `${graph}.onnx`, inputs: inputs.map((input) => port(input)), outputs: [port(output)] },
+  },
+});
+
 const enhancer = {
   ...denoiser('enhance', 9),
   files: [{ path: 'enhancer.onnx', bytes: 10, sha256 }],
@@ -136,4 +146,18 @@ export const exampleManifests = {
     attributes: { object: ['ball', 'boat'], colour: ['red', 'blue'], place: ['sea'], sky: ['day', 'night'] },
     accuracy: { object: 0.95 },
   },
+  features: {
+    ...looker('features', 'features', ['frames'], 'features'),
+    role: 'features',
+    leaderboard: 'DINO ViT-B/16',
+    view: { shorter: 224, filter: 'bilinear' },
+  },
+  'image-text': { ...looker('image-text', 'image', ['frames'], 'features'), role: 'image-text', view: square },
+  aesthetic: { ...looker('aesthetic', 'aesthetic', ['frames'], 'scores'), role: 'aesthetic', view: square },
+  imaging: {
+    ...looker('imaging', 'imaging', ['frames', 'small', 'large'], 'scores'),
+    role: 'imaging',
+    view: { small: 224, large: 384, patch: 32 },
+  },
+  flow: { ...looker('flow', 'flow', ['before', 'after'], 'flow'), role: 'flow', view: { multiple: 8 } },
 } as const satisfies Record<ModelManifest['role'], unknown>;

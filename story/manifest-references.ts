@@ -69,7 +69,17 @@ const needsOfRole: Readonly<Record<Manifest['role'], Needs>> = {
       },
     },
   },
+  features: looks('features', ['frames'], 'features'),
+  'image-text': looks('image', ['frames'], 'features'),
+  aesthetic: looks('aesthetic', ['frames'], 'scores'),
+  imaging: looks('imaging', ['frames', 'small', 'large'], 'scores'),
+  flow: looks('flow', ['before', 'after'], 'flow'),
 };
+
+/** Of a model that looks at frames: one graph with one output. */
+function looks(graph: string, inputs: readonly string[], output: string): Needs {
+  return { files: [], graphs: { [graph]: { inputs, outputs: [output] } } };
+}
 
 /** Of an upscaler that denoises. */
 const diffusionUpscaler: Needs = {

@@ -158,6 +158,16 @@ const perceiver = {
   accuracy: z.record(z.string().max(64), share).optional(),
 };
 
+/** A model that looks at frames of any film and scores a dimension of VBench. */
+const looker = {
+  /** What the public leaderboard calls the model; scores of a package without it are not comparable with that. */
+  leaderboard: text.max(100).optional(),
+};
+const pixels = positive.max(8192);
+const resizeFilter = z.enum(['bilinear', 'bicubic']);
+/** Frames whose shorter side is so long, by a filter without antialiasing; `square` cuts them to their middle. */
+const shorterView = z.strictObject({ shorter: pixels, filter: resizeFilter, square: z.boolean().optional() });
+
 /** Schema of `model.json`; `checkReferences` finds what it cannot see. */
 export const manifestSchema = z.discriminatedUnion('role', [
   z.strictObject({ ...anyRole, role: z.literal('text'), context }),
@@ -215,4 +225,21 @@ export const manifestSchema = z.discriminatedUnion('role', [
   }),
   z.strictObject({ ...anyRole, ...perceiver, role: z.literal('probe') }),
   z.strictObject({ ...anyRole, ...perceiver, role: z.literal('detector') }),
+  z.strictObject({ ...anyRole, ...looker, role: z.literal('features'), view: shorterView }),
+  z.strictObject({ ...anyRole, ...looker, role: z.literal('image-text'), view: shorterView }),
+  z.strictObject({ ...anyRole, ...looker, role: z.literal('aesthetic'), view: shorterView }),
+  z.strictObject({
+    ...anyRole,
+    ...looker,
+    role: z.literal('imaging'),
+    /** Frames as they are judged, and with longer sides of `small` and `large`; all filled up to whole patches. */
+    view: z.strictObject({ small: pixels, large: pixels, patch: positive.max(256) }),
+  }),
+  z.strictObject({
+    ...anyRole,
+    ...looker,
+    role: z.literal('flow'),
+    /** Whole frames, filled up to sides that are multiples. */
+    view: z.strictObject({ multiple: positive.max(256) }),
+  }),
 ]);

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { checkReferences } from './manifest-references.ts';
 import { manifestSchema } from './manifest-schema.ts';
-import type { DenoiserRole } from './model-set.ts';
+import type { DenoiserRole, LookerRole } from './model-set.ts';
 
 /** A checked manifest. Narrow it by `role`, or with `denoiserManifest`. */
 export type ModelManifest = z.infer<typeof manifestSchema>;
@@ -15,6 +15,9 @@ export type EnhancerManifest = Extract<ModelManifest, { role: 'enhance' }>;
 
 /** The manifest of an upscaler. */
 export type UpscalerManifest = Extract<ModelManifest, { role: 'upscale' }>;
+
+/** The manifest of a model that looks at frames of any film. */
+export type LookerManifest = Extract<ModelManifest, { role: LookerRole }>;
 
 /**
  * Checks a manifest that was read from `model.json`.

@@ -7,7 +7,23 @@ import type { FreeInitSettings, Quality, SamplerKind } from './script.ts';
 
 /** The part a model plays in the cascade. */
 export type ModelRole =
-  'text' | 'vae' | 'base' | 'interp' | 'transition' | 'upscale' | 'probe' | 'detector' | 'subject' | 'enhance';
+  | 'text'
+  | 'vae'
+  | 'base'
+  | 'interp'
+  | 'transition'
+  | 'upscale'
+  | 'probe'
+  | 'detector'
+  | 'subject'
+  | 'enhance'
+  | LookerRole;
+
+/** The parts of models that look at frames of any film, each for a dimension of VBench. */
+export const lookerRoles = ['features', 'image-text', 'aesthetic', 'imaging', 'flow'] as const;
+
+/** The part of a model that looks at frames of any film. */
+export type LookerRole = (typeof lookerRoles)[number];
 
 /** Identity of a model package; `digest` is the sha256 of its `model.json`, which holds the hashes of all its files. */
 export interface PackageRef {

@@ -1,12 +1,12 @@
 import { interpolatedFrames } from './frame-runs.ts';
-import type { ModelRole, ModelSetRef, PackageRef } from './model-set.ts';
+import { lookerRoles, type ModelRole, type ModelSetRef, type PackageRef } from './model-set.ts';
 import { clipTasks, pictureTasks } from './plan-story.ts';
 import type { ShotPlan } from './plan.ts';
 import { taskOf } from './task-key.ts';
 import type { DecodeTask, InterpTask, MeasureTask, StageTask } from './task.ts';
 
 /** The packages that look at clips; each is used where the set has it. */
-const lookers: readonly ModelRole[] = ['text', 'probe', 'detector'];
+const lookers: readonly ModelRole[] = ['text', 'probe', 'detector', ...lookerRoles];
 
 /** A clip whose frames are to be measured. */
 export interface MeasuredClip {

@@ -196,7 +196,8 @@ export type FilmTask = TaskOf<
 
 /**
  * A clip looked at: its scores in the dimensions that need no labels, and what was seen in it (JSON). Input: interp or decode.
- * Packages, each where the set has it: probe, detector, and text for the words of the prompt.
+ * Packages, each where the set has it: probe, detector, features, image-text, aesthetic, imaging, flow, and text for the words of the
+ * prompt.
  */
 export type MeasureTask = TaskOf<
   'measure',

@@ -3,17 +3,18 @@
  *
  * `bicubic`: R. Keys, "Cubic Convolution Interpolation for Digital Image Processing", 1981, with a = −0.75, as torch's
  * `interpolate(mode="bicubic", align_corners=False)` computes it, which the enhancer is trained with.
+ * `bilinear`: the same function's `mode="bilinear"`, which many perception models are shown frames by.
  * `lanczos`: C. Duchon, "Lanczos Filtering in One and Two Dimensions", 1979, three lobes; each output's weights sum to one.
  * Both repeat the outermost pixels beyond the border. `lanczos` widens its kernel where a side gets shorter, so that nothing
- * flickers; `bicubic`, as torch's, does not.
+ * flickers; `bicubic` and `bilinear`, as torch's without antialiasing, do not.
  */
 import type { Plane } from './resample.ts';
 
 /** How a pixel is made of its neighbours. */
-export type ResizeKernel = 'bicubic' | 'lanczos';
+export type ResizeKernel = 'bilinear' | 'bicubic' | 'lanczos';
 
 const cubicA = -0.75;
-const reachOf: Readonly<Record<ResizeKernel, number>> = { bicubic: 2, lanczos: 3 };
+const reachOf: Readonly<Record<ResizeKernel, number>> = { bilinear: 1, bicubic: 2, lanczos: 3 };
 const { abs, PI, sin } = Math;
 
 /** The whole plane at `width` × `height` numbers. Values may leave the range of the input a little at edges. */
@@ -77,6 +78,7 @@ function weightAt(distance: number, kernel: ResizeKernel): number {
   const x = abs(distance);
   if (x >= reachOf[kernel]) return 0;
   if (kernel === 'lanczos') return x === 0 ? 1 : (3 * sin(PI * x) * sin((PI * x) / 3)) / (PI * x) ** 2;
+  if (kernel === 'bilinear') return 1 - x;
   if (x <= 1) return ((cubicA + 2) * x - (cubicA + 3)) * x * x + 1;
   return cubicA * (((x - 5) * x + 8) * x - 4);
 }

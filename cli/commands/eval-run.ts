@@ -39,6 +39,7 @@ export function addEvalRunCommand(evaluate: Command, cli: Cli): void {
     )
     .option('--models <set>', 'model set', 'pocket')
     .option('--base <name>', 'an alternative of the set for its base model, as models.base in a script')
+    .option('--eyes <set>', 'a set whose packages look at the clips, such as vbench; without it those of the model set')
     .option('--samples <number>', 'clips per prompt', parseCount, 2)
     .option('--set <key=value>', 'a switch of the script, as in defaults or in a shot; may be given again', gather)
     .option('--interpolate', 'measure clips as a film shows them, with frames between those of the base model')

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { runCommand } from '../cli.ts';
 import type { Cli } from '../cli.ts';
+import type { LocalLookers } from '../../eval/perception/local-lookers.ts';
 import type { Outcome } from '../exit-codes.ts';
 import { examplesText } from '../help-text.ts';
 import { videoReport } from '../video-report.ts';
@@ -12,6 +13,7 @@ import { addEvalControlCommands, addEvalRunCommand } from './eval-run.ts';
 const progressMs = 5_000;
 
 interface EvalVideoOptions {
+  readonly models?: string;
   readonly json?: boolean;
 }
 
@@ -34,9 +36,10 @@ export function addEvalCommand(program: Command, cli: Cli): void {
     .description(
       'Measures a film or clip on the dimensions that need no labels: consistency, flicker, smoothness, motion, noise. The models ' +
         'are classical ones (edges, colours, optical flow), so the scores compare films of this command with each other, not ' +
-        'with the public leaderboard. Five seconds or more are measured in clips of two seconds, as VBench-Long does. Needs no servers.',
+        'with the public leaderboard; --models takes the packages of a set in their place, where it has some. Five seconds or more are measured in clips of two seconds, as VBench-Long does. Needs no servers.',
     )
     .argument('<file>', 'an H.264 MP4, such as a film of shotline')
+    .option('--models <set>', 'a set whose packages look at the film, such as vbench')
     .option('--json', 'print one JSON object on stdout')
     .addHelpText(
       'after',
@@ -51,17 +54,27 @@ export function addEvalCommand(program: Command, cli: Cli): void {
     .action((file: string, options: EvalVideoOptions) => runCommand(cli, options, () => evalVideo(cli, file, options)));
 }
 
+/** The packages of a set that look at films, opened. */
+async function openSet(cli: Cli, set: string): Promise<LocalLookers> {
+  const { loadLookers } = await import('../../storage/model-library.ts');
+  const { openLookers } = await import('../../eval/perception/local-lookers.ts');
+  return openLookers((await loadLookers(cli.config().modelsDir, set)).dirs);
+}
+
 async function evalVideo(cli: Cli, file: string, options: EvalVideoOptions): Promise<Outcome> {
   // Loaded here, so that other commands start without FFmpeg.
   const { measureVideo } = await import('../../eval/measure-video.ts');
   const { classicalSet } = await import('../../eval/perception/classical-set.ts');
+  const { packageSet } = await import('../../eval/perception/package-set.ts');
   let saidMs = Date.now();
   const onProgress = (done: number, of: number): void => {
     if (Date.now() - saidMs < progressMs) return;
     saidMs = Date.now();
     cli.terminal.note(`measured ${String(done)} of ${String(of)} frames`);
   };
-  const measure = await measureVideo(file, { models: classicalSet, onProgress });
+  const lookers = options.models === undefined ? null : await openSet(cli, options.models);
+  const models = lookers === null ? classicalSet : packageSet(lookers.packages, classicalSet);
+  const measure = await measureVideo(file, { models, onProgress }).finally(() => lookers?.close());
   if (options.json === true) cli.terminal.out(JSON.stringify(measure));
   else for (const line of videoReport(measure)) cli.terminal.out(line);
   return 'ok';

@@ -3,7 +3,7 @@ import { PipelineError } from '../../errors/pipeline-error.ts';
 import {
   listAlternatives,
   listModelSets,
-  loadModelSet,
+  loadSetDirs,
   missingText,
   readModelSetState,
 } from '../../storage/model-library.ts';
@@ -61,7 +61,8 @@ export function addModelsCommand(program: Command, cli: Cli): void {
     )
     .requiredOption(
       '--family <name>',
-      'lavie-base, lavie-interpolation, lavie-vsr, seine, latte, videobooth, venhancer, sd14-text, sd14-vae or svd-vae',
+      'lavie-base, lavie-interpolation, lavie-vsr, seine, latte, videobooth, venhancer, sd14-text, sd14-vae or svd-vae; to look at ' +
+        'films dino-vitb16, clip-vitb32, clip-vitl14-aesthetic, musiq-spaq or raft-things',
     )
     .requiredOption(
       '--checkpoint <file>',
@@ -71,6 +72,7 @@ export function addModelsCommand(program: Command, cli: Cli): void {
     .option('--vae <file>', "the autoencoder's file, for lavie-vsr")
     .option('--mapper <file>', 'mapper.pt, for videobooth')
     .option('--clip <file>', 'CLIP ViT-L/14, both towers in one file, for videobooth')
+    .option('--head <file>', 'sa_0_4_vit_l_14_linear.pth, for clip-vitl14-aesthetic')
     .requiredOption('--out <folder>', 'folder of the package, <models>/packages/<name>')
     .option('--precision <kind>', 'fp32, fp16 or bf16', 'fp16')
     .option('--engine <kind>', 'onnx for graphs, torch for weights that SHOTLINE_ENGINE=torch runs', 'onnx')
@@ -149,9 +151,9 @@ async function verify(cli: Cli, options: ModelsOptions): Promise<Outcome> {
       if (options.json !== true) cli.terminal.out(`-     ${notInstalledLine(set, missing)}`);
       continue;
     }
-    await attempt(`set ${set}`, () => loadModelSet(modelsDir, set));
+    await attempt(`set ${set}`, () => loadSetDirs(modelsDir, set));
     for (const choice of await listAlternatives(modelsDir, set)) {
-      await attempt(`set ${set} with base ${choice.base ?? ''}`, () => loadModelSet(modelsDir, set, choice));
+      await attempt(`set ${set} with base ${choice.base ?? ''}`, () => loadSetDirs(modelsDir, set, choice));
     }
   }
   const nothing =
@@ -168,9 +170,9 @@ async function verify(cli: Cli, options: ModelsOptions): Promise<Outcome> {
 
 async function push(cli: Cli, set: string): Promise<Outcome> {
   const { modelsDir } = cli.config();
-  const loaded = [await loadModelSet(modelsDir, set)];
-  for (const choice of await listAlternatives(modelsDir, set)) loaded.push(await loadModelSet(modelsDir, set, choice));
-  const dirs = [...new Set(loaded.flatMap((each) => Object.values(each.dirs)))];
+  const loaded = [await loadSetDirs(modelsDir, set)];
+  for (const choice of await listAlternatives(modelsDir, set)) loaded.push(await loadSetDirs(modelsDir, set, choice));
+  const dirs = [...new Set(loaded.flatMap((each) => Object.values(each)))];
   const { env } = await locateStudio(cli, 'find');
   const { pushPackages } = await import('../push-packages.ts');
   await pushPackages(env, dirs);

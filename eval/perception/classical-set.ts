@@ -13,20 +13,25 @@ import type { PerceptionSet } from './roles.ts';
  */
 export const classicalSet: PerceptionSet = {
   name: 'classical',
+  maxWidth: 256,
   subject: {
     model: 'edge histograms 1',
-    describe: (clip) => eachFrame(clip, (frame) => edgeFeatures(clip.grey(frame))),
+    describe: (clip) => Promise.resolve(eachFrame(clip, (frame) => edgeFeatures(clip.grey(frame)))),
   },
   background: {
     model: 'colour grid 1',
-    describe: (clip) => eachFrame(clip, (frame) => colourFeatures(clip.frames, frame)),
+    describe: (clip) => Promise.resolve(eachFrame(clip, (frame) => colourFeatures(clip.frames, frame))),
   },
-  flow: { model: 'horn-schunck 3', flow: quarterSizeFlow },
+  flow: { model: 'horn-schunck 3', flow: (clip, from, to) => Promise.resolve(quarterSizeFlow(clip, from, to)) },
   interpolator: {
     model: 'horn-schunck midpoint 3',
-    between: (clip, before, after) => flowMidpoint(clip.frames, before, after, quarterSizeFlow(clip, before, after)),
+    between: (clip, before, after) =>
+      Promise.resolve(flowMidpoint(clip.frames, before, after, quarterSizeFlow(clip, before, after))),
   },
-  imaging: { model: 'immerkaer noise 1', judge: (clip) => eachFrame(clip, (frame) => noiseScore(clip.grey(frame))) },
+  imaging: {
+    model: 'immerkaer noise 1',
+    judge: (clip) => Promise.resolve(eachFrame(clip, (frame) => noiseScore(clip.grey(frame)))),
+  },
 };
 
 function eachFrame<T>({ frames }: ClipView, look: (frame: number) => T): readonly T[] {

@@ -86,9 +86,9 @@ test('the midpoint of a shift is half of it, and better than the mean of both fr
   expect(meanAbsoluteDifference(real, made)).toBeLessThan(meanAbsoluteDifference(real, mean) / 3);
 });
 
-test('quarter-size flow is told in pixels of the whole picture', () => {
+test('quarter-size flow is told in pixels of the whole picture', async () => {
   const frames = framesOf([pattern(128, 96), pattern(128, 96, 6, 0)]);
-  const { u, width, height } = classicalSet.flow!.flow(new ClipView(frames), 0, 1);
+  const { u, width, height } = await classicalSet.flow!.flow(new ClipView(frames), 0, 1);
   expect([width, height]).toEqual([32, 24]);
   expect(u[12 * 32 + 16]).toBeGreaterThan(5);
   expect(u[12 * 32 + 16]).toBeLessThan(7);

@@ -1,5 +1,6 @@
 import type { RgbFrames } from '../../media/frame-file.ts';
 import type { GraphTensor } from '../../workers/session/graph.ts';
+import { type ShorterView, shorterView } from './frame-views.ts';
 import { greyPlane, halvePlane, type Plane } from './grey-plane.ts';
 import { modelFrames, type Size } from './model-frames.ts';
 
@@ -28,6 +29,14 @@ export class ClipView {
   input(which: readonly number[], size: Size): GraphTensor {
     return made(this.#inputs, `${size.width}x${size.height} ${which.join()}`, () =>
       modelFrames(this.frames, which, size),
+    );
+  }
+
+  /** Some frames as published models of features take them; see `shorterView`. Shared as by `input`. */
+  shorter(which: readonly number[], view: ShorterView): GraphTensor {
+    const { shorter, filter, square = false } = view;
+    return made(this.#inputs, `${String(shorter)} ${filter} ${String(square)} ${which.join()}`, () =>
+      shorterView(this.frames, which, view),
     );
   }
 }

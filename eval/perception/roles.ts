@@ -6,6 +6,9 @@ import type { Dimension } from '../formulas/dimensions.ts';
 import type { FlowField } from '../formulas/flow-field.ts';
 import type { ClipView } from './clip-view.ts';
 
+/** Awaited between calls of a model: the place for progress and cancels. */
+export type Pause = () => Promise<void>;
+
 /** Something that looks at frames; its name and version go into every score. */
 interface Perceiver {
   /** Name, version and, where it matters, weights: `DINO ViT-B/16`, `horn-schunck 1`. */
@@ -15,35 +18,44 @@ interface Perceiver {
 /** One feature vector per frame. */
 export interface FrameDescriber extends Perceiver {
   /** Features of the frames, in order; `cosineSimilarity` compares them. */
-  describe(clip: ClipView): readonly Float32Array[];
+  describe(clip: ClipView, pause: Pause): Promise<readonly Float32Array[]>;
 }
 
 /** Optical flow between two frames of one size. */
 export interface FlowEstimator extends Perceiver {
   /** Where the pixels of frame `from` are in frame `to`, as displacements in pixels. */
-  flow(clip: ClipView, from: number, to: number): FlowField;
+  flow(clip: ClipView, from: number, to: number): Promise<FlowField>;
 }
 
 /** The frame halfway between two others. */
 export interface FrameInterpolator extends Perceiver {
   /** Bytes of one frame, planar like those of the clip. */
-  between(clip: ClipView, before: number, after: number): Uint8Array;
+  between(clip: ClipView, before: number, after: number): Promise<Uint8Array>;
 }
 
 /** Technical quality of single frames. */
 export interface ImagingJudge extends Perceiver {
   /** One score per frame, 0 … 100. */
-  judge(clip: ClipView): readonly number[];
+  judge(clip: ClipView, pause: Pause): Promise<readonly number[]>;
+}
+
+/** How beautiful people would find single frames. */
+export interface AestheticJudge extends Perceiver {
+  /** One score per frame, 0 … 10. */
+  admire(clip: ClipView, pause: Pause): Promise<readonly number[]>;
 }
 
 /** What a set of models can perceive. A missing role leaves its dimensions without a score. */
 export interface PerceptionSet {
   readonly name: string;
+  /** Width at which frames of a film are looked at where they are wider, pixels. */
+  readonly maxWidth: number;
   readonly subject?: FrameDescriber;
   readonly background?: FrameDescriber;
   readonly flow?: FlowEstimator;
   readonly interpolator?: FrameInterpolator;
   readonly imaging?: ImagingJudge;
+  readonly aesthetic?: AestheticJudge;
 }
 
 /** The models behind the published leaderboard. Vchitect/VBench @45e79ec, `vbench/utils.py`, `init_submodules`. */

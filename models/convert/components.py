@@ -10,6 +10,7 @@ FILES = {
     "vae": "the autoencoder's file, for lavie-vsr",
     "mapper": "mapper.pt, for videobooth",
     "clip": "CLIP ViT-L/14, both towers in one file, for videobooth",
+    "head": "sa_0_4_vit_l_14_linear.pth, for clip-vitl14-aesthetic",
 }  #: options of the command, and what they say
 
 
@@ -60,6 +61,11 @@ COMPONENTS: dict[str, tuple[Component, ...]] = {
     ),
     "latte": (Component("latte"), Component("latte-text", ("text",), _OWN_TEXT, "t5")),
     "venhancer": (Component("venhancer"), Component("venhancer-text", ("text",), _OWN_TEXT, "clip", _FILLED_WITH_ZEROS)),
+    "dino-vitb16": (Component("dino-vitb16", whole=True),),
+    "clip-vitb32": (Component("clip-vitb32", whole=True),),
+    "clip-vitl14-aesthetic": (Component("clip-vitl14-aesthetic", (CHECKPOINT, "head"), whole=True),),
+    "musiq-spaq": (Component("musiq-spaq", whole=True),),
+    "raft-things": (Component("raft-things", whole=True),),
 }
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -65,6 +65,8 @@ def convert(conversion: Conversion, progress: Progress, say: Say) -> str:
     `progress` hears (tensors written, of how many). @raises CheckpointError saying what is wrong with a file.
     """
     family, out = conversion.family, conversion.out
+    if conversion.precision == "fp16" and all(component.whole for component in COMPONENTS[family]):
+        conversion = replace(conversion, precision="fp32")
     _check_files(conversion)
     made_from = _made_from(conversion)
     if _is_made_from(out, made_from):
@@ -118,6 +120,8 @@ def _made_from(conversion: Conversion) -> dict:
 def _fields(conversion: Conversion) -> dict:
     """What the manifest says beyond files and graphs."""
     fields = FACTS[conversion.family]["fields"]
+    if conversion.build or conversion.precision != "fp32":
+        fields = {name: value for name, value in fields.items() if name != "leaderboard"}  # other numbers than the leaderboard's
     if conversion.size is None:
         return fields
     if "native" not in fields:

@@ -4,7 +4,8 @@ Sources: `base/configs/sample.yaml` and `interpolation/configs/sample.yaml` of V
 Vchitect/SEINE@bd8d519; FreeU of Stable Diffusion 1.4 from ChenyangSi/FreeU@3676d36, README.md; `vsr/configs/sample.yaml` and
 `vsr/configs/vae_config.json` of LaVie, and `configs/stable-diffusion/x4-upscaling.yaml` of Stability-AI/stablediffusion;
 `configs/t2x/t2v_sample.yaml` of Vchitect/Latte@b27c24a; `sample_scripts/configs/panda.yaml` of Vchitect/VideoBooth@d10e06f; the August 2024
-code of VEnhancer in ueoo/VEnhancer@f03c69c, `video_to_video/`.
+code of VEnhancer in ueoo/VEnhancer@f03c69c, `video_to_video/`; how frames come to the models of VBench, and what these are called on its
+leaderboard, from `vbench/utils.py` and the dimensions' files of Vchitect/VBench@45e79ec.
 
 Where we differ: the pipeline samples with trailing steps; 250 ancestral steps of SEINE and VideoBooth are 50 of DDIM.
 """
@@ -58,6 +59,7 @@ _ENHANCER = {
     "sampler": {"kind": "dpmpp-2m-sde", "steps": 14, "guidance": 7.5, "rescale": 0.2, "spacing": "trailing", "eta": 1},
     "enhance": {"start": 899, "hintNoise": 199, "list": "fast", "maxScale": 8, "maxTime": 9},
 }
+_SQUARE = {"shorter": 224, "filter": "bicubic", "square": True}
 
 FACTS = {
     "sd14-text": {"licence": _RAIL, "source": f"{_STABLE} text_encoder/", "fields": {"context": _SHARED["context"]}},
@@ -94,5 +96,30 @@ FACTS = {
         "licence": f"none stated by https://github.com/Vchitect/VEnhancer: ask its authors; text encoder: MIT ({_OPEN_CLIP})",
         "source": f"https://huggingface.co/jwhejwhe/VEnhancer venhancer_v2.pt; {_OPEN_CLIP}",
         "fields": _ENHANCER,
+    },
+    "dino-vitb16": {
+        "licence": "Apache-2.0",
+        "source": "https://github.com/facebookresearch/dino dino_vitbase16_pretrain.pth",
+        "fields": {"leaderboard": "DINO ViT-B/16", "view": {"shorter": 224, "filter": "bilinear"}},
+    },
+    "clip-vitb32": {
+        "licence": "MIT",
+        "source": "https://huggingface.co/openai/clip-vit-base-patch32",
+        "fields": {"leaderboard": "CLIP ViT-B/32", "view": _SQUARE},
+    },
+    "clip-vitl14-aesthetic": {
+        "licence": "MIT",
+        "source": f"{_CLIP}; https://github.com/LAION-AI/aesthetic-predictor sa_0_4_vit_l_14_linear.pth",
+        "fields": {"leaderboard": "CLIP ViT-L/14 + LAION sa_0_4 linear", "view": _SQUARE},
+    },
+    "musiq-spaq": {
+        "licence": "Apache-2.0",
+        "source": "https://github.com/chaofengc/IQA-PyTorch release v0.1-weights, musiq_spaq_ckpt-358bb6af.pth (Google's weights)",
+        "fields": {"leaderboard": "MUSIQ-SPAQ", "view": {"small": 224, "large": 384, "patch": 32}},
+    },
+    "raft-things": {
+        "licence": "BSD-3-Clause",
+        "source": "https://github.com/princeton-vl/RAFT raft-things.pth",
+        "fields": {"leaderboard": "RAFT-things", "view": {"multiple": 8}},
     },
 }

@@ -7,11 +7,16 @@ from torch import Tensor, nn
 
 from models.convert.denoiser_plans import denoiser, enhancer, latte, subject, upscaler
 from models.convert.graph import GraphPlan
+from models.convert.perception_plans import aesthetic, features, flow, imaging, square_features
+from models.families.clip_image import ClipAesthetic, ClipImage
 from models.families.clip_text import ClipText
+from models.families.dino import Dino
 from models.families.enhance_unet import EnhanceUnet
 from models.families.image_autoencoder import ImageAutoencoder
 from models.families.latte import Latte
+from models.families.musiq import Musiq
 from models.families.open_clip_text import OpenClipText
+from models.families.raft import Raft
 from models.families.subject_unet import SubjectUnet
 from models.families.subject_vision import SubjectText, SubjectVision
 from models.families.t5_text import T5Text
@@ -94,4 +99,9 @@ _PLANS: dict[type[nn.Module], Callable[..., list[GraphPlan]]] = {
     T5Text: _text,
     ImageAutoencoder: _vae,
     TemporalAutoencoder: _vae,
+    ClipAesthetic: aesthetic,
+    ClipImage: square_features,
+    Dino: features,
+    Musiq: imaging,
+    Raft: flow,
 }  #: a class in front of those that it derives from

@@ -56,7 +56,8 @@ def _line(kind: ModelSet, packages: Path) -> str:
     needs, more = kind.needs(packages), kind.would_take(packages)
     if needs:
         return f"the set {kind.name} needs {', '.join(needs)} too"
-    return f"the set {kind.name} is complete: models: {kind.name}" + (f" (it would also take {', '.join(more)})" if more else "")
+    use = f"models: {kind.name}" if kind.packages else f"shotline eval video film.mp4 --models {kind.name}"
+    return f"the set {kind.name} is complete: {use}" + (f" (it would also take {', '.join(more)})" if more else "")
 
 
 def _listed(names: str | list[str]) -> list[str]:

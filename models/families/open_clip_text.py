@@ -26,6 +26,12 @@ class OpenClipTextConfig:
     tokens: int = 77
 
 
+def split_packed(packed: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Queries, keys and values `[..., C]` that one matrix made, `[..., 3 C]`."""
+    width = packed.shape[-1] // 3
+    return packed[..., :width], packed[..., width : 2 * width], packed[..., 2 * width :]
+
+
 class PackedAttention(nn.Module):
     """Self-attention whose queries, keys and values are one matrix."""
 
@@ -37,9 +43,7 @@ class PackedAttention(nn.Module):
         self.out_proj = nn.Linear(width, width)
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
-        packed, width = F.linear(x, self.in_proj_weight, self.in_proj_bias), x.shape[-1]
-        query, key, value = (packed[..., k * width : (k + 1) * width] for k in range(3))
-        return self.out_proj(attend(query, key, value, self.heads, bias))
+        return self.out_proj(attend(*split_packed(F.linear(x, self.in_proj_weight, self.in_proj_bias)), self.heads, bias))
 
 
 class Layer(nn.Module):

@@ -5,11 +5,15 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor, nn
 
+from models.families.clip_image import ClipAesthetic, ClipImage, ClipImageConfig, image_tower_only, with_head
 from models.families.clip_text import ClipText, ClipTextConfig
+from models.families.dino import Dino, DinoConfig
 from models.families.enhance_unet import EnhanceUnet, EnhanceUnetConfig
 from models.families.image_autoencoder import ImageAutoencoder, ImageAutoencoderConfig, current_names
 from models.families.latte import Latte, LatteConfig
+from models.families.musiq import Musiq, MusiqConfig
 from models.families.open_clip_text import OpenClipText, OpenClipTextConfig
+from models.families.raft import Raft, RaftConfig, without_twins
 from models.families.subject_unet import SubjectUnet, SubjectUnetConfig, merge
 from models.families.subject_vision import SubjectText, SubjectVision, SubjectVisionConfig, merge_vision
 from models.families.t5_text import T5Text, T5TextConfig, without_twin
@@ -65,6 +69,8 @@ _SMALL_TEXT = ClipTextConfig(100, 64, 2, 2, 16)
 _WIDE_TEXT = ClipTextConfig(width=1024, layers=23, heads=16, sigmoid_gelu=False)
 _SMALL_T5 = T5TextConfig(vocabulary=100, width=32, inner=48, hidden=40, layers=2, heads=3)
 _SMALL_VISION = SubjectVisionConfig(width=32, layers=3, heads=2, side=28, states=(3, 1, 2, 2, 0), context_width=24, picture=40)
+_CLIP_B32 = ClipImageConfig(width=768, layers=12, heads=12, patch=32, states=(12,), features=512)
+_SMALL_CLIP = ClipImageConfig(width=32, layers=2, heads=2, side=28, states=(2,), features=24)
 _X4_WIDTHS = (128, 256, 512)
 
 FAMILIES = {
@@ -92,6 +98,18 @@ FAMILIES = {
             ("videobooth-vision", "videobooth-mapper"),
             merge_vision,
         ),
+        _whole("dino-vitb16", "features", Dino, DinoConfig(), DinoConfig(32, 2, 2, 8, 32), _only),
+        _whole("clip-vitb32", "image-text", ClipImage, _CLIP_B32, replace(_SMALL_CLIP, patch=7), image_tower_only),
+        Family(
+            "clip-vitl14-aesthetic",
+            "aesthetic",
+            lambda: ClipAesthetic(ClipImageConfig()),
+            lambda: ClipAesthetic(_SMALL_CLIP),
+            ("clip-vitl14", "laion-aesthetic"),
+            with_head,
+        ),
+        _whole("musiq-spaq", "imaging", Musiq, MusiqConfig(), MusiqConfig(64, 64, 2, 2), _only),
+        _whole("raft-things", "flow", Raft, RaftConfig(), RaftConfig(iterations=2), without_twins),
         replace(_SUBJECT, checkpoints=("videobooth", "videobooth-mapper"), merge=lambda *states: merge(*states)[0]),
     )
 }

@@ -15,53 +15,21 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.families.clip_text import ClipText, ClipTextConfig, Layer
+from models.families.clip_image import DEVIATION, MEAN, ImageTower, TowerConfig, normalised
+from models.families.clip_text import ClipText
 from models.families.subject_unet import Mapper
 
-_MEAN, _DEVIATION = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)  #: of CLIP's training pictures, 0 … 1
 _MAPPER = "mapper."
 
 
 @dataclass(frozen=True)
-class SubjectVisionConfig:
+class SubjectVisionConfig(TowerConfig):
     """As published; `states` are the layers whose states the mapper reads, the last one first."""
 
-    width: int = 1024
-    layers: int = 24
-    heads: int = 16
-    side: int = 224  #: of the picture that the tower sees, pixels
-    patch: int = 14
     states: tuple[int, ...] = (24, 4, 8, 12, 16)
     context_width: int = 768
     hidden: int = 1024  #: of the mapper
     picture: int = 256  #: side of the picture that comes, pixels
-
-
-class ImageTower(nn.Module):
-    """Patches and a class token through the layers: `vision_model` of the checkpoint."""
-
-    def __init__(self, config: SubjectVisionConfig):
-        super().__init__()
-        self.states = config.states
-        self.embeddings = nn.Module()
-        self.embeddings.class_embedding = nn.Parameter(torch.zeros(config.width))
-        self.embeddings.patch_embedding = nn.Conv2d(3, config.width, config.patch, stride=config.patch, bias=False)
-        self.embeddings.position_embedding = nn.Embedding((config.side // config.patch) ** 2 + 1, config.width)
-        self.pre_layrnorm = nn.LayerNorm(config.width)  # spelt so in the checkpoints
-        self.encoder = nn.Module()
-        layer = ClipTextConfig(width=config.width, heads=config.heads)
-        self.encoder.layers = nn.ModuleList(Layer(layer) for _ in range(config.layers))
-        self.post_layernorm = nn.LayerNorm(config.width)  # in the checkpoint; the mapper reads states before it
-
-    def forward(self, pixels: Tensor) -> list[Tensor]:
-        """`[B, 3, side, side]`, normalised, to the states `[B, 1 + patches, C]`."""
-        cells = self.embeddings.patch_embedding(pixels).flatten(2).transpose(1, 2)
-        first = self.embeddings.class_embedding.expand(cells.shape[0], 1, -1)
-        x = torch.cat([first, cells], dim=1) + self.embeddings.position_embedding.weight
-        seen = [self.pre_layrnorm(x)]
-        for layer in self.encoder.layers:
-            seen.append(layer(seen[-1], None))
-        return [seen[state] for state in self.states]
 
 
 class SubjectVision(nn.Module):
@@ -76,9 +44,7 @@ class SubjectVision(nn.Module):
     def forward(self, picture: Tensor) -> Tensor:
         side, dtype = self.config.side, self.vision_model.post_layernorm.weight.dtype
         seen = F.interpolate(picture, size=(side, side), mode="bilinear", align_corners=False)
-        mean, deviation = (torch.tensor(values, device=picture.device).view(1, 3, 1, 1) for values in (_MEAN, _DEVIATION))
-        pixels = ((seen + 1) / 2 - mean) / deviation
-        return self.mapper(self.vision_model(pixels.to(dtype))).float()
+        return self.mapper(self.vision_model(normalised(seen, MEAN, DEVIATION).to(dtype))).float()
 
 
 class SubjectText(ClipText):

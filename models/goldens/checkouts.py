@@ -18,8 +18,17 @@ COMMITS = {
     "VEnhancer": "4ece75667c4479b678e7167ffe1644c79477aa26",
     "VEnhancer-August": "f03c69cc629abc80e3ed0d151f6524f7b0d4f500",  #: upstream's August 2024 code, in ueoo/VEnhancer
     "open_clip": "89fb801f1e6087880e951fc8354b8a2077b79c6d",
+    "dino": "7c446df5b9f45747937fb0d72314eb9f7b66930a",
+    "IQA-PyTorch": "01ae427f9afd66842031d3a7cb694dcad5b5cbb8",
+    "RAFT": "2888e15a51fa41140771d3f498ed8023cff098d1",
 }
-_OWNERS = {"VEnhancer-August": "ueoo/VEnhancer", "open_clip": "mlfoundations/open_clip"}
+_OWNERS = {
+    "VEnhancer-August": "ueoo/VEnhancer",
+    "open_clip": "mlfoundations/open_clip",
+    "dino": "facebookresearch/dino",
+    "IQA-PyTorch": "chaofengc/IQA-PyTorch",
+    "RAFT": "princeton-vl/RAFT",
+}
 
 
 class NotFetchedError(Exception):

@@ -43,8 +43,9 @@ def test_the_small_width_computes_what_the_reference_computes(family: str) -> No
     for name, inputs in cases(family).items():
         with torch.no_grad():
             made = module(**inputs).numpy()
-        assert np.abs(expected[name]).max() > 0.1, f"{family} {name}: a golden near zero proves nothing"
-        assert np.abs(made - expected[name]).max() < TOLERANCE, f"{family} {name}"
+        largest = np.abs(expected[name]).max()
+        assert largest > 0.1, f"{family} {name}: a golden near zero proves nothing"
+        assert np.abs(made - expected[name]).max() < TOLERANCE * max(1, largest), f"{family} {name}"
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { lookAtClip } from '../../eval/look-at-clip.ts';
+import { classicalSet } from '../../eval/perception/classical-set.ts';
 import { type Detector, openDetector } from '../../eval/perception/detector.ts';
+import { lookerGraphs, type OpenLooker, type OpenLookers, packageSet } from '../../eval/perception/package-set.ts';
 import { openProbe, type Probe } from '../../eval/perception/probe.ts';
 import { FrameFile } from '../../media/frame-file.ts';
+import { type LookerRole, lookerRoles } from '../../story/model-set.ts';
 import { promptWords, type PromptWords } from '../../story/prompt-words.ts';
 import type { MeasureTask } from '../../story/task.ts';
 import { parseVocabulary } from '../../story/vocabulary.ts';
@@ -27,6 +30,7 @@ export const runMeasure: Pipeline<MeasureTask> = async (task, job) => {
       {
         detector: await detectorOf(task, job),
         probe: await probeOf(task, job),
+        models: packageSet(await lookersOf(task, job), classicalSet),
         said: await saidBy(task, job),
         pause: async (done) => {
           job.progress('frame', done, clip.numFrames);
@@ -50,6 +54,16 @@ async function probeOf({ packages }: MeasureTask, job: EngineJob): Promise<Probe
   if (packages.probe === undefined) return null;
   const manifest = job.manifest('probe');
   return manifest.role === 'probe' ? openProbe(await job.graphs('probe', 'probe'), manifest) : null;
+}
+
+async function lookersOf({ packages }: MeasureTask, job: EngineJob): Promise<OpenLookers> {
+  const opened: [LookerRole, OpenLooker][] = [];
+  for (const role of lookerRoles) {
+    if (packages[role] === undefined) continue;
+    const manifest = job.manifest(role);
+    if (manifest.role === role) opened.push([role, { manifest, graph: await job.graphs(role, lookerGraphs[role]) }]);
+  }
+  return Object.fromEntries(opened);
 }
 
 /** What the prompt says in the words of the set; nothing when its text package knows no bounds. */

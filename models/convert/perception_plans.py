@@ -1,0 +1,68 @@
+"""The graphs of models that look at frames: what they are traced with, and what they are proven with."""
+
+import torch
+from torch import Tensor
+
+from models.convert.graph import GraphPlan
+from models.families.clip_image import ClipAesthetic, ClipImage
+from models.families.dino import Dino
+from models.families.musiq import Musiq
+from models.families.raft import Raft
+
+_CELL = 8  #: pixels of a cell of RAFT
+_ANY_SIZE = {0: "N", 2: "h", 3: "w"}
+
+
+def _frames(seed: int, *shape: int) -> Tensor:
+    return torch.rand(*shape, generator=torch.Generator().manual_seed(seed)) * 2 - 1
+
+
+def features(module: Dino) -> list[GraphPlan]:
+    """DINO: proven on the square of training, whose positions are those learnt, and by its exports on wide frames."""
+    side = module.config.side
+    inputs, others = {"frames": _frames(0, 2, 3, side + 3, side * 2)}, {"frames": _frames(1, 3, 3, side, side * 16 // 9)}
+    return [GraphPlan("features", module, inputs, others, {"frames": _ANY_SIZE}, ("features", ("N", module.config.width)))]
+
+
+def square_features(module: ClipImage) -> list[GraphPlan]:
+    """CLIP ViT-B/32: frames come cut to squares."""
+    return _squares("image", module, ("features", ("N", module.config.features)))
+
+
+def aesthetic(module: ClipAesthetic) -> list[GraphPlan]:
+    """CLIP ViT-L/14 with LAION's head."""
+    return _squares("aesthetic", module, ("scores", ("N",)))
+
+
+def _squares(name: str, module: ClipImage, output: tuple[str, tuple[int | str, ...]]) -> list[GraphPlan]:
+    inputs, others = ({"frames": _frames(n, n, 3, module.config.side, module.config.side)} for n in (2, 3))
+    return [GraphPlan(name, module, inputs, others, {"frames": {0: "N"}}, output)]
+
+
+def imaging(module: Musiq) -> list[GraphPlan]:
+    """MUSIQ: three sizes of the same frames, each in whole patches."""
+    side = module.config.patch
+    axes = {
+        "frames": _ANY_SIZE,
+        "small": {0: "N", 2: "small h", 3: "small w"},
+        "large": {0: "N", 2: "large h", 3: "large w"},
+    }
+    multiples = {label: side for axis in axes.values() for label in axis.values() if label != "N"}
+
+    def sizes(count: int, *patches: tuple[int, int]) -> dict[str, Tensor]:
+        return {name: _frames(k, count, 3, r * side, c * side) for k, (name, (r, c)) in enumerate(zip(axes, patches, strict=True))}
+
+    inputs, others = sizes(2, (5, 6), (2, 3), (3, 4)), sizes(3, (9, 16), (4, 7), (7, 12))
+    return [GraphPlan("imaging", module, inputs, others, axes, ("scores", ("N",)), multiples)]
+
+
+def flow(module: Raft) -> list[GraphPlan]:
+    """RAFT: the table of likenesses is halved three times, and its last level must be more than one cell."""
+    axes = {name: _ANY_SIZE for name in ("before", "after")}
+
+    def pair(count: int, rows: int, columns: int) -> dict[str, Tensor]:
+        whole = _frames(rows, count, 3, rows * _CELL + 4, columns * _CELL + 4)
+        return {"before": whole[..., 2:-2, 2:-2].contiguous(), "after": whole[..., 1:-3, 4:].contiguous()}
+
+    output = ("flow", ("N", 2, "h", "w"))
+    return [GraphPlan("flow", module, pair(2, 18, 21), pair(3, 16, 24), axes, output, {"h": _CELL, "w": _CELL})]

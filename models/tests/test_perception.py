@@ -1,0 +1,95 @@
+"""Published perception models become packages that say what they are on the leaderboard, and a wrong checkpoint is told by its keys."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from models.convert.checkpoint import CheckpointError
+from models.convert.components import files_of
+from models.convert.convert import Conversion, convert
+from models.convert.graph import largest_difference, torch_result, write_graph
+from models.convert.plans import graph_plans
+from models.export.kernels import operators, without_cuda_kernel
+from models.families.keys import published
+from models.families.registry import FAMILIES
+from models.goldens.seeded import fill
+
+State = dict[str, torch.Tensor]
+PERCEPTION = ("dino-vitb16", "clip-vitb32", "clip-vitl14-aesthetic", "musiq-spaq")
+
+
+def checkpoints(family: str, folder: Path) -> dict[str, Path]:
+    """The files of a family at small width, with the keys that the published ones have."""
+    state = fill(FAMILIES[family].small()).state_dict()
+    head = {key.removeprefix("head."): tensor for key, tensor in state.items() if key.startswith("head.")}
+    first = {key: tensor for key, tensor in state.items() if family == "musiq-spaq" or not key.startswith("head.")}
+    if family.startswith("clip"):
+        first |= {"logit_scale": torch.zeros(()), "text_model.final_layer_norm.bias": torch.zeros(4)}  # the other tower, in the same file
+        first |= {"vision_model.embeddings.position_ids": torch.arange(5)}
+    files = {}
+    for name, tensors in zip(files_of(family), (first, head), strict=False):
+        files[name] = folder / f"{name}.pth"
+        torch.save(tensors, files[name])
+    return files
+
+
+def converted(family: str, files: dict[str, Path], out: Path) -> dict:
+    convert(Conversion(family, files, out, build={family: FAMILIES[family].small}), lambda *_: None, lambda _: None)
+    return json.loads((out / "model.json").read_text())
+
+
+@pytest.mark.parametrize("family", PERCEPTION)
+def test_a_checkpoint_becomes_a_package(family: str, tmp_path: Path) -> None:
+    manifest = converted(family, checkpoints(family, tmp_path), tmp_path / family)
+    assert manifest["role"] == FAMILIES[family].role
+    assert manifest["provenance"]["largestDifference"] < 1e-4
+    assert manifest["provenance"]["precision"] == "fp32"
+    assert "leaderboard" not in manifest, "only the published width is the published model"
+    assert manifest["view"]
+    for graph in manifest["graphs"].values():
+        assert without_cuda_kernel(tmp_path / family / graph["file"]) == []
+        assert operators(tmp_path / family / graph["file"])["com.microsoft", "MultiHeadAttention"] > 0, "attention is not fused"
+
+
+def test_a_square_of_the_size_of_training_has_the_learnt_positions_in_the_graph_too(tmp_path: Path) -> None:
+    (plan,) = graph_plans(fill(FAMILIES["dino-vitb16"].small()).requires_grad_(False))
+    write_graph(plan, tmp_path, lambda *_: None)
+    side = plan.module.config.side
+    square = replace(plan, others={"frames": plan.inputs["frames"][..., :side, :side]})
+    assert largest_difference(square, torch_result(square), tmp_path) < 1e-5
+
+
+def flow_state() -> State:
+    """RAFT as published: training wrapped the module, and norms of shortcuts have two names."""
+    state = fill(FAMILIES["raft-things"].small()).state_dict()
+    twins = {key.replace("downsample.1", "norm3"): tensor for key, tensor in state.items() if "downsample.1" in key}
+    return {f"module.{key}": tensor for key, tensor in (state | twins).items()}
+
+
+def test_the_flow_of_training_code_becomes_a_package(tmp_path: Path) -> None:
+    state = flow_state()
+    assert sorted(state) == sorted(f"module.{key}" for key in published("raft-things"))
+    torch.save(state, tmp_path / "raft.pth")
+    manifest = converted("raft-things", {"checkpoint": tmp_path / "raft.pth"}, tmp_path / "raft-things")
+    assert manifest["provenance"]["largestDifference"] < 1e-4
+    ports = {port["name"]: port["shape"] for port in manifest["graphs"]["flow"]["inputs"]}
+    assert without_cuda_kernel(tmp_path / "raft-things" / "flow.onnx") == []
+    assert ports == {"before": ["N", 3, "h", "w"], "after": ["N", 3, "h", "w"]}
+
+
+@pytest.mark.parametrize("family", [*PERCEPTION, "raft-things"])
+def test_a_wrong_checkpoint_is_told_by_its_keys(family: str, tmp_path: Path) -> None:
+    files = {}
+    for name, checkpoint in zip(files_of(family), FAMILIES[family].checkpoints, strict=True):
+        state = {key: torch.empty(t.shape, dtype=t.dtype, device="meta") for key, t in published(checkpoint).items()}
+        if name == "checkpoint":
+            lost = next(key for key in state if key.endswith("weight"))
+            state[f"{lost}s"] = state.pop(lost)
+        files[name] = tmp_path / f"{name}.pth"
+        torch.save({key: torch.zeros(()).expand(t.shape).to(t.dtype) for key, t in state.items()}, files[name])
+    with pytest.raises(CheckpointError, match=f"1 missing, the first {lost}"):
+        convert(Conversion(family, files, tmp_path / family), lambda *_: None, lambda _: None)
+

@@ -1,0 +1,150 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { ClipMeasure } from '../../eval/clip-measure.ts';
+import type { Dimension } from '../../eval/formulas/dimensions.ts';
+import { strongestFlow } from '../../eval/formulas/flow-field.ts';
+import { measureClip } from '../../eval/measure-clip.ts';
+import { measureVideo } from '../../eval/measure-video.ts';
+import { classicalSet } from '../../eval/perception/classical-set.ts';
+import { ClipView } from '../../eval/perception/clip-view.ts';
+import { type LocalLookers, openLookers } from '../../eval/perception/local-lookers.ts';
+import { lookerGraphs, packageSet } from '../../eval/perception/package-set.ts';
+import { writeFrameFile } from '../../media/frame-file.ts';
+import { loadLookers, loadSetDirs } from '../../storage/model-library.ts';
+import { exampleModels } from '../../story/example-models.ts';
+import { exampleStory } from '../../story/example-story.ts';
+import { lookerRoles } from '../../story/model-set.ts';
+import { interpolatedClip, planMeasure } from '../../story/plan-measure.ts';
+import { planStory } from '../../story/plan-story.ts';
+import { runMeasure } from '../../workers/interp/measure.ts';
+import { ModelCache, readPackage } from '../../workers/session/models.ts';
+import { FakeEngineJob } from '../fakes/fake-engine-job.ts';
+import { patternClip } from '../fakes/pattern-clip.ts';
+
+/** Small models with random weights in the place of those of VBench, and what torch says of the same clip by its formulas. */
+const fixtures = join(import.meta.dirname, 'fixtures/small-lookers');
+const fps = 8;
+jest.setTimeout(120_000);
+
+interface Expected {
+  readonly frames: number;
+  readonly width: number;
+  readonly height: number;
+  readonly scores: Readonly<Record<string, number>>;
+}
+
+let modelsDir: string;
+let expected: Expected;
+let lookers: LocalLookers;
+beforeAll(async () => {
+  modelsDir = await mkdtemp(join(tmpdir(), 'shotline-lookers-'));
+  await mkdir(join(modelsDir, 'sets'));
+  await mkdir(join(modelsDir, 'packages'));
+  for (const role of lookerRoles) {
+    await cp(join(fixtures, role), join(modelsDir, 'packages', `small-${role}`), { recursive: true });
+  }
+  const packages = Object.fromEntries(lookerRoles.map((role) => [role, `small-${role}`]));
+  await writeFile(join(modelsDir, 'sets', 'eyes.json'), JSON.stringify({ name: 'eyes', packages }));
+  await writeFile(join(modelsDir, 'sets', 'none.json'), JSON.stringify({ name: 'none', packages: {} }));
+  expected = JSON.parse(await readFile(join(fixtures, 'expected.json'), 'utf8')) as Expected;
+  lookers = await openLookers((await loadLookers(modelsDir, 'eyes')).dirs);
+});
+afterAll(async () => {
+  await lookers.close();
+  await rm(modelsDir, { recursive: true });
+});
+
+const clip = () => patternClip(expected.frames, expected.width, expected.height);
+
+describe('a set of packages that look at films', () => {
+  test('gives the scores that torch and torchvision give, each with the name of its model', async () => {
+    const measured = await measureClip(clip(), fps, packageSet(lookers.packages, classicalSet));
+    const of = (dimension: Dimension) => measured.find((each) => each.dimension === dimension)!;
+    for (const dimension of [
+      'subject_consistency',
+      'background_consistency',
+      'aesthetic_quality',
+      'imaging_quality',
+    ] as const) {
+      expect(of(dimension).score!.score).toBeCloseTo(expected.scores[dimension]!, 3);
+    }
+    expect(measured.map(({ model }) => model)).toEqual([
+      'DINO ViT-B/16',
+      'small-image-text 1',
+      'none',
+      'horn-schunck midpoint 3',
+      'small-flow 1',
+      'small-imaging 1',
+      'small-aesthetic 1',
+    ]);
+  });
+
+  test('sees flow over the whole frame, filled up as published', async () => {
+    const { flow } = packageSet(lookers.packages, classicalSet);
+    const field = await flow!.flow(new ClipView(clip()), 0, 1);
+    expect([field.width, field.height]).toEqual([64, 40]);
+    expect(strongestFlow(field, 0.05)).toBeCloseTo(expected.scores['flow']!, 3);
+  });
+
+  test('takes the place of other models role by role', () => {
+    const { features } = lookers.packages;
+    const set = packageSet({ features }, classicalSet);
+    expect(set.subject!.model).toBe('DINO ViT-B/16');
+    expect(set.background).toBe(classicalSet.background);
+    expect(set.aesthetic).toBeUndefined();
+    expect(packageSet({}, classicalSet)).toBe(classicalSet);
+  });
+
+  test('is checked and found without any package that makes films', async () => {
+    expect(Object.keys(await loadSetDirs(modelsDir, 'eyes'))).toEqual([...lookerRoles]);
+    await expect(loadLookers(modelsDir, 'none')).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+  });
+
+  test('measures a video at its own size', async () => {
+    const { features } = lookers.packages;
+    const models = packageSet({ features }, { name: 'nothing', maxWidth: 256 });
+    const file = join(import.meta.dirname, '../../eval/fixtures/boat.mp4');
+    const measure = await measureVideo(file, { models });
+    expect(measure.looked).toEqual({ width: 256, height: 144 });
+    expect(measure.dimensions.map(({ model }) => model)).toEqual(['DINO ViT-B/16', 'none']);
+    expect(measure.comparable).toBe(true);
+    const narrow = await measureVideo(file, { models: { ...models, maxWidth: 128 } });
+    expect(narrow.comparable).toBe(false);
+  });
+});
+
+test('the measuring stage looks with the packages of the task', async () => {
+  const cache = new ModelCache({ devices: [{ kind: 'cpu' }], threads: 1, budgetBytes: 2 ** 30 }, () => undefined);
+  const sources = await Promise.all(lookerRoles.map((role) => readPackage(join(fixtures, role))));
+  const [shot] = planStory(exampleStory([{ kind: 'cut' }]), exampleModels).shots;
+  const packages = { ...exampleModels.packages };
+  for (const role of lookerRoles) packages[role] = exampleModels.packages.text!;
+  const task = planMeasure(interpolatedClip(shot!, fps), 'a boat', { ...exampleModels, packages });
+  expect(Object.keys(task.packages)).toEqual(['text', ...lookerRoles]);
+
+  const files = await FakeEngineJob.create({ graphs: {}, manifests: {} });
+  const input = join(files.scratchDir, 'clip.safetensors');
+  await writeFrameFile(input, clip());
+  const graphs = await Promise.all(
+    lookerRoles.map(async (role, at) => {
+      const graph = await cache.graph(sources[at]!, lookerGraphs[role]);
+      return [`${role}/${lookerGraphs[role]}`, graph] as const;
+    }),
+  );
+  const job = await FakeEngineJob.create({
+    graphs: Object.fromEntries(graphs),
+    manifests: Object.fromEntries(lookerRoles.map((role, at) => [role, sources[at]!.manifest])),
+    packageDirs: { text: fixtures },
+    inputFiles: [input],
+  });
+  await runMeasure(task, job);
+  const measure = JSON.parse(await readFile(job.outputFile, 'utf8')) as ClipMeasure;
+  const models = Object.fromEntries(measure.scores.map(({ dimension, model }) => [dimension, model]));
+  expect(models).toMatchObject({ subject_consistency: 'DINO ViT-B/16', aesthetic_quality: 'small-aesthetic 1' });
+  expect(measure.missing.map(({ dimension }) => dimension)).toEqual(['overall_consistency']);
+  await files.dispose();
+  await job.dispose();
+  await cache.close();
+});
