@@ -12,7 +12,7 @@ import { ClipView } from '../../eval/perception/clip-view.ts';
 import { type LocalLookers, openLookers } from '../../eval/perception/local-lookers.ts';
 import { lookerGraphs, packageSet } from '../../eval/perception/package-set.ts';
 import { writeFrameFile } from '../../media/frame-file.ts';
-import { loadLookers, loadSetDirs } from '../../storage/model-library.ts';
+import { loadLookers, loadSetDirs, readModelSetState } from '../../storage/model-library.ts';
 import { exampleModels } from '../../story/example-models.ts';
 import { exampleStory } from '../../story/example-story.ts';
 import { lookerRoles } from '../../story/model-set.ts';
@@ -99,7 +99,14 @@ describe('a set of packages that look at films', () => {
 
   test('is checked and found without any package that makes films', async () => {
     expect(Object.keys(await loadSetDirs(modelsDir, 'eyes'))).toEqual([...lookerRoles]);
-    await expect(loadLookers(modelsDir, 'none')).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+    await expect(loadLookers(modelsDir, 'none')).rejects.toMatchObject({ code: 'MODEL_UNKNOWN' });
+    const optional = JSON.stringify({ name: 'wish', packages: {}, optional: { features: 'dino', flow: 'small-flow' } });
+    await writeFile(join(modelsDir, 'sets', 'wish.json'), optional);
+    expect((await readModelSetState(modelsDir, 'wish')).missing).toEqual([]);
+    expect(Object.keys((await loadLookers(modelsDir, 'wish')).dirs)).toEqual(['flow']);
+    await writeFile(join(modelsDir, 'sets', 'wish.json'), optional.replace('small-flow', 'raft'));
+    const { missing } = await readModelSetState(modelsDir, 'wish');
+    expect(missing.map(({ role }) => role)).toEqual(['features', 'flow']);
   });
 
   test('measures a video at its own size', async () => {
