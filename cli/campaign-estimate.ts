@@ -17,7 +17,7 @@ export interface CampaignEstimate {
 export function campaignTasks(input: CampaignInput): readonly StageTask[] {
   const tasks = new Map<string, StageTask>();
   for (const prompt of input.prompts) {
-    for (const { clip, measure } of planSamples(prompt.prompt_en, input)) {
+    for (const { clip, measure } of planSamples(prompt, input)) {
       for (const task of [...clip, measure]) tasks.set(task.key, task);
     }
   }

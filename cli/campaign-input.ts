@@ -61,7 +61,7 @@ export async function prepareCampaign(cli: Cli, wish: CampaignWish): Promise<Pre
     ...(wish.interpolate === true ? { interpolated: true } : {}),
     ...(wish.tenant === undefined ? {} : { tenant: wish.tenant }),
   };
-  asSettings(() => planSamples(suite.prompts[0]?.prompt_en ?? '', { ...input, samples: 1 }));
+  for (const first of suite.prompts.slice(0, 1)) asSettings(() => planSamples(first, { ...input, samples: 1 }));
   return { models, input };
 }
 

@@ -1,4 +1,5 @@
 import type { RgbFrames } from '../media/frame-file.ts';
+import type { Asked } from '../story/asked.ts';
 import type { PromptWords } from '../story/prompt-words.ts';
 import { type ClipMeasure, distrust, type Eye, type MissingScore } from './clip-measure.ts';
 import type { Dimension } from './formulas/dimensions.ts';
@@ -37,6 +38,8 @@ export interface Look {
   /** What gives the scores that need no labels. */
   readonly models: PerceptionSet;
   readonly said: PromptWords;
+  /** What models that read words are asked. */
+  readonly asked: Asked;
   /** Awaited between calls of models, with the frames that are done: the place for progress and cancels. */
   readonly pause: (done: number) => Promise<void>;
 }
@@ -80,7 +83,10 @@ async function lookAtPiece(clip: ClipSource, range: ClipRange, look: Look): Prom
   const detected = new Map(looks.map((frame, index) => [frame, found[index]]));
   const words = (await look.probe?.judge(view)) ?? {};
   await look.pause(range.from);
-  const scores = await measureClip(frames, clip.fps, look.models, () => look.pause(range.from));
+  const scores = await measureClip(frames, clip.fps, look.models, {
+    pause: () => look.pause(range.from),
+    asked: look.asked,
+  });
   await look.pause(range.to);
   return { range, scores, detected, words };
 }

@@ -1,5 +1,8 @@
 import type { RgbFrames } from '../media/frame-file.ts';
+import type { Asked } from '../story/asked.ts';
 import { aestheticQuality } from './formulas/aesthetic-quality.ts';
+import { appearanceStyle } from './formulas/appearance-style.ts';
+import { cosineSimilarity } from './formulas/cosine.ts';
 import { type Dimension } from './formulas/dimensions.ts';
 import { dynamicDegree, dynamicFlow, dynamicFrames } from './formulas/dynamic-degree.ts';
 import { frameConsistency } from './formulas/frame-consistency.ts';
@@ -9,6 +12,14 @@ import { temporalFlickering } from './formulas/temporal-flickering.ts';
 import type { VideoScore } from './formulas/video-score.ts';
 import { ClipView } from './perception/clip-view.ts';
 import { type Pause, type PerceptionSet, publishedModel } from './perception/roles.ts';
+
+/** What {@link measureClip} may be told. */
+export interface MeasureOptions {
+  /** Awaited between calls of models. */
+  readonly pause?: Pause;
+  /** What the clip should show: answered by models that read words. */
+  readonly asked?: Asked;
+}
 
 /** Frames that are interpolated to see how smooth a clip is. */
 const maxTriples = 16;
@@ -22,18 +33,17 @@ export interface MeasuredScore {
 }
 
 /**
- * Measures a clip in the dimensions that need no labels and that the models can perceive. Each model looks at a frame or a
+ * Measures a clip in the dimensions that the models can perceive: those that need no labels, and those that are asked for. Each model looks at a frame or a
  * pair of frames once, and what several need of a frame is made once.
  *
  * @param frames - All frames of the clip, as small as the models need them.
  * @param fps - Frames per second, for how fast things move.
- * @param pause - Awaited between calls of models.
  */
 export async function measureClip(
   frames: RgbFrames,
   fps: number,
   models: PerceptionSet,
-  pause: Pause = () => Promise.resolve(),
+  { pause = () => Promise.resolve(), asked = {} }: MeasureOptions = {},
 ): Promise<readonly MeasuredScore[]> {
   const clip = new ClipView(frames);
   const pictures = Array.from({ length: frames.count }, (_, frame) => frameBytes(frames, frame));
@@ -44,7 +54,13 @@ export async function measureClip(
   };
   if (subject) add('subject_consistency', subject.model, frameConsistency(await subject.describe(clip, pause)));
   if (background) {
-    add('background_consistency', background.model, frameConsistency(await background.describe(clip, pause)));
+    const features = await background.describe(clip, pause);
+    add('background_consistency', background.model, frameConsistency(features));
+    if (background.read && asked.appearance_style !== undefined) {
+      const style = await background.read(asked.appearance_style);
+      const logits = features.map((feature) => 100 * cosineSimilarity(feature, style));
+      add('appearance_style', background.model, appearanceStyle(logits));
+    }
   }
   add('temporal_flickering', publishedModel('temporal_flickering'), temporalFlickering(pictures));
   if (interpolator) {

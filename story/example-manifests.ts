@@ -65,6 +65,17 @@ const looker = (name: string, graph: string, inputs: readonly string[], output: 
   },
 });
 
+/** The same with a text tower beside it. */
+const readsWords = <Looks extends ReturnType<typeof looker>>(looks: Looks) => ({
+  ...looks,
+  files: [...looks.files, ...common('words', ['words.onnx', 'tokenizer.json']).files],
+  graphs: {
+    ...looks.graphs,
+    words: { file: 'words.onnx', inputs: [port('input_ids', 'int64')], outputs: [port('features')] },
+  },
+  context: { width: 512, tokens: 77 },
+});
+
 const enhancer = {
   ...denoiser('enhance', 9),
   files: [{ path: 'enhancer.onnx', bytes: 10, sha256 }],
@@ -152,7 +163,11 @@ export const exampleManifests = {
     leaderboard: 'DINO ViT-B/16',
     view: { shorter: 224, filter: 'bilinear' },
   },
-  'image-text': { ...looker('image-text', 'image', ['frames'], 'features'), role: 'image-text', view: square },
+  'image-text': readsWords({
+    ...looker('image-text', 'image', ['frames'], 'features'),
+    role: 'image-text',
+    view: square,
+  }),
   aesthetic: { ...looker('aesthetic', 'aesthetic', ['frames'], 'scores'), role: 'aesthetic', view: square },
   imaging: {
     ...looker('imaging', 'imaging', ['frames', 'small', 'large'], 'scores'),

@@ -96,6 +96,12 @@ const ownText: Needs = {
   graphs: { text: { inputs: ['input_ids'], outputs: ['context'] } },
 };
 
+/** Of a model that looks at frames and reads words. */
+const readsWords: Needs = {
+  files: ['tokenizer.json'],
+  graphs: { words: { inputs: ['input_ids'], outputs: ['features'] } },
+};
+
 /** Whether a package brings the text encoder that its denoiser was trained with. */
 export function hasOwnText({ role, graphs }: Pick<Manifest, 'role' | 'graphs'>): boolean {
   return role !== 'text' && Object.hasOwn(graphs, 'text');
@@ -104,6 +110,7 @@ export function hasOwnText({ role, graphs }: Pick<Manifest, 'role' | 'graphs'>):
 /** What a package must bring, by its role and what its manifest says. */
 function needsOf(model: Manifest): readonly Needs[] {
   if (model.role === 'upscale' && model.diffusion !== undefined) return [diffusionUpscaler, ownText];
+  if (Object.hasOwn(model.graphs, 'words')) return [needsOfRole[model.role], readsWords];
   return hasOwnText(model) ? [needsOfRole[model.role], ownText] : [needsOfRole[model.role]];
 }
 
@@ -166,6 +173,9 @@ function numberProblems(model: Manifest): ManifestProblem[] {
     for (const field of ['latent', 'native', 'context'] as const) {
       if (model[field] === undefined) problems.push({ path: field, message: 'an upscaler with diffusion says it' });
     }
+  }
+  if (Object.hasOwn(model.graphs, 'words') && model.context === undefined) {
+    problems.push({ path: 'context', message: 'a package that reads words says how many tokens it reads' });
   }
   if (model.role === 'subject' && model.subject.picture % model.latent.downscale !== 0) {
     const rule = `${model.subject.picture} is not a multiple of latent.downscale ${model.latent.downscale}`;

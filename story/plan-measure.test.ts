@@ -27,6 +27,17 @@ describe('a clip that is measured', () => {
   });
 });
 
+test('a measure holds what models that read words are asked, as far as the set has them', () => {
+  const clip = keyClip(shot!, 24, exampleModels);
+  const asked = { appearance_style: 'oil painting' };
+  const plain = planMeasure(clip, 'a boat', exampleModels);
+  expect(planMeasure(clip, 'a boat', exampleModels, asked)).toEqual(plain);
+  const readers = { ...exampleModels, packages: { ...exampleModels.packages, 'image-text': plain.packages.text! } };
+  const task = planMeasure(clip, 'a boat', readers, asked);
+  expect(task.params.asked).toEqual(asked);
+  expect(task.key).not.toBe(planMeasure(clip, 'a boat', readers).key);
+});
+
 test('a measure has the frames, the pace and the words of its clip, and another key for other ones', () => {
   const of = (prompt: string) => planMeasure(keyClip(shot!, 24, exampleModels), prompt, exampleModels);
   expect(of('a boat')).toMatchObject({ params: { prompt: 'a boat', fps: 6, frames: 16 }, packages: { text: {} } });

@@ -1,3 +1,4 @@
+import { type Asked, readerOf } from './asked.ts';
 import { interpolatedFrames } from './frame-runs.ts';
 import { lookerRoles, type ModelRole, type ModelSetRef, type PackageRef } from './model-set.ts';
 import { clipTasks, pictureTasks } from './plan-story.ts';
@@ -41,16 +42,24 @@ export function keyClip(shot: ShotPlan, fps: number, models: ModelSetRef): Measu
   return { tasks: [...pictureTasks(shot), ...made, decode], frames: decode, fps: fps / pace };
 }
 
-/** The task that measures a clip. */
-export function planMeasure({ frames, fps }: MeasuredClip, prompt: string, models: ModelSetRef): MeasureTask {
+/** The task that measures a clip. `asked` counts as far as the set has models that read words. */
+export function planMeasure(
+  { frames, fps }: MeasuredClip,
+  prompt: string,
+  models: ModelSetRef,
+  asked: Asked = {},
+): MeasureTask {
   const packages: Partial<Record<ModelRole, PackageRef>> = {};
   for (const role of lookers) {
     const ref = models.packages[role];
     if (ref !== undefined) packages[role] = ref;
   }
+  const answered: Asked = Object.fromEntries(
+    Object.entries(asked).filter(([dimension]) => packages[readerOf[dimension as keyof Asked]] !== undefined),
+  );
   return taskOf<MeasureTask>({
     stage: 'measure',
-    params: { prompt, fps, frames: frames.params.frames },
+    params: { prompt, fps, frames: frames.params.frames, ...(Object.keys(answered).length > 0 && { asked: answered }) },
     inputs: [frames.key],
     packages,
   });

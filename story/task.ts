@@ -6,6 +6,7 @@ import type {
   PromptPlace,
   SamplerKind,
 } from './script.ts';
+import type { Asked } from './asked.ts';
 import type { ModelRole, PackageRef } from './model-set.ts';
 
 /**
@@ -195,7 +196,8 @@ export type FilmTask = TaskOf<
 >;
 
 /**
- * A clip looked at: its scores in the dimensions that need no labels, and what was seen in it (JSON). Input: interp or decode.
+ * A clip looked at: its scores in the dimensions that need no labels, and what was seen in it (JSON); and the answers to
+ * what models that read words were asked. Input: interp or decode.
  * Packages, each where the set has it: probe, detector, features, image-text, aesthetic, imaging, flow, and text for the words of the
  * prompt.
  */
@@ -207,6 +209,8 @@ export type MeasureTask = TaskOf<
     /** Of the clip, not of the film. */
     readonly fps: number;
     readonly frames: number;
+    /** Absent when no model of the set is asked anything. */
+    readonly asked?: Asked;
   }
 >;
 

@@ -12,7 +12,7 @@ import { together } from './together.ts';
 export async function promptWorkflow(input: PromptInput): Promise<PromptResult> {
   const { campaignId, tenant, index, prompt, settings } = input;
   const customer = { storyId: campaignId, tenant, isBackground: true };
-  const plans = asFailures(() => planSamples(prompt.prompt_en, settings));
+  const plans = asFailures(() => planSamples(prompt, settings));
   const results = new Map<string, StageResult>();
   const failures = new Map<number, SampleFailure>();
   const itemOf = (plan: SamplePlan): string => `prompt ${index}, sample ${plan.sample}`;

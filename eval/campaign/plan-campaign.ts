@@ -3,6 +3,8 @@ import { planStory } from '../../story/plan-story.ts';
 import type { Shot, StoryScript } from '../../story/script.ts';
 import { hashOf, seedOf } from '../../story/task-key.ts';
 import type { DecodeTask, InterpTask, MeasureTask, StageTask } from '../../story/task.ts';
+import type { SuitePrompt } from '../suite.ts';
+import { askedOf } from './asked.ts';
 import type { CampaignInput } from './campaign.ts';
 
 /** One clip of a campaign, planned. */
@@ -38,7 +40,8 @@ export function promptSettings(input: CampaignInput): PromptSettings {
  *
  * @throws PipelineError as `planStory` does.
  */
-export function planSamples(prompt: string, settings: PromptSettings): readonly SamplePlan[] {
+export function planSamples(entry: SuitePrompt, settings: PromptSettings): readonly SamplePlan[] {
+  const { prompt_en: prompt } = entry;
   const { models, alternatives, template, fps, samples, interpolated } = settings;
   const shots = Array.from({ length: samples }, (_, sample): Shot => {
     const seed = seedOf({ seed: template.sampling.seed, prompt, sample });
@@ -61,7 +64,7 @@ export function planSamples(prompt: string, settings: PromptSettings): readonly 
       seed: shot.base.params.seed,
       clip: clip.tasks,
       frames: clip.frames,
-      measure: planMeasure(clip, prompt, models),
+      measure: planMeasure(clip, prompt, models, askedOf(entry)),
     };
   });
 }

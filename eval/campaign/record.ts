@@ -127,7 +127,7 @@ function missingOf(prompts: readonly PromptRecord[], scored: readonly CampaignDi
 
 /** How clips are made, by what the first of them is planned to be. */
 function madeAs(input: CampaignInput): Pick<CampaignRecord, 'settings' | 'clips'> {
-  const [plan] = planSamples(input.prompts[0]?.prompt_en ?? '', input);
+  const [plan] = input.prompts.slice(0, 1).flatMap((first) => planSamples(first, input));
   const iterations = plan?.clip.filter(({ stage }) => stage === 'base') ?? [];
   const base = iterations.at(-1);
   if (plan === undefined || base?.stage !== 'base') return { settings: {} };

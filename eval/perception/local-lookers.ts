@@ -1,7 +1,7 @@
 import { type LookerRole, lookerRoles } from '../../story/model-set.ts';
 import { engineConfigFromEnv } from '../../workers/session/config.ts';
 import { ModelCache, readPackage } from '../../workers/session/models.ts';
-import { lookerGraphs, type OpenLooker, type OpenLookers } from './package-set.ts';
+import { openLooker, type OpenLooker, type OpenLookers } from './open-looker.ts';
 
 /** Packages on this machine, opened in this process. */
 export interface LocalLookers {
@@ -26,7 +26,7 @@ export async function openLookers(dirs: Readonly<Partial<Record<string, string>>
       const source = await readPackage(dir);
       const { manifest } = source;
       if (manifest.role !== role) throw new Error(`${dir} was given as ${role} and is ${manifest.role}`);
-      opened.push([role, { manifest, graph: await cache.graph(source, lookerGraphs[role]) }]);
+      opened.push([role, await openLooker(manifest, { dir, graph: (name) => cache.graph(source, name) })]);
     }
     return { packages: Object.fromEntries(opened), close: () => cache.close() };
   } catch (error) {

@@ -1,32 +1,14 @@
 /**
- * Installed model packages as the eyes of the dimensions, role by role: `features` sees the subject, `image-text` the background.
- * What no package does is done by another set.
+ * Installed model packages as the eyes of the dimensions, role by role: `features` sees the subject, `image-text` the background
+ * and the style. What no package does is done by another set.
  */
 import type { LookerManifest } from '../../story/model-manifest.ts';
-import type { LookerRole } from '../../story/model-set.ts';
-import { float32Output, type Graph } from '../../workers/session/graph.ts';
+import { float32Output } from '../../workers/session/graph.ts';
 import type { FlowField } from '../formulas/flow-field.ts';
 import type { ClipView } from './clip-view.ts';
 import { flowView, imagingViews } from './frame-views.ts';
+import type { OpenLooker, OpenLookers } from './open-looker.ts';
 import type { AestheticJudge, FlowEstimator, FrameDescriber, ImagingJudge, Pause, PerceptionSet } from './roles.ts';
-
-/** A package that looks, opened. */
-export interface OpenLooker<Role extends LookerRole = LookerRole> {
-  readonly manifest: Extract<LookerManifest, { role: Role }>;
-  readonly graph: Graph;
-}
-
-/** The packages that are there, by role. */
-export type OpenLookers = { readonly [Role in LookerRole]?: OpenLooker<Role> | undefined };
-
-/** Name of the graph by which a package of a role looks. */
-export const lookerGraphs = {
-  features: 'features',
-  'image-text': 'image',
-  aesthetic: 'aesthetic',
-  imaging: 'imaging',
-  flow: 'flow',
-} as const satisfies Record<LookerRole, string>;
 
 /**
  * Width at which a film is looked at by packages, pixels. The published code looks at whole frames; optical flow of wider ones
@@ -60,9 +42,10 @@ function modelName({ leaderboard, name, version }: LookerManifest): string {
   return leaderboard ?? `${name} ${version}`;
 }
 
-function describer({ manifest, graph }: OpenLooker<'features'> | OpenLooker<'image-text'>): FrameDescriber {
+function describer({ manifest, graph, read }: OpenLooker<'features'> | OpenLooker<'image-text'>): FrameDescriber {
   return {
     model: modelName(manifest),
+    ...(read && { read }),
     async describe(clip, pause) {
       const made: Float32Array[] = [];
       await eachCall(clip, { frames: smallPerCall, pause }, async (which) => {

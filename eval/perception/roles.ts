@@ -9,6 +9,9 @@ import type { ClipView } from './clip-view.ts';
 /** Awaited between calls of a model: the place for progress and cancels. */
 export type Pause = () => Promise<void>;
 
+/** Features of a text in the space of a model's features of pictures. */
+export type WordReader = (text: string) => Promise<Float32Array>;
+
 /** Something that looks at frames; its name and version go into every score. */
 interface Perceiver {
   /** Name, version and, where it matters, weights: `DINO ViT-B/16`, `horn-schunck 1`. */
@@ -19,6 +22,8 @@ interface Perceiver {
 export interface FrameDescriber extends Perceiver {
   /** Features of the frames, in order; `cosineSimilarity` compares them. */
   describe(clip: ClipView, pause: Pause): Promise<readonly Float32Array[]>;
+  /** Features of a text in the same space, of a model that reads words. */
+  readonly read?: WordReader;
 }
 
 /** Optical flow between two frames of one size. */

@@ -62,7 +62,10 @@ COMPONENTS: dict[str, tuple[Component, ...]] = {
     "latte": (Component("latte"), Component("latte-text", ("text",), _OWN_TEXT, "t5")),
     "venhancer": (Component("venhancer"), Component("venhancer-text", ("text",), _OWN_TEXT, "clip", _FILLED_WITH_ZEROS)),
     "dino-vitb16": (Component("dino-vitb16", whole=True),),
-    "clip-vitb32": (Component("clip-vitb32", whole=True),),
+    "clip-vitb32": (
+        Component("clip-vitb32", whole=True),
+        Component("clip-vitb32-text", tokenizer="clip", padding=_FILLED_WITH_ZEROS, whole=True),
+    ),
     "clip-vitl14-aesthetic": (Component("clip-vitl14-aesthetic", (CHECKPOINT, "head"), whole=True),),
     "musiq-spaq": (Component("musiq-spaq", whole=True),),
     "raft-things": (Component("raft-things", whole=True),),

@@ -105,7 +105,7 @@ FACTS = {
     "clip-vitb32": {
         "licence": "MIT",
         "source": "https://huggingface.co/openai/clip-vit-base-patch32",
-        "fields": {"leaderboard": "CLIP ViT-B/32", "view": _SQUARE},
+        "fields": {"leaderboard": "CLIP ViT-B/32", "view": _SQUARE, "context": {"width": 512, "tokens": 77}},
     },
     "clip-vitl14-aesthetic": {
         "licence": "MIT",

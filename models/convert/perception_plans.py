@@ -5,6 +5,7 @@ from torch import Tensor
 
 from models.convert.graph import GraphPlan
 from models.families.clip_image import ClipAesthetic, ClipImage
+from models.families.clip_words import ClipWords
 from models.families.dino import Dino
 from models.families.musiq import Musiq
 from models.families.raft import Raft
@@ -27,6 +28,16 @@ def features(module: Dino) -> list[GraphPlan]:
 def square_features(module: ClipImage) -> list[GraphPlan]:
     """CLIP ViT-B/32: frames come cut to squares."""
     return _squares("image", module, ("features", ("N", module.config.features)))
+
+
+def words(module: ClipWords) -> list[GraphPlan]:
+    """CLIP ViT-B/32: sentences of any length, proven on some that end at different places."""
+    last = module.config.vocabulary - 1
+    ids = torch.randint(1, last, (3, 16), generator=torch.Generator().manual_seed(4))
+    ids[0, 11], ids[1, 15], ids[2, 3] = last, last, last
+    ids[0, 12:], ids[2, 4:] = 0, 0
+    output = ("features", ("B", module.config.features))
+    return [GraphPlan("words", module, {"input_ids": ids[:2, :9]}, {"input_ids": ids}, {"input_ids": {0: "B", 1: "T"}}, output)]
 
 
 def aesthetic(module: ClipAesthetic) -> list[GraphPlan]:

@@ -7,9 +7,10 @@ from torch import Tensor, nn
 
 from models.convert.denoiser_plans import denoiser, enhancer, latte, subject, upscaler
 from models.convert.graph import GraphPlan
-from models.convert.perception_plans import aesthetic, features, flow, imaging, square_features
+from models.convert.perception_plans import aesthetic, features, flow, imaging, square_features, words
 from models.families.clip_image import ClipAesthetic, ClipImage
 from models.families.clip_text import ClipText
+from models.families.clip_words import ClipWords
 from models.families.dino import Dino
 from models.families.enhance_unet import EnhanceUnet
 from models.families.image_autoencoder import ImageAutoencoder
@@ -101,6 +102,7 @@ _PLANS: dict[type[nn.Module], Callable[..., list[GraphPlan]]] = {
     TemporalAutoencoder: _vae,
     ClipAesthetic: aesthetic,
     ClipImage: square_features,
+    ClipWords: words,
     Dino: features,
     Musiq: imaging,
     Raft: flow,

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from models.families.clip_image import ClipAesthetic, ClipImage, ClipImageConfig, image_tower_only, with_head
 from models.families.clip_text import ClipText, ClipTextConfig
+from models.families.clip_words import ClipWords, ClipWordsConfig, text_tower_only
 from models.families.dino import Dino, DinoConfig
 from models.families.enhance_unet import EnhanceUnet, EnhanceUnetConfig
 from models.families.image_autoencoder import ImageAutoencoder, ImageAutoencoderConfig, current_names
@@ -71,6 +72,7 @@ _SMALL_T5 = T5TextConfig(vocabulary=100, width=32, inner=48, hidden=40, layers=2
 _SMALL_VISION = SubjectVisionConfig(width=32, layers=3, heads=2, side=28, states=(3, 1, 2, 2, 0), context_width=24, picture=40)
 _CLIP_B32 = ClipImageConfig(width=768, layers=12, heads=12, patch=32, states=(12,), features=512)
 _SMALL_CLIP = ClipImageConfig(width=32, layers=2, heads=2, side=28, states=(2,), features=24)
+_SMALL_WORDS = ClipWordsConfig(100, 64, 2, 2, 16, features=24)
 _X4_WIDTHS = (128, 256, 512)
 
 FAMILIES = {
@@ -100,6 +102,7 @@ FAMILIES = {
         ),
         _whole("dino-vitb16", "features", Dino, DinoConfig(), DinoConfig(32, 2, 2, 8, 32), _only),
         _whole("clip-vitb32", "image-text", ClipImage, _CLIP_B32, replace(_SMALL_CLIP, patch=7), image_tower_only),
+        _whole("clip-vitb32-text", "image-text", ClipWords, ClipWordsConfig(), _SMALL_WORDS, text_tower_only),
         Family(
             "clip-vitl14-aesthetic",
             "aesthetic",

@@ -11,13 +11,17 @@ for the small ones of theirs have megabytes.
 import json
 import shutil
 from pathlib import Path
+from string import ascii_lowercase
+from tempfile import TemporaryDirectory
 
 import onnx
 import torch
 import torch.nn.functional as F
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torchvision.transforms import CenterCrop, Compose, InterpolationMode, Resize
 
+from models.convert.clip_tokenizer import END, START, write_tokenizer
 from models.convert.graph import GraphPlan, write_graph
 from models.convert.plans import graph_plans
 from models.export.package import Package, write_manifest
@@ -31,6 +35,7 @@ PACKAGES = ROOT / "test" / "stage" / "fixtures" / "small-lookers"
 EVERY = 97  #: of the numbers of a view, one is written down
 SIDE, SQUARE, PATCH, SMALL, LARGE, CELL = 32, 28, 16, 24, 48, 8
 FRAMES = 9
+WORDS, TOKENS, STYLE = 100, 16, "oil painting"
 
 
 def clip(count: int, width: int, height: int) -> Tensor:
@@ -86,12 +91,22 @@ def consistency(features: Tensor) -> float:
     return float(sum((max(0, unit[k] @ unit[k - 1]) + max(0, unit[k] @ unit[0])) / 2 for k in range(1, len(unit))) / (len(unit) - 1))
 
 
-def _plans() -> dict[str, tuple[GraphPlan, dict]]:
-    """The graph of each role and the fields of its manifest."""
+def write_words(folder: Path) -> Tokenizer:
+    """A tokenizer of letters, as CLIP's was published: its end token has the highest id, and 0 fills sentences up."""
+    ends = {"!": 0, START: WORDS - 2, END: WORDS - 1}
+    letters = [letter + end for letter in ascii_lowercase for end in ("", "</w>")]
+    with TemporaryDirectory() as published:
+        (Path(published) / "vocab.json").write_text(json.dumps(ends | {letter: k for k, letter in enumerate(letters, 1)}))
+        (Path(published) / "merges.txt").write_text("#version: 0.2\n")
+        write_tokenizer(Path(published), folder / "tokenizer.json", "!")
+    return Tokenizer.from_file(str(folder / "tokenizer.json"))
 
-    def family(name: str) -> GraphPlan:
-        (plan,) = graph_plans(fill(FAMILIES[name].small()).requires_grad_(False))
-        return plan
+
+def _plans() -> dict[str, tuple[tuple[GraphPlan, ...], dict]]:
+    """The graphs of each role, the one that looks first, and the fields of its manifest."""
+
+    def family(*names: str) -> tuple[GraphPlan, ...]:
+        return tuple(plan for name in names for plan in graph_plans(fill(FAMILIES[name].small()).requires_grad_(False)))
 
     sizes = {"frames": torch.zeros(2, 3, 32, 48), "small": torch.zeros(2, 3, 16, 32), "large": torch.zeros(2, 3, 48, 64)}
     axes = {name: {0: "N", 2: f"{name} h", 3: f"{name} w"} for name in sizes}
@@ -99,14 +114,14 @@ def _plans() -> dict[str, tuple[GraphPlan, dict]]:
     squares = {"view": {"shorter": SQUARE, "filter": "bicubic", "square": True}}
     return {
         "features": (family("dino-vitb16"), {"leaderboard": "DINO ViT-B/16", "view": {"shorter": SIDE, "filter": "bilinear"}}),
-        "image-text": (family("clip-vitb32"), squares),
+        "image-text": (family("clip-vitb32", "clip-vitb32-text"), {**squares, "context": {"width": 24, "tokens": TOKENS}}),
         "aesthetic": (family("clip-vitl14-aesthetic"), squares),
         "imaging": (
-            GraphPlan("imaging", Quality(), sizes, sizes, axes, ("scores", ("N",))),
+            (GraphPlan("imaging", Quality(), sizes, sizes, axes, ("scores", ("N",))),),
             {"view": {"small": SMALL, "large": LARGE, "patch": PATCH}},
         ),
         "flow": (
-            GraphPlan("flow", Flow(), pair, pair, dict.fromkeys(pair, pair_axes), ("flow", ("N", 2, "h", "w"))),
+            (GraphPlan("flow", Flow(), pair, pair, dict.fromkeys(pair, pair_axes), ("flow", ("N", 2, "h", "w"))),),
             {"view": {"multiple": CELL}},
         ),
     }
@@ -141,25 +156,34 @@ def main() -> None:
     VIEWS.write_text(json.dumps({"every": EVERY, "cases": views}) + "\n")
 
     plans = _plans()
-    for role, (plan, fields) in plans.items():
+    for role, (graphs, fields) in plans.items():
         shutil.rmtree(PACKAGES / role, ignore_errors=True)
-        _write(plan, PACKAGES / role)
+        for plan in graphs:
+            _write(plan, PACKAGES / role)
+        if "context" in fields:
+            words = write_words(PACKAGES / role)
         about = {"licence": "Apache-2.0", "source": "models/goldens/look_goldens.py", "path": PACKAGES / role}
-        write_manifest(Package(f"small-{role}", role, "1", {plan.name: plan.file}, {}, fields, **about))
+        write_manifest(Package(f"small-{role}", role, "1", {plan.name: plan.file for plan in graphs}, {}, fields, **about))
 
     def run(role: str, **inputs: Tensor) -> Tensor:
-        return plans[role][0].module.eval()(**inputs)
+        return plans[role][0][0].module.eval()(**inputs)
+
+    def read(role: str, text: str) -> Tensor:
+        ids = words.encode(text).ids
+        return plans[role][0][1].module.eval()(torch.tensor([ids + [0] * (TOKENS - len(ids))]))
 
     frames = clip(FRAMES, 60, 40)
     flow = run("flow", before=padded(frames[:1]), after=padded(frames[1:2])).square().sum(1).sqrt().flatten()
     expected = {
         "subject_consistency": consistency(run("features", frames=shorter(frames))),
         "background_consistency": consistency(run("image-text", frames=square(frames))),
+        "appearance_style": float(F.cosine_similarity(run("image-text", frames=square(frames)), read("image-text", STYLE)).mean()),
         "aesthetic_quality": float(run("aesthetic", frames=square(frames)).mean() / 10),
         "imaging_quality": float(run("imaging", **judged(frames)).mean() / 100),
         "flow": float(flow.sort(descending=True).values[: int(len(flow) * 0.05)].mean()),
     }
-    (PACKAGES / "expected.json").write_text(json.dumps({"frames": FRAMES, "width": 60, "height": 40, "scores": expected}, indent=2) + "\n")
+    about = {"frames": FRAMES, "width": 60, "height": 40, "style": STYLE}
+    (PACKAGES / "expected.json").write_text(json.dumps({**about, "scores": expected}, indent=2) + "\n")
     print(json.dumps(expected, indent=2))
 
 

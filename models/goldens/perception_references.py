@@ -8,7 +8,7 @@ import types
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
+from transformers import CLIPTextConfig, CLIPTextModelWithProjection, CLIPVisionConfig, CLIPVisionModelWithProjection
 
 from models.goldens.checkouts import checkout
 
@@ -57,6 +57,17 @@ def clip(width: int, layers: int, heads: int, side: int, patch: int, features: i
 
 def call_clip(module: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     return module(_prepared(inputs["frames"], *_OPENAI)).image_embeds
+
+
+def clip_words(words: int, width: int, layers: int, heads: int, tokens: int, features: int) -> nn.Module:
+    """The text tower and its projection; the end token of the published configuration is the highest id."""
+    sizes = {"hidden_size": width, "intermediate_size": 4 * width, "num_hidden_layers": layers, "num_attention_heads": heads}
+    limits = {"vocab_size": words, "max_position_embeddings": tokens, "projection_dim": features, "eos_token_id": 2}
+    return CLIPTextModelWithProjection(CLIPTextConfig(**sizes, **limits, hidden_act="quick_gelu", attn_implementation="eager"))
+
+
+def call_clip_words(module: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
+    return module(**inputs).text_embeds
 
 
 def aesthetic(**sizes: int) -> nn.Module:

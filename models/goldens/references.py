@@ -205,8 +205,11 @@ REFERENCES = {
     "latte-text": Reference(lambda: _t5(32_128, 4096, 4096, 10_240, 24, 64), lambda: _t5(100, 32, 48, 40, 2, 3), _call_t5),
     "videobooth-vision": Reference(lambda: _clip_vision(1024, 24, 16, 224), _small_vision, _call_vision),
     "dino-vitb16": Reference(perception.dino, lambda: perception.dino(32, 2, 2, 8, 32), perception.call_dino),
-    "clip-vitb32": Reference(
-        lambda: perception.clip(768, 12, 12, 224, 32, 512), lambda: perception.clip(32, 2, 2, 28, 7, 24), perception.call_clip
+    "clip-vitb32": Reference(lambda: perception.clip(768, 12, 12, 224, 32, 512), lambda: perception.clip(32, 2, 2, 28, 7, 24), perception.call_clip),
+    "clip-vitb32-text": Reference(
+        lambda: perception.clip_words(49_408, 512, 12, 8, 77, 512),
+        lambda: perception.clip_words(100, 64, 2, 2, 16, 24),
+        perception.call_clip_words,
     ),
     "clip-vitl14": Reference(
         lambda: perception.clip(1024, 24, 16, 224, 14, 768), lambda: perception.clip(32, 2, 2, 28, 14, 24), perception.call_clip
@@ -217,9 +220,7 @@ REFERENCES = {
         lambda: perception.aesthetic(width=32, layers=2, heads=2, side=28, patch=14, features=24),
         perception.call_aesthetic,
     ),
-    "musiq-spaq": Reference(
-        perception.musiq, lambda: perception.musiq(hidden_size=64, mlp_dim=64, num_layers=2, num_heads=2), perception.call_musiq
-    ),
+    "musiq-spaq": Reference(perception.musiq, lambda: perception.musiq(hidden_size=64, mlp_dim=64, num_layers=2, num_heads=2), perception.call_musiq),
     "raft-things": Reference(perception.raft, perception.raft, perception.call_raft(2)),
     "videobooth": Reference(lambda: videobooth.unet(cross_attention_dim=768), lambda: videobooth.unet_with_exemplar(**_SMALL), videobooth.call),
     "videobooth-mapper": Reference(videobooth.whole_mapper, lambda: videobooth.mapper(16, 8), lambda module, inputs: module(inputs["states"])),

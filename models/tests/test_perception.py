@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from tokenizers import Tokenizer
 
 from models.convert.checkpoint import CheckpointError
-from models.convert.components import files_of
+from models.convert.components import COMPONENTS, files_of
 from models.convert.convert import Conversion, convert
 from models.convert.graph import largest_difference, torch_result, write_graph
 from models.convert.plans import graph_plans
@@ -26,8 +27,10 @@ def checkpoints(family: str, folder: Path) -> dict[str, Path]:
     state = fill(FAMILIES[family].small()).state_dict()
     head = {key.removeprefix("head."): tensor for key, tensor in state.items() if key.startswith("head.")}
     first = {key: tensor for key, tensor in state.items() if family == "musiq-spaq" or not key.startswith("head.")}
+    if family == "clip-vitb32":
+        first |= fill(FAMILIES["clip-vitb32-text"].small()).state_dict()
     if family.startswith("clip"):
-        first |= {"logit_scale": torch.zeros(()), "text_model.final_layer_norm.bias": torch.zeros(4)}  # the other tower, in the same file
+        first |= {"logit_scale": torch.zeros(()), "text_model.embeddings.position_ids": torch.arange(5)}  # nobody's
         first |= {"vision_model.embeddings.position_ids": torch.arange(5)}
     files = {}
     for name, tensors in zip(files_of(family), (first, head), strict=False):
@@ -36,8 +39,17 @@ def checkpoints(family: str, folder: Path) -> dict[str, Path]:
     return files
 
 
+def words(folder: Path) -> Path:
+    """A small tokenizer as CLIP's was published."""
+    folder.mkdir(exist_ok=True)
+    (folder / "vocab.json").write_text(json.dumps({"!": 0, "a</w>": 1, "<|startoftext|>": 98, "<|endoftext|>": 99}))
+    (folder / "merges.txt").write_text("#version: 0.2\n")
+    return folder
+
+
 def converted(family: str, files: dict[str, Path], out: Path) -> dict:
-    convert(Conversion(family, files, out, build={family: FAMILIES[family].small}), lambda *_: None, lambda _: None)
+    build = {component.family: FAMILIES[component.family].small for component in COMPONENTS[family]}
+    convert(Conversion(family, files, out, tokenizer=words(out.parent / "words"), build=build), lambda *_: None, lambda _: None)
     return json.loads((out / "model.json").read_text())
 
 
@@ -52,6 +64,22 @@ def test_a_checkpoint_becomes_a_package(family: str, tmp_path: Path) -> None:
     for graph in manifest["graphs"].values():
         assert without_cuda_kernel(tmp_path / family / graph["file"]) == []
         assert operators(tmp_path / family / graph["file"])["com.microsoft", "MultiHeadAttention"] > 0, "attention is not fused"
+
+
+def test_the_clip_that_looks_reads_words_too(tmp_path: Path) -> None:
+    manifest = converted("clip-vitb32", checkpoints("clip-vitb32", tmp_path), tmp_path / "clip")
+    assert set(manifest["graphs"]) == {"image", "words"}
+    assert [graph["outputs"][0]["name"] for graph in manifest["graphs"].values()] == ["features", "features"]
+    assert Tokenizer.from_file(str(tmp_path / "clip" / "tokenizer.json")).encode("A").ids == [98, 1, 99]
+
+
+def test_what_fills_a_sentence_up_is_not_read() -> None:
+    module = fill(FAMILIES["clip-vitb32-text"].small())
+    ids = torch.tensor([[98, 5, 7, 99, 0, 0, 0]])
+    with torch.no_grad():
+        whole, short, other = module(ids), module(ids[:, :4]), module(torch.tensor([[98, 7, 5, 99]]))
+    assert (whole - short).abs().max() < 1e-6
+    assert (other - short).abs().max() > 1e-3
 
 
 def test_a_square_of_the_size_of_training_has_the_learnt_positions_in_the_graph_too(tmp_path: Path) -> None:
@@ -91,5 +119,4 @@ def test_a_wrong_checkpoint_is_told_by_its_keys(family: str, tmp_path: Path) -> 
         files[name] = tmp_path / f"{name}.pth"
         torch.save({key: torch.zeros(()).expand(t.shape).to(t.dtype) for key, t in state.items()}, files[name])
     with pytest.raises(CheckpointError, match=f"1 missing, the first {lost}"):
-        convert(Conversion(family, files, tmp_path / family), lambda *_: None, lambda _: None)
-
+        convert(Conversion(family, files, tmp_path / family, tokenizer=words(tmp_path / "words")), lambda *_: None, lambda _: None)

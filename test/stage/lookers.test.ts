@@ -10,7 +10,8 @@ import { measureVideo } from '../../eval/measure-video.ts';
 import { classicalSet } from '../../eval/perception/classical-set.ts';
 import { ClipView } from '../../eval/perception/clip-view.ts';
 import { type LocalLookers, openLookers } from '../../eval/perception/local-lookers.ts';
-import { lookerGraphs, packageSet } from '../../eval/perception/package-set.ts';
+import { packageSet } from '../../eval/perception/package-set.ts';
+import { scorePrompt } from '../../eval/score-prompt.ts';
 import { writeFrameFile } from '../../media/frame-file.ts';
 import { loadLookers, loadSetDirs, readModelSetState } from '../../storage/model-library.ts';
 import { exampleModels } from '../../story/example-models.ts';
@@ -32,6 +33,7 @@ interface Expected {
   readonly frames: number;
   readonly width: number;
   readonly height: number;
+  readonly style: string;
   readonly scores: Readonly<Record<string, number>>;
 }
 
@@ -56,15 +58,17 @@ afterAll(async () => {
   await rm(modelsDir, { recursive: true });
 });
 
+const asked = () => ({ appearance_style: expected.style });
 const clip = () => patternClip(expected.frames, expected.width, expected.height);
 
 describe('a set of packages that look at films', () => {
   test('gives the scores that torch and torchvision give, each with the name of its model', async () => {
-    const measured = await measureClip(clip(), fps, packageSet(lookers.packages, classicalSet));
+    const measured = await measureClip(clip(), fps, packageSet(lookers.packages, classicalSet), { asked: asked() });
     const of = (dimension: Dimension) => measured.find((each) => each.dimension === dimension)!;
     for (const dimension of [
       'subject_consistency',
       'background_consistency',
+      'appearance_style',
       'aesthetic_quality',
       'imaging_quality',
     ] as const) {
@@ -73,12 +77,25 @@ describe('a set of packages that look at films', () => {
     expect(measured.map(({ model }) => model)).toEqual([
       'DINO ViT-B/16',
       'small-image-text 1',
+      'small-image-text 1',
       'none',
       'horn-schunck midpoint 3',
       'small-flow 1',
       'small-imaging 1',
       'small-aesthetic 1',
     ]);
+  });
+
+  test('is asked for a style, by the words that say it', async () => {
+    const models = packageSet(lookers.packages, classicalSet);
+    const scoreOf = async (appearance_style: string) => {
+      const measured = await measureClip(clip(), fps, models, { asked: { appearance_style } });
+      return measured.find(({ dimension }) => dimension === 'appearance_style')!.score!.score;
+    };
+    expect(await scoreOf('OIL  painting')).toBeCloseTo(expected.scores['appearance_style']!, 3);
+    expect(Math.abs((await scoreOf('a cartoon')) - expected.scores['appearance_style']!)).toBeGreaterThan(0.01);
+    const silent = await measureClip(clip(), fps, models);
+    expect(silent.map(({ dimension }) => dimension)).not.toContain('appearance_style');
   });
 
   test('sees flow over the whole frame, filled up as published', async () => {
@@ -128,28 +145,32 @@ test('the measuring stage looks with the packages of the task', async () => {
   const [shot] = planStory(exampleStory([{ kind: 'cut' }]), exampleModels).shots;
   const packages = { ...exampleModels.packages };
   for (const role of lookerRoles) packages[role] = exampleModels.packages.text!;
-  const task = planMeasure(interpolatedClip(shot!, fps), 'a boat', { ...exampleModels, packages });
+  const task = planMeasure(interpolatedClip(shot!, fps), 'a boat', { ...exampleModels, packages }, asked());
   expect(Object.keys(task.packages)).toEqual(['text', ...lookerRoles]);
 
   const files = await FakeEngineJob.create({ graphs: {}, manifests: {} });
   const input = join(files.scratchDir, 'clip.safetensors');
   await writeFrameFile(input, clip());
   const graphs = await Promise.all(
-    lookerRoles.map(async (role, at) => {
-      const graph = await cache.graph(sources[at]!, lookerGraphs[role]);
-      return [`${role}/${lookerGraphs[role]}`, graph] as const;
-    }),
+    lookerRoles.flatMap((role, at) =>
+      Object.keys(sources[at]!.manifest.graphs).map(
+        async (name) => [`${role}/${name}`, await cache.graph(sources[at]!, name)] as const,
+      ),
+    ),
   );
   const job = await FakeEngineJob.create({
     graphs: Object.fromEntries(graphs),
     manifests: Object.fromEntries(lookerRoles.map((role, at) => [role, sources[at]!.manifest])),
-    packageDirs: { text: fixtures },
+    packageDirs: { text: fixtures, ...Object.fromEntries(lookerRoles.map((role) => [role, join(fixtures, role)])) },
     inputFiles: [input],
   });
   await runMeasure(task, job);
   const measure = JSON.parse(await readFile(job.outputFile, 'utf8')) as ClipMeasure;
   const models = Object.fromEntries(measure.scores.map(({ dimension, model }) => [dimension, model]));
   expect(models).toMatchObject({ subject_consistency: 'DINO ViT-B/16', aesthetic_quality: 'small-aesthetic 1' });
+  const prompt = { prompt_en: 'a boat', dimension: ['appearance_style'] as Dimension[] };
+  const [style] = scorePrompt(measure, { ...prompt, auxiliary_info: { appearance_style: expected.style } });
+  expect(style).toMatchObject({ model: 'small-image-text 1', score: { weight: expected.frames } });
   expect(measure.missing.map(({ dimension }) => dimension)).toEqual(['overall_consistency']);
   await files.dispose();
   await job.dispose();

@@ -53,7 +53,7 @@ describeFarm('a campaign', (farm) => {
   test('files a clip that cannot be made as failed, and goes on', async () => {
     const { pools, campaigns } = farm();
     const input = freshCampaign(2, 2);
-    const [lost] = planSamples(input.prompts[1]!.prompt_en, input);
+    const [lost] = planSamples(input.prompts[1]!, input);
     pools.fail({ key: lost!.clip[0]!.key }, 'NUMERIC_INVALID');
     const handle = await startCampaign(farm(), input);
     expect(await handle.result()).toMatchObject({ failed: 1 });
@@ -64,7 +64,7 @@ describeFarm('a campaign', (farm) => {
   test('frees the pools when it is cancelled, and goes on when it is started again', async () => {
     const { pools } = farm();
     const input = freshCampaign(3, 1);
-    const [plan] = planSamples(input.prompts[2]!.prompt_en, input);
+    const [plan] = planSamples(input.prompts[2]!, input);
     const release = pools.hold({ key: plan!.frames.key });
     const handle = await startCampaign(farm(), input);
     const storyId = handle.workflowId;

@@ -4,7 +4,8 @@ import { PipelineError } from '../../errors/pipeline-error.ts';
 import { lookAtClip } from '../../eval/look-at-clip.ts';
 import { classicalSet } from '../../eval/perception/classical-set.ts';
 import { type Detector, openDetector } from '../../eval/perception/detector.ts';
-import { lookerGraphs, type OpenLooker, type OpenLookers, packageSet } from '../../eval/perception/package-set.ts';
+import { openLooker, type OpenLooker, type OpenLookers } from '../../eval/perception/open-looker.ts';
+import { packageSet } from '../../eval/perception/package-set.ts';
 import { openProbe, type Probe } from '../../eval/perception/probe.ts';
 import { FrameFile } from '../../media/frame-file.ts';
 import { type LookerRole, lookerRoles } from '../../story/model-set.ts';
@@ -32,6 +33,7 @@ export const runMeasure: Pipeline<MeasureTask> = async (task, job) => {
         probe: await probeOf(task, job),
         models: packageSet(await lookersOf(task, job), classicalSet),
         said: await saidBy(task, job),
+        asked: task.params.asked ?? {},
         pause: async (done) => {
           job.progress('frame', done, clip.numFrames);
           await job.throwIfCancelled();
@@ -61,7 +63,9 @@ async function lookersOf({ packages }: MeasureTask, job: EngineJob): Promise<Ope
   for (const role of lookerRoles) {
     if (packages[role] === undefined) continue;
     const manifest = job.manifest(role);
-    if (manifest.role === role) opened.push([role, { manifest, graph: await job.graphs(role, lookerGraphs[role]) }]);
+    if (manifest.role !== role) continue;
+    const source = { dir: job.packageDir(role), graph: (name: string) => job.graphs(role, name) };
+    opened.push([role, await openLooker(manifest, source)]);
   }
   return Object.fromEntries(opened);
 }
