@@ -2,6 +2,7 @@ import type { RgbFrames } from '../media/frame-file.ts';
 import type { Asked } from '../story/asked.ts';
 import type { PromptWords } from '../story/prompt-words.ts';
 import { type ClipMeasure, distrust, type Eye, type MissingScore } from './clip-measure.ts';
+import { findAsked } from './find-asked.ts';
 import type { Dimension } from './formulas/dimensions.ts';
 import { middleFrames } from './formulas/frame-sampling.ts';
 import { meanOf, type VideoScore } from './formulas/video-score.ts';
@@ -11,6 +12,7 @@ import { type MeasuredScore, measureClip } from './measure-clip.ts';
 import { ClipView } from './perception/clip-view.ts';
 import { conceptFeatures, type SeenWords } from './perception/concepts.ts';
 import type { Detector } from './perception/detector.ts';
+import type { Finder } from './perception/finder.ts';
 import { frameOfClip, type Probe } from './perception/probe.ts';
 import type { PerceptionSet } from './perception/roles.ts';
 import type { SeenFrame } from './perception/seen.ts';
@@ -38,6 +40,8 @@ export interface Look {
   /** What gives the scores that need no labels. */
   readonly models: PerceptionSet;
   readonly said: PromptWords;
+  /** What finds things by their names; `null` when nothing does. */
+  readonly finder: Finder | null;
   /** What models that read words are asked. */
   readonly asked: Asked;
   /** Awaited between calls of models, with the frames that are done: the place for progress and cancels. */
@@ -87,8 +91,10 @@ async function lookAtPiece(clip: ClipSource, range: ClipRange, look: Look): Prom
     pause: () => look.pause(range.from),
     asked: look.asked,
   });
+  const question = { which: local, asked: look.asked, pause: () => look.pause(range.from) };
+  const answers = look.finder === null ? [] : await findAsked(look.finder, view, question);
   await look.pause(range.to);
-  return { range, scores, detected, words };
+  return { range, scores: [...scores, ...answers], detected, words };
 }
 
 /** Scores of all pieces of a clip as one. */

@@ -5,7 +5,24 @@
 export interface Asked {
   /** The style, such as `oil painting`, as the suite has it. */
   readonly appearance_style?: string;
+  readonly object_class?: string;
+  /** `bird and cat`. */
+  readonly multiple_objects?: string;
+  readonly color?: { readonly object: string; readonly color: string };
+  readonly spatial_relationship?: {
+    readonly objectA: string;
+    readonly objectB: string;
+    readonly relationship: string;
+    /** Whether the side counts, and not the axis alone. */
+    readonly sides?: boolean;
+  };
 }
 
 /** The part of a set that answers each question. */
-export const readerOf = { appearance_style: 'image-text' } as const satisfies Record<keyof Asked, string>;
+export const readerOf = {
+  appearance_style: 'image-text',
+  object_class: 'finder',
+  multiple_objects: 'finder',
+  color: 'finder',
+  spatial_relationship: 'finder',
+} as const satisfies Record<keyof Asked, string>;

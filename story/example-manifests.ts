@@ -174,5 +174,12 @@ export const exampleManifests = {
     role: 'imaging',
     view: { small: 224, large: 384, patch: 32 },
   },
+  finder: {
+    ...readsWords(looker('finder', 'finder', ['frames', 'words'], 'found')),
+    role: 'finder',
+    context: { width: 512, tokens: 16 },
+    view: { square: 960 },
+    find: { prompt: 'a photo of a {}', certainty: 0.1, overlap: 0.3 },
+  },
   flow: { ...looker('flow', 'flow', ['before', 'after'], 'flow'), role: 'flow', view: { multiple: 8 } },
 } as const satisfies Record<ModelManifest['role'], unknown>;

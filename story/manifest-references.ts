@@ -23,6 +23,12 @@ const denoiser: Needs = {
   graphs: { denoiser: { inputs: denoiserInputs, outputs: ['prediction'] } },
 };
 
+/** Of a model that looks at frames and reads words. */
+const readsWords = {
+  files: ['tokenizer.json'],
+  graphs: { words: { inputs: ['input_ids'], outputs: ['features'] } },
+} as const satisfies Needs;
+
 /** The graphs and files that a package of each role must bring, from the tables of `docs/model-packages.md`. */
 const needsOfRole: Readonly<Record<Manifest['role'], Needs>> = {
   text: {
@@ -74,6 +80,10 @@ const needsOfRole: Readonly<Record<Manifest['role'], Needs>> = {
   aesthetic: looks('aesthetic', ['frames'], 'scores'),
   imaging: looks('imaging', ['frames', 'small', 'large'], 'scores'),
   flow: looks('flow', ['before', 'after'], 'flow'),
+  finder: {
+    files: ['tokenizer.json'],
+    graphs: { finder: { inputs: ['frames', 'words'], outputs: ['found'] }, words: readsWords.graphs.words },
+  },
 };
 
 /** Of a model that looks at frames: one graph with one output. */
@@ -94,12 +104,6 @@ const diffusionUpscaler: Needs = {
 const ownText: Needs = {
   files: ['tokenizer.json'],
   graphs: { text: { inputs: ['input_ids'], outputs: ['context'] } },
-};
-
-/** Of a model that looks at frames and reads words. */
-const readsWords: Needs = {
-  files: ['tokenizer.json'],
-  graphs: { words: { inputs: ['input_ids'], outputs: ['features'] } },
 };
 
 /** Whether a package brings the text encoder that its denoiser was trained with. */

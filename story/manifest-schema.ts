@@ -242,4 +242,21 @@ export const manifestSchema = z.discriminatedUnion('role', [
     /** Whole frames, filled up to sides that are multiples. */
     view: z.strictObject({ multiple: positive.max(256) }),
   }),
+  z.strictObject({
+    ...anyRole,
+    role: z.literal('finder'),
+    context,
+    /** What scores call the model; name and version of its package when absent. No leaderboard has such a model. */
+    model: text.max(100).optional(),
+    /** Frames as squares of that side, black on the right and below. */
+    view: z.strictObject({ square: pixels }),
+    find: z.strictObject({
+      /** The sentence that names what is looked for, at `{}`. */
+      prompt: text.max(200).includes('{}'),
+      /** Least certainty of what counts as found. */
+      certainty: share,
+      /** Shared part of two boxes, of their union, above which they are one. */
+      overlap: share,
+    }),
+  }),
 ]);

@@ -60,6 +60,8 @@ describe('a model manifest', () => {
       'words.json',
       /^files: a image-text package has tokenizer\.json/,
     ],
+    ['no words to find by', 'finder', 'graphs.words', undefined, /^graphs: a finder package has a graph words/],
+    ['a sentence without a place for a name', 'finder', 'find.prompt', 'a photo', /^find\.prompt: /],
     ['words of no length', 'image-text', 'context', undefined, /^context: a package that reads words/],
     ['a size off the latent grid', 'base', 'native.width', 250, /^native\.width: 250 is not a multiple/],
     ['epsilon at zero signal', 'base', 'prediction', 'epsilon', /^prediction: /],

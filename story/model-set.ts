@@ -20,7 +20,7 @@ export type ModelRole =
   | LookerRole;
 
 /** The parts of models that look at frames of any film, each for a dimension of VBench. */
-export const lookerRoles = ['features', 'image-text', 'aesthetic', 'imaging', 'flow'] as const;
+export const lookerRoles = ['features', 'image-text', 'aesthetic', 'imaging', 'flow', 'finder'] as const;
 
 /** The part of a model that looks at frames of any film. */
 export type LookerRole = (typeof lookerRoles)[number];

@@ -198,7 +198,7 @@ export type FilmTask = TaskOf<
 /**
  * A clip looked at: its scores in the dimensions that need no labels, and what was seen in it (JSON); and the answers to
  * what models that read words were asked. Input: interp or decode.
- * Packages, each where the set has it: probe, detector, features, image-text, aesthetic, imaging, flow, and text for the words of the
+ * Packages, each where the set has it: probe, detector, features, image-text, aesthetic, imaging, flow, finder, and text for the words of the
  * prompt.
  */
 export type MeasureTask = TaskOf<

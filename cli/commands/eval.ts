@@ -58,7 +58,9 @@ export function addEvalCommand(program: Command, cli: Cli): void {
 async function openSet(cli: Cli, set: string): Promise<LocalLookers> {
   const { loadLookers } = await import('../../storage/model-library.ts');
   const { openLookers } = await import('../../eval/perception/local-lookers.ts');
-  return openLookers((await loadLookers(cli.config().modelsDir, set)).dirs);
+  const { dirs } = await loadLookers(cli.config().modelsDir, set);
+  // Nobody says here what a finder should look for.
+  return openLookers(Object.fromEntries(Object.entries(dirs).filter(([role]) => role !== 'finder')));
 }
 
 async function evalVideo(cli: Cli, file: string, options: EvalVideoOptions): Promise<Outcome> {

@@ -62,7 +62,7 @@ export function addModelsCommand(program: Command, cli: Cli): void {
     .requiredOption(
       '--family <name>',
       'lavie-base, lavie-interpolation, lavie-vsr, seine, latte, videobooth, venhancer, sd14-text, sd14-vae or svd-vae; to look at ' +
-        'films dino-vitb16, clip-vitb32, clip-vitl14-aesthetic, musiq-spaq or raft-things',
+        'films dino-vitb16, clip-vitb32, clip-vitl14-aesthetic, musiq-spaq, raft-things or owlv2-base',
     )
     .requiredOption(
       '--checkpoint <file>',

@@ -1,10 +1,23 @@
 import type { Asked } from '../../story/asked.ts';
+import { coloredObject } from '../formulas/color.ts';
 import type { SuitePrompt } from '../suite.ts';
 
 /** What a prompt's labels ask of models that read words, in the dimensions that the prompt is there for. */
-export function askedOf({ dimension, auxiliary_info: labels = {} }: SuitePrompt): Asked {
-  const style = labels.appearance_style;
-  return {
-    ...(dimension.includes('appearance_style') && style !== undefined ? { appearance_style: style } : {}),
+export function askedOf({ prompt_en: prompt, dimension, auxiliary_info: labels = {} }: SuitePrompt): Asked {
+  const { object, color, appearance_style: style, sides, spatial_relationship: placed } = labels;
+  const relation = placed?.spatial_relationship;
+  const answers: Asked = {
+    ...(style !== undefined && { appearance_style: style }),
+    ...(object !== undefined && { object_class: object, multiple_objects: object }),
+    ...(color !== undefined && { color: { object: object ?? coloredObject(prompt, color), color } }),
+    ...(relation !== undefined && {
+      spatial_relationship: {
+        objectA: relation.object_a,
+        objectB: relation.object_b,
+        relationship: relation.relationship,
+        ...(sides === true && { sides }),
+      },
+    }),
   };
+  return Object.fromEntries(Object.entries(answers).filter(([name]) => dimension.some((each) => each === name)));
 }

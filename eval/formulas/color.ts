@@ -14,7 +14,7 @@ export interface DescribedRegion {
 }
 
 /** The words that count as a colour. */
-const colours = [
+export const colours = [
   'white',
   'red',
   'pink',

@@ -16,10 +16,12 @@ export function objectClass(frames: readonly FrameLabels[], object: string): Vid
 
 /** Share of frames with both objects; `objects` reads `bird and cat`. `null` without frames. */
 export function multipleObjects(frames: readonly FrameLabels[], objects: string): VideoScore | null {
-  return shareOf(
-    frames,
-    objects.split(' and ').map((object) => object.trim()),
-  );
+  return shareOf(frames, namesOf(objects));
+}
+
+/** The names in `bird and cat`. */
+export function namesOf(objects: string): readonly string[] {
+  return objects.split(' and ').map((object) => object.trim());
 }
 
 function shareOf(frames: readonly FrameLabels[], all: readonly string[]): VideoScore | null {

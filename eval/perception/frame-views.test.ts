@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { RgbFrames } from '../../media/frame-file.ts';
 import { patternClip } from '../../test/fakes/pattern-clip.ts';
 import { flowView, imagingViews, shorterView } from './frame-views.ts';
+import { searchView } from './search-view.ts';
 
 interface Golden {
   readonly every: number;
@@ -20,7 +21,7 @@ interface Golden {
   >;
 }
 
-/** What torchvision makes of the same frames: `models/goldens/look_goldens.py`. */
+/** What torchvision and, for `search`, transformers make of the same frames: `models/goldens/look_goldens.py`. */
 const golden = JSON.parse(readFileSync(new URL('goldens/views.json', import.meta.url), 'utf8')) as Golden;
 
 function viewsOf(frames: RgbFrames) {
@@ -29,6 +30,7 @@ function viewsOf(frames: RgbFrames) {
     square: shorterView(frames, [0, 1], { shorter: 28, filter: 'bicubic', square: true }),
     ...imagingViews(frames, [0, 1], { small: 24, large: 48, patch: 16 }),
     flow: flowView(frames, 0, { multiple: 8 }),
+    search: searchView(frames, 0, { square: 64 }),
   };
 }
 

@@ -28,6 +28,7 @@ const lookerGraphs = {
   aesthetic: 'aesthetic',
   imaging: 'imaging',
   flow: 'flow',
+  finder: 'finder',
 } as const satisfies Record<LookerRole, string>;
 
 /** Name of the graph by which a package reads words. */

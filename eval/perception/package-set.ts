@@ -38,7 +38,7 @@ export function packageSet(packages: OpenLookers, otherwise: PerceptionSet): Per
 }
 
 /** The name that the leaderboard knows a model by; of any other its package's name and version. */
-function modelName({ leaderboard, name, version }: LookerManifest): string {
+function modelName({ leaderboard, name, version }: Exclude<LookerManifest, { role: 'finder' }>): string {
   return leaderboard ?? `${name} ${version}`;
 }
 

@@ -68,6 +68,7 @@ COMPONENTS: dict[str, tuple[Component, ...]] = {
     ),
     "clip-vitl14-aesthetic": (Component("clip-vitl14-aesthetic", (CHECKPOINT, "head"), whole=True),),
     "musiq-spaq": (Component("musiq-spaq", whole=True),),
+    "owlv2-base": (Component("owlv2-base", tokenizer="clip", padding=_FILLED_WITH_ZEROS, whole=True),),
     "raft-things": (Component("raft-things", whole=True),),
 }
 

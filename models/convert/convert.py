@@ -121,7 +121,7 @@ def _fields(conversion: Conversion) -> dict:
     """What the manifest says beyond files and graphs."""
     fields = FACTS[conversion.family]["fields"]
     if conversion.build or conversion.precision != "fp32":
-        fields = {name: value for name, value in fields.items() if name != "leaderboard"}  # other numbers than the leaderboard's
+        fields = {name: value for name, value in fields.items() if name not in ("leaderboard", "model")}  # other numbers than the published ones
     if conversion.size is None:
         return fields
     if "native" not in fields:

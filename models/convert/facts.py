@@ -117,6 +117,16 @@ FACTS = {
         "source": "https://github.com/chaofengc/IQA-PyTorch release v0.1-weights, musiq_spaq_ckpt-358bb6af.pth (Google's weights)",
         "fields": {"leaderboard": "MUSIQ-SPAQ", "view": {"small": 224, "large": 384, "patch": 32}},
     },
+    "owlv2-base": {
+        "licence": "Apache-2.0",
+        "source": "https://huggingface.co/google/owlv2-base-patch16-ensemble",
+        "fields": {
+            "model": "OWLv2 ViT-B/16",
+            "view": {"square": 960},
+            "find": {"prompt": "a photo of a {}", "certainty": 0.1, "overlap": 0.3},
+            "context": {"width": 512, "tokens": 16},
+        },
+    },
     "raft-things": {
         "licence": "BSD-3-Clause",
         "source": "https://github.com/princeton-vl/RAFT raft-things.pth",

@@ -1,13 +1,15 @@
 """The graphs of models that look at frames: what they are traced with, and what they are proven with."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from models.convert.graph import GraphPlan
 from models.families.clip_image import ClipAesthetic, ClipImage
+from models.families.clip_text import ClipTextConfig
 from models.families.clip_words import ClipWords
 from models.families.dino import Dino
 from models.families.musiq import Musiq
+from models.families.owlv2 import Owlv2
 from models.families.raft import Raft
 
 _CELL = 8  #: pixels of a cell of RAFT
@@ -32,12 +34,16 @@ def square_features(module: ClipImage) -> list[GraphPlan]:
 
 def words(module: ClipWords) -> list[GraphPlan]:
     """CLIP ViT-B/32: sentences of any length, proven on some that end at different places."""
-    last = module.config.vocabulary - 1
+    return [_words(module, module.config, module.config.features)]
+
+
+def _words(module: nn.Module, config: ClipTextConfig, features: int) -> GraphPlan:
+    last = config.vocabulary - 1
     ids = torch.randint(1, last, (3, 16), generator=torch.Generator().manual_seed(4))
     ids[0, 11], ids[1, 15], ids[2, 3] = last, last, last
     ids[0, 12:], ids[2, 4:] = 0, 0
-    output = ("features", ("B", module.config.features))
-    return [GraphPlan("words", module, {"input_ids": ids[:2, :9]}, {"input_ids": ids}, {"input_ids": {0: "B", 1: "T"}}, output)]
+    axes = {"input_ids": {0: "B", 1: "T"}}
+    return GraphPlan("words", module, {"input_ids": ids[:2, :9]}, {"input_ids": ids}, axes, ("features", ("B", features)))
 
 
 def aesthetic(module: ClipAesthetic) -> list[GraphPlan]:
@@ -65,6 +71,36 @@ def imaging(module: Musiq) -> list[GraphPlan]:
 
     inputs, others = sizes(2, (5, 6), (2, 3), (3, 4)), sizes(3, (9, 16), (4, 7), (7, 12))
     return [GraphPlan("imaging", module, inputs, others, axes, ("scores", ("N",)), multiples)]
+
+
+class _Find(nn.Module):
+    def __init__(self, owl: Owlv2):
+        super().__init__()
+        self.owl = owl
+
+    def forward(self, frames: Tensor, words: Tensor) -> Tensor:
+        return self.owl.find(frames, words)
+
+
+class _Read(nn.Module):
+    def __init__(self, owl: Owlv2):
+        super().__init__()
+        self.owl = owl
+
+    def forward(self, input_ids: Tensor) -> Tensor:
+        return self.owl.read(input_ids)
+
+
+def finder(module: Owlv2) -> list[GraphPlan]:
+    """OWLv2: words are read once, and found in as many frames as there are."""
+    side, width = module.config.vision.side, module.config.text.width
+
+    def inputs(frames: int, queries: int) -> dict[str, Tensor]:
+        return {"frames": _frames(frames, frames, 3, side, side), "words": _frames(9, queries, width)}
+
+    axes = {"frames": {0: "N"}, "words": {0: "Q"}}
+    found = GraphPlan("finder", _Find(module), inputs(2, 3), inputs(3, 5), axes, ("found", ("N", module.config.cells**2, "4 + Q")))
+    return [found, _words(_Read(module), module.config.text, width)]
 
 
 def flow(module: Raft) -> list[GraphPlan]:

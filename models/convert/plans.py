@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from models.convert.denoiser_plans import denoiser, enhancer, latte, subject, upscaler
 from models.convert.graph import GraphPlan
-from models.convert.perception_plans import aesthetic, features, flow, imaging, square_features, words
+from models.convert.perception_plans import aesthetic, features, finder, flow, imaging, square_features, words
 from models.families.clip_image import ClipAesthetic, ClipImage
 from models.families.clip_text import ClipText
 from models.families.clip_words import ClipWords
@@ -17,6 +17,7 @@ from models.families.image_autoencoder import ImageAutoencoder
 from models.families.latte import Latte
 from models.families.musiq import Musiq
 from models.families.open_clip_text import OpenClipText
+from models.families.owlv2 import Owlv2
 from models.families.raft import Raft
 from models.families.subject_unet import SubjectUnet
 from models.families.subject_vision import SubjectText, SubjectVision
@@ -105,5 +106,6 @@ _PLANS: dict[type[nn.Module], Callable[..., list[GraphPlan]]] = {
     ClipWords: words,
     Dino: features,
     Musiq: imaging,
+    Owlv2: finder,
     Raft: flow,
 }  #: a class in front of those that it derives from

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor, nn
 
-from models.families.clip_image import ClipAesthetic, ClipImage, ClipImageConfig, image_tower_only, with_head
+from models.families.clip_image import ClipAesthetic, ClipImage, ClipImageConfig, TowerConfig, image_tower_only, with_head
 from models.families.clip_text import ClipText, ClipTextConfig
 from models.families.clip_words import ClipWords, ClipWordsConfig, text_tower_only
 from models.families.dino import Dino, DinoConfig
@@ -14,6 +14,7 @@ from models.families.image_autoencoder import ImageAutoencoder, ImageAutoencoder
 from models.families.latte import Latte, LatteConfig
 from models.families.musiq import Musiq, MusiqConfig
 from models.families.open_clip_text import OpenClipText, OpenClipTextConfig
+from models.families.owlv2 import Owlv2, Owlv2Config, detection_only
 from models.families.raft import Raft, RaftConfig, without_twins
 from models.families.subject_unet import SubjectUnet, SubjectUnetConfig, merge
 from models.families.subject_vision import SubjectText, SubjectVision, SubjectVisionConfig, merge_vision
@@ -73,6 +74,7 @@ _SMALL_VISION = SubjectVisionConfig(width=32, layers=3, heads=2, side=28, states
 _CLIP_B32 = ClipImageConfig(width=768, layers=12, heads=12, patch=32, states=(12,), features=512)
 _SMALL_CLIP = ClipImageConfig(width=32, layers=2, heads=2, side=28, states=(2,), features=24)
 _SMALL_WORDS = ClipWordsConfig(100, 64, 2, 2, 16, features=24)
+_SMALL_OWL = Owlv2Config(TowerConfig(width=32, layers=2, heads=2, side=28, patch=7), _SMALL_TEXT)
 _X4_WIDTHS = (128, 256, 512)
 
 FAMILIES = {
@@ -112,6 +114,7 @@ FAMILIES = {
             with_head,
         ),
         _whole("musiq-spaq", "imaging", Musiq, MusiqConfig(), MusiqConfig(64, 64, 2, 2), _only),
+        _whole("owlv2-base", "finder", Owlv2, Owlv2Config(), _SMALL_OWL, detection_only),
         _whole("raft-things", "flow", Raft, RaftConfig(), RaftConfig(iterations=2), without_twins),
         replace(_SUBJECT, checkpoints=("videobooth", "videobooth-mapper"), merge=lambda *states: merge(*states)[0]),
     )

@@ -39,6 +39,9 @@ def cases(family: str) -> dict[str, dict[str, Tensor | list[Tensor]]]:
         return {"pair": {"input_ids": (normal_like(f"{family}/ids", 2, 11) * 25 + 50).long()}}
     if family.endswith("-vae"):
         return {"pair": {"frames": normal_like(f"{family}/frames", 3 if family == "svd-vae" else 2, 3, 8, 12)}}
+    if family == "owlv2-base":
+        words = (normal_like(f"{family}/ids", 3, 11) * 25 + 50).long().clamp(1, 99)
+        return {"pair": {"frames": normal_like(f"{family}/frames", 2, 3, 28, 28) / 2, "input_ids": words}}
     if family in _LOOKS:
         return {name: {"frames": normal_like(f"{family}/{name}", n, 3, h, w) / 2} for name, (n, h, w) in _LOOKS[family].items()}
     if family == "musiq-spaq":

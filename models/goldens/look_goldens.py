@@ -19,7 +19,9 @@ import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer
 from torch import Tensor, nn
+from torchvision.ops import batched_nms, box_convert
 from torchvision.transforms import CenterCrop, Compose, InterpolationMode, Resize
+from transformers import Owlv2ImageProcessor
 
 from models.convert.clip_tokenizer import END, START, write_tokenizer
 from models.convert.graph import GraphPlan, write_graph
@@ -35,6 +37,9 @@ PACKAGES = ROOT / "test" / "stage" / "fixtures" / "small-lookers"
 EVERY = 97  #: of the numbers of a view, one is written down
 SIDE, SQUARE, PATCH, SMALL, LARGE, CELL = 32, 28, 16, 24, 48, 8
 FRAMES = 9
+SEARCHED, SEARCHED_SMALL = 64, 28  #: sides of squares: frames of the views are smaller and larger; the small finder
+FIND = {"prompt": "a {}", "certainty": 0.44, "overlap": 0.3}
+NAMES = ("ball", "boat")
 WORDS, TOKENS, STYLE = 100, 16, "oil painting"
 
 
@@ -68,6 +73,12 @@ def judged(frames: Tensor) -> dict[str, Tensor]:
 def padded(frames: Tensor) -> Tensor:
     rows, columns = (-side % CELL for side in frames.shape[2:])
     return F.pad(floats(frames), (columns // 2, columns - columns // 2, rows // 2, rows - rows // 2), mode="replicate")
+
+
+def searched(frames: Tensor, side: int) -> Tensor:
+    """As transformers' processor gives them to OWLv2, but before the mean and deviation of CLIP's pictures."""
+    processor = Owlv2ImageProcessor(size={"height": side, "width": side}, do_normalize=False)
+    return processor(list(frames), return_tensors="pt")["pixel_values"] * 2 - 1
 
 
 class Quality(nn.Module):
@@ -116,6 +127,10 @@ def _plans() -> dict[str, tuple[tuple[GraphPlan, ...], dict]]:
         "features": (family("dino-vitb16"), {"leaderboard": "DINO ViT-B/16", "view": {"shorter": SIDE, "filter": "bilinear"}}),
         "image-text": (family("clip-vitb32", "clip-vitb32-text"), {**squares, "context": {"width": 24, "tokens": TOKENS}}),
         "aesthetic": (family("clip-vitl14-aesthetic"), squares),
+        "finder": (
+            family("owlv2-base"),
+            {"model": "OWLv2 small", "view": {"square": SEARCHED_SMALL}, "find": FIND, "context": {"width": 64, "tokens": TOKENS}},
+        ),
         "imaging": (
             (GraphPlan("imaging", Quality(), sizes, sizes, axes, ("scores", ("N",))),),
             {"view": {"small": SMALL, "large": LARGE, "patch": PATCH}},
@@ -125,6 +140,15 @@ def _plans() -> dict[str, tuple[tuple[GraphPlan, ...], dict]]:
             {"view": {"multiple": CELL}},
         ),
     }
+
+
+def _found(patches: Tensor) -> list[dict]:
+    """What transformers' `post_process_object_detection` keeps of a frame that is 60 pixels wide, without doubles."""
+    logits, names = patches[:, 4:].max(-1)
+    scores, boxes = logits.sigmoid(), box_convert(patches[:, :4], "cxcywh", "xyxy") * 60
+    there = (scores > FIND["certainty"]).nonzero().squeeze(-1)
+    kept = there[batched_nms(boxes[there], scores[there], names[there], FIND["overlap"])]
+    return [{"name": NAMES[int(names[k])], "certainty": round(float(scores[k]), 5), "box": [round(x, 3) for x in boxes[k].tolist()]} for k in kept]
 
 
 def _write(plan: GraphPlan, folder: Path) -> None:
@@ -150,6 +174,7 @@ def main() -> None:
     for name, (width, height) in {"wide": (60, 40), "tall": (37, 90), "long": (600, 24)}.items():
         frames = clip(2, width, height)
         made = {"shorter": shorter(frames), "square": square(frames), **judged(frames), "flow": padded(frames[:1])}
+        made["search"] = searched(frames[:1], SEARCHED)
         listed = {key: {"shape": list(v.shape), "every": v.flatten()[::EVERY].double().mul(1e5).round().div(1e5).tolist()} for key, v in made.items()}
         views[name] = {"width": width, "height": height, "views": listed}
     VIEWS.parent.mkdir(exist_ok=True)
@@ -174,6 +199,8 @@ def main() -> None:
 
     frames = clip(FRAMES, 60, 40)
     flow = run("flow", before=padded(frames[:1]), after=padded(frames[1:2])).square().sum(1).sqrt().flatten()
+    sentences = torch.cat([read("finder", FIND["prompt"].format(name)) for name in NAMES])
+    found = [_found(each) for each in run("finder", frames=searched(frames, SEARCHED_SMALL), words=sentences)]
     expected = {
         "subject_consistency": consistency(run("features", frames=shorter(frames))),
         "background_consistency": consistency(run("image-text", frames=square(frames))),
@@ -182,7 +209,7 @@ def main() -> None:
         "imaging_quality": float(run("imaging", **judged(frames)).mean() / 100),
         "flow": float(flow.sort(descending=True).values[: int(len(flow) * 0.05)].mean()),
     }
-    about = {"frames": FRAMES, "width": 60, "height": 40, "style": STYLE}
+    about = {"frames": FRAMES, "width": 60, "height": 40, "style": STYLE, "names": NAMES, "found": found}
     (PACKAGES / "expected.json").write_text(json.dumps({**about, "scores": expected}, indent=2) + "\n")
     print(json.dumps(expected, indent=2))
 

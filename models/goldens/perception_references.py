@@ -8,7 +8,14 @@ import types
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers import CLIPTextConfig, CLIPTextModelWithProjection, CLIPVisionConfig, CLIPVisionModelWithProjection
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModelWithProjection,
+    CLIPVisionConfig,
+    CLIPVisionModelWithProjection,
+    Owlv2Config,
+    Owlv2ForObjectDetection,
+)
 
 from models.goldens.checkouts import checkout
 
@@ -68,6 +75,24 @@ def clip_words(words: int, width: int, layers: int, heads: int, tokens: int, fea
 
 def call_clip_words(module: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     return module(**inputs).text_embeds
+
+
+def owlv2(vision: dict[str, int], text: dict[str, int]) -> nn.Module:
+    """As `google/owlv2-base-patch16-ensemble` configures it but for the sizes that are given."""
+
+    def sizes(width: int, layers: int, heads: int, **others: int) -> dict[str, object]:
+        named = {"hidden_size": width, "intermediate_size": 4 * width, "num_hidden_layers": layers, "num_attention_heads": heads}
+        return {**named, **others, "hidden_act": "quick_gelu"}
+
+    config = Owlv2Config(vision_config=sizes(**vision), text_config=sizes(**text), projection_dim=text["width"], attn_implementation="eager")
+    return Owlv2ForObjectDetection(config)
+
+
+def call_owlv2(module: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
+    """The same words for every picture."""
+    frames = inputs["frames"]
+    made = module(input_ids=inputs["input_ids"].repeat(len(frames), 1), pixel_values=_prepared(frames, *_OPENAI))
+    return torch.cat([made.pred_boxes, made.logits], dim=-1)
 
 
 def aesthetic(**sizes: int) -> nn.Module:

@@ -168,6 +168,9 @@ def _call_subject_text(module: nn.Module, inputs: dict[str, Tensor]) -> Tensor:
 _CLIP = {"vocab_size": 49_408, "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "max_position_embeddings": 77}
 _SMALL_CLIP = {"vocab_size": 100, "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2, "max_position_embeddings": 16}
 
+_OWL_VISION = {"width": 768, "layers": 12, "heads": 12, "image_size": 960, "patch_size": 16}
+_OWL_TEXT = {"width": 512, "layers": 12, "heads": 8, "vocab_size": 49_408, "max_position_embeddings": 16}
+
 REFERENCES = {
     "lavie-base": _video_unet("LaVie", "base/models", 4),
     "lavie-interpolation": _video_unet("LaVie", "interpolation/models", 8, use_first_frame=True),
@@ -221,6 +224,14 @@ REFERENCES = {
         perception.call_aesthetic,
     ),
     "musiq-spaq": Reference(perception.musiq, lambda: perception.musiq(hidden_size=64, mlp_dim=64, num_layers=2, num_heads=2), perception.call_musiq),
+    "owlv2-base": Reference(
+        lambda: perception.owlv2(_OWL_VISION, _OWL_TEXT),
+        lambda: perception.owlv2(
+            {"width": 32, "layers": 2, "heads": 2, "image_size": 28, "patch_size": 7},
+            {"width": 64, "layers": 2, "heads": 2, "vocab_size": 100, "max_position_embeddings": 16},
+        ),
+        perception.call_owlv2,
+    ),
     "raft-things": Reference(perception.raft, perception.raft, perception.call_raft(2)),
     "videobooth": Reference(lambda: videobooth.unet(cross_attention_dim=768), lambda: videobooth.unet_with_exemplar(**_SMALL), videobooth.call),
     "videobooth-mapper": Reference(videobooth.whole_mapper, lambda: videobooth.mapper(16, 8), lambda module, inputs: module(inputs["states"])),

@@ -209,7 +209,7 @@ def test_a_set_says_what_it_waits_for_and_what_it_would_take(tmp_path: Path) -> 
         lines_after(name)
     assert lines_after("seine") == ["the set lavie is complete: models: lavie"]
     line = "the set vbench is complete: shotline eval video film.mp4 --models vbench"
-    assert lines_after("musiq-spaq") == [f"{line} (it would also take dino-vitb16, clip-vitb32, clip-vitl14-aesthetic, raft-things)"]
+    assert lines_after("musiq-spaq") == [f"{line} (it would also take dino-vitb16, clip-vitb32, clip-vitl14-aesthetic, raft-things, owlv2-base)"]
     assert words_about(tmp_path / "elsewhere") == []
 
 

@@ -19,7 +19,7 @@ from models.families.registry import FAMILIES
 from models.goldens.seeded import fill
 
 State = dict[str, torch.Tensor]
-PERCEPTION = ("dino-vitb16", "clip-vitb32", "clip-vitl14-aesthetic", "musiq-spaq")
+PERCEPTION = ("dino-vitb16", "clip-vitb32", "clip-vitl14-aesthetic", "musiq-spaq", "owlv2-base")
 
 
 def checkpoints(family: str, folder: Path) -> dict[str, Path]:
@@ -59,7 +59,7 @@ def test_a_checkpoint_becomes_a_package(family: str, tmp_path: Path) -> None:
     assert manifest["role"] == FAMILIES[family].role
     assert manifest["provenance"]["largestDifference"] < 1e-4
     assert manifest["provenance"]["precision"] == "fp32"
-    assert "leaderboard" not in manifest, "only the published width is the published model"
+    assert not {"leaderboard", "model"} & set(manifest), "only the published width is the published model"
     assert manifest["view"]
     for graph in manifest["graphs"].values():
         assert without_cuda_kernel(tmp_path / family / graph["file"]) == []
@@ -71,6 +71,24 @@ def test_the_clip_that_looks_reads_words_too(tmp_path: Path) -> None:
     assert set(manifest["graphs"]) == {"image", "words"}
     assert [graph["outputs"][0]["name"] for graph in manifest["graphs"].values()] == ["features", "features"]
     assert Tokenizer.from_file(str(tmp_path / "clip" / "tokenizer.json")).encode("A").ids == [98, 1, 99]
+
+
+def test_a_finder_reads_once_and_looks_often(tmp_path: Path) -> None:
+    manifest = converted("owlv2-base", checkpoints("owlv2-base", tmp_path), tmp_path / "owl")
+    ports = {name: [(port["name"], port["shape"]) for port in graph["inputs"]] for name, graph in manifest["graphs"].items()}
+    assert ports == {"finder": [("frames", ["N", 3, 28, 28]), ("words", ["Q", 64])], "words": [("input_ids", ["B", "T"])]}
+    assert [port["shape"] for port in manifest["graphs"]["finder"]["outputs"]] == [["N", 16, "4 + Q"]]
+    assert manifest["context"]["tokens"] == 16 and (tmp_path / "owl" / "tokenizer.json").is_file()
+
+
+def test_patches_look_first_at_their_own_corner() -> None:
+    module = fill(FAMILIES["owlv2-base"].small())
+    with torch.no_grad():
+        for tensor in module.box_head.parameters():
+            tensor.zero_()
+        found = module.find(torch.zeros(1, 3, 28, 28), torch.ones(1, 64))[0, :, :4]
+    assert torch.allclose(found[5], torch.tensor([0.5, 0.5, 0.25, 0.25]), atol=1e-3)
+    assert torch.allclose(found[2, :2], torch.tensor([0.75, 0.25]), atol=1e-3)
 
 
 def test_what_fills_a_sentence_up_is_not_read() -> None:

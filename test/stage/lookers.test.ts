@@ -5,11 +5,13 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import type { ClipMeasure } from '../../eval/clip-measure.ts';
 import type { Dimension } from '../../eval/formulas/dimensions.ts';
 import { strongestFlow } from '../../eval/formulas/flow-field.ts';
+import type { Box } from '../../eval/formulas/spatial-relationship.ts';
 import { measureClip } from '../../eval/measure-clip.ts';
 import { measureVideo } from '../../eval/measure-video.ts';
 import { classicalSet } from '../../eval/perception/classical-set.ts';
 import { ClipView } from '../../eval/perception/clip-view.ts';
 import { type LocalLookers, openLookers } from '../../eval/perception/local-lookers.ts';
+import { openFinder } from '../../eval/perception/finder.ts';
 import { packageSet } from '../../eval/perception/package-set.ts';
 import { scorePrompt } from '../../eval/score-prompt.ts';
 import { writeFrameFile } from '../../media/frame-file.ts';
@@ -34,6 +36,9 @@ interface Expected {
   readonly width: number;
   readonly height: number;
   readonly style: string;
+  readonly names: readonly string[];
+  /** By frame, the most certain first. */
+  readonly found: readonly (readonly { readonly name: string; readonly certainty: number; readonly box: Box }[])[];
   readonly scores: Readonly<Record<string, number>>;
 }
 
@@ -98,6 +103,24 @@ describe('a set of packages that look at films', () => {
     expect(silent.map(({ dimension }) => dimension)).not.toContain('appearance_style');
   });
 
+  test('finds what words name where torch and transformers find it', async () => {
+    const finder = openFinder(lookers.packages.finder!);
+    const every = expected.found.map((_, frame) => frame);
+    const [found = []] = await finder.find(new ClipView(clip()), every, [{ names: expected.names }], () =>
+      Promise.resolve(),
+    );
+    expect(found.map((objects) => objects.map(({ name }) => name))).toEqual(
+      expected.found.map((objects) => objects.map(({ name }) => name)),
+    );
+    for (const [frame, objects] of expected.found.entries()) {
+      for (const [index, { certainty, box }] of objects.entries()) {
+        const ours = found[frame]![index]!;
+        expect(ours.certainty).toBeCloseTo(certainty, 3);
+        for (const [side, at] of box.entries()) expect(ours.box[side]).toBeCloseTo(at, 2);
+      }
+    }
+  });
+
   test('sees flow over the whole frame, filled up as published', async () => {
     const { flow } = packageSet(lookers.packages, classicalSet);
     const field = await flow!.flow(new ClipView(clip()), 0, 1);
@@ -145,7 +168,15 @@ test('the measuring stage looks with the packages of the task', async () => {
   const [shot] = planStory(exampleStory([{ kind: 'cut' }]), exampleModels).shots;
   const packages = { ...exampleModels.packages };
   for (const role of lookerRoles) packages[role] = exampleModels.packages.text!;
-  const task = planMeasure(interpolatedClip(shot!, fps), 'a boat', { ...exampleModels, packages }, asked());
+  const task = planMeasure(
+    interpolatedClip(shot!, fps),
+    'a boat',
+    { ...exampleModels, packages },
+    {
+      ...asked(),
+      object_class: 'boat',
+    },
+  );
   expect(Object.keys(task.packages)).toEqual(['text', ...lookerRoles]);
 
   const files = await FakeEngineJob.create({ graphs: {}, manifests: {} });
@@ -169,6 +200,9 @@ test('the measuring stage looks with the packages of the task', async () => {
   const models = Object.fromEntries(measure.scores.map(({ dimension, model }) => [dimension, model]));
   expect(models).toMatchObject({ subject_consistency: 'DINO ViT-B/16', aesthetic_quality: 'small-aesthetic 1' });
   const prompt = { prompt_en: 'a boat', dimension: ['appearance_style'] as Dimension[] };
+  const [object] = scorePrompt(measure, { prompt_en: 'a boat', dimension: ['object_class'] });
+  // Sixteen looks at nine frames, as VBench spreads them.
+  expect(object).toMatchObject({ model: 'OWLv2 small', score: { weight: 16 } });
   const [style] = scorePrompt(measure, { ...prompt, auxiliary_info: { appearance_style: expected.style } });
   expect(style).toMatchObject({ model: 'small-image-text 1', score: { weight: expected.frames } });
   expect(measure.missing.map(({ dimension }) => dimension)).toEqual(['overall_consistency']);

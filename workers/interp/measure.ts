@@ -4,6 +4,7 @@ import { PipelineError } from '../../errors/pipeline-error.ts';
 import { lookAtClip } from '../../eval/look-at-clip.ts';
 import { classicalSet } from '../../eval/perception/classical-set.ts';
 import { type Detector, openDetector } from '../../eval/perception/detector.ts';
+import { openFinder } from '../../eval/perception/finder.ts';
 import { openLooker, type OpenLooker, type OpenLookers } from '../../eval/perception/open-looker.ts';
 import { packageSet } from '../../eval/perception/package-set.ts';
 import { openProbe, type Probe } from '../../eval/perception/probe.ts';
@@ -18,6 +19,7 @@ import type { EngineJob, Pipeline } from '../session/engine-job.ts';
 export const runMeasure: Pipeline<MeasureTask> = async (task, job) => {
   const [file] = job.inputFiles;
   if (file === undefined) throw new PipelineError('INTERNAL', 'a measure has no input file; it needs a clip of frames');
+  const lookers = await lookersOf(task, job);
   const clip = await FrameFile.open(file);
   try {
     const measure = await lookAtClip(
@@ -31,7 +33,8 @@ export const runMeasure: Pipeline<MeasureTask> = async (task, job) => {
       {
         detector: await detectorOf(task, job),
         probe: await probeOf(task, job),
-        models: packageSet(await lookersOf(task, job), classicalSet),
+        models: packageSet(lookers, classicalSet),
+        finder: lookers.finder === undefined ? null : openFinder(lookers.finder),
         said: await saidBy(task, job),
         asked: task.params.asked ?? {},
         pause: async (done) => {
