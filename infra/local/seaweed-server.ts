@@ -68,12 +68,23 @@ export function seaweedArguments(dir: string, ports: SeaweedPorts): string[] {
 
 const answerMs = 2_000;
 
-/** Whether an S3 server of SeaweedFS is ready there. */
-export async function seaweedAnswers(endpoint: string): Promise<boolean> {
+/**
+ * Whether SeaweedFS answers and can give back what it holds. Its S3 server is ready before the volumes of a former life are registered
+ * with the master, and until then it answers reads of them with HTTP 500.
+ */
+export async function seaweedAnswers({ s3, master }: Pick<SeaweedPorts, 's3' | 'master'>): Promise<boolean> {
+  const [gate, topology] = await Promise.all([ask(s3, '/healthz'), ask(master, '/dir/status')]);
+  if (gate === null || topology === null) return false;
+  const { Topology } = (await topology.json()) as { readonly Topology?: { readonly DataCenters?: unknown[] | null } };
+  return (Topology?.DataCenters ?? []).length > 0;
+}
+
+/** An answer of one of the servers, or `null` where there is none or a refusal. */
+async function ask(port: number, path: string): Promise<Response | null> {
   try {
-    const answer = await fetch(`${endpoint}/healthz`, { signal: AbortSignal.timeout(answerMs) });
-    return answer.ok;
+    const answer = await fetch(`http://${loopback}:${String(port)}${path}`, { signal: AbortSignal.timeout(answerMs) });
+    return answer.ok ? answer : null;
   } catch {
-    return false;
+    return null;
   }
 }

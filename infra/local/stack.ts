@@ -198,9 +198,7 @@ async function ensureSeaweed(
   const ports = await choosePorts({ ...(record.seaweed?.ports ?? seaweedHomePorts) });
   const daemon = await startServer(config, seaweedLog, program, seaweedArguments(dir, ports));
   await remember({ daemon, ports, keys });
-  await untilUp('SeaweedFS', config, seaweedLog, daemon, () =>
-    seaweedAnswers(`http://${loopback}:${String(ports.s3)}`),
-  );
+  await untilUp('SeaweedFS', config, seaweedLog, daemon, () => seaweedAnswers(ports));
 }
 
 const stopIfAny = async (daemon: Daemon | null | undefined, graceMs: number): Promise<void> => {
@@ -252,8 +250,8 @@ async function isTemporalUp(config: StackConfig, { temporal }: StackRecord): Pro
 
 async function isSeaweedUp({ seaweed }: StackRecord): Promise<boolean> {
   if (seaweed?.daemon == null) return false;
-  const endpoint = `http://${loopback}:${String(seaweed.ports.s3)}`;
-  return answersInTime(seaweed.daemon, () => seaweedAnswers(endpoint));
+  const { daemon, ports } = seaweed;
+  return answersInTime(daemon, () => seaweedAnswers(ports));
 }
 
 /** Whether a server runs and answers. On a machine that is busy one that runs may take its time. */

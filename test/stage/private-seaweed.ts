@@ -38,7 +38,7 @@ export async function startPrivateSeaweed(): Promise<PrivateSeaweed> {
     await rm(dir, { recursive: true, force: true, maxRetries: 5 });
   };
   const endpoint = `http://127.0.0.1:${String(ports.s3)}`;
-  if (!(await waitUntil(() => seaweedAnswers(endpoint), 60_000))) {
+  if (!(await waitUntil(() => seaweedAnswers(ports), 60_000))) {
     const log = await logTail(logFile);
     await stop();
     throw new Error(`SeaweedFS did not answer: ${log}`);
