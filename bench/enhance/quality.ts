@@ -4,7 +4,7 @@
  * (`SHOTLINE_PYTHON`, else `python3`). Prints a table and writes bench/results/enhance-quality.json.
  */
 import { execFileSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RgbFrames } from '../../media/frame-file.ts';
@@ -31,6 +31,8 @@ interface HeldOutClip {
 const [count = '4', ...asked] = process.argv.slice(2);
 const strengths = asked.length > 0 ? asked.map(Number) : [0.25, 0.5, 1];
 const engine = await ClipEngine.open();
+/** A folder of its own: the engine names what it makes by numbers too. */
+const heldOut = join(engine.dir, 'held-out');
 const likenesses = new Map<string, Likeness[]>();
 
 /** Frames of a clip, enhanced by the stage. */
@@ -51,8 +53,8 @@ function frameOf({ width, height, data }: RgbFrames, frame: number): RgbFrames {
 }
 
 async function measure(clip: HeldOutClip, number: number, upscaler: Graph): Promise<void> {
-  const file = join(engine.dir, `${String(number)}.safetensors`);
-  const truth = await readFile(join(engine.dir, `${String(number)}.luma`));
+  const file = join(heldOut, `${String(number)}.safetensors`);
+  const truth = await readFile(join(heldOut, `${String(number)}.luma`));
   const given = await readFrames(file);
   const made = new Map<number, RgbFrames>();
   for (const strength of strengths) made.set(strength, await enhanced(file, clip, strength));
@@ -75,9 +77,10 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 try {
   const python = process.env['SHOTLINE_PYTHON'] ?? 'python3';
   const root = fileURLToPath(new URL('../..', import.meta.url));
-  const args = ['-m', 'models.measure.held_out_clips', '--count', count, '--into', engine.dir];
+  await mkdir(heldOut);
+  const args = ['-m', 'models.measure.held_out_clips', '--count', count, '--into', heldOut];
   execFileSync(python, args, { cwd: root, stdio: 'inherit' });
-  const clips = JSON.parse(await readFile(join(engine.dir, 'clips.json'), 'utf8')) as readonly HeldOutClip[];
+  const clips = JSON.parse(await readFile(join(heldOut, 'clips.json'), 'utf8')) as readonly HeldOutClip[];
   const upscaler = await engine.graph('upscale', 'upscaler');
   for (const [number, clip] of clips.entries()) await measure(clip, number, upscaler);
   const rows = [...likenesses].map(([way, each]) => ({

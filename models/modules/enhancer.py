@@ -5,8 +5,8 @@ key frames and is told there how noisy they are and by how much the picture was 
 through convolutions that start at nothing.
 
 Where we differ: frames attend cell by cell, and a cell is told its place in the whole picture, so a tile of a picture gets what
-the picture would get there; the branch has no middle of its own; the network predicts what is left of v after a linear
-estimate from noisy latents and hint, so that it starts as good as the plainly enlarged frames.
+the picture would get there; the branch has no middle of its own; the network says how the clean latents differ from the hint, by as
+much as the noise level lets it, so that it starts as good as the plainly enlarged frames.
 """
 
 import torch
@@ -46,12 +46,12 @@ class Control(nn.Module):
         return told.unsqueeze(1)
 
 
-class LinearEstimate(nn.Module):
-    """v of the best linear estimate of clean latents, given noisy ones and a hint.
+class PlainEstimate(nn.Module):
+    """v of what is known before the network says anything: at key frames the hint, between them what the noisy latents say.
 
     Latents are taken as normal with variance 1, and a hint as what is smooth of them: what it lacks is independent of it and has the
     variance `error` (its logarithm per channel, and how it grows with the logarithm of the scale). A noised hint says what the clean one
-    is likely to be; the clean latents lie around that, and the noisy ones move the estimate by their precision alpha^2 / sigma^2.
+    is likely to be. Enhancement noises the enlarged frames, so at key frames the noisy latents hold nothing that the hint does not.
     """
 
     def __init__(self, channels: int, shift: float = 2.0, train_steps: int = 1000):
@@ -68,8 +68,7 @@ class LinearEstimate(nn.Module):
         spread = 1 / (1 / (1 - error) + hint_alpha.square() / hint_sigma.square())
         likely = spread * hint_alpha / hint_sigma.square() * hint
         is_key = is_key.view(1, 1, -1, 1, 1)
-        prior, around = is_key * likely, is_key * (error + spread) + (1 - is_key)
-        clean = (around * alpha * noisy + sigma.square() * prior) / (around * alpha.square() + sigma.square())
+        clean = is_key * likely + (1 - is_key) * alpha * noisy
         return (alpha * noisy - clean) / sigma
 
     def _levels(self, timestep: Tensor) -> tuple[Tensor, Tensor]:
@@ -88,7 +87,7 @@ class Enhancer(nn.Module):
         self.config = config
         self.unet = Denoiser(config)
         self.control = Control(config)
-        self.estimate = LinearEstimate(config.out_channels)
+        self.estimate = PlainEstimate(config.out_channels)
 
     def forward(
         self,

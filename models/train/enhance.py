@@ -2,6 +2,10 @@
 
 VEnhancer (He et al. 2024, arXiv 2407.07667): windows of enlarged pictures, enlarged 1 to 8 times, hints at every frame or at every k-th
 only, noised by up to `HINT_NOISE` steps. It starts from the base.
+
+Where we differ: enhancement noises the enlarged frames and not the true ones, which the network of the paper never meets in training. Here
+it is trained as it is used: the enlarged frames (between keys, the key before) with the same noise on all of them, from which one prediction
+is to say the true ones.
 """
 
 import argparse
@@ -23,7 +27,9 @@ from models.world.sheet import save_sheet
 
 BATCH = 8
 HINT_NOISE = 300  #: most steps of noise on a hint
+FAINT = 12  #: most steps of noise on most hints: a manifest's `hintNoise`, and a little more
 HIGHEST = 650  #: timestep; enhancement begins at 600 at most, so what lies above is not learned
+OFTEN_FAINT = 0.8  #: share of batches with faint noise
 KEY_STEPS = (1, 1, 1, 1, 1, 1, 1, 2, 4, 8)  #: frames from key to key
 FEW = 3  #: frames of most clips; sharpness is learned from them, and how frames agree from the others
 HELD_OUT = UNSEEN * SHARD * WINDOWS  #: windows
@@ -35,6 +41,21 @@ def keys_of(frames: int, step: int) -> Tensor:
     return torch.where(frame % step == 0, frame // step, -1)
 
 
+def shared_noise(latents: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    """Noise for `[B, C, F, h, w]` that is the same on every frame of a clip."""
+    return torch.randn(latents[:, :, :1].shape, generator=generator).expand_as(latents)
+
+
+def from_enlarged(enlarged: Tensor, truth: Tensor, timestep: Tensor, bar: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Enlarged latents `[B, C, F, h, w]` with the same noise on every frame, the v that makes them the true ones in one step, and its weight.
+
+    Any v is an estimate of the clean latents, alpha x - sigma v; weighed by sigma^2 its error is theirs, at whatever timestep.
+    """
+    noisy, _ = mix(enlarged, shared_noise(enlarged), timestep, bar)
+    alpha, sigma = (level.float().view(-1, 1, 1, 1, 1) for level in (bar[timestep].sqrt(), (1 - bar[timestep]).sqrt()))
+    return noisy, (alpha * noisy - truth) / sigma, sigma.square()
+
+
 def load_enhancer() -> Enhancer:
     """The averaged weights."""
     model = Enhancer().to(memory_format=torch.channels_last)
@@ -44,11 +65,11 @@ def load_enhancer() -> Enhancer:
 
 @torch.no_grad()
 def enhance(model: Enhancer, hint: Tensor, context: Tensor, scale: Tensor, picture: Tensor, start: int, noise: int, steps: int) -> Tensor:
-    """Hints `[1, C, F, h, w]`, all of them keys, to enhanced latents: DDIM from `start` down in `steps`."""
+    """Hints `[1, C, F, h, w]`, all of them keys, to enhanced latents: DDIM from `start` down in `steps`, as the pocket set's manifest has it."""
     bar, generator = alphas_bar(), torch.Generator().manual_seed(4)
     level = torch.tensor([noise])
-    shown, _ = mix(hint, torch.randn(hint.shape, generator=generator), level, bar)
-    x, _ = mix(hint, torch.randn(hint.shape, generator=generator), torch.tensor([start]), bar)
+    shown, _ = mix(hint, shared_noise(hint, generator), level, bar)
+    x, _ = mix(hint, shared_noise(hint, generator), torch.tensor([start]), bar)
     places = [round(start - k * (start + 1) / steps) for k in range(steps)]
     for here, below in zip(places, [*places[1:], None], strict=True):
         alpha, sigma = bar[here].sqrt().item(), (1 - bar[here]).sqrt().item()
@@ -88,13 +109,15 @@ def main() -> None:
         first = rng.randrange(0, FRAMES - frames + 1)
         truth, hint = (z[picked, first : first + frames].float().transpose(1, 2) for z in (pool.truths, pool.hints))
         timestep = torch.tensor([int(HIGHEST * (k + rng.random()) / count) for k in range(count)])
-        noise = torch.tensor([round(HINT_NOISE * rng.random() ** 3) for _ in range(count)])
-        noisy, v = mix(truth, torch.randn_like(truth), timestep, bar)
-        shown, _ = mix(hint[:, :, ::step], torch.randn_like(hint[:, :, ::step]), noise, bar)
+        keys = hint[:, :, ::step]
+        most = FAINT if rng.random() < OFTEN_FAINT else HINT_NOISE
+        noise = torch.tensor([round(most * rng.random()) for _ in range(count)])
+        shown, _ = mix(keys, shared_noise(keys), noise, bar)
+        noisy, v, weight = from_enlarged(keys.repeat_interleave(step, 2)[:, :, :frames], truth, timestep, bar)
         scale = torch.tensor([float(pool.spots[k].scale) for k in picked])
         picture = torch.tensor([pool.spots[k].picture for k in picked])
         made = model(noisy, timestep, words([pool.scenes[k] for k in picked]), shown, keys_of(frames, step), noise, scale, picture)
-        return (seen * (made - v).square()).mean()
+        return (seen * weight * (made - v).square()).mean()
 
     def sample() -> None:
         if run.step < options.steps:
@@ -110,7 +133,7 @@ def main() -> None:
 
 
 #: Start, noise on hints, and steps by what a script calls the strength (`story/enhance-settings.ts`, and the manifest's facts).
-STRENGTHS = {"0.25": (150, 4, 2), "0.5": (300, 15, 3), "1": (600, 60, 4)}
+STRENGTHS = {"0.25": (150, 1, 1), "0.5": (300, 3, 1), "1": (600, 10, 1)}
 
 
 @torch.no_grad()
