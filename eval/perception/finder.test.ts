@@ -80,6 +80,20 @@ describe('a finder', () => {
     expect(apart[0]!.certainty).toBeCloseTo(1 / (1 + Math.exp(-2)), 6);
     expect(alike.map(({ name }) => name)).toEqual(['ball']);
   });
+
+  test('takes boxes for one thing from the overlap of its manifest on', async () => {
+    const { overlap } = exampleManifests.finder.find;
+    const ballAt = (x: number, logit: number): Thing => [[x, 0.25, 0.25, 0.25], { 'a photo of a ball': logit }];
+    const numFound = async (x: number): Promise<number> => {
+      const finder = finderOf([ballAt(0.25, 1), ballAt(x, 0)]);
+      const [[found = []] = []] = await finder.find(clip, [0], [{ names: ['ball'] }], pause);
+      return found.length;
+    };
+    // Boxes of width w that lie d apart share (w - d) / (w + d) of their union.
+    const apartAt = (share: number): number => 0.25 + (0.25 * (1 - share)) / (1 + share);
+    expect(await numFound(apartAt(overlap + 0.02))).toBe(1);
+    expect(await numFound(apartAt(overlap - 0.02))).toBe(2);
+  });
 });
 
 describe('what a finder is asked', () => {
@@ -109,6 +123,16 @@ describe('what a finder is asked', () => {
     expect(await scoresOf([], { color: { object: 'ball', color: 'red' } })).toEqual({ color: null });
   });
 
+  test('is one colour of each thing, though its boxes fit several', async () => {
+    const things: Thing[] = [
+      [left, { 'a photo of a red ball': 2 }],
+      [leftAgain, { 'a photo of a blue ball': 1 }],
+    ];
+    const ask = (color: string) => scoresOf(things, { color: { object: 'ball', color } });
+    expect(await ask('red')).toEqual({ color: { score: 1, weight: 1 } });
+    expect(await ask('blue')).toEqual({ color: { score: 0, weight: 1 } });
+  });
+
   test('is where things lie', async () => {
     const two: Thing[] = [
       [left, redBall],
@@ -124,6 +148,14 @@ describe('what a finder is asked', () => {
     expect(await ask({ ...relation, sides: true })).toMatchObject({ spatial_relationship: { score: 0 } });
     const ofPicture = { ...relation, objectB: 'picture', relationship: 'on the left of', sides: true };
     expect(await ask(ofPicture)).toMatchObject({ spatial_relationship: { score: 1 } });
+  });
+
+  test('is not where the picture is: no thing has that name', async () => {
+    const framed: Thing = [left, { 'a photo of a ball': 1, 'a photo of a picture': 3 }];
+    const relation = { objectA: 'ball', objectB: 'picture', relationship: 'on the left of', sides: true };
+    expect(await scoresOf([framed], { spatial_relationship: relation })).toEqual({
+      spatial_relationship: { score: 1, weight: 3 },
+    });
   });
 
   test('nothing, it does not look', async () => {
