@@ -1,14 +1,15 @@
-import { availableParallelism } from 'node:os';
+import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { deviceName, engineConfigFromEnv } from '../workers/session/config.ts';
+import { deviceName, engineConfigFromEnv, engineEnvironment } from '../workers/session/config.ts';
 import type { GraphTensor } from '../workers/session/graph.ts';
 import { ModelCache, readPackage } from '../workers/session/models.ts';
 import { peakMemoryBytes } from '../workers/session/peak-memory.ts';
 
 /**
- * One call of a denoiser by the engine's own session code: seconds and peak memory of this process. Made for packages of full
+ * One call of a denoiser by the engine's own session code, in a process like an engine's: seconds and its peak memory. Made for packages of full
  * width, which `python -m models.full_width` makes with random weights:
- * `npx tsx bench/full-width.ts <package folder> --axes F=16,h=40,w=64`.
+ * `npx tsx bench/full-width.ts <package folder> --axes F=16,h=40,w=64`. With a `SHOTLINE_MEMORY_MB` of less than twice the weights
+ * they stay in the file.
  */
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -17,6 +18,17 @@ const { positionals, values } = parseArgs({
 const [folder] = positionals;
 if (folder === undefined)
   throw new Error('usage: npx tsx bench/full-width.ts <package folder> [--axes F=16,h=40,w=64]');
+
+const config = engineConfigFromEnv({ SHOTLINE_MEMORY_MB: '16384', ...process.env });
+const environment = engineEnvironment(config);
+// The allocator reads its settings when a process starts.
+if (Object.entries(environment).some(([name, value]) => process.env[name] !== value)) {
+  const { status } = spawnSync(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    stdio: 'inherit',
+    env: environment,
+  });
+  process.exit(status ?? 1);
+}
 
 const axes: Readonly<Record<string, number>> = {
   ...{ B: 1, F: 16, K: 4, h: 40, w: 64, T: 77, L: 16, n: 1 },
@@ -49,8 +61,9 @@ function filled(name: string, type: string, shape: readonly number[]): GraphTens
 
 const source = await readPackage(folder);
 const [graph, declared] = Object.entries(source.manifest.graphs)[0]!;
-const config = { ...engineConfigFromEnv(), threads: availableParallelism(), budgetBytes: 2 ** 34 };
-const cache = new ModelCache(config, () => undefined);
+const cache = new ModelCache(config, (_level, message) => {
+  console.log(message);
+});
 const openedAt = performance.now();
 const session = await cache.graph(source, graph);
 const opened = performance.now();

@@ -70,9 +70,9 @@ def main() -> None:
     started = time.perf_counter()
     conversion = Conversion(given.family, files, given.into / given.family, given.precision, given.into, given.engine)
     print(convert(conversion, lambda *_: None, print))
-    gigabytes = max(path.stat().st_size for path in files.values()) / 2**30
+    gigabytes = sum(path.stat().st_size for path in files.values()) / 2**30
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"{time.perf_counter() - started:.0f} s, peak {peak:.2f} GiB, {peak / gigabytes:.2f} times the largest checkpoint of {gigabytes:.2f} GiB")
+    print(f"{time.perf_counter() - started:.0f} s, peak {peak:.2f} GiB, {peak / gigabytes:.2f} times the {gigabytes:.2f} GiB of checkpoints")
     if not given.keep:
         for path in files.values():
             path.unlink()

@@ -1,5 +1,6 @@
 """From checkpoints to package, step by step."""
 
+import gc
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from models.convert.components import COMPONENTS, Component, files_of, tokenizer
 from models.convert.facts import FACTS
 from models.convert.graph import GraphPlan, largest_difference, signature, torch_result, write_graph
 from models.convert.plans import graph_plans
+from models.convert.widened import widen_when_used
 from models.convert.workshop import Workshop
 from models.export.package import Package, write_manifest
 from models.families.keys import published
@@ -145,7 +147,7 @@ def _make(component: Component, conversion: Conversion, folder: Path, progress: 
         write_tensors(folder / file, module.state_dict(), progress)
         signatures = {name: signature(plan) for name, plan in plans.items()}
         return {"graphs": dict.fromkeys(plans, file), "signatures": signatures, "files": [file], "difference": None}
-    module = module.float() if precision == "bf16" else module  # convolutions of ONNX know no bfloat16 up to opset 21
+    widen_when_used(module)  # convolutions of ONNX know no bfloat16 up to opset 21
     plans = [plan.named(name) for name, plan in plans.items()]
     difference = _write_graphs(module, plans, folder, precision, progress)
     files = [name for plan in plans for name in (plan.file, f"{plan.file}.data")]
@@ -170,10 +172,11 @@ def _module(component: Component, conversion: Conversion, say: Say) -> nn.Module
 def _write_graphs(module: nn.Module, plans: list[GraphPlan], folder: Path, precision: str, progress: Progress) -> float:
     """Write every graph and compare it with torch; gives the largest difference, and leaves the module without weights."""
     for plan in plans:
-        write_graph(plan, folder, progress, store_bfloat=precision == "bf16")
+        write_graph(plan, folder, progress)
     expected = [torch_result(plan) for plan in plans]
     module.to("meta")  # the graphs hold the weights now, and two copies would need twice the memory
-    difference = max(largest_difference(plan, result, folder) for plan, result in zip(plans, expected, strict=True))
+    gc.collect()  # what the exporter made of the module refers to itself
+    difference = max(largest_difference(plan, result, folder, precision == "fp16") for plan, result in zip(plans, expected, strict=True))
     if not difference < _TOLERANCE[precision]:
         raise CheckpointError(f"{folder}: the graph differs from torch by {difference:.1e} of the largest value; at most {_TOLERANCE[precision]:.0e}")
     return difference

@@ -6,16 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import ml_dtypes
 import numpy as np
 import onnx_ir
 import onnxruntime
 import torch
 from torch import Tensor, nn
 
+from models.convert.weights import arrange_weights, put_casts_first
 from models.export.graph import OPSET
-
-_SMALLEST_STORED = 256  #: tensors with fewer elements are stored as they are
 
 
 @dataclass(frozen=True)
@@ -45,11 +43,8 @@ class GraphPlan:
         return replace(self, name=name)
 
 
-def write_graph(plan: GraphPlan, folder: Path, progress: Callable[[int, int], None], store_bfloat: bool = False) -> None:
-    """Trace the module and write graph and weights; `progress` hears (tensors written, of how many).
-
-    `store_bfloat`: large float32 weights lie in the file as bfloat16, and the graph makes float32 of them where it begins.
-    """
+def write_graph(plan: GraphPlan, folder: Path, progress: Callable[[int, int], None]) -> None:
+    """Trace the module and write graph and weights; `progress` hears (tensors written, of how many)."""
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
@@ -70,8 +65,8 @@ def write_graph(plan: GraphPlan, folder: Path, progress: Callable[[int, int], No
         named = plan.axes.get(value.name, {})
         value.shape = onnx_ir.Shape([named.get(k, size) for k, size in enumerate(plan.inputs[value.name].shape)])
     model.graph.outputs[0].shape = onnx_ir.Shape(plan.output[1])
-    if store_bfloat:
-        _store_bfloat(model)
+    arrange_weights(model)
+    put_casts_first(model)
     folder.mkdir(parents=True, exist_ok=True)
     weights = f"{plan.file}.data"
     (folder / weights).unlink(missing_ok=True)
@@ -80,27 +75,6 @@ def write_graph(plan: GraphPlan, folder: Path, progress: Callable[[int, int], No
         progress(at.index + 1, at.total)
 
     onnx_ir.save(model, folder / plan.file, external_data=weights, size_threshold_bytes=1024, max_workers=1, callback=heard)
-
-
-def _store_bfloat(model: onnx_ir.Model) -> None:
-    casts = []
-    for name, value in list(model.graph.initializers.items()):
-        tensor = value.const_value
-        if tensor is None or tensor.dtype != onnx_ir.DataType.FLOAT or tensor.size < _SMALLEST_STORED:
-            continue
-        stored = onnx_ir.Value(name=f"{name}::bfloat", type=onnx_ir.TensorType(onnx_ir.DataType.BFLOAT16), shape=tensor.shape)
-        stored.const_value = onnx_ir.LazyTensor(
-            lambda tensor=tensor: onnx_ir.tensor(tensor.numpy().astype(ml_dtypes.bfloat16)),
-            dtype=onnx_ir.DataType.BFLOAT16,
-            shape=tensor.shape,
-            name=stored.name,
-        )
-        cast = onnx_ir.node("Cast", [stored], attributes={"to": onnx_ir.DataType.FLOAT}, name=f"{name}::cast")
-        onnx_ir.convenience.replace_all_uses_with(value, cast.outputs[0])
-        del model.graph.initializers[name]
-        model.graph.initializers[stored.name] = stored
-        casts.append(cast)
-    model.graph.insert_before(model.graph[0], casts)
 
 
 def signature(plan: GraphPlan) -> dict:
@@ -123,20 +97,28 @@ def _dynamic_shapes(plan: GraphPlan) -> dict[str, dict[int, object]]:
     return {name: {axis: made[label] for axis, label in plan.axes.get(name, {}).items()} for name in plan.inputs}
 
 
+_WIDENING = ("ConstantFolding", "FuseFp16InitializerToFp32NodeTransformer")
+"""Optimizers of ONNX Runtime that keep a float32 copy of every weight in half precision, for operators that the CPU has in float32 only."""
+
+
 @torch.no_grad()
 def torch_result(plan: GraphPlan) -> np.ndarray:
     """What the module makes of the other inputs."""
     return plan.module(**plan.others).numpy()
 
 
-def largest_difference(plan: GraphPlan, expected: np.ndarray, folder: Path) -> float:
+def largest_difference(plan: GraphPlan, expected: np.ndarray, folder: Path, half: bool = False) -> float:
     """Largest difference between graph and torch on the other inputs, as a share of the largest value.
 
-    The graph keeps its weights as they lie in the file, without a second copy arranged for speed.
+    The graph keeps its weights where the file is mapped, without a second copy that is wider or arranged for speed. `half`: it computes in
+    half precision, so that ONNX Runtime puts casts behind its nodes, of which its usual order would make most at once (`put_casts_first`).
     """
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    options.enable_cpu_mem_arena = False
+    options.execution_order = onnxruntime.ExecutionOrder.PRIORITY_BASED if half else onnxruntime.ExecutionOrder.DEFAULT
     options.add_session_config_entry("session.disable_prepacking", "1")
+    options.add_session_config_entry("optimization.disable_specified_optimizers", ";".join(_WIDENING))
     session = onnxruntime.InferenceSession(folder / plan.file, options, providers=["CPUExecutionProvider"])
     wanted = {value.name for value in session.get_inputs()}
     (made,) = session.run(None, {name: value.numpy() for name, value in plan.others.items() if name in wanted})

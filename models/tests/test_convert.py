@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import onnx_ir
 import pytest
 import torch
 from tokenizers import Tokenizer
@@ -18,6 +19,7 @@ from models.convert.convert import Conversion, convert
 from models.convert.graph import largest_difference, torch_result, write_graph
 from models.convert.plans import graph_plans
 from models.convert.sets import words_about
+from models.convert.widened import widen_when_used
 from models.export.kernels import operators, without_cuda_kernel
 from models.families.registry import FAMILIES
 from models.families.video_unet import VideoUnet, VideoUnetConfig
@@ -76,6 +78,8 @@ def test_the_graph_of_a_nested_checkpoint_computes_what_torch_computes(checkpoin
     assert manifest["role"] == "base" and "academic" in manifest["licence"]
     assert without_cuda_kernel(out / "denoiser.onnx") == []
     assert operators(out / "denoiser.onnx")["com.microsoft", "MultiHeadAttention"] > 0
+    rearranged = [n.name for n in onnx_ir.load(out / "denoiser.onnx").graph if n.op_type in ("Transpose", "Reshape") and n.inputs[0].is_initializer()]
+    assert rearranged == []  # weights lie in the file as they are multiplied
     again, said = make(checkpoint, out)
     assert "already" in again and not said
 
@@ -116,12 +120,21 @@ def test_bfloat_weights_take_half_the_space_and_are_summed_in_float32(tmp_path: 
     sizes = {}
     for precision in ("fp32", "bf16"):
         module = fill(FAMILIES["venhancer-text"].small()).requires_grad_(False)
-        module = module.bfloat16().float() if precision == "bf16" else module
+        ids = torch.tensor([[1, 2, 3]])
+        whole = module.bfloat16().float()(ids)
+        if precision == "bf16":
+            module.bfloat16()
+            widen_when_used(module)
+            assert torch.equal(module(ids), whole)
         (plan,) = graph_plans(module)
-        write_graph(plan, tmp_path / precision, lambda *_: None, store_bfloat=precision == "bf16")
+        write_graph(plan, tmp_path / precision, lambda *_: None)
         assert largest_difference(plan, torch_result(plan), tmp_path / precision) < 1e-5
         sizes[precision] = (tmp_path / precision / "encoder.onnx.data").stat().st_size
     assert sizes["bf16"] < 0.55 * sizes["fp32"]
+    graph = onnx_ir.load(tmp_path / "bf16" / "encoder.onnx").graph
+    widened = [node.op_type == "Cast" and node.inputs[0].is_initializer() for node in graph]
+    assert widened == sorted(widened, reverse=True) and any(widened)  # what stands first is made just before it is used
+    assert not [node for node in graph if node.op_type == "Transpose" and node.inputs[0].producer() in list(graph)[: sum(widened)]]
 
 
 def test_weights_for_the_torch_engine_open_as_the_module_that_they_are(tmp_path: Path) -> None:

@@ -61,6 +61,16 @@ describe('the model cache', () => {
     expect(cache.openGraphs).toEqual([join(text.dir, 'encoder')]);
   });
 
+  test('leaves weights in the file that would take more than the budget twice, and computes the same (M5)', async () => {
+    const copied = await (await cache.graph(text, 'encoder')).run(ids);
+    await cache.close();
+    const bytes = text.manifest.files.find(({ path }) => path === 'encoder.onnx')!.bytes;
+    cache = newCache({ ...cpu, budgetBytes: 2 * bytes - 1 });
+    const mapped = await (await cache.graph(text, 'encoder')).run(ids);
+    expect(logged.at(-1)).toBe('pocket-text/encoder opened on cpu, its weights left in the file');
+    expect(mapped['context']!.data).toEqual(copied['context']!.data);
+  });
+
   test('counts at least the bytes of the files', async () => {
     await cache.graph(text, 'encoder');
     const { bytes } = text.manifest.files.find((file) => file.path === 'encoder.onnx') ?? { bytes: 0 };

@@ -20,7 +20,9 @@ import { TorchSession } from './torch-session.ts';
  *    that is larger than the whole budget is opened alone: refusing it would make the budget a limit on model size.
  * M3 A {@link Graph} handle never dangles: when its session was closed, the next `run` opens it again.
  * M4 A session closes only while none of its runs is under way.
- * M5 With `torch` in the settings, graphs that have a torch module run in it and the others in ONNX Runtime; without, a
+ * M5 A graph of more than half the budget keeps its weights in the file on the CPU ({@link SessionSource.mapped}): it takes
+ *    longer and no more memory than its file, where it could take twice that.
+ * M6 With `torch` in the settings, graphs that have a torch module run in it and the others in ONNX Runtime; without, a
  *    package that holds weights for torch is refused.
  */
 
@@ -158,13 +160,14 @@ export class ModelCache {
       declared,
       devices: this.#config.devices,
       threads: this.#config.threads,
+      mapped: 2 * fileBytes > this.#config.budgetBytes,
       onFallback: (device, reason) => {
         this.#log('warn', `${where}: ${device} cannot be used, trying the next device`, { device, reason });
       },
     });
     const entry = { session, bytes: Math.max(fileBytes, residentBytes() - before), running: 0 };
     this.#open.set(key, entry);
-    this.#log('info', `${where} opened on ${session.device}`, {
+    this.#log('info', `${where} opened on ${session.device}${session.mapped ? ', its weights left in the file' : ''}`, {
       graph: where,
       device: session.device,
       bytes: entry.bytes,

@@ -17,6 +17,11 @@ export interface SessionSource {
   /** Devices in the order they are tried. */
   readonly devices: readonly Device[];
   readonly threads: number;
+  /**
+   * Leave weights in half precision where the file is mapped. The CPU computes in float32, and ONNX Runtime otherwise makes a
+   * float32 copy of them all when it opens the file. Has no effect on other devices, which compute in the stored type.
+   */
+  readonly mapped?: boolean;
   /** Hears about a device that could not be used while another one is left to try. */
   readonly onFallback: (device: string, reason: string) => void;
 }
@@ -27,12 +32,15 @@ export interface SessionSource {
  */
 export class OrtSession {
   readonly device: string;
+  /** Whether the weights were left where the file is mapped. */
+  readonly mapped: boolean;
   readonly #where: string;
   readonly #declared: GraphSignature;
   readonly #session: InferenceSession;
 
   private constructor(source: SessionSource, session: InferenceSession, device: Device) {
     this.device = deviceName(device);
+    this.mapped = isMapped(source, device);
     this.#where = source.where;
     this.#declared = source.declared;
     this.#session = session;
@@ -84,28 +92,43 @@ export class OrtSession {
   }
 }
 
+/**
+ * Helper threads that spin for work take the cores from the other engines and the encoder of this host: on two shared cores a
+ * step of the pocket base model takes 220 ms of processor time without spinning and 345 with it.
+ */
+const quietThreads = { intra_op: { allow_spinning: '0' } };
+
+/** Weights are made float32 where a node reads them, and let go again: these two would keep all of them so. */
+const widening = 'ConstantFolding;FuseFp16InitializerToFp32NodeTransformer';
+
+function isMapped(source: SessionSource, device: Device): boolean {
+  return source.mapped === true && device.kind === 'cpu';
+}
+
 async function createOn(device: Device, source: SessionSource): Promise<InferenceSession> {
   // ONNX Runtime drops a provider that its build lacks and goes on with the CPU without a word.
   if (!listSupportedBackends().some((backend) => backend.name === device.kind)) {
     throw new Error(`this build of ONNX Runtime has no ${device.kind} provider`);
   }
-  const session = await InferenceSession.create(source.file, {
+  const opened = await InferenceSession.create(source.file, {
     executionProviders: [device.kind === 'cpu' ? 'cpu' : { name: 'cuda', deviceId: device.index }],
     intraOpNumThreads: source.threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    // Helper threads that spin for work take the cores from the other engines and the encoder of this host: on two shared
-    // cores a step of the pocket base model takes 220 ms of processor time without spinning and 345 with it.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    logSeverityLevel: 3, // errors: a constant that was not folded is nothing that anybody could act upon
+    extra: {
+      session: quietThreads,
+      ...(isMapped(source, device) && { optimization: { disable_specified_optimizers: widening } }),
+    },
   });
   try {
-    checkSignature(source.where, source.declared, signatureOf(session));
+    checkSignature(source.where, source.declared, signatureOf(opened));
   } catch (error) {
-    await session.release();
+    await opened.release();
     throw error;
   }
-  return session;
+  return opened;
 }
 
 /** On a GPU a failed open may be the driver's fault; the CPU is always there, so on the CPU it is the model's. */

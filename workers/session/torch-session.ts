@@ -13,6 +13,8 @@ import type { TorchHost } from './torch-host.ts';
 export class TorchSession {
   /** `cpu in torch`, as logs say it. */
   readonly device: string;
+  /** The torch module has its own copy. */
+  readonly mapped = false;
   readonly #device: string;
   readonly #where: string;
   readonly #declared: GraphSignature;
