@@ -12,6 +12,7 @@ import { classicalSet } from '../../eval/perception/classical-set.ts';
 import { ClipView } from '../../eval/perception/clip-view.ts';
 import { type LocalLookers, openLookers } from '../../eval/perception/local-lookers.ts';
 import { openFinder } from '../../eval/perception/finder.ts';
+import { openLooker } from '../../eval/perception/open-looker.ts';
 import { packageSet } from '../../eval/perception/package-set.ts';
 import { scorePrompt } from '../../eval/score-prompt.ts';
 import { writeFrameFile } from '../../media/frame-file.ts';
@@ -101,6 +102,19 @@ describe('a set of packages that look at films', () => {
     expect(Math.abs((await scoreOf('a cartoon')) - expected.scores['appearance_style']!)).toBeGreaterThan(0.01);
     const silent = await measureClip(clip(), fps, models);
     expect(silent.map(({ dimension }) => dimension)).not.toContain('appearance_style');
+  });
+
+  test('sees without reading in a package that has no graph of words, and is asked for no style', async () => {
+    const { 'image-text': whole, ...others } = lookers.packages;
+    const { image } = whole!.manifest.graphs;
+    const source = { dir: '/no/tokenizer/there', graph: () => Promise.resolve(whole!.graph) };
+    const seeing = await openLooker<'image-text'>({ ...whole!.manifest, graphs: { image: image! } }, source);
+    expect(seeing.read).toBeUndefined();
+    const models = packageSet({ ...others, 'image-text': seeing }, classicalSet);
+    const measured = await measureClip(clip(), fps, models, { asked: asked() });
+    const background = measured.find(({ dimension }) => dimension === 'background_consistency')!;
+    expect(background.score!.score).toBeCloseTo(expected.scores['background_consistency']!, 3);
+    expect(measured.find(({ dimension }) => dimension === 'appearance_style')?.score ?? null).toBeNull();
   });
 
   test('finds what words name where torch and transformers find it', async () => {
