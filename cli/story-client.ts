@@ -1,5 +1,6 @@
-import { WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
+import { WithStartWorkflowOperation, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { StoryPlan } from '../story/plan.ts';
 import type { EditShotRequest, RerollRequest } from '../story/script-edits.ts';
 import type { StoryScript } from '../story/script.ts';
@@ -44,6 +45,8 @@ export interface StoryHandle {
   pause(): Promise<StoryStatus>;
   resume(): Promise<StoryStatus>;
   cancel(): Promise<void>;
+  /** Ends the story without asking its workflow; what its shots are doing is cancelled. */
+  end(): Promise<void>;
 }
 
 /** Speaks to the story with this workflow id; its latest run, or the given one. */
@@ -78,6 +81,9 @@ export function storyHandle(client: Client, id: string, runId?: string): StoryHa
     cancel: async () => {
       await within(queryTimeoutMs, () => handle.cancel());
     },
+    end: async () => {
+      await within(queryTimeoutMs, () => handle.terminate('shotline cancel --force'));
+    },
   };
 }
 
@@ -89,22 +95,43 @@ export interface Submitted {
 
 /**
  * Starts the story, or finds the one with this id that runs: update-with-start, so that validation, plan and id come back
- * in one call. A finished story with the same id is no obstacle: its artifacts make the new run short.
+ * in one call. A finished story with the same id is no obstacle: its artifacts make the new run short. One that is ending
+ * without its film is waited for.
  */
-export async function submitStory(client: Client, temporal: TemporalConfig, input: StoryInput): Promise<Submitted> {
+export async function submitStory(
+  client: Client,
+  temporal: Pick<TemporalConfig, 'namespace' | 'queues'>,
+  input: StoryInput,
+): Promise<Submitted> {
   const indexed = await knowsSearchAttributes(client, temporal.namespace);
   const { args, workflowId, ...options } = storyStart({ ...input, indexed }, temporal.queues);
-  const start = new WithStartWorkflowOperation('storyWorkflow', {
-    ...options,
-    args,
-    workflowId,
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+  const submit = (): Promise<SubmitReceipt> => {
+    const start = new WithStartWorkflowOperation('storyWorkflow', {
+      ...options,
+      args,
+      workflowId,
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    });
+    return client.withDeadline(Date.now() + updateTimeoutMs, () =>
+      client.workflow.executeUpdateWithStart(messages.submit, { args, startWorkflowOperation: start }),
+    );
+  };
+  const receipt = await submit().catch(async (error: unknown) => {
+    if (!isEnding(error)) throw error;
+    const { runId } = await client.workflow.getHandle(workflowId).describe();
+    // How it ends is of no interest, nor whether it takes longer than this: then the second answer says so.
+    await client
+      .withDeadline(Date.now() + updateTimeoutMs, () => client.workflow.getHandle(workflowId, runId).result())
+      .catch(() => undefined);
+    return submit();
   });
-  const receipt = await client.withDeadline(Date.now() + updateTimeoutMs, () =>
-    client.workflow.executeUpdateWithStart(messages.submit, { args, startWorkflowOperation: start }),
-  );
   return { story: storyHandle(client, workflowId), receipt };
+}
+
+function isEnding(error: unknown): boolean {
+  const { cause } = error instanceof WorkflowUpdateFailedError ? error : { cause: undefined };
+  return cause instanceof ApplicationFailure && cause.type === messages.storyEnding;
 }
 
 /** To set a search attribute that the namespace does not know would block the story; the story must be told. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { exampleModels } from './example-models.ts';
 import { exampleJoin, exampleStory } from './example-story.ts';
-import { givenWords, itemName, pictureTasks, planStory, tasksOf } from './plan-story.ts';
+import { givenWords, itemName, pictureTasks, planStory, replanShot, tasksOf } from './plan-story.ts';
 import type { StoryPlan } from './plan.ts';
 import type { GivenPicture, Join, Shot, StoryScript } from './script.ts';
 
@@ -414,4 +414,28 @@ describe('a model set that does not serve', () => {
     const models = { ...exampleModels, denoisers: withoutTransition } as typeof exampleModels;
     expect(planStory(exampleStory(repeat(2, { kind: 'cut' })), models).numFrames).toBe(122);
   });
+});
+
+test('a shot planned alone is the shot of the whole plan', () => {
+  fc.assert(
+    fc.property(stories, fc.nat(), (script, at) => {
+      const plan = planStory(script, exampleModels);
+      const index = at % script.shots.length;
+      const next = withShot(script, index, { sampling: { ...script.shots[index]!.sampling, seed: 77 } });
+      const { shots } = planStory(next, exampleModels);
+      expect(replanShot(shots[index]!.id, next, exampleModels, plan)).toEqual(shots[index]);
+    }),
+  );
+});
+
+test('a story of more tasks than one message can name is refused before anything is made', () => {
+  const long = exampleStory(repeat(119, { kind: 'cut' }));
+  const ofSeconds = (seconds: number): StoryScript => ({
+    ...long,
+    shots: long.shots.map((shot) => ({ ...shot, seconds })),
+  });
+  expect(tasksOf(planStory(ofSeconds(25), exampleModels)).length).toBeLessThan(4000);
+  expect(() => planStory(ofSeconds(40), exampleModels)).toThrow(
+    /shots come to \d+ tasks for 4\d{3} seconds of film; a story has at most 4000 tasks; make it two stories/,
+  );
 });

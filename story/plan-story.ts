@@ -13,6 +13,7 @@ import { lengthProblems } from './shot-length.ts';
 import { planSegments } from './plan-segments.ts';
 import type { ClipSource } from './plan-segments.ts';
 import type { Join, Shot, StoryScript } from './script.ts';
+import { scriptLimits } from './script-limits.ts';
 import { invalidScript } from './script-problems.ts';
 import { hashOf, taskOf } from './task-key.ts';
 import type {
@@ -38,7 +39,8 @@ export interface PlannedTask {
  * set, safe inside Temporal's workflow sandbox.
  *
  * @throws PipelineError `MODEL_INVALID` when the set lacks a role that the story needs or its parts do not fit together;
- * `SCRIPT_INVALID` with every shot whose length or FreeInit does not suit the set, in `details.problems`.
+ * `SCRIPT_INVALID` with every shot whose length or FreeInit does not suit the set, or with a story of too many tasks, in
+ * `details.problems`.
  */
 export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
   const clips = describeClips(models);
@@ -56,7 +58,7 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
   const items = inFilmOrder(shots, joins);
   const timeline = timelineOf(items);
   const numFrames = timeline.reduce((sum, entry) => sum + entry.numFrames, 0);
-  return {
+  const plan: StoryPlan = {
     title: script.title,
     slug: slugOf(script.title),
     scriptHash: hashOf(script).slice(0, 12),
@@ -73,6 +75,20 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
     numFrames,
     seconds: numFrames / script.output.fps,
   };
+  refuseIfTooLarge(plan);
+  return plan;
+}
+
+/**
+ * Plans one shot of a changed script, whose shots before it are as `planned`: what it costs does not grow with the story.
+ *
+ * @throws as {@link planStory}, for what `script` says of this shot.
+ */
+export function replanShot(id: string, script: StoryScript, models: ModelSetRef, planned: StoryPlan): ShotPlan {
+  const index = script.shots.findIndex((shot) => shot.id === id);
+  const shot = script.shots[index];
+  if (shot === undefined) throw new Error(`shot ${id} is not in its story`);
+  return planShot(shot, { index, script, clips: describeClips(models), before: planned.shots[index - 1] });
 }
 
 /** The name of a shot or join in status, logs and manifest. */
@@ -120,6 +136,15 @@ export function segmentTasks(item: ShotPlan | JoinPlan): readonly StageTask[] {
     const enhance = item.enhance?.[index];
     return enhance === undefined ? [segment] : [enhance, segment];
   });
+}
+
+/** What made a film goes to the activity that publishes it in one message, and Temporal's are limited to two megabytes. */
+function refuseIfTooLarge(plan: StoryPlan): void {
+  const numTasks = tasksOf(plan).length;
+  if (numTasks <= scriptLimits.tasks) return;
+  const found = `shots come to ${numTasks} tasks for ${Math.round(plan.seconds)} seconds of film`;
+  const message = `${found}; a story has at most ${scriptLimits.tasks} tasks; make it two stories`;
+  throw invalidScript(plan.title, [{ path: 'shots', line: null, message }]);
 }
 
 interface ShotPlace {

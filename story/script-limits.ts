@@ -15,6 +15,8 @@ export const scriptLimits = {
   /** Problems listed at once. */
   problems: 50,
   shots: 120,
+  /** Tasks of a story: about an hour of film, in segments of a second. */
+  tasks: 4000,
   titleLength: 120,
   promptLength: 400,
   idLength: 40,

@@ -8,7 +8,19 @@ import { hashOf } from '../story/task-key.ts';
 import type { StoryBoard } from './board.ts';
 import type { ChangeReceipt, StoryInput } from './contracts.ts';
 import { asFailures } from './failure.ts';
-import { editShot, filmUrl, manifest, pause, plan, reroll, resume, script, status, submit } from './messages.ts';
+import {
+  editShot,
+  filmUrl,
+  manifest,
+  pause,
+  plan,
+  reroll,
+  resume,
+  script,
+  status,
+  storyEnding,
+  submit,
+} from './messages.ts';
 
 /** What the handlers of a story work on. */
 export interface ClientHandlerParts {
@@ -49,6 +61,7 @@ export function answerClients({ board, input, storyId, touch, isIdle }: ClientHa
           hashOf(other.models) === hashOf(input.models),
           `${storyId} renders this script with another build of model set "${input.models.name}"; wait for it or cancel it, then submit again`,
         );
+        refuseWhenEnding();
       },
     },
   );
@@ -105,10 +118,15 @@ export function answerClients({ board, input, storyId, touch, isIdle }: ClientHa
       board.film === null,
       `${storyId} has published its film; submit a changed script, which reuses all that it shares with this one`,
     );
-    refuseUnless(board.failure === null && !board.cancelled, `${storyId} is ending as ${board.state}; submit it again`);
+    refuseWhenEnding();
+  }
+
+  function refuseWhenEnding(): void {
+    const goesOn = board.failure === null && !board.cancelled;
+    refuseUnless(goesOn, `${storyId} is ending as ${board.state}; submit it again`, storyEnding);
   }
 }
 
-function refuseUnless(accepted: boolean, reason: string): void {
-  if (!accepted) throw ApplicationFailure.nonRetryable(reason, 'SCRIPT_INVALID');
+function refuseUnless(accepted: boolean, reason: string, type = 'SCRIPT_INVALID'): void {
+  if (!accepted) throw ApplicationFailure.nonRetryable(reason, type);
 }

@@ -1,7 +1,7 @@
 import { ParentClosePolicy, WorkflowIdReusePolicy, startChild } from '@temporalio/workflow';
 import type { GateDecision } from '../story/gate.ts';
 import { interpolatedClip, planMeasure } from '../story/plan-measure.ts';
-import { planStory } from '../story/plan-story.ts';
+import { replanShot } from '../story/plan-story.ts';
 import type { StoryScript } from '../story/script.ts';
 import { rerolled } from '../story/script-edits.ts';
 import type { StoryBoard } from './board.ts';
@@ -30,9 +30,8 @@ export function gateInputOf(item: StoryItem, board: StoryBoard, customer: Custom
   };
 }
 
-function planTake(id: string, script: StoryScript, { models }: StoryBoard): PlannedTake {
-  const shot = planStory(script, models).shots.find((each) => each.id === id);
-  if (shot === undefined) throw new Error(`shot ${id} is not in the plan of its story`);
+function planTake(id: string, script: StoryScript, { models, plan }: StoryBoard): PlannedTake {
+  const shot = replanShot(id, script, models, plan);
   const item = `shot ${id}`;
   const clip = interpolatedClip(shot, script.output.fps);
   return {

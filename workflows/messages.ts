@@ -12,7 +12,10 @@ import type {
   SubmitReceipt,
 } from './contracts.ts';
 
-/** Update: starts the story, or finds it; for update-with-start. Refused when the workflow renders another script. */
+/** Type of the failure that refuses to {@link submit} to a story that is ending without its film: ask again when it has ended. */
+export const storyEnding = 'STORY_ENDING';
+
+/** Update: starts the story, or finds it; for update-with-start. Refused when the workflow renders another script or is ending. */
 export const submit = defineUpdate<SubmitReceipt, [StoryInput]>('submit');
 
 /** Update: makes a shot again with another seed, and the joins that touch it. Until the film is published. */

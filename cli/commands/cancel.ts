@@ -8,6 +8,7 @@ import { withStudio } from '../studio.ts';
 
 interface CancelOptions {
   readonly wait: boolean;
+  readonly force?: boolean;
   readonly json?: boolean;
 }
 
@@ -22,6 +23,7 @@ export function addCancelCommand(program: Command, cli: Cli): void {
     )
     .argument('<story>', storyArgument)
     .option('--no-wait', 'ask for it and return at once')
+    .option('--force', 'end it without asking its workflow, which may hang after an upgrade of the workers')
     .option('--json', 'print one JSON object on stdout')
     .addHelpText(
       'after',
@@ -40,6 +42,10 @@ async function cancel(cli: Cli, argument: string, options: CancelOptions): Promi
     };
     const { status } = await story.describe();
     if (status.name !== 'RUNNING') return report(`was over already (${status.name.toLowerCase()})`);
+    if (options.force === true) {
+      await story.end();
+      return report('ended');
+    }
     await story.cancel();
     if (!options.wait) return report('cancelling');
     const trouble = (message: string | null) => {

@@ -27,9 +27,16 @@ export interface FakeEvent {
 export type FakeMatch = Partial<FakeEvent>;
 
 type Rule = { readonly match: FakeMatch } & (
-  | { readonly kind: 'hold'; readonly released: Promise<void>; readonly release: () => void }
+  | {
+      readonly kind: 'hold';
+      readonly stubborn: boolean;
+      readonly released: Promise<void>;
+      readonly release: () => void;
+    }
   | { readonly kind: 'fail'; readonly code: ErrorCode; left: number }
 );
+
+type Hold = Extract<Rule, { readonly kind: 'hold' }>;
 
 const heartbeatMs = 50;
 const checkpointStep = 8;
@@ -89,10 +96,10 @@ export class FakePools implements BaseActivities, InterpActivities, SrActivities
     };
   };
 
-  /** Keeps matching work from ending until the returned function is called. */
-  hold(match: FakeMatch): () => void {
+  /** Keeps matching work from ending until the returned function is called; `stubborn` work also when it is cancelled. */
+  hold(match: FakeMatch, { stubborn = false } = {}): () => void {
     const { promise, resolve } = withResolvers();
-    const rule: Rule = { kind: 'hold', match, released: promise, release: resolve };
+    const rule: Rule = { kind: 'hold', match, stubborn, released: promise, release: resolve };
     this.#rules.add(rule);
     return () => {
       this.#rules.delete(rule);
@@ -178,7 +185,7 @@ export class FakePools implements BaseActivities, InterpActivities, SrActivities
   async #apply(at: Omit<FakeEvent, 'kind'>): Promise<void> {
     for (const rule of this.#rules) {
       if (!matches({ ...at, kind: 'begin' }, rule.match)) continue;
-      if (rule.kind === 'hold') await this.#wait(rule.released, at);
+      if (rule.kind === 'hold') await this.#wait(rule, at);
       else if (rule.left > 0) {
         rule.left -= 1;
         this.#note('failed', at);
@@ -187,11 +194,12 @@ export class FakePools implements BaseActivities, InterpActivities, SrActivities
     }
   }
 
-  async #wait(released: Promise<void>, at: Omit<FakeEvent, 'kind'>): Promise<void> {
+  async #wait({ released, stubborn }: Hold, at: Omit<FakeEvent, 'kind'>): Promise<void> {
     const { cancelled, heartbeat } = Context.current();
     const beat = setInterval(heartbeat, heartbeatMs);
     try {
-      await Promise.race([released, cancelled]);
+      if (stubborn) await released;
+      await Promise.race([cancelled, released]);
     } catch (error) {
       if (error instanceof CancelledFailure) {
         this.#checkpoints.add(at.key);

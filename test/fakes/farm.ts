@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { Client, Connection, WithStartWorkflowOperation } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import { exampleModels } from '../../story/example-models.ts';
 import { exampleJoin, exampleStory } from '../../story/example-story.ts';
 import type { Join, StoryScript } from '../../story/script.ts';
@@ -29,6 +31,8 @@ export interface Farm {
     input: StoryInput,
     workflowId?: string,
   ): Promise<{ readonly handle: StoryHandle; readonly receipt: SubmitReceipt }>;
+  /** Replaces the worker that runs the workflows by one whose code was changed so. */
+  release(change: (code: string) => string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -58,21 +62,24 @@ export async function openFarm({ maxCachedWorkflows, stageMs }: FarmOptions): Pr
     sr: { enhanceSegment },
     edit: { dissolveClips, stitchSegments, publishFilm, scoreSamples, fileCampaign, readScores },
   };
-  const workers = await Promise.all(
-    Object.entries(activities).map(([pool, own]) =>
-      Worker.create({
-        connection: nativeConnection,
-        taskQueue: `${queues}-${pool}`,
-        activities: own,
-        // Cancellation reaches an activity with its next heartbeat.
-        maxHeartbeatThrottleInterval: '50ms',
-        ...(pool === 'edit'
-          ? { workflowBundle: { codePath: fromSetup('SHOTLINE_TEST_BUNDLE') }, maxCachedWorkflows }
-          : {}),
-      }),
-    ),
-  );
-  const running = workers.map((worker) => worker.run());
+  const startWorker = async (pool: keyof typeof activities, workflowBundle?: WorkflowBundleOption) => {
+    const worker = await Worker.create({
+      connection: nativeConnection,
+      taskQueue: `${queues}-${pool}`,
+      activities: activities[pool],
+      // Cancellation reaches an activity with its next heartbeat.
+      maxHeartbeatThrottleInterval: '50ms',
+      ...(workflowBundle === undefined ? {} : { workflowBundle, maxCachedWorkflows }),
+    });
+    return { worker, ended: worker.run() };
+  };
+  const stop = async ({ worker, ended }: Awaited<ReturnType<typeof startWorker>>): Promise<void> => {
+    worker.shutdown();
+    await ended;
+  };
+  const codePath = fromSetup('SHOTLINE_TEST_BUNDLE');
+  const others = await Promise.all((['base', 'interp', 'sr'] as const).map((pool) => startWorker(pool)));
+  let edit = await startWorker('edit', { codePath });
 
   return {
     client,
@@ -91,9 +98,12 @@ export async function openFarm({ maxCachedWorkflows, stageMs }: FarmOptions): Pr
       });
       return { receipt, handle: await startWorkflowOperation.workflowHandle() };
     },
+    async release(change) {
+      await stop(edit);
+      edit = await startWorker('edit', { code: change(await readFile(codePath, 'utf8')) });
+    },
     async close() {
-      for (const worker of workers) worker.shutdown();
-      await Promise.all(running);
+      await Promise.all([...others, edit].map(stop));
       await nativeConnection.close();
       await connection.close();
     },

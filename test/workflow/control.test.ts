@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { pause, resume, status } from '../../workflows/messages.ts';
+import { submitStory } from '../../cli/story-client.ts';
+import { pause, resume, status, storyEnding } from '../../workflows/messages.ts';
 import { freshStory } from '../fakes/farm.ts';
 import { describeFarm } from './describe-farm.ts';
 
@@ -54,6 +56,27 @@ describeFarm('a running story', (farm) => {
       expect(child.status.name).toBe('CANCELLED');
     }
     release();
+  });
+
+  test('is not joined by a client that submits it while it is ending: that one starts it again', async () => {
+    const { client, pools, queues } = farm();
+    const input = freshStory(1);
+    const release = pools.hold({ stage: 'base' }, { stubborn: true });
+    const { handle } = await farm().submit(input);
+    const storyId = handle.workflowId;
+    await pools.until({ storyId, kind: 'begin', stage: 'base' });
+    const { runId } = await handle.describe();
+    await handle.cancel();
+    while ((await handle.query(status)).state !== 'cancelled') await delay(50);
+    await expect(farm().submit(input)).rejects.toMatchObject({ cause: { type: storyEnding } });
+
+    const again = submitStory(client, { namespace: 'default', queues }, input);
+    await delay(200); // it waits; the next line lets the first run end
+    release();
+    const { story } = await again;
+    expect(await story.result()).toMatchObject({ storyId, computed: 6 });
+    const first = await client.workflow.getHandle(storyId, runId).describe();
+    expect(first.status.name).toBe('CANCELLED');
   });
 
   test('can be submitted again right after it was terminated', async () => {

@@ -1,0 +1,44 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { storyHandle } from '../../cli/story-client.ts';
+import { type Farm, freshStory, openFarm, patienceMs } from '../fakes/farm.ts';
+
+jest.setTimeout(patienceMs);
+
+let farm: Farm;
+beforeAll(async () => {
+  farm = await openFarm({ maxCachedWorkflows: 0 });
+});
+afterAll(() => farm.close());
+
+/** Children are called otherwise: the least that a history can differ in. */
+const otherNames = (code: string): string => {
+  const changed = code.replace('/${item.plan.id}-${', () => '/${item.plan.id}.${');
+  expect(changed === code).toBe(false);
+  return changed;
+};
+
+test('a story that other code cannot follow is ended by force, and submitted again finds what was made', async () => {
+  const { client, pools } = farm;
+  const input = freshStory(2);
+  const release = pools.hold({ item: 'shot shot-1', stage: 'interp' });
+  const { handle } = await farm.submit(input);
+  const storyId = handle.workflowId;
+  await pools.until({ storyId, kind: 'begin', item: 'shot shot-1', stage: 'interp' });
+  await farm.release(otherNames);
+  release();
+  await handle.cancel(); // asks its workflow, which cannot answer
+  const states = async () => (await client.workflow.getHandle(storyId).describe()).status.name;
+  const failed = async () =>
+    (await handle.fetchHistory()).events?.some(({ workflowTaskFailedEventAttributes: task }) => task != null) ?? false;
+  while (!(await failed())) await delay(50);
+  expect(await states()).toBe('RUNNING');
+
+  await storyHandle(client, storyId).end();
+  expect(await states()).toBe('TERMINATED');
+  const again = await farm.submit(input);
+  const { cacheHits } = await again.handle.result();
+  // Both bases at least; what was under way ended with the story.
+  expect(cacheHits).toBeGreaterThanOrEqual(2);
+  expect(pools.count({ storyId, kind: 'end', stage: 'base' })).toBe(2);
+});
