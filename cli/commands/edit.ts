@@ -26,7 +26,7 @@ export function addEditCommand(program: Command, cli: Cli): void {
       'after',
       examplesText([
         {
-          command: 'shotline edit story.yaml dawn "a green boat on the sea at noon"',
+          command: 'shotline edit story.yaml dawn "a green boat sails to the right on the sea at night"',
           does: 'Other words for the shot "dawn":',
         },
       ]),

@@ -11,7 +11,8 @@
  * | `noiseLevel` | 50 |
  *
  * Where we differ: chunks (and tiles, where memory is short) overlap, and each step of the solver goes on from the weighted
- * mean of what they predict; noise belongs to a frame, so segments that are made apart agree where they meet.
+ * mean of what they predict; noise belongs to a frame, so segments that are made apart agree where they meet. Segments of
+ * an enhanced shot are clips of their own to this model: their frames agree as far as enhanced frames do.
  */
 import { cutBlock, BlockSum } from '../../diffusion/clip-blocks.ts';
 import type { DenoiseSettings } from '../../diffusion/denoise.ts';
