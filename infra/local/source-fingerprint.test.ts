@@ -9,4 +9,7 @@ test('a worker is another when its settings are, and not when those of clients a
   );
   for (const name of ['SHOTLINE_DEVICE', 'SHOTLINE_LOG_LEVEL', 'AWS_PROFILE'])
     expect(await workerFingerprint({ PATH: '/bin', [name]: 'x' })).not.toBe(plain);
+  expect(await workerFingerprint({ PATH: '/bin', SHOTLINE_PYTHON: 'x' })).toBe(plain);
+  const torch = { PATH: '/bin', SHOTLINE_ENGINE: 'torch' };
+  expect(await workerFingerprint({ ...torch, SHOTLINE_PYTHON: 'x' })).not.toBe(await workerFingerprint(torch));
 });

@@ -23,7 +23,7 @@ const workerFolders = [
 ];
 
 /** Settings that only the machine that submits reads: to render with other models is no reason to restart a worker. */
-const ofClients = new Set(['SHOTLINE_MODELS', 'SHOTLINE_PICTURE_HOSTS', 'SHOTLINE_PYTHON', 'SHOTLINE_TEMPORAL_UI']);
+const ofClients = ['SHOTLINE_MODELS', 'SHOTLINE_PICTURE_HOSTS', 'SHOTLINE_TEMPORAL_UI'];
 
 /**
  * A hash that changes when a worker would behave otherwise: its code, its dependencies, or its settings. Values of
@@ -33,9 +33,11 @@ export async function workerFingerprint(env: Readonly<Record<string, string>>): 
   const hash = createHash('sha256');
   await hashCode(hash, codeRoot, workerFolders);
   hash.update(await readFile(join(codeRoot, 'package-lock.json')).catch(() => ''));
+  // Without torch engines a Python is there to convert checkpoints only.
+  const others = new Set(env['SHOTLINE_ENGINE'] === 'torch' ? ofClients : [...ofClients, 'SHOTLINE_PYTHON']);
   // The SDK's own switches are set by whichever process opens it first and change nothing for a worker.
   const settings = Object.entries(env).filter(
-    ([name]) => /^(SHOTLINE_|AWS_(?!SDK_JS_))/.test(name) && !ofClients.has(name),
+    ([name]) => /^(SHOTLINE_|AWS_(?!SDK_JS_))/.test(name) && !others.has(name),
   );
   return hash.update(JSON.stringify(settings.sort())).digest('hex');
 }

@@ -3,12 +3,16 @@
 `{"id", "kind": "open", "folder", "graph", "device", "threads"}` opens a graph of a package; the answer has `"known": false` if nothing here
 runs it. `{"id", "kind": "run", "folder", "graph", "inputs", "outputs"}` reads the inputs by name from a safetensors file and writes the
 outputs to another. `{"id", "kind": "close", "folder", "graph"}` frees it. An answer is `{"id"}` or `{"id", "error", "code"}`, with a code of
-`errors/`. The end of the input ends the process. `workers/session/torch-host.ts` is at the other end.
+`errors/`. Arguments are the engine's process id and the folder of those files; the process ends with its input, or with the engine.
+`workers/session/torch-host.ts` is at the other end.
 """
 
 import json
 import os
+import shutil
 import sys
+import threading
+import time
 from pathlib import Path
 
 import torch
@@ -58,7 +62,17 @@ class Engine:
         return {}
 
 
+def _leave_with(engine: int, folder: Path) -> None:
+    """An engine that is killed can neither end this process, which would hold the device to the end of its call, nor remove the folder."""
+    while os.getppid() == engine:
+        time.sleep(0.5)
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
+
+
 def main() -> None:
+    engine_process, folder = int(sys.argv[1]), Path(sys.argv[2])
+    threading.Thread(target=_leave_with, args=(engine_process, folder), daemon=True).start()
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a library prints must not come between the answers
     engine = Engine()
@@ -75,6 +89,7 @@ def main() -> None:
             answer = {"error": f"{type(error).__name__}: {error}", "code": "RESOURCE_MEMORY" if memory else "RESOURCE_ENGINE"}
         answers.write(json.dumps({"id": request["id"], **answer}) + "\n")
         answers.flush()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

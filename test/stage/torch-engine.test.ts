@@ -1,15 +1,19 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadModelSet } from '../../storage/model-library.ts';
+import type { ModelManifest } from '../../story/model-manifest.ts';
 import { parseScript } from '../../story/parse-script.ts';
 import { planStory } from '../../story/plan-story.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { readLatents } from '../../workers/clip-files.ts';
 import { engineConfigFromEnv, engineEnvironment } from '../../workers/session/config.ts';
 import { EngineClient } from '../../workers/session/engine-client.ts';
+import type { GraphTensors } from '../../workers/session/graph.ts';
 import { ModelCache, readPackage } from '../../workers/session/models.ts';
 
 jest.setTimeout(300_000);
@@ -31,11 +35,7 @@ const reason = python === undefined ? ' (left out: SHOTLINE_PYTHON names no Pyth
     await rm(dir, { recursive: true, force: true });
   });
 
-  /** The first steps of a clip of the pocket set, made by an engine process of that kind. */
-  async function makeClip(engine: 'onnx' | 'torch', script: string): Promise<Tensor> {
-    const set = await loadModelSet(models, 'pocket');
-    const { base } = planStory(parseScript(script, { fileName: 'torch.yaml' }), set.ref).shots[0]!;
-    if (base.stage !== 'base') throw new Error(`the shot begins with ${base.stage}`);
+  function engineOf(engine: 'onnx' | 'torch'): EngineClient {
     const client = new EngineClient({
       entry: new URL('../../workers/base/engine.ts', import.meta.url),
       env: engineEnvironment(engineConfigFromEnv({ ...process.env, SHOTLINE_ENGINE: engine, SHOTLINE_THREADS: '2' })),
@@ -43,6 +43,15 @@ const reason = python === undefined ? ' (left out: SHOTLINE_PYTHON names no Pyth
       cancelGraceMs: 60_000,
     });
     clients.push(client);
+    return client;
+  }
+
+  /** The first steps of a clip of the pocket set, made by an engine process of that kind. */
+  async function makeClip(engine: 'onnx' | 'torch', script: string): Promise<Tensor> {
+    const set = await loadModelSet(models, 'pocket');
+    const { base } = planStory(parseScript(script, { fileName: 'torch.yaml' }), set.ref).shots[0]!;
+    if (base.stage !== 'base') throw new Error(`the shot begins with ${base.stage}`);
+    const client = engineOf(engine);
     const outputFile = join(dir, `${engine}.safetensors`);
     await client.run({
       task: base,
@@ -82,6 +91,34 @@ const reason = python === undefined ? ' (left out: SHOTLINE_PYTHON names no Pyth
     await cache.close();
   });
 
+  test('opens every module again when the process has died, not only the first that is asked', async () => {
+    const cache = new ModelCache({ ...engineConfigFromEnv({}), torch: { python: python! } }, () => undefined);
+    const graphs = await Promise.all(
+      ['pocket-base', 'pocket-transition'].map(async (name) => {
+        const source = await readPackage(join(models, 'packages', name));
+        return { graph: await cache.graph(source, 'denoiser'), inputs: zeros(source.manifest.graphs['denoiser']!) };
+      }),
+    );
+    const answers = () => Promise.all(graphs.map(({ graph, inputs }) => graph.run(inputs)));
+    const before = await answers();
+    const child = childrenOf(process.pid).at(-1);
+    process.kill(child!, 'SIGKILL');
+    while (childrenOf(process.pid).includes(child!)) await delay(20);
+    expect(await answers()).toEqual(before);
+    await cache.close();
+  });
+
+  test('leaves nothing behind when its engine is killed: no process and no folder', async () => {
+    const client = engineOf('torch');
+    await client.warm([{ dir: join(models, 'packages/pocket-base'), graph: 'denoiser' }]);
+    const engine = childrenOf(process.pid).at(-1);
+    const torch = childrenOf(engine!).at(-1);
+    const folder = commandLine(torch!).at(-1)!;
+    expect(existsSync(folder)).toBe(true);
+    await client.stop();
+    while (isRunning(torch!) || existsSync(folder)) await delay(50);
+  });
+
   test('says which Python it could not use', async () => {
     const cache = new ModelCache({ ...engineConfigFromEnv({}), torch: { python: '/no/such/python' } }, () => undefined);
     const text = await readPackage(join(models, 'packages/pocket-text'));
@@ -92,6 +129,37 @@ const reason = python === undefined ? ' (left out: SHOTLINE_PYTHON names no Pyth
     await cache.close();
   });
 });
+
+/** Inputs of the smallest sizes, all zero. */
+function zeros({ inputs }: ModelManifest['graphs'][string]): GraphTensors {
+  const sizes: Readonly<Record<string, number>> = { F: 16, K: 16, L: 16, h: 8, w: 8, T: 32 };
+  return Object.fromEntries(
+    inputs.map(({ name, type, shape: sides }) => {
+      const shape = sides.map((side) => (typeof side === 'number' ? side : (sizes[side.split(' ')[0]!] ?? 1)));
+      const length = shape.reduce((product, side) => product * side, 1);
+      return [
+        name,
+        type === 'int64'
+          ? { type, shape, data: new BigInt64Array(length) }
+          : { type: 'float32', shape, data: new Float32Array(length) },
+      ];
+    }),
+  );
+}
+
+/** Processes that this one started, by id. */
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}
+
+/** A process that has ended and that nobody has asked after is none. */
+function isRunning(pid: number): boolean {
+  return existsSync(`/proc/${pid}`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+}
+
+function commandLine(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
+}
 
 test('a package of weights is refused where ONNX Runtime runs everything', async () => {
   const text = await readPackage(join(models, 'packages/pocket-text'));

@@ -63,7 +63,9 @@ interface Engine {
   readonly ready: Promise<void>;
   /** Resolves, never rejects, once the process is gone and its output is read. */
   readonly gone: Promise<Exit>;
+  exit: Exit | null;
   onEvent: ((event: EngineEvent) => void) | null;
+  onGone: ((exit: Exit) => void) | null;
 }
 
 /** Runs jobs in a forked engine, which it starts when the first job comes and replaces when it dies. */
@@ -128,18 +130,27 @@ export class EngineClient {
     try {
       return await Promise.race([
         this.#answerOf(engine, jobId, hooks),
-        engine.gone.then((exit) => {
-          const during = work.kind === 'run' ? work.task.stage : 'opening models';
-          throw cancel.killed() ? new EngineCancelled() : engineDied(exit, during);
-        }),
+        this.#deathOf(engine, work, cancel.killed),
         new Promise<never>((_resolve, reject) => {
           send(engine, { jobId, ...work }, reject);
         }),
       ]);
     } finally {
       engine.onEvent = null;
+      engine.onGone = null;
       cancel.dispose();
     }
+  }
+
+  /** Never resolves. A slot, as for events: whatever hung on `gone` would stay in memory as long as the engine lives. */
+  #deathOf(engine: Engine, work: EngineWork, killed: () => boolean): Promise<never> {
+    return new Promise((_resolve, reject) => {
+      engine.onGone = (exit) => {
+        const during = work.kind === 'run' ? work.task.stage : 'opening models';
+        reject(killed() ? new EngineCancelled() : engineDied(exit, during));
+      };
+      if (engine.exit !== null) engine.onGone(engine.exit);
+    });
   }
 
   #answerOf(engine: Engine, jobId: string, hooks: EngineHooks): Promise<EngineOutcome> {
@@ -235,12 +246,16 @@ export class EngineClient {
       process: child,
       gone,
       ready: this.#inTime(child, started, gone, startTimeoutMs),
+      exit: null,
       onEvent: null,
+      onGone: null,
     };
     // Whoever awaits `ready` hears of a failed start; an engine that was stopped before has nobody to tell.
     engine.ready.catch(() => undefined);
     void gone.then((exit) => {
       if (this.#engine === engine) this.#engine = null;
+      engine.exit = exit;
+      engine.onGone?.(exit);
       log('debug', 'the engine is gone', { enginePid: child.pid, code: exit.code, signal: exit.signal });
     });
     return engine;

@@ -42,13 +42,15 @@ const repository = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
  * The Python process that runs graphs as torch modules for one engine. It starts with the first request, lives as long as the
- * engine (the end of its input ends it), and is replaced when it has died. Tensors pass through files in `folder`.
+ * engine (it looks whether that one is there, and removes `folder` when it is not), and is replaced when it has died. Tensors
+ * pass through files in `folder`.
  */
 export class TorchHost {
   /** Folder for tensors on their way. */
   readonly folder = mkdtempSync(join(tmpdir(), 'shotline-torch-'));
   readonly #python: string;
   #child: ChildProcess | null = null;
+  #generation = 0;
   #numRequests = 0;
   readonly #waiting = new Map<number, Waiting>();
 
@@ -60,9 +62,9 @@ export class TorchHost {
     });
   }
 
-  /** Whether a process runs; modules that were open in one that died are gone with it. */
-  get alive(): boolean {
-    return this.#child !== null;
+  /** Number of the process that runs, `null` when none does: modules that were open in another one are gone with it. */
+  get generation(): number | null {
+    return this.#child === null ? null : this.#generation;
   }
 
   /**
@@ -89,7 +91,8 @@ export class TorchHost {
   }
 
   #start(): ChildProcess {
-    const child = spawn(this.#python, ['-m', 'models.torch_engine'], {
+    this.#generation += 1;
+    const child = spawn(this.#python, ['-m', 'models.torch_engine', String(process.pid), this.folder], {
       cwd: repository,
       stdio: ['pipe', 'pipe', 'pipe'],
     });

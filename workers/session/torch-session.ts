@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PipelineError } from '../../errors/pipeline-error.ts';
@@ -21,7 +22,8 @@ export class TorchSession {
   readonly #host: TorchHost;
   readonly #place: { readonly folder: string; readonly graph: string };
   readonly #threads: number;
-  #numRuns = 0;
+  /** The process that the module is open in. */
+  #generation: number | null = null;
 
   private constructor(source: SessionSource, host: TorchHost, device: string, graph: string) {
     this.device = `${device} in torch`;
@@ -61,8 +63,8 @@ export class TorchSession {
   /** Runs the module once; see `Graph` for what is checked. */
   async run(inputs: GraphTensors): Promise<GraphTensors> {
     checkInputs(this.#where, this.#declared.inputs, inputs);
-    if (!this.#host.alive) await this.#open();
-    const name = `${this.#place.graph}-${String((this.#numRuns += 1))}`;
+    if (!this.#isOpen) await this.#open();
+    const name = randomUUID(); // modules of two packages may run at once, and may be called alike
     const [given, made] = [join(this.#host.folder, `${name}.in`), join(this.#host.folder, `${name}.out`)];
     await writeFile(given, encodeSafetensors(inputs));
     try {
@@ -76,7 +78,12 @@ export class TorchSession {
 
   /** Frees the module's memory; `run` must not be called any more. */
   async close(): Promise<void> {
-    if (this.#host.alive) await this.#host.ask({ kind: 'close', ...this.#place });
+    if (this.#isOpen) await this.#host.ask({ kind: 'close', ...this.#place });
+  }
+
+  /** A process that died took its modules with it; another session may have started the next one. */
+  get #isOpen(): boolean {
+    return this.#generation !== null && this.#generation === this.#host.generation;
   }
 
   async #open(): Promise<boolean> {
@@ -86,6 +93,7 @@ export class TorchSession {
       device: this.#device,
       threads: this.#threads,
     });
+    this.#generation = this.#host.generation;
     return answer.known === true;
   }
 
