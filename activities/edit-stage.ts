@@ -52,7 +52,7 @@ export async function runEditStage<Task extends StageTask>(
   const { attempt } = Context.current().info;
   checkKey(task);
   const result = { startedMs, resumedFromStep: 0, attempt, peakBytes: 0 };
-  const found = await options.artifacts.find(task);
+  const found = await whileBeating(() => options.artifacts.find(task));
   if (found !== null) return { ...result, artifact: found, cacheHit: true, endedMs: Date.now(), busyMs: 0 };
   return withEditJob(options, async (job) => {
     const output = join(job.dir, `artifact.${artifactExtension(task.stage)}`);
@@ -80,17 +80,18 @@ export async function withEditJob<Result>(
     activity.heartbeat(last);
   };
   const timer = setInterval(beat, beatEveryMs);
-  const dir = await makeScratch(options.scratchRoot);
+  let dir: string | null = null;
   try {
+    const scratch = (dir = await makeScratch(options.scratchRoot));
     return await use({
-      dir,
+      dir: scratch,
       signal,
       progress(done, of) {
         last = { ...last, done, of };
         beat();
         signal.throwIfAborted();
       },
-      fetch: (stage, keys) => fetchAll(options.artifacts, dir, stage, keys, signal),
+      fetch: (stage, keys) => fetchAll(options.artifacts, scratch, stage, keys, signal),
     });
   } catch (error) {
     // A stop can surface as any error of what was stopped.
@@ -102,7 +103,20 @@ export async function withEditJob<Result>(
     throw failure;
   } finally {
     clearInterval(timer);
-    await rm(dir, { recursive: true, force: true });
+    if (dir !== null) await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** A storage that does not answer must not look like a worker that died. */
+async function whileBeating<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { info, heartbeat } = Context.current();
+  const timer = setInterval(() => {
+    heartbeat(info.heartbeatDetails);
+  }, beatEveryMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
   }
 }
 

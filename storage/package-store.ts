@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { PackageRef } from '../story/model-set.ts';
@@ -39,6 +39,7 @@ export function createPackageStore(objects: ObjectStore, cacheDir: string): Pack
     const dir = join(packagesDir, ref.digest);
     if (await isWhole(dir, ref)) return dir;
 
+    await removePartials(packagesDir);
     const partial = join(packagesDir, `.${ref.digest.slice(0, 12)}-${randomUUID()}`);
     try {
       await fetchFile(ref, 'model.json', ref.digest, partial);
@@ -94,9 +95,14 @@ export function createPackageStore(objects: ObjectStore, cacheDir: string): Pack
       });
       return ref;
     },
-    ensurePackage(ref) {
+    async ensurePackage(ref) {
       const known = ready.get(ref.digest);
-      if (known !== undefined) return known;
+      // Whoever needs room may empty the cache while this process runs; a look at names and sizes is cheap.
+      if (known !== undefined && !(await known.then(isComplete)) && ready.get(ref.digest) === known) {
+        ready.delete(ref.digest);
+      }
+      const shared = ready.get(ref.digest);
+      if (shared !== undefined) return shared;
       const fetching = fetchPackage(ref);
       ready.set(ref.digest, fetching);
       // A failure is not remembered: the next task may find the package uploaded or the server up.
@@ -104,6 +110,28 @@ export function createPackageStore(objects: ObjectStore, cacheDir: string): Pack
       return fetching;
     },
   };
+}
+
+/** Whether a cache folder that was verified still has its files. */
+async function isComplete(dir: string): Promise<boolean> {
+  try {
+    await verifyPackage(await readPackageFolder(dir), 'size');
+    return true;
+  } catch (error) {
+    if (error instanceof PipelineError && error.code.startsWith('MODEL_')) return false;
+    throw error;
+  }
+}
+
+/** Removes what killed processes had fetched halfway; a day old, so that nobody on a shared disk is at it any more. */
+async function removePartials(packagesDir: string): Promise<void> {
+  const names = await readdir(packagesDir).catch(() => []);
+  for (const name of names.filter((each) => each.startsWith('.'))) {
+    const found = await stat(join(packagesDir, name)).catch(() => null);
+    if (found !== null && Date.now() - found.mtimeMs > partialsMs) {
+      await rm(join(packagesDir, name), { recursive: true, force: true });
+    }
+  }
 }
 
 /** Whether a cache folder holds exactly this package, by the hash of every file. */
@@ -143,3 +171,4 @@ async function install(partial: string, dir: string, ref: PackageRef): Promise<v
 }
 
 const maxInstallTries = 3;
+const partialsMs = 24 * 3_600_000;

@@ -48,10 +48,13 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts): Promi
     const drain = (): void => {
       worker.shutdown();
     };
-    stopping.signal.addEventListener('abort', drain, { once: true });
-    log.info({ queue: taskQueue(config, pool), slots: parts.slots }, 'the worker takes tasks');
     try {
-      await worker.run();
+      const running = worker.run();
+      // A signal may have come while the worker was made; until it runs it cannot be shut down.
+      if (stopping.signal.aborted) drain();
+      else stopping.signal.addEventListener('abort', drain, { once: true });
+      log.info({ queue: taskQueue(config, pool), slots: parts.slots }, 'the worker takes tasks');
+      await running;
     } finally {
       await connection.close();
     }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -261,6 +261,21 @@ test('P3: a package altered in the cache is replaced, one altered in the bucket 
       code: 'MODEL_UNKNOWN',
     },
   );
+});
+
+test('a package that was removed from the cache while a worker runs is fetched again, and old halves of others go', async () => {
+  const cacheDir = join(server.dir, 'cache-e');
+  const store = createPackageStore(objects, cacheDir);
+  const ref = await store.pushPackage(await newPackage(`weights ${newKey()}`));
+  const dir = await store.ensurePackage(ref);
+  const [old, fresh] = ['.0123456789ab-old', '.0123456789ab-fresh'].map((name) => join(cacheDir, 'packages', name));
+  for (const half of [old!, fresh!]) await mkdir(half);
+  const twoDaysAgo = Date.now() / 1000 - 2 * 86_400;
+  await utimes(old!, twoDaysAgo, twoDaysAgo);
+  await rm(dir, { recursive: true });
+  expect(await Promise.all([store.ensurePackage(ref), store.ensurePackage(ref)])).toEqual([dir, dir]);
+  expect((await readdir(dir)).sort()).toEqual(['model.json', 'upscaler.onnx']);
+  expect((await readdir(join(cacheDir, 'packages'))).sort()).toEqual(['.0123456789ab-fresh', ref.digest].sort());
 });
 
 test('the bucket is made once, with a rule for scratch, and again is fine', async () => {
