@@ -189,9 +189,25 @@ async function ensurePackages(
   const dirs: Record<string, string> = {};
   for (const [role, ref] of Object.entries(packagesOf(task))) {
     signal.throwIfAborted();
-    dirs[role] = await packages.ensurePackage(ref);
+    dirs[role] = await unlessAborted(packages.ensurePackage(ref), signal);
   }
   return dirs;
+}
+
+/** Gigabytes may be on their way: whoever stops does not wait for them. They go on arriving, for the next task. */
+async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const left = new AbortController();
+  try {
+    return await new Promise<Result>((resolve, reject) => {
+      const onAbort = (): void => {
+        reject(signal.reason as Error);
+      };
+      signal.addEventListener('abort', onAbort, { once: true, signal: left.signal });
+      work.then(resolve, reject);
+    });
+  } finally {
+    left.abort();
+  }
 }
 
 function packagesOf(task: StageTask): Readonly<Partial<Record<ModelRole, PackageRef>>> {

@@ -10,6 +10,7 @@ import type { StageProgress, StageResult } from '../../activities/contracts.ts';
 import { maxSetbacks } from '../../activities/setbacks.ts';
 import { createArtifactStore } from '../../storage/artifact-store.ts';
 import { createCheckpointStore } from '../../storage/checkpoint-store.ts';
+import { exampleModels } from '../../story/example-models.ts';
 import { stageVersions, taskKey, taskOf } from '../../story/task-key.ts';
 import type { BaseTask, TransitionTask } from '../../story/task.ts';
 import { failureInterceptor } from '../../workers/failure-interceptor.ts';
@@ -45,11 +46,15 @@ beforeEach(async () => {
   runner = createRunner();
 });
 
-function createRunner(memoryLevels?: StageRunnerOptions['memoryLevels']): StageRunner {
+function createRunner(
+  memoryLevels?: StageRunnerOptions['memoryLevels'],
+  ensurePackage: StageRunnerOptions['packages']['ensurePackage'] = (ref) =>
+    Promise.resolve(join('packages', ref.digest)),
+): StageRunner {
   return createStageRunner({
     artifacts: createArtifactStore(objects),
     checkpoints: createCheckpointStore(objects),
-    packages: { ensurePackage: (ref) => Promise.resolve(join('packages', ref.digest)) },
+    packages: { ensurePackage },
     engine,
     log: pino({ level: 'silent' }),
     scratchRoot,
@@ -217,6 +222,17 @@ describe('an attempt that ends early', () => {
     });
     await expect(result).rejects.toBeInstanceOf(CancelledFailure);
   });
+});
+
+test('a cancel does not wait for a package that is on its way', async () => {
+  const task = stepTask({}, { base: exampleModels.packages.base! });
+  runner = createRunner(undefined, () => new Promise(() => undefined));
+  const { result } = attempt(task, {
+    onBeat: (_progress, environment) => {
+      environment.cancel();
+    },
+  });
+  await expect(result).rejects.toBeInstanceOf(CancelledFailure);
 });
 
 describe('a failure', () => {

@@ -154,7 +154,7 @@ function childrenOf(pid: number): number[] {
 
 /** A process that has ended and that nobody has asked after is none. */
 function isRunning(pid: number): boolean {
-  return existsSync(`/proc/${pid}`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  return existsSync(`/proc/${pid}`) && !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
 }
 
 function commandLine(pid: number): string[] {
