@@ -12,6 +12,7 @@ import type { StageName, StageTask } from '../story/task.ts';
 import type { StageProgress, StageRequest, StageResult } from './contracts.ts';
 import { makeScratch } from './scratch.ts';
 import { countSetback } from './setbacks.ts';
+import { discardUnusable, type FetchedArtifact } from './unusable-artifact.ts';
 
 /** What the activities of the CPU pool work with. */
 export interface EditOptions {
@@ -80,6 +81,7 @@ export async function withEditJob<Result>(
     activity.heartbeat(last);
   };
   const timer = setInterval(beat, beatEveryMs);
+  const fetched: FetchedArtifact[] = [];
   let dir: string | null = null;
   try {
     const scratch = (dir = await makeScratch(options.scratchRoot));
@@ -91,11 +93,16 @@ export async function withEditJob<Result>(
         beat();
         signal.throwIfAborted();
       },
-      fetch: (stage, keys) => fetchAll(options.artifacts, scratch, stage, keys, signal),
+      fetch: async (stage, keys) => {
+        const files = await fetchAll(options.artifacts, scratch, stage, keys, signal);
+        fetched.push(...files.map((file, index) => ({ stage, key: keys[index] ?? '', file })));
+        return files;
+      },
     });
-  } catch (error) {
+  } catch (thrown) {
     // A stop can surface as any error of what was stopped.
     if (signal.aborted) return await activity.cancelled;
+    const error = await discardUnusable(options.artifacts, fetched, thrown);
     if (!(error instanceof PipelineError)) throw error;
     const { setbacks, failure } = countSetback(error, last.setbacks ?? 0);
     last = { ...last, setbacks };

@@ -22,6 +22,8 @@ export interface ArtifactStore {
   fetch(key: string, stage: ArtifactKind, file: string, signal?: AbortSignal): Promise<ArtifactRef>;
   /** Publishes `file` as the artifact of a task; returns the one that is there in the end. */
   publish(task: ArtifactName, file: string, signal?: AbortSignal): Promise<ArtifactRef>;
+  /** Deletes an artifact whose content is of no use, if it still is that of `file`. */
+  discard(artifact: ArtifactName, file: string): Promise<void>;
 }
 
 /** What artifacts there are: those of each stage, and pictures that people uploaded. */
@@ -98,6 +100,12 @@ export function createArtifactStore(objects: ObjectStore): ArtifactStore {
             `The ${stage} artifact ${objectKey} was corrupt (${got.reason}) and has been deleted`,
           );
       }
+    },
+    async discard({ stage, key }, file) {
+      const objectKey = artifactObjectKey(stage, key);
+      const { sha256 } = await digestOfFile(file);
+      const info = await objects.head(objectKey);
+      if (info?.sha256 === sha256) await objects.delete(objectKey, info.etag);
     },
     async publish(task, file, signal) {
       const objectKey = artifactObjectKey(task.stage, task.key);

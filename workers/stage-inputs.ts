@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { FetchedArtifact } from '../activities/unusable-artifact.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { ArtifactStore } from '../storage/artifact-store.ts';
 import { artifactExtension, type ArtifactKind } from '../storage/artifact-store.ts';
@@ -37,15 +38,15 @@ export async function fetchInputs(
   task: StageTask,
   dir: string,
   signal: AbortSignal,
-): Promise<string[]> {
-  const files: string[] = [];
+): Promise<FetchedArtifact[]> {
+  const fetched: FetchedArtifact[] = [];
   for (const [index, key] of keysOf(task).entries()) {
-    const maker = await makerOf(artifacts, task, key);
-    const file = join(dir, `input-${String(index)}.${artifactExtension(maker)}`);
-    await artifacts.fetch(key, maker, file, signal);
-    files.push(file);
+    const stage = await makerOf(artifacts, task, key);
+    const file = join(dir, `input-${String(index)}.${artifactExtension(stage)}`);
+    await artifacts.fetch(key, stage, file, signal);
+    fetched.push({ stage, key, file });
   }
-  return files;
+  return fetched;
 }
 
 async function makerOf(artifacts: Pick<ArtifactStore, 'find'>, task: StageTask, key: string): Promise<ArtifactKind> {

@@ -4,6 +4,7 @@ import { Context } from '@temporalio/activity';
 import type { Logger } from 'pino';
 import type { ArtifactRef, StageProgress, StageResult, TaskContext } from '../activities/contracts.ts';
 import { makeScratch } from '../activities/scratch.ts';
+import { discardUnusable } from '../activities/unusable-artifact.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { artifactExtension } from '../storage/artifact-store.ts';
 import type { ArtifactStore } from '../storage/artifact-store.ts';
@@ -113,14 +114,14 @@ async function compute(
   const uploader = checkpointUploader(task, options);
   try {
     const packageDirs = await ensurePackages(options.packages, task, signal);
-    const inputFiles = await fetchInputs(options.artifacts, task, scratchDir, signal);
+    const inputs = await fetchInputs(options.artifacts, task, scratchDir, signal);
     const checkpoint = await options.checkpoints.latest(task.key, scratchDir, signal);
     if (checkpoint !== null) options.log.info({ step: checkpoint.step }, 'resuming from a checkpoint');
     const outputFile = join(scratchDir, `artifact.${artifactExtension(task.stage)}`);
     const request = {
       task,
       packageDirs,
-      inputFiles,
+      inputFiles: inputs.map(({ file }) => file),
       outputFile,
       checkpointFile: checkpoint?.file ?? null,
       scratchDir,
@@ -140,7 +141,7 @@ async function compute(
       .catch(async (error: unknown) => {
         await uploader.finish(lastCheckpointMs);
         if (checkpoint !== null) await forgetIfBad(error, task, options);
-        throw error;
+        throw await discardUnusable(options.artifacts, inputs, error);
       });
     options.onGraphs?.(
       outcome.graphs.flatMap(({ role, graph }) => {

@@ -235,6 +235,23 @@ describe('dissolveClips', () => {
     );
     await clip.close();
   });
+
+  test('deletes a clip that cannot be used though its hash is right, and names it: it must be made again', async () => {
+    const work = plan.joins[0]!.work;
+    if (work.kind !== 'dissolve') throw new Error('the example dissolves');
+    await objects.delete(artifactObjectKey('dissolve', work.dissolve.key));
+    const { interp } = plan.shots[1]!;
+    await objects.delete(artifactObjectKey('interp', interp.key));
+    const short = path.join(server.dir, 'short.safetensors');
+    await writeFrameFile(short, { count: 3, height: 4, width: 6, data: new Uint8Array(3 * 3 * 4 * 6) });
+    const artifacts = createArtifactStore(objects);
+    await artifacts.publish(interp, short);
+    await expect(
+      run((input) => activities().dissolveClips(input), { task: work.dissolve, context }),
+    ).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT', details: { key: interp.key } });
+    expect(await artifacts.find(interp)).toBeNull();
+    expect(await artifacts.find(plan.shots[0]!.interp)).not.toBeNull();
+  });
 });
 
 function mountSmallDisk(folder: string): void {

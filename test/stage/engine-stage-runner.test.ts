@@ -157,6 +157,16 @@ describe('a stage task', () => {
   });
 });
 
+test('an input that no engine can use is deleted though its hash is right, and named', async () => {
+  const before = stepTask({ seed: 1 });
+  await attempt(before).result;
+  const failure = await failureOf(
+    attempt(taskOf<BaseTask>({ ...recipeOf(stepTask({ prompt: 'refuse' })), inputs: [before.key] })).result,
+  );
+  expect(failure).toMatchObject({ type: 'ARTIFACT_CORRUPT', details: [{ key: before.key }] });
+  expect(objects.keys('artifacts/base/')).toEqual([]);
+});
+
 describe('an attempt that ends early', () => {
   test.each([
     ['a cancel', 'CANCELLED', new ActivityCancellationDetails({ cancelRequested: true })],
