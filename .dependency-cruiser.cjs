@@ -104,7 +104,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(node_modules/(?!onnxruntime-node|@aws-sdk|node-av)|dist|models|coverage)' },
+    exclude: { path: '^(node_modules/(?!onnxruntime-node|@aws-sdk|node-av)|dist|models|modeling|coverage)' },
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js'] },

@@ -8,7 +8,7 @@ const project = (displayName, testMatch, extra = {}) => ({
   transform,
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: '<rootDir>/test/environment.mjs',
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/models/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/modeling/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   ...extra,
 });
@@ -16,7 +16,7 @@ const project = (displayName, testMatch, extra = {}) => ({
 export default {
   projects: [
     project('unit', ['<rootDir>/**/*.test.ts'], {
-      testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/models/', '<rootDir>/test/'],
+      testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/modeling/', '<rootDir>/test/'],
     }),
     project('architecture', ['<rootDir>/test/architecture/**/*.test.ts']),
     project('stage', ['<rootDir>/test/stage/**/*.test.ts']),

@@ -7,7 +7,7 @@ import { peakMemoryBytes } from '../workers/session/peak-memory.ts';
 
 /**
  * One call of a denoiser by the engine's own session code, in a process like an engine's: seconds and its peak memory. Made for packages of full
- * width, which `python -m models.full_width` makes with random weights:
+ * width, which `python -m modeling.full_width` makes with random weights:
  * `npx tsx bench/full-width.ts <package folder> --axes F=16,h=40,w=64`. With a `SHOTLINE_MEMORY_MB` of less than twice the weights
  * they stay in the file.
  */

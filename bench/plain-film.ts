@@ -1,7 +1,7 @@
 /**
- * Shotline against a plain PyTorch script (`models/plain_film.py`) that takes all clips of a story of six shots through one stage
+ * Shotline against a plain PyTorch script (`modeling/plain_film.py`) that takes all clips of a story of six shots through one stage
  * after the other, with the same weights, on the same machine. Run on an idle machine:
- * `SHOTLINE_PYTHON=<python with models/requirements.txt> npx tsx bench/plain-film.ts [options of shotline render]`.
+ * `SHOTLINE_PYTHON=<python with modeling/requirements.txt> npx tsx bench/plain-film.ts [options of shotline render]`.
  * Prints a table and writes bench/results/plain-film.json.
  */
 import { execFile } from 'node:child_process';
@@ -77,7 +77,7 @@ try {
   const tasks = { ...plan.output, shots: plan.shots.map(plainItem), joins: plan.joins.map(plainItem) };
   const { stdout } = await promisify(execFile)(python, [
     '-m',
-    'models.plain_film',
+    'modeling.plain_film',
     await stack.writeStory('tasks.json', JSON.stringify(tasks)),
   ]);
   const plain = JSON.parse(stdout) as Plain;

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 /** What is started by name; everything else is reached from these. */
 const isEntry = (file) => file === 'cli/main.ts' || /^workers\/[^/]+\/engine\.ts$/.test(file);
 /** Folders without code that runs in production. */
-const left = new Set(['node_modules', 'dist', 'test', 'bench', 'models', 'docs', 'examples', 'coverage']);
+const left = new Set(['node_modules', 'dist', 'test', 'bench', 'models', 'modeling', 'docs', 'examples', 'coverage']);
 /** A worker that runs may still load parts of the code that it started with. */
 const keptMs = 14 * 24 * 3600_000;
 

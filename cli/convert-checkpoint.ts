@@ -33,21 +33,21 @@ const outcomes: ReadonlyMap<number, Outcome> = new Map([
 ]);
 
 /**
- * Converts a published checkpoint with the Python of `models/`, the only part of Shotline that needs torch. What it says goes
+ * Converts a published checkpoint with the Python of `modeling/`, the only part of Shotline that needs torch. What it says goes
  * to the terminal as it comes.
  * @throws UsageError when there is no Python to run.
  */
 export async function convertCheckpoint(cli: Cli, options: ConvertOptions): Promise<Outcome> {
   const python = cli.env['SHOTLINE_PYTHON'] ?? 'python3';
   const flags = flagsOf(options);
-  const child = spawn(python, ['-m', 'models.convert', ...flags], {
+  const child = spawn(python, ['-m', 'modeling.convert', ...flags], {
     cwd: cli.root,
     env: cli.env,
     stdio: 'inherit',
   });
   const code = await new Promise<number | null>((done, fail) => {
     child.once('error', (error) => {
-      const next = 'set SHOTLINE_PYTHON to a Python that has the packages of models/requirements.txt';
+      const next = 'set SHOTLINE_PYTHON to a Python that has the packages of modeling/requirements.txt';
       fail(new UsageError(`${python} cannot be run (${error.message}); ${next}`));
     });
     child.once('exit', done);

@@ -11,7 +11,7 @@ import { ddpm } from './schedulers/ddpm.ts';
 import { dpmpp2mSde } from './schedulers/dpmpp-2m-sde.ts';
 import { applyStep } from './schedulers/linear-step.ts';
 
-/** Runs by the code of LaVie, SEINE and VEnhancer: `models/goldens/sampling_goldens.py`. */
+/** Runs by the code of LaVie, SEINE and VEnhancer: `modeling/goldens/sampling_goldens.py`. */
 
 interface FamilyRun {
   readonly name: string;

@@ -9,7 +9,7 @@ interface Plane {
   readonly data: number[];
 }
 
-/** Made by `models/goldens/colour_fix_goldens.py`. */
+/** Made by `modeling/goldens/colour_fix_goldens.py`. */
 const golden = JSON.parse(readFileSync(new URL('goldens/colour-fix.json', import.meta.url), 'utf8')) as Record<
   'picture' | 'source' | 'wavelet' | 'adain',
   Plane

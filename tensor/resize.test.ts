@@ -8,7 +8,7 @@ interface Plane {
   readonly data: number[];
 }
 
-/** Made by `models/goldens/colour_fix_goldens.py`: torch's bicubic, Pillow's Lanczos. */
+/** Made by `modeling/goldens/colour_fix_goldens.py`: torch's bicubic, Pillow's Lanczos. */
 const golden = JSON.parse(readFileSync(new URL('goldens/resize.json', import.meta.url), 'utf8')) as Record<
   'small' | 'bicubic' | 'lanczos' | 'smaller',
   Plane

@@ -1,4 +1,4 @@
-/** The quick tests of `models/`, side by side on all cores. */
+/** The quick tests of `modeling/`, side by side on all cores. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ const niceness = 10;
 /** Starts them with `python`, which writes its `report` (JUnit XML). Gives how many passed and failed; a run without a report has failed. */
 export async function startPythonTests(python, report) {
   const words = ['-m', 'pytest', '--quiet', '--no-header', '-m', 'not slow', '-n', 'auto', '--dist', 'loadfile'];
-  const run = spawn(python, [...words, `--junitxml=${report}`, '-c', 'models/pyproject.toml', 'models/tests'], {
+  const run = spawn(python, [...words, `--junitxml=${report}`, '-c', 'modeling/pyproject.toml', 'modeling/tests'], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, OMP_NUM_THREADS: '1' },
   });
@@ -19,7 +19,9 @@ export async function startPythonTests(python, report) {
   try {
     return countsOf(readFileSync(report, 'utf8'));
   } catch {
-    console.error(`The models tests ended with ${end[0]} and no report; is ${python} one of models/environment.sh?`);
+    console.error(
+      `The tests of modeling/ ended with ${end[0]} and no report; is ${python} one of modeling/environment.sh?`,
+    );
     return { passed: 0, failed: 1 };
   }
 }

@@ -2,7 +2,7 @@
 /**
  * Runs the tests in phases and closes with one line, `N passed, N failed`. Pure tests run side by side; tests that start
  * servers and engines run one after the other, because they would fight for the cores and fail on time-outs. The tests of
- * `models/` need a Python with torch and run where SHOTLINE_PYTHON names one (`models/environment.sh` makes it), beside the
+ * `modeling/` need a Python with torch and run where SHOTLINE_PYTHON names one (`modeling/environment.sh` makes it), beside the
  * last phase, which waits for servers much of its time.
  */
 import { spawnSync } from 'node:child_process';
@@ -53,7 +53,9 @@ try {
   }
   const models = await modelsTests;
   if (models === null) {
-    console.log('\n— models tests are left out: SHOTLINE_PYTHON names no Python with torch (models/environment.sh) —');
+    console.log(
+      '\n— tests of modeling/ are left out: SHOTLINE_PYTHON names no Python with torch (modeling/environment.sh) —',
+    );
   } else {
     passed += models.passed;
     failed += models.failed;

@@ -1,5 +1,5 @@
 /**
- * How near a picture comes to the true one, as `models/train/edges.py` has it: PSNR of all of it and near edges, and how steep it is at
+ * How near a picture comes to the true one, as `modeling/train/edges.py` has it: PSNR of all of it and near edges, and how steep it is at
  * them. Edges are the steepest hundredth of the true picture's pixels.
  */
 

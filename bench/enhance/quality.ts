@@ -1,6 +1,6 @@
 /**
  * Luma of 4K frames against the analytic truth, on clips that training never saw: enlarged by Lanczos, by the upscaler of the set, and
- * enhanced to twice their size before the upscaler. Run: `npx tsx bench/enhance/quality.ts [clips] [strength …]`; it needs the Python of `models/`
+ * enhanced to twice their size before the upscaler. Run: `npx tsx bench/enhance/quality.ts [clips] [strength …]`; it needs the Python of `modeling/`
  * (`SHOTLINE_PYTHON`, else `python3`). Prints a table and writes bench/results/enhance-quality.json.
  */
 import { execFileSync } from 'node:child_process';
@@ -78,7 +78,7 @@ try {
   const python = process.env['SHOTLINE_PYTHON'] ?? 'python3';
   const root = fileURLToPath(new URL('../..', import.meta.url));
   await mkdir(heldOut);
-  const args = ['-m', 'models.measure.held_out_clips', '--count', count, '--into', heldOut];
+  const args = ['-m', 'modeling.measure.held_out_clips', '--count', count, '--into', heldOut];
   execFileSync(python, args, { cwd: root, stdio: 'inherit' });
   const clips = JSON.parse(await readFile(join(heldOut, 'clips.json'), 'utf8')) as readonly HeldOutClip[];
   const upscaler = await engine.graph('upscale', 'upscaler');

@@ -6,7 +6,7 @@ const tables = JSON.parse(readFileSync(new URL('mapping-tables.json', import.met
 
 /**
  * The published points that put scores between clips on the scale of scores inside clips, from
- * `vbench2_beta_long/configs/` (Apache-2.0), written by `models/goldens/vbench_goldens.py`.
+ * `vbench2_beta_long/configs/` (Apache-2.0), written by `modeling/goldens/vbench_goldens.py`.
  */
 export const mappingTables = {
   subject_consistency: tables.subject_consistency as unknown as MappingTable,

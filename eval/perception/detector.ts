@@ -3,7 +3,7 @@
  * not used: they know a thing wherever it is, so frames in a wrong order would look consistent.
  *
  * An object is where its presence is 0.5 or more and the highest among its eight neighbours; of two boxes that overlap by more
- * than 0.3 of their union the less certain one is a double. The same rules made the accuracy in the manifest (`models/accuracy.py`).
+ * than 0.3 of their union the less certain one is a double. The same rules made the accuracy in the manifest (`modeling/accuracy.py`).
  */
 import type { ModelManifest } from '../../story/model-manifest.ts';
 import { type Graph, float32Output, type GraphTensors } from '../../workers/session/graph.ts';

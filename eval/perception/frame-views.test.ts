@@ -21,7 +21,7 @@ interface Golden {
   >;
 }
 
-/** What torchvision and, for `search`, transformers make of the same frames: `models/goldens/look_goldens.py`. */
+/** What torchvision and, for `search`, transformers make of the same frames: `modeling/goldens/look_goldens.py`. */
 const golden = JSON.parse(readFileSync(new URL('goldens/views.json', import.meta.url), 'utf8')) as Golden;
 
 function viewsOf(frames: RgbFrames) {

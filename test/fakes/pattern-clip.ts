@@ -1,6 +1,6 @@
 import type { RgbFrames } from '../../media/frame-file.ts';
 
-/** A clip that is different everywhere and in each frame, by the rule of `models/goldens/look_goldens.py`. */
+/** A clip that is different everywhere and in each frame, by the rule of `modeling/goldens/look_goldens.py`. */
 export function patternClip(count: number, width: number, height: number): RgbFrames {
   const data = new Uint8Array(count * 3 * height * width);
   let at = 0;

@@ -15,7 +15,7 @@ import { FakeEngineJob } from '../fakes/fake-engine-job.ts';
 
 jest.setTimeout(120_000);
 
-/** Graphs of a few numbers each, with the contract of a published upscaler that denoises: models/goldens/small_upscaler.py. */
+/** Graphs of a few numbers each, with the contract of a published upscaler that denoises: modeling/goldens/small_upscaler.py. */
 const packageDir = fileURLToPath(new URL('fixtures/small-upscale', import.meta.url));
 const clip = { count: 14, width: 32, height: 20 };
 const film = { width: 192, height: 108, fps: 24 };

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { isErrorCode, PipelineError } from '../../errors/pipeline-error.ts';
 import { speaksOfMemory } from './failures.ts';
 
-/** What an engine asks of the Python process; `models/torch_engine/__main__.py` says what each does. */
+/** What an engine asks of the Python process; `modeling/torch_engine/__main__.py` says what each does. */
 export type TorchRequest =
   | {
       readonly kind: 'open';
@@ -54,7 +54,7 @@ export class TorchHost {
   #numRequests = 0;
   readonly #waiting = new Map<number, Waiting>();
 
-  /** `python`: a Python that has the packages of `models/requirements.txt`. */
+  /** `python`: a Python that has the packages of `modeling/requirements.txt`. */
   constructor(python: string) {
     this.#python = python;
     process.once('exit', () => {
@@ -92,7 +92,7 @@ export class TorchHost {
 
   #start(): ChildProcess {
     this.#generation += 1;
-    const child = spawn(this.#python, ['-m', 'models.torch_engine', String(process.pid), this.folder], {
+    const child = spawn(this.#python, ['-m', 'modeling.torch_engine', String(process.pid), this.folder], {
       cwd: repository,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
@@ -110,7 +110,7 @@ export class TorchHost {
       if (this.#child === child) this.#child = null;
       const words = lastWords.join('\n');
       const code = speaksOfMemory(words) ? 'RESOURCE_MEMORY' : 'RESOURCE_ENGINE';
-      const next = `is ${this.#python} a Python with the packages of models/requirements.txt (SHOTLINE_PYTHON)?`;
+      const next = `is ${this.#python} a Python with the packages of modeling/requirements.txt (SHOTLINE_PYTHON)?`;
       for (const waiting of this.#waiting.values()) {
         waiting.reject(
           new PipelineError(code, `the torch process ended with ${end}; ${next}`, { details: { stderr: lastWords } }),

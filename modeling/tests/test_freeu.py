@@ -1,0 +1,87 @@
+"""FreeU equals diffusers', alone and inside a whole U-Net with the same weights, and leaves no trace at ones."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from torch import Tensor, nn
+
+from modeling.export.graph import export_graph
+from modeling.goldens.freeu_cases import FACTORS, features, inputs, silent_unet
+from modeling.pocket.denoiser import Denoiser
+from modeling.pocket.freeu import freeu
+from modeling.tests.test_export import CONFIG
+from modeling.tests.test_export import inputs as graph_inputs
+from modeling.tests.test_modules import randomise
+
+GOLDENS = np.load(Path(__file__).parent / "goldens" / "freeu.npz")
+TOLERANCE = 1e-5  #: of the largest value
+
+
+def close(made: Tensor, expected: np.ndarray) -> bool:
+    return np.abs(made.numpy() - expected).max() <= TOLERANCE * np.abs(expected).max()
+
+
+@pytest.mark.parametrize(("stage", "name"), [(0, "one"), (1, "two")])
+def test_the_closed_form_is_the_fft_of_diffusers(stage: int, name: str) -> None:
+    b, s = torch.tensor(FACTORS[stage]), torch.tensor(FACTORS[stage + 2])
+    backbone, skip = freeu(*features(), b, s, version=1)
+    assert close(backbone, GOLDENS[f"backbone_{name}"])
+    assert close(skip, GOLDENS[f"skip_{name}"])
+
+
+def test_version_2_strengthens_by_the_channel_mean() -> None:
+    x, skip = features()
+    made, _ = freeu(x, skip, torch.tensor(1.4), torch.tensor(1.0))
+    mean = x.numpy().mean(axis=1, keepdims=True)
+    low, high = mean.min(axis=(2, 3), keepdims=True), mean.max(axis=(2, 3), keepdims=True)
+    expected = x.numpy().copy()
+    expected[:, :4] *= 0.4 * (mean - low) / (high - low) + 1
+    assert close(made, expected)
+
+
+def test_a_whole_unet_computes_what_diffusers_computes_with_the_same_weights() -> None:
+    unet = silent_unet()
+    with torch.no_grad():
+        plain = unet(**inputs())[:, :, 0]
+        free = unet(**inputs(), freeu=torch.tensor(FACTORS))[:, :, 0]
+    assert close(plain, GOLDENS["unet"])
+    assert close(free, GOLDENS["unet_freeu"])
+    assert np.abs(GOLDENS["unet_freeu"] - GOLDENS["unet"]).max() > 100 * TOLERANCE * np.abs(GOLDENS["unet"]).max()
+
+
+class WithoutFreeU(nn.Module):
+    """The denoiser as a graph that has no FreeU at all."""
+
+    def __init__(self, denoiser: Denoiser):
+        super().__init__()
+        self.denoiser = denoiser
+
+    def forward(self, sample: Tensor, timestep: Tensor, context: Tensor) -> Tensor:
+        return self.denoiser(sample, timestep, context)
+
+
+class WithFreeU(WithoutFreeU):
+    def forward(self, sample: Tensor, timestep: Tensor, context: Tensor, freeu: Tensor) -> Tensor:
+        return self.denoiser(sample, timestep, context, freeu)
+
+
+def test_an_exported_graph_at_ones_gives_the_bits_of_one_without(tmp_path: Path) -> None:
+    denoiser = randomise(Denoiser(replace(CONFIG, freeu=1)))
+    given = {name: value for name, value in graph_inputs(6, 6).items() if name in ("sample", "timestep", "context")}
+    axes = {"sample": {2: "F", 3: "h", 4: "w"}, "context": {1: "F"}}
+    shape = {"prediction": (1, CONFIG.out_channels, "F", "h", "w")}
+    ones, strong = {"freeu": torch.ones(4)}, {"freeu": torch.tensor(FACTORS)}
+    export_graph(WithoutFreeU(denoiser), given, axes, shape, tmp_path / "without.onnx")
+    export_graph(WithFreeU(denoiser), {**given, **ones}, axes, shape, tmp_path / "with.onnx")
+
+    def run(name: str, **values: Tensor) -> np.ndarray:
+        session = onnxruntime.InferenceSession(tmp_path / name)
+        return session.run(None, {key: value.numpy() for key, value in values.items()})[0]
+
+    without = run("without.onnx", **given)
+    assert np.array_equal(run("with.onnx", **given, **ones), without)
+    assert not np.array_equal(run("with.onnx", **given, **strong), without)

@@ -1,0 +1,93 @@
+"""Make checkpoints from the packages in git, so that training goes on from them: `python -m modeling.train.restore`.
+
+Afterwards `modeling.train.base --stage finish`, `modeling.train.interp`, `modeling.train.transition`, `modeling.train.enhance`, `modeling.train.upscale`,
+`modeling.train.probe` and `modeling.train.vae --decoder-only` start from the shipped weights. Checkpoints that exist are kept.
+"""
+
+import shutil
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+from modeling.export.load_back import load_back
+from modeling.export.package import MODELS
+from modeling.pocket.autoencoder import AutoencoderConfig
+from modeling.pocket.enhancer import Enhancer
+from modeling.pocket.latte import Latte, LatteConfig
+from modeling.pocket.probe import Probe
+from modeling.pocket.upscaler import PlaneWriter, Upscaler, UpscalerConfig
+from modeling.train import interp, transition
+from modeling.train.base import build, load_tokenizer
+from modeling.train.probe import probe_config
+from modeling.train.run import CACHE
+from modeling.train.subject import Subject
+from modeling.train.vae import FINAL, Autoencoder
+
+PACKAGES = MODELS / "packages"
+
+
+def restore_denoiser(module: nn.Module, package: str) -> nn.Module:
+    """A denoiser with the weights of a package."""
+    return load_back(module, PACKAGES / package / "denoiser.onnx")
+
+
+def restore_autoencoder() -> nn.Module:
+    """Encoder and decoder with the weights of the package."""
+    model = Autoencoder(AutoencoderConfig())
+    load_back(model.encoder, PACKAGES / "pocket-vae" / "encoder.onnx")
+    load_back(model.decoder, PACKAGES / "pocket-vae" / "decoder.onnx")
+    return model
+
+
+def restore_base() -> nn.Module:
+    """Text encoder and base denoiser with the weights of their packages."""
+    model = build(load_tokenizer())
+    load_back(model.text, PACKAGES / "pocket-text" / "encoder.onnx")
+    load_back(model.denoiser, PACKAGES / "pocket-base" / "denoiser.onnx")
+    return model
+
+
+def restore_upscaler() -> nn.Module:
+    """The upscaler with the weights of its package."""
+    return load_back(PlaneWriter(Upscaler(UpscalerConfig())), PACKAGES / "pocket-upscale" / "upscaler.onnx").upscaler
+
+
+def restore_probe() -> nn.Module:
+    """The probe with the weights of its package."""
+    return load_back(Probe(probe_config()), PACKAGES / "pocket-probe" / "probe.onnx")
+
+
+def restore_subject() -> nn.Module:
+    """Vision encoder and subject denoiser with the weights of their package, base included."""
+    model = Subject()
+    load_back(model.vision, PACKAGES / "pocket-subject" / "vision.onnx")
+    load_back(model.denoiser, PACKAGES / "pocket-subject" / "denoiser.onnx")
+    return model
+
+
+def main() -> None:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    if not (CACHE / "tokenizer.json").exists():
+        shutil.copy(PACKAGES / "pocket-text" / "tokenizer.json", CACHE / "tokenizer.json")
+    makers: dict[str, Callable[[], nn.Module]] = {
+        "base-finish": restore_base,
+        "interp": lambda: restore_denoiser(interp.build(), "pocket-interp"),
+        "transition": lambda: restore_denoiser(transition.build(), "pocket-transition"),
+        "latte-clips": lambda: restore_denoiser(Latte(LatteConfig()), "pocket-latte"),
+        "subject": restore_subject,
+        "enhance": lambda: load_back(Enhancer(), PACKAGES / "pocket-enhance" / "enhancer.onnx"),
+        "upscale": restore_upscaler,
+        "probe": restore_probe,
+    }
+    if not FINAL.exists():
+        torch.save(restore_autoencoder().state_dict(), FINAL)
+    for name, make in makers.items():
+        path = CACHE / f"{name}.pt"
+        if not path.exists():
+            torch.save({"average": make().state_dict(), "log": []}, path)
+            print(f"restored {name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,1 +1,0 @@
-"""Published checkpoints to model packages: `python -m models.convert`."""

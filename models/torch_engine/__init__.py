@@ -1,1 +1,0 @@
-"""Graphs of packages run as torch modules, for the engine of a worker: `python -m models.torch_engine`."""

@@ -1,7 +1,0 @@
-"""A procedural storybook: captioned scenes that render at any size and time, and are learnable by small models."""
-
-from models.world.caption import caption
-from models.world.render import Window, clip_times, render
-from models.world.scene import Scene, sample_scene
-
-__all__ = ["Scene", "Window", "caption", "clip_times", "render", "sample_scene"]
