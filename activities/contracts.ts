@@ -1,10 +1,7 @@
-import type { CampaignInput, SampleRecord } from '../eval/campaign/campaign.ts';
-import type { CampaignRecord } from '../eval/campaign/record.ts';
-import type { Dimension } from '../eval/formulas/dimensions.ts';
-import type { SuitePrompt } from '../eval/suite.ts';
-import type { GateDecision } from '../story/gate.ts';
-import type { ModelSetRef } from '../story/model-set.ts';
-import type { StoryScript } from '../story/script.ts';
+import type { CampaignInput } from '../eval/campaign/campaign.ts';
+import type { CampaignSummary, ClipScores, ReadScoresRequest, ScoreRequest } from '../eval/campaign/contracts.ts';
+import type { PublishedFilm, PublishRequest } from '../story/film/published-film.ts';
+import type { StageRequest, StageResult } from '../story/plan/task-run.ts';
 import type {
   BaseTask,
   CompletionTask,
@@ -16,71 +13,13 @@ import type {
   MeasureTask,
   PictureTask,
   SegmentTask,
-  StageName,
   TransitionTask,
-} from '../story/task.ts';
+} from '../story/plan/task.ts';
 
 /**
  * The contracts between workflows and activities: types only. One object in, one object out, JSON-plain, references
  * instead of frames: a payload lives in a workflow's history for ever.
  */
-
-/** The four worker pools. */
-export type Pool = 'base' | 'interp' | 'sr' | 'edit';
-
-/** Which pool runs a stage. */
-export const poolOfStage = {
-  base: 'base',
-  picture: 'base',
-  completion: 'base',
-  transition: 'base',
-  interp: 'interp',
-  decode: 'interp',
-  dissolve: 'edit',
-  enhance: 'sr',
-  segment: 'sr',
-  film: 'edit',
-  measure: 'interp',
-} as const satisfies Record<StageName, Pool>;
-
-/** An artifact that lies in S3, verified. */
-export interface ArtifactRef {
-  readonly key: string;
-  readonly sha256: string;
-  readonly bytes: number;
-}
-
-/** Where a task runs in the story, for logs, metrics and the Temporal UI; not part of any key. */
-export interface TaskContext {
-  /** Workflow id of the story. */
-  readonly storyId: string;
-  /** `shot dawn`, `join dawn+storm` or `film`. */
-  readonly item: string;
-}
-
-/** Input of every stage activity. */
-export interface StageRequest<Task> {
-  readonly task: Task;
-  readonly context: TaskContext;
-}
-
-/** What running a stage cost. Times are Unix milliseconds. */
-export interface StageResult {
-  readonly artifact: ArtifactRef;
-  /** The artifact was there already; nothing was computed. */
-  readonly cacheHit: boolean;
-  readonly startedMs: number;
-  readonly endedMs: number;
-  /** Milliseconds that the engine computed for it, of this attempt. */
-  readonly busyMs: number;
-  /** Which step the attempt resumed from; 0 when from the start. */
-  readonly resumedFromStep: number;
-  readonly attempt: number;
-  /** Peak resident memory of the engine, bytes; 0 on a cache hit. */
-  readonly peakBytes: number;
-  /** Memory level it was made at, when not 0: each level halves the frames per model call. */
-  readonly shrink?: number;
-}
 
 /** Activities of the base pool. */
 export interface BaseActivities {
@@ -112,46 +51,6 @@ export interface SrActivities {
   enhanceSegment(request: StageRequest<SegmentTask>): Promise<StageResult>;
 }
 
-/** One stage run of the story, for the manifest. */
-export interface TaskRun {
-  readonly item: string;
-  readonly stage: StageName;
-  readonly result: StageResult;
-}
-
-/** Input of `publishFilm`. The plan is recomputed from script and models: it is a pure function of them. */
-export interface PublishRequest {
-  readonly script: StoryScript;
-  readonly models: ModelSetRef;
-  readonly context: TaskContext;
-  readonly startedMs: number;
-  readonly runs: readonly TaskRun[];
-  /** What the gates of its shots came to; absent when there is none. */
-  readonly gates?: readonly GateDecision[];
-}
-
-/** Where a published film is. URLs are presigned and expire; the keys stay. */
-export interface PublishedFilm {
-  readonly bucket: string;
-  readonly filmKey: string;
-  readonly posterKey: string;
-  readonly storyboardKey: string;
-  readonly manifestKey: string;
-  readonly filmUrl: string;
-  readonly posterUrl: string;
-  readonly storyboardUrl: string;
-  readonly manifestUrl: string;
-  readonly urlsExpireMs: number;
-  readonly width: number;
-  readonly height: number;
-  readonly fps: number;
-  readonly frames: number;
-  readonly seconds: number;
-  readonly bytes: number;
-  readonly cacheHits: number;
-  readonly computed: number;
-}
-
 /** Activities of the CPU pool. */
 export interface EditActivities {
   /** A cross-fade between two clips. */
@@ -162,21 +61,6 @@ export interface EditActivities {
   publishFilm(request: PublishRequest): Promise<PublishedFilm>;
 }
 
-/** Input of `scoreSamples`: the clips of one prompt of a campaign, measured or failed. */
-export interface ScoreRequest {
-  readonly campaignId: string;
-  readonly index: number;
-  readonly prompt: SuitePrompt;
-  readonly samples: readonly Omit<SampleRecord, 'outcomes'>[];
-  readonly context: TaskContext;
-}
-
-/** What a campaign came to, without its clips. */
-export type CampaignSummary = Pick<
-  CampaignRecord,
-  'id' | 'label' | 'dimensions' | 'missing' | 'mean' | 'cost' | 'failed'
->;
-
 /** Activities of campaigns, in the CPU pool. */
 export interface CampaignActivities {
   /** Scores the clips of a prompt and files them; the formulas alone, nothing is looked at again. */
@@ -185,30 +69,4 @@ export interface CampaignActivities {
   fileCampaign(request: { readonly campaignId: string; readonly input: CampaignInput }): Promise<CampaignSummary>;
   /** The scores of one measured clip in the dimensions that need no labels. */
   readScores(request: ReadScoresRequest): Promise<ClipScores>;
-}
-
-/** Input of `readScores`. */
-export interface ReadScoresRequest {
-  readonly task: MeasureTask;
-  readonly context: TaskContext;
-}
-
-/** Scores of one clip by dimension; what was not measured is absent. */
-export type ClipScores = Readonly<Partial<Record<Dimension, number>>>;
-
-/** Heartbeat details of a stage activity. */
-export interface StageProgress {
-  /** What is being counted: `step` or `frame`. */
-  readonly unit: 'step' | 'frame';
-  readonly done: number;
-  readonly of: number;
-  /** Memory level for the next attempt, when not 0. */
-  readonly shrink?: number;
-  /** How often the task has failed for want of memory or of a living engine, when not 0. */
-  readonly setbacks?: number;
-}
-
-/** Failure detail of `ARTIFACT_MISSING` and `ARTIFACT_CORRUPT`: the key that must be made again. */
-export interface LostArtifact {
-  readonly key: string;
 }

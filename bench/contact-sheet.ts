@@ -1,6 +1,6 @@
 import { captionHeight, drawCaption } from '../media/caption.ts';
 import type { RgbFrames } from '../media/frame-file.ts';
-import { encodePicture, type RgbPicture } from '../media/picture.ts';
+import { encodeImage, type RgbPicture } from '../media/picture.ts';
 
 /** A clip of a sheet. */
 export interface SheetRow {
@@ -34,7 +34,7 @@ export async function contactSheet(rows: readonly SheetRow[], framesPerRow: numb
       paste(sheet, clip, frame, { x: gap + column * (width + gap), y: y + top });
     }
   }
-  return encodePicture(sheet, 'jpeg');
+  return encodeImage(sheet, 'jpeg');
 }
 
 function paste(

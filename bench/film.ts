@@ -1,6 +1,6 @@
-import type { FilmJson } from '../cli/film-report.ts';
-import type { FilmManifest, ManifestTask } from '../story/film-manifest.ts';
-import type { PrivateStack } from '../test/e2e/private-stack.ts';
+import type { FilmJson } from '../cli/story/film-report.ts';
+import type { FilmManifest, ManifestTask } from '../story/film/film-manifest.ts';
+import type { PrivateStack } from '../test/harness/private-stack.ts';
 import type { Row } from './report.ts';
 
 /** A film and how it was made. */

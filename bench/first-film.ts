@@ -5,13 +5,13 @@
  * Servers and workers of its own are up before the clock starts. Times need an idle machine; the counts hold on any.
  */
 import { readFile } from 'node:fs/promises';
-import { estimateStory } from '../story/estimate.ts';
-import { poolOfStage } from '../activities/contracts.ts';
-import { parseScript } from '../story/parse-script.ts';
-import { PrivateStack } from '../test/e2e/private-stack.ts';
+import { estimateStory } from '../story/plan/estimate.ts';
+import { poolOfStage } from '../story/plan/stages.ts';
+import { parseScript } from '../story/script/parse-script.ts';
+import { PrivateStack } from '../test/harness/private-stack.ts';
 import { filmRow, renderMeasured } from './film.ts';
 import { report } from './report.ts';
-import { Workbench } from './workbench.ts';
+import { Workbench } from '../test/harness/workbench.ts';
 
 const example = 'examples/first-film.yaml';
 const options = process.argv.slice(2);

@@ -2,8 +2,8 @@
  * What FreeNoise costs: time of a denoising step against one window over the same frames, and memory of the longest shot.
  * Run: `npx tsx bench/freenoise.ts` on an idle machine. Prints a table and writes bench/results/freenoise.json.
  */
-import { peakMemoryBytes, resetPeakMemory } from '../workers/session/peak-memory.ts';
-import { ClipEngine } from './clip-engine.ts';
+import { peakMemoryBytes, resetPeakMemory } from '../engine/peak-memory.ts';
+import { ClipEngine } from '../test/harness/clip-engine.ts';
 import { report } from './report.ts';
 
 const prompt = 'prompt: a red boat sails to the right on the sea at sunset';

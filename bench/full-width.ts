@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { deviceName, engineConfigFromEnv, engineEnvironment } from '../workers/session/config.ts';
-import type { GraphTensor } from '../workers/session/graph.ts';
-import { ModelCache, readPackage } from '../workers/session/models.ts';
-import { peakMemoryBytes } from '../workers/session/peak-memory.ts';
+import { deviceName, engineConfigFromEnv, engineEnvironment } from '../engine/config.ts';
+import type { GraphTensor } from '../engine/graph.ts';
+import { ModelCache, readPackage } from '../engine/models.ts';
+import { peakMemoryBytes } from '../engine/peak-memory.ts';
 
 /**
  * One call of a denoiser by the engine's own session code, in a process like an engine's: seconds and its peak memory. Made for packages of full

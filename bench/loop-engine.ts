@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { InferenceSession } from 'onnxruntime-node';
 import { runBase, runTransition } from '../workers/base/pipeline.ts';
 import { runInterp } from '../workers/interp/pipeline.ts';
-import type { Pipeline } from '../workers/session/engine-job.ts';
-import { serveEngine } from '../workers/session/engine.ts';
-import type { StageTask } from '../story/task.ts';
+import type { Pipeline } from '../engine/engine-job.ts';
+import { serveEngine } from '../engine/engine.ts';
+import type { StageTask } from '../story/plan/task.ts';
 
 /**
  * A moment: the wall clock, and the time that this thread has spent on a processor. The latter leaves out the helpers of

@@ -7,7 +7,7 @@
  */
 import type { LoopTimes } from './loop-engine.ts';
 import { report } from './report.ts';
-import { Workbench } from './workbench.ts';
+import { Workbench } from '../test/harness/workbench.ts';
 
 const entry = 'bench/loop-engine.ts';
 const heard: LoopTimes[] = [];

@@ -4,11 +4,11 @@
  * stages run side by side with whatever else the machine does, so their ratio holds on a busy one, too.
  */
 import { readFile } from 'node:fs/promises';
-import { keyClip, planMeasure } from '../story/plan-measure.ts';
-import type { DecodeTask } from '../story/task.ts';
-import { runMeasure } from '../workers/interp/measure.ts';
+import { keyClip, planMeasure } from '../story/plan/plan-measure.ts';
+import type { DecodeTask } from '../story/plan/task.ts';
+import { runMeasure } from '../workers/interp/measure-clip.ts';
 import { runDecode } from '../workers/interp/pipeline.ts';
-import { ClipEngine } from './clip-engine.ts';
+import { ClipEngine } from '../test/harness/clip-engine.ts';
 import { report } from './report.ts';
 
 const settings = { sampler: 'dpmpp-2m', steps: 12 } as const;

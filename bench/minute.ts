@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { probeVideo } from '../media/probe.ts';
-import { PrivateStack } from '../test/e2e/private-stack.ts';
+import { PrivateStack } from '../test/harness/private-stack.ts';
 import { filmRow, renderMeasured } from './film.ts';
 import { report } from './report.ts';
 

@@ -5,9 +5,9 @@
  *
  * Real server, real workflows; the pools only wait, and have a slot for every task.
  */
-import { poolOfStage } from '../activities/contracts.ts';
-import { planStory, tasksOf } from '../story/plan-story.ts';
-import { measureRuns } from '../story/run-measures.ts';
+import { poolOfStage } from '../story/plan/stages.ts';
+import { planStory, tasksOf } from '../story/plan/plan-story.ts';
+import { totalsOfRuns } from '../story/film/run-totals.ts';
 import { freshStory, openFarm } from '../test/fakes/farm.ts';
 import type { Farm } from '../test/fakes/farm.ts';
 import { startTestServer } from '../test/temporal-setup.mjs';
@@ -30,7 +30,7 @@ async function measure(farm: Farm, numShots: number): Promise<Row> {
   await handle.result();
   const { runs, startedMs } = await handle.query(manifest);
   const planned = tasksOf(planStory(input.script, input.models));
-  const { makespanMs, criticalPath } = measureRuns(planned, runs, startedMs, poolOfStage);
+  const { makespanMs, criticalPath } = totalsOfRuns(planned, runs, startedMs, poolOfStage);
   const addedMs = makespanMs - criticalPath.ms;
   const numStages = criticalPath.tasks.length;
   return {

@@ -6,13 +6,13 @@
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { PrivateStack } from '../test/e2e/private-stack.ts';
-import { itemName } from '../story/plan-story.ts';
-import type { JoinPlan, ShotPlan } from '../story/plan.ts';
-import type { DenoiseParams } from '../story/task.ts';
+import { PrivateStack } from '../test/harness/private-stack.ts';
+import { itemName } from '../story/plan/plan-story.ts';
+import type { JoinPlan, ShotPlan } from '../story/plan/plan.ts';
+import type { DenoiseParams } from '../story/plan/task.ts';
 import { renderMeasured, tasksOfFilm } from './film.ts';
 import { report } from './report.ts';
-import { planOf } from './workbench.ts';
+import { planOf } from '../test/harness/workbench.ts';
 
 const options = process.argv.slice(2);
 const python = process.env['SHOTLINE_PYTHON'] ?? 'python3';

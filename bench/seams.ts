@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { RgbFrames } from '../media/frame-file.ts';
-import { ClipEngine } from './clip-engine.ts';
+import { ClipEngine } from '../test/harness/clip-engine.ts';
 import { report, type Row } from './report.ts';
 
 const [count = '4'] = process.argv.slice(2);

@@ -4,7 +4,7 @@
  *
  * The clips are denoised in one step: what they show does not matter to memory, and the pool's share of the time grows.
  */
-import { PrivateStack } from '../test/e2e/private-stack.ts';
+import { PrivateStack } from '../test/harness/private-stack.ts';
 import { report, type Row } from './report.ts';
 import { SrPool } from './sr-pool.ts';
 

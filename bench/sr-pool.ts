@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import type { ManifestTask } from '../story/film-manifest.ts';
-import type { PrivateStack } from '../test/e2e/private-stack.ts';
+import type { ManifestTask } from '../story/film/film-manifest.ts';
+import type { PrivateStack } from '../test/harness/private-stack.ts';
 import { renderMeasured, tasksOfFilm } from './film.ts';
 import type { Row } from './report.ts';
 

@@ -1,14 +1,14 @@
 /**
- * What a task of each stage costs: the ground of `story/estimate.ts`. Run: `npx tsx bench/stages.ts`. Prints a table and writes
+ * What a task of each stage costs: the ground of `story/plan/estimate.ts`. Run: `npx tsx bench/stages.ts`. Prints a table and writes
  * bench/results/stages.json. Linux only.
  *
  * Processor seconds hold on a busy machine, wall seconds on an idle one.
  */
-import { poolOfStage } from '../activities/contracts.ts';
-import type { StageTask } from '../story/task.ts';
+import { poolOfStage } from '../story/plan/stages.ts';
+import type { StageTask } from '../story/plan/task.ts';
 import { framesOf } from '../workers/stage-telemetry.ts';
 import { report, type Row } from './report.ts';
-import { Workbench } from './workbench.ts';
+import { Workbench } from '../test/harness/workbench.ts';
 
 const bench = await Workbench.open();
 const rows: Row[] = [];

@@ -5,7 +5,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSegmentEncoder } from '../media/segment-encoder.ts';
-import { stitchSegments } from '../media/stitch.ts';
+import { remuxSegments } from '../media/stitch.ts';
 import { cartoonFrame } from './cartoon-frame.ts';
 import { report } from './report.ts';
 
@@ -28,7 +28,7 @@ try {
   for (let run = 0; run < 3; run += 1) {
     const cpu = process.cpuUsage();
     const start = performance.now();
-    await stitchSegments({
+    await remuxSegments({
       segments: Array.from({ length: numSegments }, () => segment),
       output,
       expectedFrames: numSegments * segmentFrames,

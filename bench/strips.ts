@@ -5,16 +5,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RgbFrames } from '../media/frame-file.ts';
-import { encodePicture, type RgbPicture } from '../media/picture.ts';
+import { encodeImage, type RgbPicture } from '../media/picture.ts';
 import { collectPictures } from '../pictures/collect.ts';
-import { parseScript } from '../story/parse-script.ts';
-import { pictureTasks, planStory } from '../story/plan-story.ts';
-import type { StageTask } from '../story/task.ts';
+import { parseScript } from '../story/script/parse-script.ts';
+import { pictureTasks, planStory } from '../story/plan/plan-story.ts';
+import type { StageTask } from '../story/plan/task.ts';
 import { encodeSafetensors } from '../tensor/safetensors.ts';
 import { runPicture } from '../workers/base/encode-picture.ts';
 import { runBase, runCompletion } from '../workers/base/pipeline.ts';
-import { readLatents } from '../workers/clip-files.ts';
-import { ClipEngine } from './clip-engine.ts';
+import { readLatents } from '../workers/sampling/clip-files.ts';
+import { ClipEngine } from '../test/harness/clip-engine.ts';
 
 const examples = ['animate', 'continue', 'keyframes', 'subject', 'latte'];
 const root = join(import.meta.dirname, '..');
@@ -25,7 +25,7 @@ const gap = 4;
 const chosen = process.argv.slice(2);
 for (const example of chosen.length > 0 ? chosen : examples) {
   const file = join(root, 'docs', 'pictures', `strip-${example}.jpg`);
-  await writeFile(file, await encodePicture(tiled(await clipsOf(example)), 'jpeg'));
+  await writeFile(file, await encodeImage(tiled(await clipsOf(example)), 'jpeg'));
   process.stdout.write(`${file}\n`);
 }
 

@@ -6,8 +6,6 @@ import { pathToFileURL } from 'node:url';
 
 /** What is started by name; everything else is reached from these. */
 const isEntry = (file) => file === 'cli/main.ts' || /^workers\/[^/]+\/engine\.ts$/.test(file);
-/** Folders without code that runs in production. */
-const left = new Set(['node_modules', 'dist', 'test', 'bench', 'models', 'modeling', 'docs', 'examples', 'coverage']);
 /** A worker that runs may still load parts of the code that it started with. */
 const keptMs = 14 * 24 * 3600_000;
 
@@ -74,11 +72,10 @@ const placesOfSources = {
 };
 
 async function sourcesOf(root) {
-  const rooms = (await readdir(root, { withFileTypes: true })).filter(
-    (entry) => entry.isDirectory() && !left.has(entry.name) && !entry.name.startsWith('.'),
-  );
+  const list = JSON.parse(await readFile(join(root, 'rooms.json'), 'utf8'));
+  const rooms = [...new Set(Object.keys(list).map((room) => room.split('/')[0]))];
   const files = await Promise.all(
-    rooms.map(async ({ name }) => {
+    rooms.map(async (name) => {
       const found = await readdir(join(root, name), { recursive: true });
       return found
         .filter((file) => /\.(ts|mjs|json)$/.test(file) && !file.includes('.test.'))

@@ -1,10 +1,10 @@
 import { CommanderError } from 'commander';
-import type { Cli } from './cli.ts';
-import { cliConfigFromEnv, processEnvironment, terminalSettings } from './config.ts';
-import { exitCodeOf } from './exit-codes.ts';
-import { interruption } from './interruption.ts';
+import type { Cli } from './shell/cli.ts';
+import { cliConfigFromEnv, processEnvironment, terminalSettings } from './shell/config.ts';
+import { exitCodeOf } from './shell/exit-codes.ts';
+import { interruption } from './shell/interruption.ts';
 import { shotlineProgram } from './program.ts';
-import { processTerminal } from './terminal.ts';
+import { processTerminal } from './shell/terminal.ts';
 
 /** Runs the command line of this process; `root` is the folder of Shotline. The exit code is set when it returns. */
 export async function main({ root, version }: { readonly root: string; readonly version: string }): Promise<void> {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Cli } from './cli.ts';
+import type { Cli } from './shell/cli.ts';
 import { addCancelCommand } from './commands/cancel.ts';
 import { addEditCommand } from './commands/edit.ts';
 import { addEvalCommand } from './commands/eval.ts';
@@ -15,8 +15,8 @@ import { addUrlCommand } from './commands/url.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { addWatchCommand } from './commands/watch.ts';
 import { addWorkerCommand } from './commands/worker.ts';
-import { environmentLines } from './environment-help.ts';
-import { exitCodeLines } from './exit-codes.ts';
+import { environmentLines } from './shell/environment-help.ts';
+import { exitCodeLines } from './shell/exit-codes.ts';
 
 /** The command line of `shotline`: every command, its help and nothing that runs before one is chosen. */
 export function shotlineProgram(cli: Cli, version: string): Command {

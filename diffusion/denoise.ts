@@ -11,8 +11,8 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { philoxNormal } from '../tensor/philox.ts';
 import { sizeOf, Tensor, type Shape } from '../tensor/tensor.ts';
-import type { SamplingStep } from './sampling-steps.ts';
-import { applyStep, type PredictionType, type Sampler, type StepState } from './schedulers/linear-step.ts';
+import type { SamplingStep } from './schedule/sampling-steps.ts';
+import { applyStep, type PredictionType, type Sampler, type StepState } from './samplers/linear-step.ts';
 
 /** Predicts for one noisy sample `[1, C, F, h, w]` at a timestep; the result has the shape of the sample. */
 export type Denoiser = (sample: Tensor, timestep: number) => Promise<Tensor>;

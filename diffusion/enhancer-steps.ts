@@ -13,8 +13,8 @@
  * place itself.
  */
 import { Tensor } from '../tensor/tensor.ts';
-import { alphaBarAt, joinSteps, type SamplingStep } from './sampling-steps.ts';
-import { alphaBars, type NoiseSchedule } from './schedule.ts';
+import { alphaBarAt, joinSteps, type SamplingStep } from './schedule/sampling-steps.ts';
+import { alphaBars, type NoiseSchedule } from './schedule/schedule.ts';
 
 /** Where the fast list changes from few steps to many. */
 const fastMiddle = 500;

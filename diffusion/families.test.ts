@@ -4,12 +4,12 @@ import { philoxNormal } from '../tensor/philox.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { denoise, initialState, type Denoiser, type DenoiseSettings, type DenoiseState } from './denoise.ts';
 import { enhancerStart, enhancerSteps } from './enhancer-steps.ts';
-import { inferenceTimesteps, samplingSteps, type TimestepSpacing } from './sampling-steps.ts';
-import { alphaBars, type NoiseSchedule } from './schedule.ts';
-import { ddim } from './schedulers/ddim.ts';
-import { ddpm } from './schedulers/ddpm.ts';
-import { dpmpp2mSde } from './schedulers/dpmpp-2m-sde.ts';
-import { applyStep } from './schedulers/linear-step.ts';
+import { inferenceTimesteps, samplingSteps, type TimestepSpacing } from './schedule/sampling-steps.ts';
+import { alphaBars, type NoiseSchedule } from './schedule/schedule.ts';
+import { ddim } from './samplers/ddim.ts';
+import { ddpm } from './samplers/ddpm.ts';
+import { dpmpp2mSde } from './samplers/dpmpp-2m-sde.ts';
+import { applyStep } from './samplers/linear-step.ts';
 
 /** Runs by the code of LaVie, SEINE and VEnhancer: `modeling/goldens/sampling_goldens.py`. */
 

@@ -14,7 +14,7 @@
  * Where we differ: a box that is higher than the latents are wide ends at their edges; there the reference counts from the
  * other end. Float64; the reference rounds to float32.
  */
-import { roundHalfEven } from './round-half-even.ts';
+import { roundHalfEven } from '../tensor/round-half-even.ts';
 
 /** The filters by name. */
 export type LowPassKind = 'butterworth' | 'gaussian' | 'ideal' | 'box';

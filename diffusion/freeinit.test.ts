@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { coarseToFineSteps } from '../story/freeinit.ts';
+import { coarseToFineSteps } from '../story/plan/freeinit.ts';
 import { philoxNormal } from '../tensor/philox.ts';
 import { sizeOf, Tensor } from '../tensor/tensor.ts';
 import { denoise, type Denoiser, type DenoiseSettings } from './denoise.ts';
 import { lowPass, type LowPassFilter, type LowPassKind } from './freeinit-filters.ts';
 import { mixFrequencies, reinitialise, reinitialPass } from './freeinit.ts';
-import { samplingSteps } from './sampling-steps.ts';
-import type { NoiseSchedule } from './schedule.ts';
-import { ddim } from './schedulers/ddim.ts';
+import { samplingSteps } from './schedule/sampling-steps.ts';
+import type { NoiseSchedule } from './schedule/schedule.ts';
+import { ddim } from './samplers/ddim.ts';
 
 type Clip = [number, number, number, number, number];
 

@@ -22,8 +22,8 @@
 import { expectShape, Tensor } from '../tensor/tensor.ts';
 import { transform3 } from './fourier.ts';
 import { lowPass, type LowPassFilter } from './freeinit-filters.ts';
-import type { SamplingStep } from './sampling-steps.ts';
-import { alphaBars, type NoiseSchedule } from './schedule.ts';
+import type { SamplingStep } from './schedule/sampling-steps.ts';
+import { alphaBars, type NoiseSchedule } from './schedule/schedule.ts';
 
 /**
  * Where a pass after the first one begins: how far the clip is noised, and the steps from there.

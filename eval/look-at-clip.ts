@@ -1,14 +1,14 @@
 import type { RgbFrames } from '../media/frame-file.ts';
-import type { Asked } from '../story/asked.ts';
-import type { PromptWords } from '../story/prompt-words.ts';
-import { type ClipMeasure, distrust, type Eye, type MissingScore } from './clip-measure.ts';
-import { findAsked } from './find-asked.ts';
+import type { Questions } from '../story/models/questions.ts';
+import type { PromptWords } from '../story/models/prompt-words.ts';
+import { type ClipReport, distrust, type Eye, type MissingScore } from './clip-report.ts';
+import { answerQuestions } from './answer-questions.ts';
 import type { Dimension } from './formulas/dimensions.ts';
 import { middleFrames } from './formulas/frame-sampling.ts';
 import { meanOf, type VideoScore } from './formulas/video-score.ts';
 import { videoText } from './formulas/video-text.ts';
 import { clipRanges, type ClipRange } from './long/clips.ts';
-import { type MeasuredScore, measureClip } from './measure-clip.ts';
+import { type MeasuredScore, scoreClip } from './score-clip.ts';
 import { ClipView } from './perception/clip-view.ts';
 import { conceptFeatures, type SeenWords } from './perception/concepts.ts';
 import type { Detector } from './perception/detector.ts';
@@ -24,7 +24,7 @@ const longSeconds = 5;
 const pieceSeconds = 2;
 
 /** A clip whose frames come when they are asked for. */
-export interface ClipSource {
+export interface ReportedClip {
   readonly numFrames: number;
   readonly width: number;
   readonly height: number;
@@ -43,13 +43,13 @@ export interface Look {
   /** What finds things by their names; `null` when nothing does. */
   readonly finder: Finder | null;
   /** What models that read words are asked. */
-  readonly asked: Asked;
+  readonly asked: Questions;
   /** Awaited between calls of models, with the frames that are done: the place for progress and cancels. */
   readonly pause: (done: number) => Promise<void>;
 }
 
 /** Looks at a clip, each model at a frame at most once, and scores the dimensions that need no labels. */
-export async function lookAtClip(clip: ClipSource, look: Look): Promise<ClipMeasure> {
+export async function lookAtClip(clip: ReportedClip, look: Look): Promise<ClipReport> {
   const { numFrames, width, height, fps } = clip;
   const isLong = numFrames >= longSeconds * fps;
   const ranges = isLong ? clipRanges(numFrames, fps, pieceSeconds) : [{ from: 0, to: numFrames }];
@@ -78,7 +78,7 @@ interface Piece {
   readonly words: SeenWords;
 }
 
-async function lookAtPiece(clip: ClipSource, range: ClipRange, look: Look): Promise<Piece> {
+async function lookAtPiece(clip: ReportedClip, range: ClipRange, look: Look): Promise<Piece> {
   const frames = await clip.read(range.from, range.to - range.from);
   const looks = middleFrames(clip.numFrames, numLooks).filter((frame) => range.from <= frame && frame < range.to);
   const local = looks.map((frame) => frame - range.from);
@@ -87,12 +87,12 @@ async function lookAtPiece(clip: ClipSource, range: ClipRange, look: Look): Prom
   const detected = new Map(looks.map((frame, index) => [frame, found[index]]));
   const words = (await look.probe?.judge(view)) ?? {};
   await look.pause(range.from);
-  const scores = await measureClip(frames, clip.fps, look.models, {
+  const scores = await scoreClip(frames, clip.fps, look.models, {
     pause: () => look.pause(range.from),
     asked: look.asked,
   });
   const question = { which: local, asked: look.asked, pause: () => look.pause(range.from) };
-  const answers = look.finder === null ? [] : await findAsked(look.finder, view, question);
+  const answers = look.finder === null ? [] : await answerQuestions(look.finder, view, question);
   await look.pause(range.to);
   return { range, scores: [...scores, ...answers], detected, words };
 }

@@ -1,4 +1,4 @@
-import { type ClipMeasure, distrust, type MissingScore } from './clip-measure.ts';
+import { type ClipReport, distrust, type MissingScore } from './clip-report.ts';
 import { appearanceStyle } from './formulas/appearance-style.ts';
 import { color, coloredObject } from './formulas/color.ts';
 import { cosineSimilarity } from './formulas/cosine.ts';
@@ -10,7 +10,7 @@ import { sideOf } from './formulas/side-of.ts';
 import { type Relationship, spatialRelationship } from './formulas/spatial-relationship.ts';
 import { videoText } from './formulas/video-text.ts';
 import type { VideoScore } from './formulas/video-score.ts';
-import type { MeasuredScore } from './measure-clip.ts';
+import type { MeasuredScore } from './score-clip.ts';
 import { conceptFeatures } from './perception/concepts.ts';
 import { likeliest, type SeenFrame } from './perception/seen.ts';
 import type { SuitePrompt } from './suite.ts';
@@ -19,7 +19,7 @@ import type { SuitePrompt } from './suite.ts';
 export type DimensionOutcome = MeasuredScore | MissingScore;
 
 /** The scores of a clip in the dimensions that its prompt is there for. */
-export function scorePrompt(measure: ClipMeasure, prompt: SuitePrompt): readonly DimensionOutcome[] {
+export function scorePrompt(measure: ClipReport, prompt: SuitePrompt): readonly DimensionOutcome[] {
   return prompt.dimension.map((dimension) => {
     const labelFree =
       measure.scores.find((each) => each.dimension === dimension) ??
@@ -28,7 +28,7 @@ export function scorePrompt(measure: ClipMeasure, prompt: SuitePrompt): readonly
   });
 }
 
-function scoreLabels(measure: ClipMeasure, dimension: Dimension, prompt: SuitePrompt): DimensionOutcome {
+function scoreLabels(measure: ClipReport, dimension: Dimension, prompt: SuitePrompt): DimensionOutcome {
   const rule = dimension === 'spatial_relationship' ? spatialRule(measure, prompt) : labelRules[dimension];
   if (rule === undefined) return { dimension, reason: 'no formula scores it without labels' };
   const eye = measure.eyes[rule.eye];
@@ -43,15 +43,15 @@ interface LabelRule {
   /** Heads that the score rests on. */
   readonly heads: readonly string[];
   /** What the measure or the prompt lacks; `null` when nothing. */
-  readonly lacks?: (measure: ClipMeasure, prompt: SuitePrompt) => string | null;
-  readonly score: (measure: ClipMeasure, prompt: SuitePrompt) => VideoScore | null;
+  readonly lacks?: (measure: ClipReport, prompt: SuitePrompt) => string | null;
+  readonly score: (measure: ClipReport, prompt: SuitePrompt) => VideoScore | null;
 }
 
 const labelsOf = ({ objects }: SeenFrame): ReadonlySet<string> => new Set(objects.map(({ label }) => label));
 const info = ({ auxiliary_info }: SuitePrompt) => auxiliary_info ?? {};
 
 /** Only boxes show where something is, and that there are two. */
-const needsBoxes = ({ seen }: ClipMeasure): string | null =>
+const needsBoxes = ({ seen }: ClipReport): string | null =>
   seen.some(({ objects }) => objects.some(({ box }) => box === null))
     ? 'the model that looks says what there is and not where'
     : null;
@@ -155,7 +155,7 @@ const positionRule: LabelRule = {
   },
 };
 
-function spatialRule(measure: ClipMeasure, prompt: SuitePrompt): LabelRule {
+function spatialRule(measure: ClipReport, prompt: SuitePrompt): LabelRule {
   const isOfPicture = info(prompt).sides === true && relationOf(prompt).objectB === 'picture';
   return isOfPicture && needsBoxes(measure) !== null ? positionRule : boxRule;
 }

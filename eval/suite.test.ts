@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { parseVocabulary, warnUnknownWords } from '../story/vocabulary.ts';
-import { exampleStory } from '../story/example-story.ts';
-import { promptWords } from '../story/prompt-words.ts';
+import { parseVocabulary, warnUnknownWords } from '../story/models/vocabulary.ts';
+import { exampleStory } from '../test/fakes/example-story.ts';
+import { promptWords } from '../story/models/prompt-words.ts';
 import { dimensionNames } from './formulas/dimensions.ts';
 import { labelFreeDimensions, parseSuite } from './suite.ts';
 

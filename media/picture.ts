@@ -33,7 +33,7 @@ const jpegScale = 3;
 const lambdaPerScale = 118;
 
 /** Encodes a picture as a file. @throws PipelineError `MEDIA_FAILED`. */
-export async function encodePicture(picture: RgbPicture, format: PictureFormat): Promise<Buffer> {
+export async function encodeImage(picture: RgbPicture, format: PictureFormat): Promise<Buffer> {
   quietFfmpeg();
   const doing = { doing: `encoding a ${format}`, file: 'a picture' };
   using source = frameOf(picture);

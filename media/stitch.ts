@@ -24,7 +24,7 @@ export interface StitchOptions {
  * @throws PipelineError `MEDIA_FAILED` when segments differ in format, are damaged, or do not add up to `expectedFrames`;
  * `RESOURCE_DISK`.
  */
-export async function stitchSegments(
+export async function remuxSegments(
   options: StitchOptions,
 ): Promise<{ readonly frames: number; readonly bytes: number }> {
   const { segments, output, expectedFrames } = options;

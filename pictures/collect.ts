@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { PipelineError } from '../errors/pipeline-error.ts';
-import type { ScriptPath } from '../story/read-script.ts';
-import type { GivenPicture, StoryScript, Subject } from '../story/script.ts';
-import type { Finding } from '../story/script-problems.ts';
-import { writtenPath } from '../story/script-problems.ts';
-import { hashOf } from '../story/task-key.ts';
+import type { ScriptPath } from '../story/script/read-script.ts';
+import type { GivenPicture, StoryScript, Subject } from '../story/script/script.ts';
+import type { Finding } from '../story/script/script-problems.ts';
+import { writtenPath } from '../story/script/script-problems.ts';
+import { hashOf } from '../story/script/content-hash.ts';
 import { preparePicture, prepareSubject } from './prepare-picture.ts';
 import type { PreparedPicture } from './prepared-picture.ts';
 import { readPictureFile } from './picture-file.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { deflateSync } from 'node:zlib';
-import { encodePicture } from '../media/picture.ts';
+import { encodeImage } from '../media/picture.ts';
 import { exifBlock, pngChunk, pngFile } from '../test/fakes/png.ts';
 import { preparePicture } from './prepare-picture.ts';
 
@@ -12,7 +12,7 @@ const png = (width: number, height: number, extra: readonly Buffer[] = []): Buff
 const placed = Uint8Array.from([10, 20, 30, 40, 50, 60].flatMap((red) => [red, 0, 0]));
 
 async function jpeg(width: number, height: number): Promise<Buffer> {
-  return encodePicture({ width, height, data: grey(width, height) }, 'jpeg');
+  return encodeImage({ width, height, data: grey(width, height) }, 'jpeg');
 }
 
 describe('a picture', () => {
@@ -103,7 +103,7 @@ describe('a wrong picture is refused with what is wrong', () => {
 
   test('a JPEG that was cut off, also where an end was put behind it', async () => {
     const data = Uint8Array.from({ length: 64 * 64 * 3 }, (_, index) => (index * 7919) % 251);
-    const file = await encodePicture({ width: 64, height: 64, data }, 'jpeg');
+    const file = await encodeImage({ width: 64, height: 64, data }, 'jpeg');
     const half = file.subarray(0, Math.floor(file.length * 0.8));
     await expect(preparePicture(half)).rejects.toThrow('ends too early');
     await expect(preparePicture(Buffer.concat([half, Buffer.from([0xff, 0xd9])]))).rejects.toThrow('is a damaged JPEG');

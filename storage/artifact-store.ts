@@ -1,6 +1,6 @@
-import type { ArtifactRef } from '../activities/contracts.ts';
+import type { ArtifactRef } from '../story/plan/task-run.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
-import type { StageName } from '../story/task.ts';
+import type { StageName } from '../story/plan/task.ts';
 import { digestOfFile } from './file-hash.ts';
 import type { ObjectStore } from './object-store.ts';
 import { downloadVerified } from './verified-download.ts';

@@ -2,9 +2,9 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { describeModelSet } from '../story/describe-model-set.ts';
-import { lookerRoles, type ModelRole, type ModelSetRef, type PackageRef } from '../story/model-set.ts';
-import type { ModelChoice } from '../story/script.ts';
+import { describeModelSet } from '../story/models/describe-model-set.ts';
+import { perceptionRoles, type ModelRole, type ModelSetRef, type PackageRef } from '../story/models/model-set.ts';
+import type { ModelChoice } from '../story/script/script.ts';
 import { parseJson, readPackageFolder, verifyPackage } from './package-folder.ts';
 import type { PackageFolder } from './package-folder.ts';
 
@@ -25,7 +25,7 @@ const roles = [
   'detector',
   'subject',
   'enhance',
-  ...lookerRoles,
+  ...perceptionRoles,
 ] as const satisfies readonly ModelRole[];
 const alternativeRoles = ['base'] as const satisfies readonly (keyof ModelChoice)[];
 const nameRule = /^[a-z0-9][a-z0-9._-]{0,63}$/;
@@ -50,7 +50,7 @@ export interface ModelSetState {
 }
 
 /** The packages of a set that look at frames. */
-export interface LoadedLookers {
+export interface LoadedPerceptionModels {
   readonly packages: Readonly<Partial<Record<ModelRole, PackageRef>>>;
   readonly dirs: Readonly<Partial<Record<ModelRole, string>>>;
 }
@@ -76,12 +76,12 @@ export async function loadModelSet(modelsDir: string, name: string, choice: Mode
  * The packages of a set that look at frames: of one that makes films, or of one that has nothing else.
  * @throws as {@link loadModelSet}; `MODEL_UNKNOWN` when none is installed.
  */
-export async function loadLookers(modelsDir: string, name: string): Promise<LoadedLookers> {
-  const folders = new Map([...(await openSet(modelsDir, name, {}))].filter(([role]) => isLooker(role)));
+export async function loadPerceptionModels(modelsDir: string, name: string): Promise<LoadedPerceptionModels> {
+  const folders = new Map([...(await openSet(modelsDir, name, {}))].filter(([role]) => isPerceptionModel(role)));
   if (folders.size === 0) {
     throw new PipelineError(
       'MODEL_UNKNOWN',
-      `Model set '${name}' has no package that looks at films, for any of ${lookerRoles.join(', ')}. ` +
+      `Model set '${name}' has no package that looks at films, for any of ${perceptionRoles.join(', ')}. ` +
         'Convert the published files with `shotline models convert` (docs/evaluation.md).',
       { details: { set: name } },
     );
@@ -102,13 +102,13 @@ export async function loadSetDirs(
   choice: ModelChoice = {},
 ): Promise<LoadedModelSet['dirs']> {
   const folders = await openSet(modelsDir, name, choice);
-  if (![...folders.keys()].every(isLooker)) describe(name, folders);
+  if (![...folders.keys()].every(isPerceptionModel)) describe(name, folders);
   return dirsOf(folders);
 }
 
 type Folders = ReadonlyMap<ModelRole, PackageFolder>;
 
-const isLooker = (role: ModelRole): boolean => lookerRoles.some((each) => each === role);
+const isPerceptionModel = (role: ModelRole): boolean => perceptionRoles.some((each) => each === role);
 
 function describe(name: string, folders: Folders): ModelSetRef {
   return describeModelSet(

@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { parseManifest } from '../story/model-manifest.ts';
-import type { ModelManifest } from '../story/model-manifest.ts';
-import type { PackageRef } from '../story/model-set.ts';
+import { parseManifest } from '../story/models/model-manifest.ts';
+import type { ModelManifest } from '../story/models/model-manifest.ts';
+import type { PackageRef } from '../story/models/model-set.ts';
 import { digestOf, digestOfFile } from './file-hash.ts';
 
 /** A model package on this machine. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PipelineError } from '../errors/pipeline-error.ts';
-import type { PackageRef } from '../story/model-set.ts';
+import type { PackageRef } from '../story/models/model-set.ts';
 import type { ObjectStore } from './object-store.ts';
 import { readPackageFolder, verifyPackage } from './package-folder.ts';
 import { downloadVerified } from './verified-download.ts';

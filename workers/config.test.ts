@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { metricsAddressOf, workerConfigFromEnv } from './config.ts';
-import { engineConfigFromEnv, engineEnvironment, parseDevices } from './session/config.ts';
+import { engineConfigFromEnv, engineEnvironment, parseDevices } from '../engine/config.ts';
 
 describe('the settings of a worker', () => {
   test('fit the local stack when nothing is set', () => {

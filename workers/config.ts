@@ -1,13 +1,13 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import type { Pool } from '../activities/contracts.ts';
+import type { Pool } from '../story/plan/stages.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { storageConfigFromEnv } from '../storage/config.ts';
 import type { StorageConfig } from '../storage/config.ts';
 import { drainFields, drainTimes } from './drain-time.ts';
 import type { DrainTimes } from './drain-time.ts';
-import { engineConfigFromEnv, engineEnvironment } from './session/config.ts';
-import type { EngineConfig } from './session/config.ts';
+import { engineConfigFromEnv, engineEnvironment } from '../engine/config.ts';
+import type { EngineConfig } from '../engine/config.ts';
 
 /** How a worker reaches Temporal. */
 export interface TemporalSettings {

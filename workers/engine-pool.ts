@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Pool } from '../activities/contracts.ts';
-import { sweepScratch } from '../activities/scratch.ts';
+import type { Pool } from '../story/plan/stages.ts';
+import { sweepScratch } from '../activities/stage/scratch.ts';
 import { createArtifactStore } from '../storage/artifact-store.ts';
 import { createCheckpointStore } from '../storage/checkpoint-store.ts';
 import { connectObjectStore } from '../storage/object-store.ts';
@@ -9,15 +9,15 @@ import { createPackageStore } from '../storage/package-store.ts';
 import type { PackageStore } from '../storage/package-store.ts';
 import type { WorkerConfig } from './config.ts';
 import { createLogger } from './logging.ts';
-import { MemoryLevels } from './memory-levels.ts';
+import { MemoryLevels } from '../activities/stage/memory-levels.ts';
 import { runWorker } from './run-worker.ts';
-import { deviceName } from './session/config.ts';
-import { EngineClient } from './session/engine-client.ts';
-import type { LocalGraph } from './session/protocol.ts';
-import { createStageRunner } from './stage-runner.ts';
-import type { StageRunner } from './stage-runner.ts';
-import { WarmList } from './warm-list.ts';
-import type { PackageGraph } from './warm-list.ts';
+import { deviceName } from '../engine/config.ts';
+import { EngineClient } from '../engine/client/engine-client.ts';
+import type { LocalGraph } from '../engine/protocol.ts';
+import { createStageRunner } from '../activities/stage/stage-runner.ts';
+import type { StageRunner } from '../activities/stage/stage-runner.ts';
+import { WarmList } from '../engine/client/warm-list.ts';
+import type { PackageGraph } from '../engine/client/warm-list.ts';
 
 /** What tells one engine pool from another. */
 export interface EnginePool {

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 import { DefaultLogger } from '@temporalio/worker';
 import type { Logger as TemporalLogger } from '@temporalio/worker';
-import type { Pool } from '../activities/contracts.ts';
+import type { Pool } from '../story/plan/stages.ts';
 import type { LogLevel } from './config.ts';
 
 /** The worker's logger: one JSON object per line on stdout, each with the pool and the process. */

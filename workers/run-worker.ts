@@ -3,13 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { ActivityInboundCallsInterceptor, WorkflowBundleOption } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import type { Pool } from '../activities/contracts.ts';
+import type { Pool } from '../story/plan/stages.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { metricsAddressOf } from './config.ts';
 import type { WorkerConfig } from './config.ts';
 import { failureInterceptor } from './failure-interceptor.ts';
 import { temporalLogger } from './logging.ts';
-import { errorMessage } from './session/failures.ts';
+import { errorMessage } from '../engine/failures.ts';
 import { stageTelemetry } from './stage-telemetry.ts';
 
 /** What a pool brings to {@link runWorker}. */
@@ -42,7 +42,7 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts): Promi
   const stopping = new AbortController();
   const signals = new DrainSignals(log, stopping, parts.onForce);
   try {
-    const started = await startPatiently(config, parts, stopping.signal);
+    const started = await startWorkerPatiently(config, parts, stopping.signal);
     if (started === null) return;
     const { worker, connection } = started;
     const drain = (): void => {
@@ -94,7 +94,11 @@ interface Started {
 }
 
 /** Connects and creates the worker, again and again while the server starts; `null` when a signal came first. */
-async function startPatiently(config: WorkerConfig, parts: WorkerParts, stop: AbortSignal): Promise<Started | null> {
+async function startWorkerPatiently(
+  config: WorkerConfig,
+  parts: WorkerParts,
+  stop: AbortSignal,
+): Promise<Started | null> {
   const deadline = Date.now() + patienceMs;
   for (let pauseMs = 250; !stop.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     try {

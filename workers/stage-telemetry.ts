@@ -1,7 +1,7 @@
 import type { Context } from '@temporalio/activity';
 import type { ActivityInterceptors } from '@temporalio/worker';
-import type { StageRequest, StageResult } from '../activities/contracts.ts';
-import type { StageTask } from '../story/task.ts';
+import type { StageRequest, StageResult } from '../story/plan/task-run.ts';
+import type { StageTask } from '../story/plan/task.ts';
 
 /** What a log line of an activity says about its place in the story. */
 export interface StageLabels {

@@ -1,4 +1,4 @@
-import type { CampaignSummary } from '../activities/contracts.ts';
+import type { CampaignSummary } from '../eval/campaign/contracts.ts';
 import type { PromptSettings } from '../eval/campaign/plan-campaign.ts';
 import type { SuitePrompt } from '../eval/suite.ts';
 

@@ -7,7 +7,7 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CampaignSummary } from '../activities/contracts.ts';
+import type { CampaignSummary } from '../eval/campaign/contracts.ts';
 import type { CampaignInput } from '../eval/campaign/campaign.ts';
 import { promptSettings } from '../eval/campaign/plan-campaign.ts';
 import type { CampaignStatus, PromptInput, PromptResult } from './campaign-contracts.ts';

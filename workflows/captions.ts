@@ -1,8 +1,8 @@
-import { type GateSettings, type GateTake, gateWords } from '../story/gate.ts';
-import { givenWords, itemName } from '../story/plan-story.ts';
-import type { PlannedTask } from '../story/plan-story.ts';
-import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan.ts';
-import type { DenoiseParams, StageTask } from '../story/task.ts';
+import { type GateSettings, type GateTake, gateWords } from '../story/script/gate.ts';
+import { givenWords, itemName } from '../story/plan/plan-story.ts';
+import type { PlannedTask } from '../story/plan/plan-story.ts';
+import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan/plan.ts';
+import type { DenoiseParams, StageTask } from '../story/plan/task.ts';
 import type { GateInput } from './contracts.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ParentClosePolicy, WorkflowIdReusePolicy, sleep, startChild } from '@temporalio/workflow';
 import type { ChildWorkflowHandle } from '@temporalio/workflow';
-import type { JoinPlan, ShotPlan } from '../story/plan.ts';
+import type { JoinPlan, ShotPlan } from '../story/plan/plan.ts';
 import { itemDetails, itemSummary } from './captions.ts';
 import type { ItemInput } from './contracts.ts';
 import { joinWorkflow, shotWorkflow } from './item.ts';

@@ -1,11 +1,11 @@
 import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
-import { planStory } from '../story/plan-story.ts';
-import type { StoryPlan } from '../story/plan.ts';
-import { rerolled, reworded } from '../story/script-edits.ts';
-import type { EditShotRequest, RerollRequest } from '../story/script-edits.ts';
-import type { StoryScript } from '../story/script.ts';
-import { hashOf } from '../story/task-key.ts';
-import type { StoryBoard } from './board.ts';
+import { planStory } from '../story/plan/plan-story.ts';
+import type { StoryPlan } from '../story/plan/plan.ts';
+import { rerolled, reworded } from '../story/script/script-edits.ts';
+import type { EditShotRequest, RerollRequest } from '../story/script/script-edits.ts';
+import type { StoryScript } from '../story/script/script.ts';
+import { hashOf } from '../story/script/content-hash.ts';
+import type { StoryLedger } from './ledger.ts';
 import type { ChangeReceipt, StoryInput } from './contracts.ts';
 import { asFailures } from './failure.ts';
 import {
@@ -24,32 +24,32 @@ import {
 
 /** What the handlers of a story work on. */
 export interface ClientHandlerParts {
-  readonly board: StoryBoard;
+  readonly ledger: StoryLedger;
   readonly input: StoryInput;
   readonly storyId: string;
-  /** Says that the board has changed. */
+  /** Says that the ledger has changed. */
   readonly touch: () => void;
   /** Whether no child and no activity of the story is under way. */
   readonly isIdle: () => boolean;
 }
 
-/** Answers a story's queries and updates. Handlers change the board and nothing else. */
-export function answerClients({ board, input, storyId, touch, isIdle }: ClientHandlerParts): void {
-  setHandler(status, () => board.status(storyId));
-  setHandler(plan, () => board.plan);
-  setHandler(manifest, () => board.story);
-  setHandler(filmUrl, () => board.film);
-  setHandler(script, () => board.script);
+/** Answers a story's queries and updates. Handlers change the ledger and nothing else. */
+export function answerClients({ ledger, input, storyId, touch, isIdle }: ClientHandlerParts): void {
+  setHandler(status, () => ledger.status(storyId));
+  setHandler(plan, () => ledger.plan);
+  setHandler(manifest, () => ledger.story);
+  setHandler(filmUrl, () => ledger.film);
+  setHandler(script, () => ledger.script);
 
   setHandler(
     submit,
     () => ({
       storyId,
-      frames: board.plan.numFrames,
-      seconds: board.plan.seconds,
-      tasks: board.tasks.length,
-      shots: board.plan.shots.length,
-      joins: board.plan.joins.length,
+      frames: ledger.plan.numFrames,
+      seconds: ledger.plan.seconds,
+      tasks: ledger.tasks.length,
+      shots: ledger.plan.shots.length,
+      joins: ledger.plan.joins.length,
     }),
     {
       validator: (other: StoryInput) => {
@@ -71,12 +71,12 @@ export function answerClients({ board, input, storyId, touch, isIdle }: ClientHa
     const planned = (request: Request): readonly [StoryScript, StoryPlan] =>
       asFailures(() => {
         const next = edited(request);
-        return [next, planStory(next, board.models)];
+        return [next, planStory(next, ledger.models)];
       });
     const handler = (request: Request): ChangeReceipt => {
       const [next, nextPlan] = planned(request);
-      const remade = board.itemsMissingFrom(nextPlan);
-      board.rewrite(next, nextPlan);
+      const remade = ledger.itemsMissingFrom(nextPlan);
+      ledger.rewrite(next, nextPlan);
       touch();
       const shot = next.shots.find(({ id }) => id === request.shot);
       if (shot === undefined) throw new Error(`Shot ${request.shot} is gone after its edit`);
@@ -88,19 +88,19 @@ export function answerClients({ board, input, storyId, touch, isIdle }: ClientHa
     };
     return [handler, { validator }] as const;
   };
-  setHandler(reroll, ...change<RerollRequest>((request) => rerolled(board.script, request)));
-  setHandler(editShot, ...change<EditShotRequest>((request) => reworded(board.script, request)));
+  setHandler(reroll, ...change<RerollRequest>((request) => rerolled(ledger.script, request)));
+  setHandler(editShot, ...change<EditShotRequest>((request) => reworded(ledger.script, request)));
 
   const setPaused = (paused: boolean): void => {
-    board.paused = paused;
+    ledger.paused = paused;
     touch();
   };
   setHandler(
     pause,
     async () => {
       setPaused(true);
-      await condition(() => isIdle() || !board.paused);
-      return board.status(storyId);
+      await condition(() => isIdle() || !ledger.paused);
+      return ledger.status(storyId);
     },
     { validator: refuseWhenClosed },
   );
@@ -108,22 +108,22 @@ export function answerClients({ board, input, storyId, touch, isIdle }: ClientHa
     resume,
     () => {
       setPaused(false);
-      return board.status(storyId);
+      return ledger.status(storyId);
     },
     { validator: refuseWhenClosed },
   );
 
   function refuseWhenClosed(): void {
     refuseUnless(
-      board.film === null,
+      ledger.film === null,
       `${storyId} has published its film; submit a changed script, which reuses all that it shares with this one`,
     );
     refuseWhenEnding();
   }
 
   function refuseWhenEnding(): void {
-    const goesOn = board.failure === null && !board.cancelled;
-    refuseUnless(goesOn, `${storyId} is ending as ${board.state}; submit it again`, storyEnding);
+    const goesOn = ledger.failure === null && !ledger.cancelled;
+    refuseUnless(goesOn, `${storyId} is ending as ${ledger.state}; submit it again`, storyEnding);
   }
 }
 

@@ -1,10 +1,11 @@
-import type { PublishedFilm, StageResult, TaskRun } from '../activities/contracts.ts';
-import type { GateDecision, GateSettings } from '../story/gate.ts';
-import type { ModelSetRef } from '../story/model-set.ts';
-import type { PlannedTask } from '../story/plan-story.ts';
-import type { JoinPlan, ShotPlan } from '../story/plan.ts';
-import type { StoryScript } from '../story/script.ts';
-import type { MeasureTask, StageName } from '../story/task.ts';
+import type { PublishedFilm } from '../story/film/published-film.ts';
+import type { StageResult, TaskRun } from '../story/plan/task-run.ts';
+import type { GateDecision, GateSettings } from '../story/script/gate.ts';
+import type { ModelSetRef } from '../story/models/model-set.ts';
+import type { PlannedTask } from '../story/plan/plan-story.ts';
+import type { JoinPlan, ShotPlan } from '../story/plan/plan.ts';
+import type { StoryScript } from '../story/script/script.ts';
+import type { MeasureTask, StageName } from '../story/plan/task.ts';
 
 /** What clients and the story workflow say to each other. Types only. */
 

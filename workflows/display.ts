@@ -1,5 +1,5 @@
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
-import type { StoryBoard } from './board.ts';
+import type { StoryLedger } from './ledger.ts';
 import { sizeOf } from './captions.ts';
 import { progressTable } from './progress-table.ts';
 import { storySearchAttributes } from './search-attributes.ts';
@@ -9,26 +9,26 @@ const maxKeywordLength = 120;
 
 /** What the Temporal UI shows of a running story. */
 interface Display {
-  /** Shows the board as it is. */
+  /** Shows the ledger as it is. */
   show(): void;
 }
 
 /** Shows a story in the Temporal UI: memo, current details and, where the namespace knows them, search attributes. */
-export function openDisplay(board: StoryBoard, storyId: string, indexed: boolean): Display {
+export function openDisplay(ledger: StoryLedger, storyId: string, indexed: boolean): Display {
   let indexedAs = '';
-  upsertMemo({ title: board.plan.title, film: sizeOf(board.plan), models: board.models.name });
+  upsertMemo({ title: ledger.plan.title, film: sizeOf(ledger.plan), models: ledger.models.name });
   return {
     show() {
-      setCurrentDetails(progressTable(board.status(storyId)));
-      const { state, numShotsDone } = board;
+      setCurrentDetails(progressTable(ledger.status(storyId)));
+      const { state, numShotsDone } = ledger;
       const changed = `${state} ${numShotsDone}`;
       if (!indexed || changed === indexedAs) return;
       indexedAs = changed;
       upsertSearchAttributes([
-        { key: storySearchAttributes.title, value: board.plan.title.slice(0, maxKeywordLength) },
+        { key: storySearchAttributes.title, value: ledger.plan.title.slice(0, maxKeywordLength) },
         { key: storySearchAttributes.state, value: state },
-        { key: storySearchAttributes.models, value: board.models.name },
-        { key: storySearchAttributes.shots, value: board.plan.shots.length },
+        { key: storySearchAttributes.models, value: ledger.models.name },
+        { key: storySearchAttributes.shots, value: ledger.plan.shots.length },
         { key: storySearchAttributes.shotsDone, value: numShotsDone },
       ]);
     },

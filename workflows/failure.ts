@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
-import type { LostArtifact } from '../activities/contracts.ts';
+import type { LostArtifact } from '../story/plan/task-run.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { ErrorCode } from '../errors/pipeline-error.ts';
 

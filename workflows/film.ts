@@ -1,4 +1,4 @@
-import type { StoryBoard } from './board.ts';
+import type { StoryLedger } from './ledger.ts';
 import type { StageChange } from './contracts.ts';
 import { runPublish, runStage } from './pools.ts';
 import type { Customer } from './pools.ts';
@@ -6,14 +6,14 @@ import { createTaskRunner } from './task-runner.ts';
 
 /** Stitches the segments of a story and publishes the film; makes segments again that were lost on the way. */
 export async function makeFilm(
-  board: StoryBoard,
+  ledger: StoryLedger,
   customer: Customer,
   tell: (change: StageChange) => void,
 ): Promise<void> {
-  const { plan, tasks } = board;
+  const { plan, tasks } = ledger;
   const runner = createTaskRunner({
     tasks,
-    known: board.known(tasks),
+    known: ledger.known(tasks),
     perform: (planned, remake) => runStage(customer, planned, remake),
     onBegin: ({ item, task }) => {
       tell({ item, stage: task.stage, state: 'running', result: null });
@@ -25,8 +25,8 @@ export async function makeFilm(
   await runner.ensureArtifact(plan.film.key);
   const { storyId } = customer;
   const published = await runner.withArtifacts([plan.film.key, ...plan.film.inputs], () =>
-    runPublish(customer, { ...board.story, context: { storyId, item: 'film' } }),
+    runPublish(customer, { ...ledger.story, context: { storyId, item: 'film' } }),
   );
   // An edit may have been accepted in the very workflow task that brings this result; it then wins.
-  if (board.plan.film.key === plan.film.key) board.film = { ...published, storyId, title: plan.title };
+  if (ledger.plan.film.key === plan.film.key) ledger.film = { ...published, storyId, title: plan.title };
 }

@@ -1,66 +1,46 @@
-import { ParentClosePolicy, WorkflowIdReusePolicy, startChild } from '@temporalio/workflow';
-import type { GateDecision } from '../story/gate.ts';
-import { interpolatedClip, planMeasure } from '../story/plan-measure.ts';
-import { replanShot } from '../story/plan-story.ts';
-import type { StoryScript } from '../story/script.ts';
-import { rerolled } from '../story/script-edits.ts';
-import type { StoryBoard } from './board.ts';
-import { gateSummary } from './captions.ts';
-import { startPatiently } from './children.ts';
-import type { GateInput, PlannedTake } from './contracts.ts';
-import { gateWorkflow } from './gate-takes.ts';
-import { type StoryItem, producersOf } from './item-tasks.ts';
-import type { Customer } from './pools.ts';
-
-/** The takes that a gated shot may come to: its seed, and the ones after it. */
-export function gateInputOf(item: StoryItem, board: StoryBoard, customer: Customer): GateInput {
-  const { id } = item.plan;
-  const gate = board.script.shots.find((shot) => shot.id === id)?.gate;
-  if (gate === undefined) throw new Error(`shot ${id} has no gate`);
-  const takes: PlannedTake[] = [];
-  let script = board.script;
-  for (let take = 0; take <= gate.retries; take++) {
-    takes.push(planTake(id, script, board));
-    script = rerolled(script, { shot: id });
-  }
-  return {
-    ...{ shot: id, gate, takes, storyId: customer.storyId, tenant: customer.tenant },
-    producers: producersOf(item, board.tasks),
-    known: board.known(takes.flatMap(({ tasks }) => tasks)),
-  };
-}
-
-function planTake(id: string, script: StoryScript, { models, plan }: StoryBoard): PlannedTake {
-  const shot = replanShot(id, script, models, plan);
-  const item = `shot ${id}`;
-  const clip = interpolatedClip(shot, script.output.fps);
-  return {
-    seed: shot.base.params.seed,
-    tasks: clip.tasks.map((task) => ({ item, task })),
-    measure: planMeasure(clip, shot.base.params.prompt, models),
-  };
-}
+import { setCurrentDetails } from '@temporalio/workflow';
+import { decideGate, decisionWords, type GateDecision, type GateTake, judgeTake } from '../story/script/gate.ts';
+import type { PlannedTask } from '../story/plan/plan-story.ts';
+import { takesDetails } from './captions.ts';
+import type { GateInput } from './contracts.ts';
+import { runReadScores, runStage } from './pools.ts';
+import { openReporter } from './reporter.ts';
+import { createTaskRunner } from './task-runner.ts';
 
 /**
- * Has the takes made and judged by a child, so that the Temporal UI shows them as one thing. `onBegin` hears of the child, which
- * is where the progress of the item can be seen until there is a decision.
+ * Makes the clip of a gated shot, measures it, and makes it again with the next seed while it is under the gate and there are
+ * retries left. Nothing is upscaled here: the shot goes on with the take that was decided for.
  */
-export async function runGate(
-  item: StoryItem,
-  input: GateInput,
-  onBegin: (childId: string) => void,
-): Promise<GateDecision> {
-  const [first] = input.takes;
-  const workflowId = `${input.storyId}/${item.plan.id}-gate-${(first?.measure.key ?? '').slice(0, 8)}`;
-  const options = {
-    workflowId,
-    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-    staticSummary: gateSummary(input),
-  };
-  const child = await startPatiently(`gate of ${input.shot}`, () =>
-    startChild(gateWorkflow, { ...options, args: [input] }),
-  );
-  onBegin(workflowId);
-  return child.result();
+export async function gateWorkflow(input: GateInput): Promise<GateDecision> {
+  const { shot, gate, takes, storyId, producers, known } = input;
+  const item = `shot ${shot}`;
+  const reporter = openReporter(storyId);
+  const measures: readonly PlannedTask[] = takes.map(({ measure }) => ({ item, task: measure }));
+  const runner = createTaskRunner({
+    tasks: [...producers, ...takes.flatMap(({ tasks }) => tasks), ...measures],
+    known: [...known, ...producers.map(({ task }) => task.key)],
+    perform: (planned, remake) => runStage(input, planned, remake),
+    onBegin: ({ task }) => {
+      reporter.tell({ item, stage: task.stage, state: 'running', result: null });
+    },
+    onEnd: (run) => {
+      reporter.tell({ ...run, state: run.result.cacheHit ? 'cached' : 'done' });
+    },
+  });
+  const judged: GateTake[] = [];
+  try {
+    for (const { seed, tasks, measure } of takes) {
+      for (const { task } of tasks) await runner.ensureArtifact(task.key);
+      await runner.ensureArtifact(measure.key);
+      const scores = await runner.withArtifacts([measure.key], () => runReadScores(input, { item, task: measure }));
+      judged.push(judgeTake(seed, scores, gate));
+      setCurrentDetails(takesDetails(shot, gate, judged, null));
+      if (judged.at(-1)?.passed === true) break;
+    }
+    const decision = decideGate(shot, gate, judged);
+    setCurrentDetails(takesDetails(shot, gate, judged, decisionWords(decision)));
+    return decision;
+  } finally {
+    await reporter.close();
+  }
 }

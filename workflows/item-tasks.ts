@@ -1,6 +1,6 @@
-import { clipTasks, itemName, pictureTasks, segmentTasks } from '../story/plan-story.ts';
-import type { PlannedTask } from '../story/plan-story.ts';
-import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan.ts';
+import { clipTasks, itemName, pictureTasks, segmentTasks } from '../story/plan/plan-story.ts';
+import type { PlannedTask } from '../story/plan/plan-story.ts';
+import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan/plan.ts';
 
 /** A shot or join with what follows from its plan. */
 export interface StoryItem {

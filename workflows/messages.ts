@@ -1,7 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { StoryPlan } from '../story/plan.ts';
-import type { EditShotRequest, RerollRequest } from '../story/script-edits.ts';
-import type { StoryScript } from '../story/script.ts';
+import type { StoryPlan } from '../story/plan/plan.ts';
+import type { EditShotRequest, RerollRequest } from '../story/script/script-edits.ts';
+import type { StoryScript } from '../story/script/script.ts';
 import type {
   ChangeReceipt,
   StageChange,

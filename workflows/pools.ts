@@ -1,19 +1,12 @@
 import type { ActivityOptions } from '@temporalio/workflow';
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type {
-  CampaignActivities,
-  CampaignSummary,
-  ClipScores,
-  EditActivities,
-  Pool,
-  PublishedFilm,
-  PublishRequest,
-  ScoreRequest,
-  StageRequest,
-  StageResult,
-} from '../activities/contracts.ts';
-import type { PlannedTask } from '../story/plan-story.ts';
-import type { MeasureTask, StageTask } from '../story/task.ts';
+import type { CampaignActivities, EditActivities } from '../activities/contracts.ts';
+import type { CampaignSummary, ClipScores, ScoreRequest } from '../eval/campaign/contracts.ts';
+import type { Pool } from '../story/plan/stages.ts';
+import type { PublishedFilm, PublishRequest } from '../story/film/published-film.ts';
+import type { StageRequest, StageResult } from '../story/plan/task-run.ts';
+import type { PlannedTask } from '../story/plan/plan-story.ts';
+import type { MeasureTask, StageTask } from '../story/plan/task.ts';
 import { oneLine, publishCaption, taskCaption } from './captions.ts';
 import { backgroundPriority, publishRule, remakePriority, scoreRule, stagePolicy, stageRules } from './stages.ts';
 import type { StageRule } from './stages.ts';

@@ -1,4 +1,4 @@
-import { decisionWords } from '../story/gate.ts';
+import { decisionWords } from '../story/script/gate.ts';
 import type { ItemStatus, StageState, StoryStatus } from './contracts.ts';
 
 const signs: Readonly<Record<StageState, string>> = {

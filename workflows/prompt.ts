@@ -1,5 +1,5 @@
 import { isCancellation } from '@temporalio/workflow';
-import type { StageResult } from '../activities/contracts.ts';
+import type { StageResult } from '../story/plan/task-run.ts';
 import type { SampleFailure, SampleRecord } from '../eval/campaign/campaign.ts';
 import { planSamples, type SamplePlan } from '../eval/campaign/plan-campaign.ts';
 import type { PromptInput, PromptResult } from './campaign-contracts.ts';

@@ -1,15 +1,15 @@
 import type { ActivityOptions } from '@temporalio/workflow';
-import { poolOfStage } from '../activities/contracts.ts';
+import { poolOfStage } from '../story/plan/stages.ts';
 import type {
   BaseActivities,
   CampaignActivities,
   EditActivities,
   InterpActivities,
-  Pool,
   SrActivities,
-  StageRequest,
 } from '../activities/contracts.ts';
-import type { StageName, StageTask } from '../story/task.ts';
+import type { Pool } from '../story/plan/stages.ts';
+import type { StageRequest } from '../story/plan/task-run.ts';
+import type { StageName, StageTask } from '../story/plan/task.ts';
 
 type StageActivities = BaseActivities & InterpActivities & SrActivities & EditActivities;
 

@@ -1,7 +1,7 @@
 import type { CampaignInput } from '../eval/campaign/campaign.ts';
 import { campaignIdOf } from '../eval/campaign/plan-campaign.ts';
-import { planStory } from '../story/plan-story.ts';
-import { storyIdOf } from '../story/story-id.ts';
+import { planStory } from '../story/plan/plan-story.ts';
+import { storyIdOf } from '../story/plan/story-id.ts';
 import { campaignSummary } from './campaign-captions.ts';
 import { storyDetails, storySummary } from './captions.ts';
 import type { StoryInput } from './contracts.ts';

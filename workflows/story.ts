@@ -7,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ApplicationFailure } from '@temporalio/workflow';
-import { StoryBoard } from './board.ts';
+import { StoryLedger } from './ledger.ts';
 import { startItem } from './children.ts';
 import { answerClients } from './client-handlers.ts';
 import type { StageChange, StoryInput, StoryResult } from './contracts.ts';
@@ -16,7 +16,7 @@ import type { Job } from './crew.ts';
 import { openDisplay } from './display.ts';
 import { asFailures, failureOf } from './failure.ts';
 import { makeFilm } from './film.ts';
-import { gateInputOf, runGate } from './gate.ts';
+import { gateInputOf, runGate } from './run-gate.ts';
 import { childIdOf, producersOf } from './item-tasks.ts';
 import type { StoryItem } from './item-tasks.ts';
 import { stagesChanged } from './messages.ts';
@@ -25,84 +25,89 @@ import { stagesChanged } from './messages.ts';
 const gatePrefix = 'gate of ';
 
 /**
- * Makes a story into a film. The loop at its heart compares what the board says should be under way with what is, and acts on the
- * difference; all that happens (a stage done, an edit, a pause, a child's end) only changes the board. So there are no
+ * Makes a story into a film. The loop at its heart compares what the ledger says should be under way with what is, and acts on the
+ * difference; all that happens (a stage done, an edit, a pause, a child's end) only changes the ledger. So there are no
  * barriers: a child begins the moment its inputs exist.
  */
 export async function storyWorkflow(input: StoryInput): Promise<StoryResult> {
   const { workflowId: storyId, startTime } = workflowInfo();
   const customer = { storyId, tenant: input.tenant ?? null };
-  const board = asFailures(() => new StoryBoard(input.script, input.models, startTime.getTime()));
-  const display = openDisplay(board, storyId, input.indexed ?? false);
+  const ledger = asFailures(() => new StoryLedger(input.script, input.models, startTime.getTime()));
+  const display = openDisplay(ledger, storyId, input.indexed ?? false);
   const failures: ApplicationFailure[] = [];
   let revision = 0;
   const touch = (): void => void (revision += 1);
 
   const tell = (change: StageChange): void => {
-    board.record(change);
+    ledger.record(change);
     touch();
   };
 
   const crew = createCrew((job, error) => {
-    board.end(job.name.replace(gatePrefix, ''), error !== null);
+    ledger.end(job.name.replace(gatePrefix, ''), error !== null);
     if (error !== null) failures.push(failureOf(job.name, error));
     touch();
   });
 
   const workOn = async (item: StoryItem): Promise<void> => {
-    const producers = producersOf(item, board.tasks);
+    const producers = producersOf(item, ledger.tasks);
     const childId = childIdOf(storyId, item);
-    const child = await startItem(childId, { ...customer, plan: item.plan, producers, known: board.known(item.tasks) });
-    board.begin(item.name, childId);
+    const child = await startItem(childId, {
+      ...customer,
+      plan: item.plan,
+      producers,
+      known: ledger.known(item.tasks),
+    });
+    ledger.begin(item.name, childId);
     const { runs } = await child.result();
-    for (const run of runs) board.record({ ...run, state: 'done' });
+    for (const run of runs) ledger.record({ ...run, state: 'done' });
   };
 
   const judge = async (item: StoryItem): Promise<void> => {
-    const decision = await runGate(item, gateInputOf(item, board, customer), (childId) => {
-      board.begin(item.name, childId);
+    const decision = await runGate(item, gateInputOf(item, ledger, customer), (childId) => {
+      ledger.begin(item.name, childId);
     });
-    board.decide(item, decision);
+    ledger.decide(item, decision);
   };
 
   const jobs = (): Job[] => [
-    ...board.undecided.map((item) => ({
+    ...ledger.undecided.map((item) => ({
       name: `${gatePrefix}${item.name}`,
       mark: item.mark,
-      ready: board.hasInputs(item),
+      ready: ledger.hasInputs(item),
       work: () => judge(item),
     })),
-    ...board.items.map((item) => ({
+    ...ledger.items.map((item) => ({
       name: item.name,
       mark: item.mark,
-      ready: !board.isDone(item) && board.canBegin(item),
+      ready: !ledger.isDone(item) && ledger.canBegin(item),
       work: () => workOn(item),
     })),
     {
       name: 'film',
-      mark: board.plan.film.key,
-      ready: board.isReadyForFilm,
-      work: () => makeFilm(board, customer, tell),
+      mark: ledger.plan.film.key,
+      ready: ledger.isReadyForFilm,
+      work: () => makeFilm(ledger, customer, tell),
     },
   ];
 
   setHandler(stagesChanged, (changes) => {
     changes.forEach(tell);
   });
-  answerClients({ board, input, storyId, touch, isIdle: () => crew.isIdle });
+  answerClients({ ledger, input, storyId, touch, isIdle: () => crew.isIdle });
 
   try {
     for (;;) {
-      crew.assign(board.paused ? [] : jobs());
+      crew.assign(ledger.paused ? [] : jobs());
       display.show();
       const seen = revision;
       await condition(() => revision !== seen);
       if (failures[0] !== undefined) throw failures[0];
-      if (board.film !== null) return board.film;
+      if (ledger.film !== null) return ledger.film;
     }
   } catch (error) {
-    if (isCancellation(error)) board.cancelled = true;
-    else board.failure = error instanceof Error ? error.message : String(error);
+    if (isCancellation(error)) ledger.cancelled = true;
+    else ledger.failure = error instanceof Error ? error.message : String(error);
     crew.assign([]);
     throw error;
   } finally {

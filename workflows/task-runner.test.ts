@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { ActivityFailure, ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import type { StageResult } from '../activities/contracts.ts';
-import type { PlannedTask } from '../story/plan-story.ts';
-import { exampleModels } from '../story/example-models.ts';
-import { exampleJoin, exampleStory } from '../story/example-story.ts';
-import { planStory, tasksOf } from '../story/plan-story.ts';
+import type { StageResult } from '../story/plan/task-run.ts';
+import type { PlannedTask } from '../story/plan/plan-story.ts';
+import { exampleModels } from '../test/fakes/example-models.ts';
+import { exampleJoin, exampleStory } from '../test/fakes/example-story.ts';
+import { planStory, tasksOf } from '../story/plan/plan-story.ts';
 import { remakesPerArtifact } from './stages.ts';
 import { createTaskRunner } from './task-runner.ts';
 

@@ -1,5 +1,5 @@
-import type { StageResult, TaskRun } from '../activities/contracts.ts';
-import type { PlannedTask } from '../story/plan-story.ts';
+import type { StageResult, TaskRun } from '../story/plan/task-run.ts';
+import type { PlannedTask } from '../story/plan/plan-story.ts';
 import { failureType, lostArtifact } from './failure.ts';
 import { remakesPerArtifact, rerunsOf } from './stages.ts';
 

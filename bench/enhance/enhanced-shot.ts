@@ -1,6 +1,6 @@
-import type { ShotPlan } from '../../story/plan.ts';
-import type { EnhanceTask, SegmentTask } from '../../story/task.ts';
-import { Workbench, type WorkbenchOptions } from '../workbench.ts';
+import type { ShotPlan } from '../../story/plan/plan.ts';
+import type { EnhanceTask, SegmentTask } from '../../story/plan/task.ts';
+import { Workbench, type WorkbenchOptions } from '../../test/harness/workbench.ts';
 import { paintedClip } from './painted-clip.ts';
 
 /** Entry file of the engine that enhances and upscales. */

@@ -4,7 +4,7 @@
  *
  * Key frames are denoised in one step: what they show does not matter here.
  */
-import { PrivateStack } from '../../test/e2e/private-stack.ts';
+import { PrivateStack } from '../../test/harness/private-stack.ts';
 import { report, type Row } from '../report.ts';
 import { SrPool } from '../sr-pool.ts';
 import { enhancedStory } from './enhanced-shot.ts';

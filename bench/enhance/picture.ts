@@ -5,14 +5,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FrameFile, type RgbFrames } from '../../media/frame-file.ts';
-import { encodePicture, type RgbPicture } from '../../media/picture.ts';
+import { encodeImage, type RgbPicture } from '../../media/picture.ts';
 import type { Yuv420Frame } from '../../media/segment-encoder.ts';
-import { parseScript } from '../../story/parse-script.ts';
-import { planStory } from '../../story/plan-story.ts';
+import { parseScript } from '../../story/script/parse-script.ts';
+import { planStory } from '../../story/plan/plan-story.ts';
 import { runInterp } from '../../workers/interp/pipeline.ts';
 import { runEnhance } from '../../workers/sr/enhance.ts';
 import { upscale } from '../../workers/sr/upscale.ts';
-import { ClipEngine } from '../clip-engine.ts';
+import { ClipEngine } from '../../test/harness/clip-engine.ts';
 
 const root = join(import.meta.dirname, '../..');
 const film = { width: 1280, height: 720 };
@@ -67,7 +67,7 @@ try {
     paste(sheet, (await upscale(upscaler, frame, film))[0]!, column * (shown.width + gap));
   }
   const path = join(root, 'docs', 'pictures', 'enhance.jpg');
-  await writeFile(path, await encodePicture(sheet, 'jpeg'));
+  await writeFile(path, await encodeImage(sheet, 'jpeg'));
   process.stdout.write(`${path}\n`);
 } finally {
   await engine.close();

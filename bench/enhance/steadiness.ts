@@ -10,7 +10,7 @@ import type { RgbFrames } from '../../media/frame-file.ts';
 import { resizePlane } from '../../tensor/resize.ts';
 import { runInterp } from '../../workers/interp/pipeline.ts';
 import { runEnhance } from '../../workers/sr/enhance.ts';
-import { ClipEngine, readFrames } from '../clip-engine.ts';
+import { ClipEngine, readFrames } from '../../test/harness/clip-engine.ts';
 import { report, type Row } from '../report.ts';
 
 const prompts = [

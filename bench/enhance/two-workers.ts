@@ -4,8 +4,8 @@
  * bench/results/enhance-two-workers.json. Linux only.
  */
 import { createHash } from 'node:crypto';
-import type { StageTask } from '../../story/task.ts';
-import type { Workbench } from '../workbench.ts';
+import type { StageTask } from '../../story/plan/task.ts';
+import type { Workbench } from '../../test/harness/workbench.ts';
 import { report, type Row } from '../report.ts';
 import { openEnhanced, srEngine, type Part } from './enhanced-shot.ts';
 

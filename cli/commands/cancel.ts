@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { runCommand } from '../cli.ts';
-import type { Cli } from '../cli.ts';
-import type { Outcome } from '../exit-codes.ts';
-import { examplesText, storyArgument } from '../help-text.ts';
-import { storyIdFrom } from '../story-argument.ts';
-import { withStudio } from '../studio.ts';
+import { runCommand } from '../shell/cli.ts';
+import type { Cli } from '../shell/cli.ts';
+import type { Outcome } from '../shell/exit-codes.ts';
+import { examplesText, storyArgument } from '../shell/help-text.ts';
+import { storyIdFrom } from '../story/story-argument.ts';
+import { withBackend } from '../stack/backend.ts';
 
 interface CancelOptions {
   readonly wait: boolean;
@@ -34,8 +34,8 @@ export function addCancelCommand(program: Command, cli: Cli): void {
 
 async function cancel(cli: Cli, argument: string, options: CancelOptions): Promise<Outcome> {
   const id = await storyIdFrom(cli, argument);
-  return withStudio<Outcome>(cli, 'find', async (studio) => {
-    const story = studio.story(id);
+  return withBackend<Outcome>(cli, 'find', async (backend) => {
+    const story = backend.story(id);
     const report = (state: string) => {
       cli.terminal.out(options.json === true ? JSON.stringify({ workflowId: id, state }) : `${id}: ${state}`);
       return 'ok' as const;
@@ -51,9 +51,9 @@ async function cancel(cli: Cli, argument: string, options: CancelOptions): Promi
     const trouble = (message: string | null) => {
       if (message !== null) cli.terminal.note(message);
     };
-    const { followStory } = await import('../follow-story.ts');
+    const { followStory } = await import('../story/follow-story.ts');
     const observer = { snapshot: () => undefined, trouble };
-    const end = await followStory(studio.client, story, observer, cli.interruption(), null);
+    const end = await followStory(backend.client, story, observer, cli.interruption(), null);
     if (end.kind === 'detached') return 'detached';
     return report(end.kind === 'film' ? 'finished before it could be cancelled' : 'cancelled');
   });

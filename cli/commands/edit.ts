@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { StoryScript } from '../../story/script.ts';
-import { reworded } from '../../story/script-edits.ts';
-import { runCommand } from '../cli.ts';
-import type { Cli } from '../cli.ts';
-import { examplesText, storyArgument } from '../help-text.ts';
-import type { FollowOptions } from '../render-story.ts';
-import type { StoryHandle } from '../story-client.ts';
+import type { StoryScript } from '../../story/script/script.ts';
+import { reworded } from '../../story/script/script-edits.ts';
+import { runCommand } from '../shell/cli.ts';
+import type { Cli } from '../shell/cli.ts';
+import { examplesText, storyArgument } from '../shell/help-text.ts';
+import type { FollowOptions } from '../story/render-story.ts';
+import type { StoryHandle } from '../stack/story-client.ts';
 
 /** `shotline edit`. */
 export function addEditCommand(program: Command, cli: Cli): void {
@@ -38,7 +38,7 @@ export function addEditCommand(program: Command, cli: Cli): void {
         apply: (script: StoryScript) => reworded(script, request),
       };
       return runCommand(cli, options, async () => {
-        const { changeStory } = await import('../change-story.ts');
+        const { changeStory } = await import('../story/change-story.ts');
         return changeStory(cli, story, change, options);
       });
     });

@@ -1,9 +1,9 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { runCommand } from '../cli.ts';
-import type { Cli } from '../cli.ts';
-import { examplesText } from '../help-text.ts';
-import { locateStudio } from '../studio.ts';
+import { runCommand } from '../shell/cli.ts';
+import type { Cli } from '../shell/cli.ts';
+import { examplesText } from '../shell/help-text.ts';
+import { locateBackend } from '../stack/backend.ts';
 
 /** `shotline eval export` and `import`: the way to the official `vbench` command and back. */
 export function addEvalExchangeCommands(evaluate: Command, cli: Cli): void {
@@ -30,8 +30,8 @@ export function addEvalExchangeCommands(evaluate: Command, cli: Cli): void {
     )
     .action((name: string, options: { out: string; json?: boolean }) =>
       runCommand(cli, options, async () => {
-        const { env } = await locateStudio(cli, 'find');
-        const { exportClips } = await import('../campaign-export.ts');
+        const { env } = await locateBackend(cli, 'find');
+        const { exportClips } = await import('../campaign/campaign-export.ts');
         const { files, missing } = await exportClips(env, name, options.out);
         for (const each of missing) cli.terminal.note(`not there any more: ${each}; run the campaign again`);
         if (options.json === true)
@@ -62,8 +62,8 @@ export function addEvalExchangeCommands(evaluate: Command, cli: Cli): void {
     )
     .action((file: string, options: { label: string; models: string; json?: boolean }) =>
       runCommand(cli, options, async () => {
-        const { env } = await locateStudio(cli, 'find');
-        const { importFile } = await import('../campaign-export.ts');
+        const { env } = await locateBackend(cli, 'find');
+        const { importFile } = await import('../campaign/campaign-export.ts');
         const record = await importFile(env, file, options);
         const { id, dimensions, final } = record;
         if (options.json === true) cli.terminal.out(JSON.stringify({ id, dimensions: dimensions.length, ...final }));

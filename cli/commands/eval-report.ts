@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
-import { runCommand } from '../cli.ts';
-import type { Cli } from '../cli.ts';
-import type { Outcome } from '../exit-codes.ts';
-import { examplesText } from '../help-text.ts';
-import type { ReportOptions } from '../campaign-report.ts';
-import { locateStudio } from '../studio.ts';
-import { textTable } from '../text-table.ts';
+import { runCommand } from '../shell/cli.ts';
+import type { Cli } from '../shell/cli.ts';
+import type { Outcome } from '../shell/exit-codes.ts';
+import { examplesText } from '../shell/help-text.ts';
+import type { ReportOptions } from '../campaign/campaign-report.ts';
+import { locateBackend } from '../stack/backend.ts';
+import { textTable } from '../shell/text-table.ts';
 
 const campaignArgument = 'label or id of a finished campaign, or a part of its id';
 
@@ -39,8 +39,8 @@ export function addEvalReportCommands(evaluate: Command, cli: Cli): void {
     )
     .action((names: string[], options: ReportOptions & { json?: boolean }) =>
       runCommand(cli, options, async () => {
-        const { env } = await locateStudio(cli, 'find');
-        const { writeReport } = await import('../campaign-report.ts');
+        const { env } = await locateBackend(cli, 'find');
+        const { writeReport } = await import('../campaign/campaign-report.ts');
         const files = await writeReport(env, names, options);
         if (options.json === true) cli.terminal.out(JSON.stringify(files));
         else for (const file of [files.page, files.picture]) cli.terminal.out(file);
@@ -73,9 +73,9 @@ export function addEvalReportCommands(evaluate: Command, cli: Cli): void {
 }
 
 async function compare(cli: Cli, names: readonly [string, string], options: { json?: boolean }): Promise<Outcome> {
-  const { env } = await locateStudio(cli, 'find');
+  const { env } = await locateBackend(cli, 'find');
   const [{ withCampaigns }, { compareCampaigns }, { differenceTable, standing }] = await Promise.all([
-    import('../campaign-library.ts'),
+    import('../campaign/campaign-library.ts'),
     import('../../eval/campaign/compare.ts'),
     import('../../eval/report/report-words.ts'),
   ]);
@@ -99,11 +99,11 @@ async function compare(cli: Cli, names: readonly [string, string], options: { js
 }
 
 async function board(cli: Cli, options: { json?: boolean }): Promise<Outcome> {
-  const { env } = await locateStudio(cli, 'find');
+  const { env } = await locateBackend(cli, 'find');
   const [{ withCampaigns }, { leaderboard }, { boardLines }] = await Promise.all([
-    import('../campaign-library.ts'),
+    import('../campaign/campaign-library.ts'),
     import('../../eval/campaign/leaderboard.ts'),
-    import('../campaign-board.ts'),
+    import('../campaign/campaign-board.ts'),
   ]);
   return withCampaigns<Outcome>(env, async (library) => {
     const rows = leaderboard(await library.all());

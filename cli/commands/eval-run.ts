@@ -1,13 +1,13 @@
 import { type Command, Option } from 'commander';
-import type { CampaignWish } from '../campaign-input.ts';
-import { statusLine, summaryLines } from '../campaign-status.ts';
-import { runCommand } from '../cli.ts';
-import type { Cli } from '../cli.ts';
-import type { Outcome } from '../exit-codes.ts';
-import { examplesText } from '../help-text.ts';
-import { parseCount, parseTenant } from '../option-parsers.ts';
-import { findEnvironment, type Studio, withStudio } from '../studio.ts';
-import { roughly } from '../time-format.ts';
+import type { CampaignWish } from '../campaign/campaign-input.ts';
+import { statusLine, summaryLines } from '../campaign/campaign-status.ts';
+import { runCommand } from '../shell/cli.ts';
+import type { Cli } from '../shell/cli.ts';
+import type { Outcome } from '../shell/exit-codes.ts';
+import { examplesText } from '../shell/help-text.ts';
+import { parseCount, parseTenant } from '../shell/option-parsers.ts';
+import { findEnvironment, type Backend, withBackend } from '../stack/backend.ts';
+import { roughly } from '../shell/time-format.ts';
 
 /** A campaign has thousands of tasks, and lasts longer than it takes to ask for them all; milliseconds. */
 const askMs = 30_000;
@@ -68,13 +68,13 @@ export function addEvalRunCommand(evaluate: Command, cli: Cli): void {
 }
 
 async function run(cli: Cli, options: RunOptions): Promise<Outcome> {
-  const { prepareCampaign } = await import('../campaign-input.ts');
-  const { campaignTasks, estimateCampaign } = await import('../campaign-estimate.ts');
+  const { prepareCampaign } = await import('../campaign/campaign-input.ts');
+  const { campaignTasks, estimateCampaign } = await import('../campaign/campaign-estimate.ts');
   const prepared = await prepareCampaign(cli, options);
   const { input, models } = prepared;
   const tasks = campaignTasks(input);
-  const estimateIn = async (env: Studio['env'] | null) => {
-    const made = env === null ? null : await (await import('../made-artifacts.ts')).findMade(env, tasks, askMs);
+  const estimateIn = async (env: Backend['env'] | null) => {
+    const made = env === null ? null : await (await import('../story/made-artifacts.ts')).findMade(env, tasks, askMs);
     return estimateCampaign(input, tasks, made);
   };
   const say = (estimate: Awaited<ReturnType<typeof estimateIn>>): void => {
@@ -91,18 +91,18 @@ async function run(cli: Cli, options: RunOptions): Promise<Outcome> {
     if (options.json === true) cli.terminal.out(JSON.stringify({ label: input.label, ...estimate }));
     return 'ok';
   }
-  return withStudio<Outcome>(cli, options.stack ? 'start' : 'find', async (studio) => {
-    const { pushPackages } = await import('../push-packages.ts');
-    const { startCampaign } = await import('../campaign-client.ts');
-    await pushPackages(studio.env, Object.values(models.dirs));
-    say(await estimateIn(studio.env));
-    const campaign = await startCampaign(studio.client, studio.temporal, input);
+  return withBackend<Outcome>(cli, options.stack ? 'start' : 'find', async (backend) => {
+    const { pushPackages } = await import('../story/push-packages.ts');
+    const { startCampaign } = await import('../campaign/campaign-client.ts');
+    await pushPackages(backend.env, Object.values(models.dirs));
+    say(await estimateIn(backend.env));
+    const campaign = await startCampaign(backend.client, backend.temporal, input);
     cli.terminal.note(`campaign ${campaign.id}`);
     if (options.detach === true) {
       cli.terminal.out(options.json === true ? JSON.stringify({ campaignId: campaign.id }) : campaign.id);
       return 'ok';
     }
-    const { followCampaign } = await import('../follow-campaign.ts');
+    const { followCampaign } = await import('../campaign/follow-campaign.ts');
     return followCampaign(cli, campaign, options);
   });
 }
@@ -122,8 +122,8 @@ export function addEvalControlCommands(evaluate: Command, cli: Cli): void {
     )
     .action((id: string, options: { json?: boolean }) =>
       runCommand(cli, options, () =>
-        withStudio<Outcome>(cli, 'find', async ({ client }) => {
-          const { campaignHandle } = await import('../campaign-client.ts');
+        withBackend<Outcome>(cli, 'find', async ({ client }) => {
+          const { campaignHandle } = await import('../campaign/campaign-client.ts');
           const status = await campaignHandle(client, id).status();
           if (options.json === true) cli.terminal.out(JSON.stringify(status));
           else if (status.summary === null) cli.terminal.out(statusLine(status));
@@ -144,8 +144,8 @@ export function addEvalControlCommands(evaluate: Command, cli: Cli): void {
     )
     .action((id: string, options: { json?: boolean }) =>
       runCommand(cli, options, () =>
-        withStudio<Outcome>(cli, 'find', async ({ client }) => {
-          const { campaignHandle } = await import('../campaign-client.ts');
+        withBackend<Outcome>(cli, 'find', async ({ client }) => {
+          const { campaignHandle } = await import('../campaign/campaign-client.ts');
           await campaignHandle(client, id).cancel();
           cli.terminal.out(
             options.json === true ? JSON.stringify({ campaignId: id, state: 'cancelling' }) : `${id}: cancelling`,

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { runCommand } from '../cli.ts';
-import type { Cli } from '../cli.ts';
-import type { LocalLookers } from '../../eval/perception/local-lookers.ts';
-import type { Outcome } from '../exit-codes.ts';
-import { examplesText } from '../help-text.ts';
-import { videoReport } from '../video-report.ts';
+import { runCommand } from '../shell/cli.ts';
+import type { Cli } from '../shell/cli.ts';
+import type { LocalPerceptionModels } from '../../eval/perception/local-models.ts';
+import type { Outcome } from '../shell/exit-codes.ts';
+import { examplesText } from '../shell/help-text.ts';
+import { videoReport } from '../campaign/video-report.ts';
 import { addEvalExchangeCommands } from './eval-exchange.ts';
 import { addEvalReportCommands } from './eval-report.ts';
 import { addEvalControlCommands, addEvalRunCommand } from './eval-run.ts';
@@ -55,17 +55,17 @@ export function addEvalCommand(program: Command, cli: Cli): void {
 }
 
 /** The packages of a set that look at films, opened. */
-async function openSet(cli: Cli, set: string): Promise<LocalLookers> {
-  const { loadLookers } = await import('../../storage/model-library.ts');
-  const { openLookers } = await import('../../eval/perception/local-lookers.ts');
-  const { dirs } = await loadLookers(cli.config().modelsDir, set);
+async function openSet(cli: Cli, set: string): Promise<LocalPerceptionModels> {
+  const { loadPerceptionModels } = await import('../../storage/model-library.ts');
+  const { openPerceptionModels } = await import('../../eval/perception/local-models.ts');
+  const { dirs } = await loadPerceptionModels(cli.config().modelsDir, set);
   // Nobody says here what a finder should look for.
-  return openLookers(Object.fromEntries(Object.entries(dirs).filter(([role]) => role !== 'finder')));
+  return openPerceptionModels(Object.fromEntries(Object.entries(dirs).filter(([role]) => role !== 'finder')));
 }
 
 async function evalVideo(cli: Cli, file: string, options: EvalVideoOptions): Promise<Outcome> {
   // Loaded here, so that other commands start without FFmpeg.
-  const { measureVideo } = await import('../../eval/measure-video.ts');
+  const { scoreVideo } = await import('../../eval/score-video.ts');
   const { classicalSet } = await import('../../eval/perception/classical-set.ts');
   const { packageSet } = await import('../../eval/perception/package-set.ts');
   let saidMs = Date.now();
@@ -74,9 +74,9 @@ async function evalVideo(cli: Cli, file: string, options: EvalVideoOptions): Pro
     saidMs = Date.now();
     cli.terminal.note(`measured ${String(done)} of ${String(of)} frames`);
   };
-  const lookers = options.models === undefined ? null : await openSet(cli, options.models);
-  const models = lookers === null ? classicalSet : packageSet(lookers.packages, classicalSet);
-  const measure = await measureVideo(file, { models, onProgress }).finally(() => lookers?.close());
+  const perception = options.models === undefined ? null : await openSet(cli, options.models);
+  const models = perception === null ? classicalSet : packageSet(perception.packages, classicalSet);
+  const measure = await scoreVideo(file, { models, onProgress }).finally(() => perception?.close());
   if (options.json === true) cli.terminal.out(JSON.stringify(measure));
   else for (const line of videoReport(measure)) cli.terminal.out(line);
   return 'ok';

@@ -9,15 +9,15 @@ import {
 } from '../../storage/model-library.ts';
 import type { ModelSetState } from '../../storage/model-library.ts';
 import { verifyPackage } from '../../storage/package-folder.ts';
-import { runCommand } from '../cli.ts';
-import type { Cli } from '../cli.ts';
-import type { Outcome } from '../exit-codes.ts';
-import { convertCheckpoint } from '../convert-checkpoint.ts';
-import type { ConvertOptions } from '../convert-checkpoint.ts';
-import { examplesText } from '../help-text.ts';
-import { listPackages, packageBytes, packageColumns, packageRow } from '../model-list.ts';
-import { locateStudio } from '../studio.ts';
-import { textTable } from '../text-table.ts';
+import { runCommand } from '../shell/cli.ts';
+import type { Cli } from '../shell/cli.ts';
+import type { Outcome } from '../shell/exit-codes.ts';
+import { convertCheckpoint } from '../models/convert-checkpoint.ts';
+import type { ConvertOptions } from '../models/convert-checkpoint.ts';
+import { examplesText } from '../shell/help-text.ts';
+import { listPackages, packageBytes, packageColumns, packageRow } from '../models/model-list.ts';
+import { locateBackend } from '../stack/backend.ts';
+import { textTable } from '../shell/text-table.ts';
 
 interface ModelsOptions {
   readonly json?: boolean;
@@ -173,8 +173,8 @@ async function push(cli: Cli, set: string): Promise<Outcome> {
   const loaded = [await loadSetDirs(modelsDir, set)];
   for (const choice of await listAlternatives(modelsDir, set)) loaded.push(await loadSetDirs(modelsDir, set, choice));
   const dirs = [...new Set(loaded.flatMap((each) => Object.values(each)))];
-  const { env } = await locateStudio(cli, 'find');
-  const { pushPackages } = await import('../push-packages.ts');
+  const { env } = await locateBackend(cli, 'find');
+  const { pushPackages } = await import('../story/push-packages.ts');
   await pushPackages(env, dirs);
   cli.terminal.out(`${set}: ${String(dirs.length)} packages are in the storage`);
   return 'ok';

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { StoryStatus } from '../../workflows/contracts.ts';
-import { runCommand } from '../cli.ts';
-import type { Cli } from '../cli.ts';
-import type { Outcome } from '../exit-codes.ts';
-import { examplesText, storyArgument } from '../help-text.ts';
-import { storyIdFrom } from '../story-argument.ts';
-import type { StoryHandle } from '../story-client.ts';
-import { withStudio } from '../studio.ts';
-import type { StackWish } from '../studio.ts';
+import { runCommand } from '../shell/cli.ts';
+import type { Cli } from '../shell/cli.ts';
+import type { Outcome } from '../shell/exit-codes.ts';
+import { examplesText, storyArgument } from '../shell/help-text.ts';
+import { storyIdFrom } from '../story/story-argument.ts';
+import type { StoryHandle } from '../stack/story-client.ts';
+import { withBackend } from '../stack/backend.ts';
+import type { StackWish } from '../stack/backend.ts';
 
 interface PauseOptions {
   readonly json?: boolean;
@@ -52,8 +52,8 @@ async function tell(
   say: (story: StoryHandle) => Promise<StoryStatus>,
 ): Promise<Outcome> {
   const id = await storyIdFrom(cli, argument);
-  return withStudio<Outcome>(cli, wish, async (studio) => {
-    const { state, tasksDone, tasksOf } = await say(studio.story(id));
+  return withBackend<Outcome>(cli, wish, async (backend) => {
+    const { state, tasksDone, tasksOf } = await say(backend.story(id));
     if (options.json === true) cli.terminal.out(JSON.stringify({ workflowId: id, state, tasksDone, tasksOf }));
     else cli.terminal.out(`${id}: ${state}, ${String(tasksDone)} of ${String(tasksOf)} tasks done`);
     return 'ok';

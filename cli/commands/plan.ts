@@ -1,19 +1,19 @@
 import type { Command } from 'commander';
-import { poolOfStage } from '../../activities/contracts.ts';
-import { estimateStory } from '../../story/estimate.ts';
-import { tasksOf } from '../../story/plan-story.ts';
-import type { StoryPlan } from '../../story/plan.ts';
-import { runCommand } from '../cli.ts';
-import type { Cli } from '../cli.ts';
-import type { Outcome } from '../exit-codes.ts';
-import { examplesText } from '../help-text.ts';
-import { parseCount, parseQuality, parseSeed, parseSize } from '../option-parsers.ts';
-import { planColumns, planRows } from '../plan-report.ts';
-import { prepareStory } from '../prepare-story.ts';
-import type { ScriptOverrides } from '../script-overrides.ts';
-import { findEnvironment } from '../studio.ts';
-import { clip, textTable } from '../text-table.ts';
-import { roughly } from '../time-format.ts';
+import { poolOfStage } from '../../story/plan/stages.ts';
+import { estimateStory } from '../../story/plan/estimate.ts';
+import { tasksOf } from '../../story/plan/plan-story.ts';
+import type { StoryPlan } from '../../story/plan/plan.ts';
+import { runCommand } from '../shell/cli.ts';
+import type { Cli } from '../shell/cli.ts';
+import type { Outcome } from '../shell/exit-codes.ts';
+import { examplesText } from '../shell/help-text.ts';
+import { parseCount, parseQuality, parseSeed, parseSize } from '../shell/option-parsers.ts';
+import { planColumns, planRows } from '../story/plan-report.ts';
+import { prepareStory } from '../story/prepare-story.ts';
+import type { ScriptOverrides } from '../story/script-overrides.ts';
+import { findEnvironment } from '../stack/backend.ts';
+import { clip, textTable } from '../shell/text-table.ts';
+import { roughly } from '../shell/time-format.ts';
 
 interface PlanOptions extends ScriptOverrides {
   readonly json?: boolean;
@@ -50,7 +50,7 @@ async function plan(cli: Cli, file: string, options: PlanOptions): Promise<Outco
   const story = await prepareStory(cli, file, options);
   const tasks = tasksOf(story.plan).map(({ task }) => task);
   const env = await findEnvironment(cli);
-  const made = env === null ? null : await (await import('../made-artifacts.ts')).findMade(env, tasks);
+  const made = env === null ? null : await (await import('../story/made-artifacts.ts')).findMade(env, tasks);
   const estimate = estimateStory(story.plan, { poolOf: poolOfStage, shared: true }, made ?? new Set());
   for (const warning of story.warnings) terminal.note(`warning: ${warning}`);
   if (options.json === true) {

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { runCommand } from '../cli.ts';
-import type { Cli } from '../cli.ts';
-import type { Outcome } from '../exit-codes.ts';
-import { examplesText } from '../help-text.ts';
-import { parseCount, parseQuality, parseSeed, parseSize, parseTenant } from '../option-parsers.ts';
-import { prepareStory } from '../prepare-story.ts';
-import type { FollowOptions } from '../render-story.ts';
-import type { ScriptOverrides } from '../script-overrides.ts';
-import { withStudio } from '../studio.ts';
+import { runCommand } from '../shell/cli.ts';
+import type { Cli } from '../shell/cli.ts';
+import type { Outcome } from '../shell/exit-codes.ts';
+import { examplesText } from '../shell/help-text.ts';
+import { parseCount, parseQuality, parseSeed, parseSize, parseTenant } from '../shell/option-parsers.ts';
+import { prepareStory } from '../story/prepare-story.ts';
+import type { FollowOptions } from '../story/render-story.ts';
+import type { ScriptOverrides } from '../story/script-overrides.ts';
+import { withBackend } from '../stack/backend.ts';
 
 interface RenderOptions extends FollowOptions, ScriptOverrides {
   readonly stack: boolean;
@@ -57,8 +57,8 @@ export function addRenderCommand(program: Command, cli: Cli): void {
 async function render(cli: Cli, file: string, options: RenderOptions): Promise<Outcome> {
   const story = await prepareStory(cli, file, options);
   for (const warning of story.warnings) cli.terminal.note(`warning: ${warning}`);
-  return withStudio<Outcome>(cli, options.stack ? 'start' : 'find', async (studio) => {
-    const { renderStory } = await import('../render-story.ts');
-    return renderStory(cli, studio, story, options);
+  return withBackend<Outcome>(cli, options.stack ? 'start' : 'find', async (backend) => {
+    const { renderStory } = await import('../story/render-story.ts');
+    return renderStory(cli, backend, story, options);
   });
 }

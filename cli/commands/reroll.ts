@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import type { StoryScript } from '../../story/script.ts';
-import { rerolled } from '../../story/script-edits.ts';
-import { runCommand } from '../cli.ts';
-import type { Cli } from '../cli.ts';
-import { examplesText, storyArgument } from '../help-text.ts';
-import { parseSeed } from '../option-parsers.ts';
-import type { FollowOptions } from '../render-story.ts';
-import type { StoryHandle } from '../story-client.ts';
+import type { StoryScript } from '../../story/script/script.ts';
+import { rerolled } from '../../story/script/script-edits.ts';
+import { runCommand } from '../shell/cli.ts';
+import type { Cli } from '../shell/cli.ts';
+import { examplesText, storyArgument } from '../shell/help-text.ts';
+import { parseSeed } from '../shell/option-parsers.ts';
+import type { FollowOptions } from '../story/render-story.ts';
+import type { StoryHandle } from '../stack/story-client.ts';
 
 interface RerollOptions extends FollowOptions {
   readonly seed?: number;
@@ -41,7 +41,7 @@ export function addRerollCommand(program: Command, cli: Cli): void {
         apply: (script: StoryScript) => rerolled(script, request),
       };
       return runCommand(cli, options, async () => {
-        const { changeStory } = await import('../change-story.ts');
+        const { changeStory } = await import('../story/change-story.ts');
         return changeStory(cli, story, change, options);
       });
     });

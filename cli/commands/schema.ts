@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { scriptJsonSchema } from '../../story/script-schema.ts';
-import { runCommand } from '../cli.ts';
-import type { Cli } from '../cli.ts';
-import { examplesText } from '../help-text.ts';
+import { scriptJsonSchema } from '../../story/script/script-schema.ts';
+import { runCommand } from '../shell/cli.ts';
+import type { Cli } from '../shell/cli.ts';
+import { examplesText } from '../shell/help-text.ts';
 
 /** `shotline schema`. */
 export function addSchemaCommand(program: Command, cli: Cli): void {

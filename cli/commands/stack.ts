@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { runCommand } from '../cli.ts';
-import type { Cli } from '../cli.ts';
-import type { Outcome } from '../exit-codes.ts';
-import { examplesText } from '../help-text.ts';
-import { textTable } from '../text-table.ts';
+import { runCommand } from '../shell/cli.ts';
+import type { Cli } from '../shell/cli.ts';
+import type { Outcome } from '../shell/exit-codes.ts';
+import { examplesText } from '../shell/help-text.ts';
+import { textTable } from '../shell/text-table.ts';
 
 interface StackOptions {
   readonly json?: boolean;
@@ -38,20 +38,20 @@ export function addStackCommand(program: Command, cli: Cli): void {
 }
 
 async function up(cli: Cli, options: StackOptions): Promise<Outcome> {
-  const { startStack } = await import('../local-stack.ts');
+  const { startStack } = await import('../stack/local-stack.ts');
   await startStack(cli);
   return status(cli, options);
 }
 
 async function down(cli: Cli): Promise<Outcome> {
-  const { stopLocalStack } = await import('../local-stack.ts');
+  const { stopLocalStack } = await import('../stack/local-stack.ts');
   await stopLocalStack(cli);
   cli.terminal.out('the local stack is stopped; films and artifacts stay');
   return 'ok';
 }
 
 async function status(cli: Cli, options: StackOptions): Promise<Outcome> {
-  const { isComplete, stackColumns, stackFacts, stackRows } = await import('../local-stack.ts');
+  const { isComplete, stackColumns, stackFacts, stackRows } = await import('../stack/local-stack.ts');
   const facts = await stackFacts(cli);
   if (options.json === true) cli.terminal.out(JSON.stringify(facts));
   else for (const line of textTable(stackColumns, stackRows(facts))) cli.terminal.out(line);

@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
-import { boardState } from '../board-state.ts';
-import { renderBoard } from '../board.ts';
-import { runCommand } from '../cli.ts';
-import type { Cli } from '../cli.ts';
-import type { Outcome } from '../exit-codes.ts';
-import { examplesText, storyArgument } from '../help-text.ts';
-import { parseCount } from '../option-parsers.ts';
-import { storyIdFrom } from '../story-argument.ts';
-import { withStudio } from '../studio.ts';
-import { workflowPage } from '../workflow-page.ts';
-import type { Studio } from '../studio.ts';
-import { textTable } from '../text-table.ts';
+import { boardState } from '../board/board-state.ts';
+import { renderBoard } from '../board/board.ts';
+import { runCommand } from '../shell/cli.ts';
+import type { Cli } from '../shell/cli.ts';
+import type { Outcome } from '../shell/exit-codes.ts';
+import { examplesText, storyArgument } from '../shell/help-text.ts';
+import { parseCount } from '../shell/option-parsers.ts';
+import { storyIdFrom } from '../story/story-argument.ts';
+import { withBackend } from '../stack/backend.ts';
+import { workflowPage } from '../stack/workflow-page.ts';
+import type { Backend } from '../stack/backend.ts';
+import { textTable } from '../shell/text-table.ts';
 
 interface StatusOptions {
   readonly json?: boolean;
@@ -41,8 +41,8 @@ export function addStatusCommand(program: Command, cli: Cli): void {
 }
 
 function list(cli: Cli, options: StatusOptions): Promise<Outcome> {
-  return withStudio<Outcome>(cli, 'find', async ({ client }) => {
-    const { listStories, storyColumns, storyRow } = await import('../story-list.ts');
+  return withBackend<Outcome>(cli, 'find', async ({ client }) => {
+    const { listStories, storyColumns, storyRow } = await import('../story/story-list.ts');
     const stories = await listStories(client, options.limit);
     if (options.json === true) cli.terminal.out(JSON.stringify({ stories }));
     else if (stories.length === 0) cli.terminal.note('no stories; `shotline render <story>` makes one');
@@ -53,11 +53,11 @@ function list(cli: Cli, options: StatusOptions): Promise<Outcome> {
 
 async function show(cli: Cli, argument: string, options: StatusOptions): Promise<Outcome> {
   const id = await storyIdFrom(cli, argument);
-  return withStudio<Outcome>(cli, 'find', async (studio) => {
-    const { fetchSnapshot } = await import('../progress-source.ts');
-    const story = studio.story(id);
+  return withBackend<Outcome>(cli, 'find', async (backend) => {
+    const { fetchSnapshot } = await import('../story/progress-source.ts');
+    const story = backend.story(id);
     const { startTime, closeTime } = await story.describe();
-    const snapshot = await fetchSnapshot(studio.client, story);
+    const snapshot = await fetchSnapshot(backend.client, story);
     if (options.json === true) {
       cli.terminal.out(JSON.stringify({ ...snapshot.status, activities: Object.fromEntries(snapshot.activities) }));
       return 'ok';
@@ -65,12 +65,12 @@ async function show(cli: Cli, argument: string, options: StatusOptions): Promise
     const elapsedMs = (closeTime?.getTime() ?? Date.now()) - startTime.getTime();
     const space = { columns: cli.terminal.columns(), rows: Number.MAX_SAFE_INTEGER, colour: cli.terminal.colour };
     const lines = renderBoard(boardState(snapshot, { elapsedMs, remainingMs: null }), space);
-    for (const line of [...lines, ...afterwords(studio, id, snapshot.status.failure)]) cli.terminal.out(line);
+    for (const line of [...lines, ...afterwords(backend, id, snapshot.status.failure)]) cli.terminal.out(line);
     return 'ok';
   });
 }
 
-function afterwords({ temporal }: Studio, id: string, failure: string | null): string[] {
+function afterwords({ temporal }: Backend, id: string, failure: string | null): string[] {
   const page = workflowPage(temporal, id);
   return [...(failure === null ? [] : [`failed: ${failure}`]), ...(page === null ? [] : [page])];
 }

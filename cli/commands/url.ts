@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { AbsentError } from '../absent-error.ts';
-import { runCommand } from '../cli.ts';
-import type { Cli } from '../cli.ts';
-import type { Outcome } from '../exit-codes.ts';
-import { examplesText, storyArgument } from '../help-text.ts';
-import { parseHours } from '../option-parsers.ts';
-import { storyIdFrom } from '../story-argument.ts';
-import { withStudio } from '../studio.ts';
+import { AbsentError } from '../shell/absent-error.ts';
+import { runCommand } from '../shell/cli.ts';
+import type { Cli } from '../shell/cli.ts';
+import type { Outcome } from '../shell/exit-codes.ts';
+import { examplesText, storyArgument } from '../shell/help-text.ts';
+import { parseHours } from '../shell/option-parsers.ts';
+import { storyIdFrom } from '../story/story-argument.ts';
+import { withBackend } from '../stack/backend.ts';
 
 interface UrlOptions {
   readonly poster?: boolean;
@@ -40,7 +40,7 @@ export function addUrlCommand(program: Command, cli: Cli): void {
 
 async function url(cli: Cli, argument: string, options: UrlOptions): Promise<Outcome> {
   const id = await storyIdFrom(cli, argument);
-  return withStudio<Outcome>(cli, 'find', async ({ story, env }) => {
+  return withBackend<Outcome>(cli, 'find', async ({ story, env }) => {
     const film = await story(id).film();
     if (film === null) throw new AbsentError(`${id} has no film yet; \`shotline watch ${id}\` waits for it`);
     const [{ createFilmStore }, { connectObjectStore }, { storageConfigFromEnv }] = await Promise.all([

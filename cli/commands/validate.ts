@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { runCommand } from '../cli.ts';
-import type { Cli } from '../cli.ts';
-import type { Outcome } from '../exit-codes.ts';
-import { examplesText } from '../help-text.ts';
-import { prepareStory } from '../prepare-story.ts';
-import { fileNameOf } from '../script-file.ts';
+import { runCommand } from '../shell/cli.ts';
+import type { Cli } from '../shell/cli.ts';
+import type { Outcome } from '../shell/exit-codes.ts';
+import { examplesText } from '../shell/help-text.ts';
+import { prepareStory } from '../story/prepare-story.ts';
+import { fileNameOf } from '../story/script-file.ts';
 
 interface ValidateOptions {
   readonly json?: boolean;

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { runCommand } from '../cli.ts';
-import type { Cli } from '../cli.ts';
-import type { Outcome } from '../exit-codes.ts';
-import { examplesText, storyArgument } from '../help-text.ts';
-import type { FollowOptions } from '../render-story.ts';
-import { storyIdFrom } from '../story-argument.ts';
-import { withStudio } from '../studio.ts';
+import { runCommand } from '../shell/cli.ts';
+import type { Cli } from '../shell/cli.ts';
+import type { Outcome } from '../shell/exit-codes.ts';
+import { examplesText, storyArgument } from '../shell/help-text.ts';
+import type { FollowOptions } from '../story/render-story.ts';
+import { storyIdFrom } from '../story/story-argument.ts';
+import { withBackend } from '../stack/backend.ts';
 
 /** `shotline watch`. */
 export function addWatchCommand(program: Command, cli: Cli): void {
@@ -31,13 +31,13 @@ export function addWatchCommand(program: Command, cli: Cli): void {
 
 async function watch(cli: Cli, argument: string, options: FollowOptions): Promise<Outcome> {
   const id = await storyIdFrom(cli, argument);
-  return withStudio<Outcome>(cli, 'find', async (studio) => {
-    const story = studio.story(id);
+  return withBackend<Outcome>(cli, 'find', async (backend) => {
+    const story = backend.story(id);
     const { startTime, closeTime } = await story.describe();
     const nowMs = Date.now();
     // For a story that is over, the clock stands still at what it took.
     const ranMs = (closeTime?.getTime() ?? nowMs) - startTime.getTime();
-    const { followToEnd } = await import('../render-story.ts');
-    return followToEnd(cli, studio, story, options, nowMs - ranMs);
+    const { followToEnd } = await import('../story/render-story.ts');
+    return followToEnd(cli, backend, story, options, nowMs - ranMs);
   });
 }

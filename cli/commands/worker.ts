@@ -1,10 +1,10 @@
 import { Argument } from 'commander';
 import type { Command } from 'commander';
-import { runCommand } from '../cli.ts';
-import type { Cli } from '../cli.ts';
-import { examplesText } from '../help-text.ts';
-import { poolNames, runAllPools, runOnePool } from '../worker-process.ts';
-import type { PoolName } from '../worker-process.ts';
+import { runCommand } from '../shell/cli.ts';
+import type { Cli } from '../shell/cli.ts';
+import { examplesText } from '../shell/help-text.ts';
+import { poolNames, runAllPools, runOnePool } from '../stack/worker-process.ts';
+import type { PoolName } from '../stack/worker-process.ts';
 
 /** `shotline worker base|interp|sr|edit|all`. */
 export function addWorkerCommand(program: Command, cli: Cli): void {

@@ -1,5 +1,5 @@
-import type { ModelSetRef } from '../../story/model-set.ts';
-import type { ModelChoice, Shot } from '../../story/script.ts';
+import type { ModelSetRef } from '../../story/models/model-set.ts';
+import type { ModelChoice, Shot } from '../../story/script/script.ts';
 import type { DimensionOutcome } from '../score-prompt.ts';
 import type { SuitePrompt } from '../suite.ts';
 

@@ -1,10 +1,10 @@
-import { interpolatedClip, keyClip, planMeasure } from '../../story/plan-measure.ts';
-import { planStory } from '../../story/plan-story.ts';
-import type { Shot, StoryScript } from '../../story/script.ts';
-import { hashOf, seedOf } from '../../story/task-key.ts';
-import type { DecodeTask, InterpTask, MeasureTask, StageTask } from '../../story/task.ts';
+import { interpolatedClip, keyClip, planMeasure } from '../../story/plan/plan-measure.ts';
+import { planStory } from '../../story/plan/plan-story.ts';
+import type { Shot, StoryScript } from '../../story/script/script.ts';
+import { hashOf, seedOf } from '../../story/script/content-hash.ts';
+import type { DecodeTask, InterpTask, MeasureTask, StageTask } from '../../story/plan/task.ts';
 import type { SuitePrompt } from '../suite.ts';
-import { askedOf } from './asked.ts';
+import { questionsOf } from './prompt-questions.ts';
 import type { CampaignInput } from './campaign.ts';
 
 /** One clip of a campaign, planned. */
@@ -64,7 +64,7 @@ export function planSamples(entry: SuitePrompt, settings: PromptSettings): reado
       seed: shot.base.params.seed,
       clip: clip.tasks,
       frames: clip.frames,
-      measure: planMeasure(clip, prompt, models, askedOf(entry)),
+      measure: planMeasure(clip, prompt, models, questionsOf(entry)),
     };
   });
 }

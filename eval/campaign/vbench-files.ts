@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import { hashOf } from '../../story/task-key.ts';
+import { hashOf } from '../../story/script/content-hash.ts';
 import { type Dimension, dimensionNames } from '../formulas/dimensions.ts';
 import { publishedModel } from '../perception/roles.ts';
 import type { PromptRecord } from './campaign.ts';

@@ -1,5 +1,5 @@
 import type { RgbFrames } from '../../media/frame-file.ts';
-import type { GraphTensor } from '../../workers/session/graph.ts';
+import type { GraphTensor } from '../../engine/graph.ts';
 import { type ShorterView, shorterView } from './frame-views.ts';
 import { greyPlane, halvePlane, type Plane } from './grey-plane.ts';
 import { modelFrames, type Size } from './model-frames.ts';

@@ -4,7 +4,7 @@
  *
  * Only kinds that the text speaks of count: a prompt that says nothing of the sky is not compared with the sky.
  */
-import type { PromptWords } from '../../story/prompt-words.ts';
+import type { PromptWords } from '../../story/models/prompt-words.ts';
 import type { Feature } from '../formulas/cosine.ts';
 import type { Likelihoods } from './seen.ts';
 

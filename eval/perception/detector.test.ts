@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RgbFrames } from '../../media/frame-file.ts';
-import { exampleManifests } from '../../story/example-manifests.ts';
-import { parseManifest } from '../../story/model-manifest.ts';
-import type { Graph, GraphTensor, GraphTensors } from '../../workers/session/graph.ts';
+import { exampleManifests } from '../../test/fakes/example-manifests.ts';
+import { parseManifest } from '../../story/models/model-manifest.ts';
+import type { Graph, GraphTensor, GraphTensors } from '../../engine/graph.ts';
 import { cosineSimilarity } from '../formulas/cosine.ts';
 import { sideOf } from '../formulas/side-of.ts';
 import { conceptFeatures } from './concepts.ts';

@@ -5,8 +5,8 @@
  * An object is where its presence is 0.5 or more and the highest among its eight neighbours; of two boxes that overlap by more
  * than 0.3 of their union the less certain one is a double. The same rules made the accuracy in the manifest (`modeling/accuracy.py`).
  */
-import type { ModelManifest } from '../../story/model-manifest.ts';
-import { type Graph, float32Output, type GraphTensors } from '../../workers/session/graph.ts';
+import type { ModelManifest } from '../../story/models/model-manifest.ts';
+import { type Graph, float32Output, type GraphTensors } from '../../engine/graph.ts';
 import { type Box, intersectionOverUnion } from '../formulas/spatial-relationship.ts';
 import type { ClipView } from './clip-view.ts';
 import { type Perceiver, type SeenFrame, type SeenObject, softmax } from './seen.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { exampleManifests } from '../../story/example-manifests.ts';
-import type { Asked } from '../../story/asked.ts';
+import { exampleManifests } from '../../test/fakes/example-manifests.ts';
+import type { Questions } from '../../story/models/questions.ts';
 import { patternClip } from '../../test/fakes/pattern-clip.ts';
-import { float32Output, type Graph } from '../../workers/session/graph.ts';
-import { findAsked } from '../find-asked.ts';
+import { float32Output, type Graph } from '../../engine/graph.ts';
+import { answerQuestions } from '../answer-questions.ts';
 import { ClipView } from './clip-view.ts';
 import { openFinder } from './finder.ts';
 
@@ -34,8 +34,8 @@ function finderOf(things: readonly Thing[], calls: number[][] = [], sentences: s
 
 const pause = () => Promise.resolve();
 const clip = new ClipView(patternClip(3, size.width, size.height));
-const scoresOf = async (things: readonly Thing[], asked: Asked) => {
-  const made = await findAsked(finderOf(things), clip, { which: [0, 1, 2], asked, pause });
+const scoresOf = async (things: readonly Thing[], asked: Questions) => {
+  const made = await answerQuestions(finderOf(things), clip, { which: [0, 1, 2], asked, pause });
   return Object.fromEntries(made.map(({ dimension, score }) => [dimension, score]));
 };
 
@@ -139,7 +139,7 @@ describe('what a finder is asked', () => {
       [right, { 'a photo of a cat': 1 }],
     ];
     const relation = { objectA: 'ball', objectB: 'cat', relationship: 'on the right of' };
-    const ask = (spatial_relationship: NonNullable<Asked['spatial_relationship']>) =>
+    const ask = (spatial_relationship: NonNullable<Questions['spatial_relationship']>) =>
       scoresOf(two, { spatial_relationship });
     expect(await ask(relation)).toEqual({ spatial_relationship: { score: 1, weight: 3 } });
     expect(await ask({ ...relation, relationship: 'on the top of' })).toMatchObject({
@@ -161,7 +161,9 @@ describe('what a finder is asked', () => {
   test('nothing, it does not look', async () => {
     const calls: number[][] = [];
     const finder = finderOf([[left, redBall]], calls);
-    expect(await findAsked(finder, clip, { which: [0], asked: { appearance_style: 'sketch' }, pause })).toEqual([]);
+    expect(await answerQuestions(finder, clip, { which: [0], asked: { appearance_style: 'sketch' }, pause })).toEqual(
+      [],
+    );
     expect(calls).toEqual([]);
   });
 });

@@ -6,10 +6,10 @@
  * Thresholds of OWLv2: 0.1 is that of transformers' `post_process_object_detection`, which looks for no doubles; 0.3 for these is
  * that of its search by pictures. Without it two boxes around one thing would be two things side by side.
  */
-import { float32Output } from '../../workers/session/graph.ts';
+import { float32Output } from '../../engine/graph.ts';
 import { type Box, intersectionOverUnion } from '../formulas/spatial-relationship.ts';
 import type { ClipView } from './clip-view.ts';
-import type { OpenLooker } from './open-looker.ts';
+import type { OpenPerceptionModel } from './open-model.ts';
 import type { Pause } from './roles.ts';
 import { searchView, squareSide } from './search-view.ts';
 
@@ -49,7 +49,7 @@ export interface Finder {
 const boxNumbers = 4;
 
 /** Gives a finder its eyes. */
-export function openFinder({ manifest, graph, read }: OpenLooker<'finder'>): Finder {
+export function openFinder({ manifest, graph, read }: OpenPerceptionModel<'finder'>): Finder {
   const { view, find, name, version } = manifest;
   return {
     model: manifest.model ?? `${name} ${version}`,

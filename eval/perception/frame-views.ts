@@ -8,7 +8,7 @@
  */
 import type { RgbFrames } from '../../media/frame-file.ts';
 import { resizePlane, type ResizeKernel } from '../../tensor/resize.ts';
-import type { GraphTensor } from '../../workers/session/graph.ts';
+import type { GraphTensor } from '../../engine/graph.ts';
 import { imagingSize } from '../formulas/imaging-quality.ts';
 import { roundHalfEven } from '../formulas/rounding.ts';
 import type { Size } from './model-frames.ts';

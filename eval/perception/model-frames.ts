@@ -1,6 +1,6 @@
 import type { RgbFrames } from '../../media/frame-file.ts';
 import { resamplePlane } from '../../tensor/resample.ts';
-import type { GraphTensor } from '../../workers/session/graph.ts';
+import type { GraphTensor } from '../../engine/graph.ts';
 
 /** A size in pixels. */
 export interface Size {

@@ -2,12 +2,12 @@
  * Installed model packages as the eyes of the dimensions, role by role: `features` sees the subject, `image-text` the background
  * and the style. What no package does is done by another set.
  */
-import type { LookerManifest } from '../../story/model-manifest.ts';
-import { float32Output } from '../../workers/session/graph.ts';
+import type { PerceptionManifest } from '../../story/models/model-manifest.ts';
+import { float32Output } from '../../engine/graph.ts';
 import type { FlowField } from '../formulas/flow-field.ts';
 import type { ClipView } from './clip-view.ts';
 import { flowView, imagingViews } from './frame-views.ts';
-import type { OpenLooker, OpenLookers } from './open-looker.ts';
+import type { OpenPerceptionModel, OpenPerceptionModels } from './open-model.ts';
 import type { AestheticJudge, FlowEstimator, FrameDescriber, ImagingJudge, Pause, PerceptionSet } from './roles.ts';
 
 /**
@@ -21,7 +21,7 @@ const smallPerCall = 16;
 const wholePerCall = 4;
 
 /** A set of the packages that are there, and of another set where none is. */
-export function packageSet(packages: OpenLookers, otherwise: PerceptionSet): PerceptionSet {
+export function packageSet(packages: OpenPerceptionModels, otherwise: PerceptionSet): PerceptionSet {
   const { features, 'image-text': imageText, aesthetic, imaging, flow } = packages;
   const models = [features, imageText, aesthetic, imaging, flow].flatMap((each) => each?.manifest.name ?? []);
   if (models.length === 0) return otherwise;
@@ -38,11 +38,15 @@ export function packageSet(packages: OpenLookers, otherwise: PerceptionSet): Per
 }
 
 /** The name that the leaderboard knows a model by; of any other its package's name and version. */
-function modelName({ leaderboard, name, version }: Exclude<LookerManifest, { role: 'finder' }>): string {
+function modelName({ leaderboard, name, version }: Exclude<PerceptionManifest, { role: 'finder' }>): string {
   return leaderboard ?? `${name} ${version}`;
 }
 
-function describer({ manifest, graph, read }: OpenLooker<'features'> | OpenLooker<'image-text'>): FrameDescriber {
+function describer({
+  manifest,
+  graph,
+  read,
+}: OpenPerceptionModel<'features'> | OpenPerceptionModel<'image-text'>): FrameDescriber {
   return {
     model: modelName(manifest),
     ...(read && { read }),
@@ -61,10 +65,10 @@ function describer({ manifest, graph, read }: OpenLooker<'features'> | OpenLooke
   };
 }
 
-function admirer({ manifest, graph }: OpenLooker<'aesthetic'>): AestheticJudge {
+function admirer({ manifest, graph }: OpenPerceptionModel<'aesthetic'>): AestheticJudge {
   return {
     model: modelName(manifest),
-    async admire(clip, pause) {
+    async score(clip, pause) {
       const scores: number[] = [];
       await eachCall(clip, { frames: smallPerCall, pause }, async (which) => {
         const outputs = await graph.run({ frames: clip.shorter(which, manifest.view) });
@@ -75,7 +79,7 @@ function admirer({ manifest, graph }: OpenLooker<'aesthetic'>): AestheticJudge {
   };
 }
 
-function imagingJudge({ manifest, graph }: OpenLooker<'imaging'>): ImagingJudge {
+function imagingJudge({ manifest, graph }: OpenPerceptionModel<'imaging'>): ImagingJudge {
   return {
     model: modelName(manifest),
     async judge(clip, pause) {
@@ -90,7 +94,7 @@ function imagingJudge({ manifest, graph }: OpenLooker<'imaging'>): ImagingJudge 
 }
 
 /** The published code counts the pixels that fill a frame up to whole cells like any others, and so does this. */
-function flowEstimator({ manifest, graph }: OpenLooker<'flow'>): FlowEstimator {
+function flowEstimator({ manifest, graph }: OpenPerceptionModel<'flow'>): FlowEstimator {
   return {
     model: modelName(manifest),
     async flow({ frames }, from, to): Promise<FlowField> {

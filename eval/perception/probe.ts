@@ -1,5 +1,5 @@
-import type { ModelManifest } from '../../story/model-manifest.ts';
-import { type Graph, float32Output } from '../../workers/session/graph.ts';
+import type { ModelManifest } from '../../story/models/model-manifest.ts';
+import { type Graph, float32Output } from '../../engine/graph.ts';
 import type { ClipView } from './clip-view.ts';
 import { type Likelihoods, likeliest, type Perceiver, type SeenFrame, softmax } from './seen.ts';
 

@@ -47,7 +47,7 @@ export interface ImagingJudge extends Perceiver {
 /** How beautiful people would find single frames. */
 export interface AestheticJudge extends Perceiver {
   /** One score per frame, 0 … 10. */
-  admire(clip: ClipView, pause: Pause): Promise<readonly number[]>;
+  score(clip: ClipView, pause: Pause): Promise<readonly number[]>;
 }
 
 /** What a set of models can perceive. A missing role leaves its dimensions without a score. */

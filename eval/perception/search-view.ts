@@ -6,7 +6,7 @@
 import type { RgbFrames } from '../../media/frame-file.ts';
 import { gaussianBlur } from '../../tensor/gaussian-blur.ts';
 import { resizePlane } from '../../tensor/resize.ts';
-import type { GraphTensor } from '../../workers/session/graph.ts';
+import type { GraphTensor } from '../../engine/graph.ts';
 
 /** The side of the square, pixels. */
 export interface SearchView {

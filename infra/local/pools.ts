@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Connection } from '@temporalio/client';
-import type { Pool } from '../../activities/contracts.ts';
+import type { Pool } from '../../story/plan/stages.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { drainTimesFromEnv } from '../../workers/drain-time.ts';
 import { lastPollMs } from '../temporal/pollers.ts';

@@ -2,25 +2,13 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hashCode } from '../../storage/tree-hash.ts';
+import { hashCode, reachedFolders, readRooms } from '../../storage/tree-hash.ts';
 
 /** Folder of the code that runs: the repository, or `dist/` of a build. Ends with a slash. */
 export const codeRoot = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The folders whose code ends up in a worker process. */
-const workerFolders = [
-  'activities',
-  'cli',
-  'diffusion',
-  'errors',
-  'eval',
-  'media',
-  'storage',
-  'story',
-  'tensor',
-  'workers',
-  'workflows',
-];
+/** A worker process is started by the command line, which reaches all of it. */
+const startedBy = ['cli'];
 
 /** Settings that only the machine that submits reads: to render with other models is no reason to restart a worker. */
 const ofClients = ['SHOTLINE_MODELS', 'SHOTLINE_PICTURE_HOSTS', 'SHOTLINE_TEMPORAL_UI'];
@@ -31,7 +19,7 @@ const ofClients = ['SHOTLINE_MODELS', 'SHOTLINE_PICTURE_HOSTS', 'SHOTLINE_TEMPOR
  */
 export async function workerFingerprint(env: Readonly<Record<string, string>>): Promise<string> {
   const hash = createHash('sha256');
-  await hashCode(hash, codeRoot, workerFolders);
+  await hashCode(hash, codeRoot, reachedFolders(await readRooms(codeRoot), startedBy));
   hash.update(await readFile(join(codeRoot, 'package-lock.json')).catch(() => ''));
   // Without torch engines a Python is there to convert checkpoints only.
   const others = new Set(env['SHOTLINE_ENGINE'] === 'torch' ? ofClients : [...ofClients, 'SHOTLINE_PYTHON']);

@@ -1,5 +1,5 @@
 """Write how frames come to the models of VBench, and small packages that look: `eval/perception/goldens/views.json` and
-`test/stage/fixtures/small-lookers/`.
+`test/stage/fixtures/small-perception/`.
 
 python -m modeling.goldens.look_goldens, in the environment of `requirements-public.txt`
 
@@ -33,7 +33,7 @@ from modeling.goldens.seeded import fill
 
 ROOT = Path(__file__).resolve().parents[2]
 VIEWS = ROOT / "eval" / "perception" / "goldens" / "views.json"
-PACKAGES = ROOT / "test" / "stage" / "fixtures" / "small-lookers"
+PACKAGES = ROOT / "test" / "stage" / "fixtures" / "small-perception"
 EVERY = 97  #: of the numbers of a view, one is written down
 SIDE, SQUARE, PATCH, SMALL, LARGE, CELL = 32, 28, 16, 24, 48, 8
 FRAMES = 9

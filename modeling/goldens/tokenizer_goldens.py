@@ -1,4 +1,4 @@
-"""Goldens of workers/session/: ids of hard strings by the Rust tokenizers library, and random sentences of the world."""
+"""Goldens of engine/: ids of hard strings by the Rust tokenizers library, and random sentences of the world."""
 
 import json
 import pathlib
@@ -9,7 +9,7 @@ from tokenizers import Tokenizer
 from modeling.world import caption, sample_scene
 
 ROOT = pathlib.Path(__file__).parents[2]
-TARGET = ROOT / "workers" / "session" / "goldens" / "tokenizer.json"
+TARGET = ROOT / "engine" / "goldens" / "tokenizer.json"
 HARD = (
     "",
     " ",

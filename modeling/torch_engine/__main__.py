@@ -4,7 +4,7 @@
 runs it. `{"id", "kind": "run", "folder", "graph", "inputs", "outputs"}` reads the inputs by name from a safetensors file and writes the
 outputs to another. `{"id", "kind": "close", "folder", "graph"}` frees it. An answer is `{"id"}` or `{"id", "error", "code"}`, with a code of
 `errors/`. Arguments are the engine's process id and the folder of those files; the process ends with its input, or with the engine.
-`workers/session/torch-host.ts` is at the other end.
+`engine/torch-host.ts` is at the other end.
 """
 
 import json

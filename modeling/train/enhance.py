@@ -132,7 +132,7 @@ def main() -> None:
     run.train(Schedule(options.steps, warm_up=20, final=0.05), loss, options.every, sample)
 
 
-#: Start, noise on hints, and steps by what a script calls the strength (`story/enhance-settings.ts`, and the manifest's facts).
+#: Start, noise on hints, and steps by what a script calls the strength (`story/plan/enhance-settings.ts`, and the manifest's facts).
 STRENGTHS = {"0.25": (150, 1, 1), "0.5": (300, 3, 1), "1": (600, 10, 1)}
 
 

@@ -15,13 +15,14 @@ beforeEach(() => {
     'story/word.ts',
     `import table from './table.json' with { type: 'json' }; export const word = () => table.word;`,
   );
+  write('rooms.json', '{ "story": [], "engine": [], "workers": [], "cli": [] }');
   write('story/table.json', '{ "word": "boat" }');
   write('story/word.test.ts', 'this is no code');
   write(
     'workers/base/engine.ts',
-    `import { startOf } from '../session/start.ts'; console.log(startOf, import.meta.url);`,
+    `import { startOf } from '../../engine/start.ts'; console.log(startOf, import.meta.url);`,
   );
-  write('workers/session/start.ts', `declare const COMPILED_CODE: string; export const startOf = COMPILED_CODE;`);
+  write('engine/start.ts', `declare const COMPILED_CODE: string; export const startOf = COMPILED_CODE;`);
 });
 afterEach(() => {
   rmSync(root, { recursive: true });

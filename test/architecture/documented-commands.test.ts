@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Command } from 'commander';
-import { documentedProgram } from '../../cli/reference.ts';
+import { documentedProgram } from '../../cli/reference/reference.ts';
 
 /** What the pages tell readers to type exists, and what can run without servers runs. */
 

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { localPools } from '../../infra/local/pools.ts';
 import { temporalArguments, temporalHomePorts, readDynamicConfig } from '../../infra/local/temporal-server.ts';
 import { wheelPins } from '../../infra/local/wheels.ts';
+import { readRooms, reachedFolders } from '../../storage/tree-hash.ts';
 import { dispositionOf, errorCodes } from '../../errors/pipeline-error.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -24,18 +25,7 @@ test('docs/operations.md has every error code once, with its disposition and a n
 });
 
 /** The code that users run: no tests, no benchmarks, nothing of others. */
-const rooms = [
-  'activities',
-  'cli',
-  'diffusion',
-  'errors',
-  'infra',
-  'media',
-  'storage',
-  'story',
-  'workers',
-  'workflows',
-];
+const rooms = reachedFolders(await readRooms(root), ['cli']);
 
 async function sourcesOf(room: string): Promise<string[]> {
   const files = await readdir(join(root, room), { recursive: true });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { FilmManifest, ManifestTask } from '../../story/film-manifest.ts';
-import { PrivateStack } from './private-stack.ts';
+import type { FilmManifest, ManifestTask } from '../../story/film/film-manifest.ts';
+import { PrivateStack } from '../harness/private-stack.ts';
 
 /** SEINE's modes and long shots on real servers: few pixels and few steps, the same tasks. */
 const quick = ['--output', '320x180'];

@@ -5,9 +5,9 @@ import { findStack } from '../../infra/local/stack.ts';
 import { storageConfigFromEnv } from '../../storage/config.ts';
 import { connectObjectStore } from '../../storage/object-store.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
-import { PrivateStack, eventually } from './private-stack.ts';
-import type { CommandRun } from './private-stack.ts';
-import type { FilmJson } from '../../cli/film-report.ts';
+import { PrivateStack, eventually } from '../harness/private-stack.ts';
+import type { CommandRun } from '../harness/private-stack.ts';
+import type { FilmJson } from '../../cli/story/film-report.ts';
 
 /** Time limit of one fault: each takes seconds, on a machine that is busy with other things many times that. */
 export const patienceMs = 600_000;

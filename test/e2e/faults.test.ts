@@ -3,10 +3,10 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { maxSetbacks } from '../../activities/setbacks.ts';
+import { maxSetbacks } from '../../activities/stage/setbacks.ts';
 import { stackStatus } from '../../infra/local/stack.ts';
 import { FaultBench, filmOf, patienceMs, ticksOf } from './fault-bench.ts';
-import { eventually, finished } from './private-stack.ts';
+import { eventually, finished } from '../harness/private-stack.ts';
 
 jest.setTimeout(patienceMs);
 

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { findStack } from '../../infra/local/stack.ts';
 import { probeVideo } from '../../media/probe.ts';
 import { hasBrowser, withPage } from './browser.ts';
-import { PrivateStack, finished } from './private-stack.ts';
-import type { FilmJson } from '../../cli/film-report.ts';
+import { PrivateStack, finished } from '../harness/private-stack.ts';
+import type { FilmJson } from '../../cli/story/film-report.ts';
 
 /** The quick look at a film: same tasks, same models, a thirty-sixth of the pixels and a third of the steps. */
 const quick = ['--output', '640x360', '--quality', 'draft'];

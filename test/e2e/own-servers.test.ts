@@ -7,11 +7,11 @@ import type { StackState } from '../../infra/local/stack.ts';
 import { storageConfigFromEnv } from '../../storage/config.ts';
 import { connectObjectStore } from '../../storage/object-store.ts';
 import { status } from '../../workflows/messages.ts';
-import { PrivateStack, finished } from './private-stack.ts';
-import type { CommandRun } from './private-stack.ts';
+import { PrivateStack, finished } from '../harness/private-stack.ts';
+import type { CommandRun } from '../harness/private-stack.ts';
 
 /**
- * Servers that Shotline has not started, as in a studio: the environment names them, workers and clients come from
+ * Servers that Shotline has not started, as in a backend: the environment names them, workers and clients come from
  * elsewhere with a cache of their own, and the queues and the bucket carry other names than usual.
  */
 
@@ -20,7 +20,7 @@ jest.setTimeout(600_000);
 let servers: PrivateStack;
 let state: StackState;
 /** A machine that knows the servers by its environment alone. */
-let studio: PrivateStack;
+let backend: PrivateStack;
 let workersEnd: Promise<CommandRun>;
 let workerLog = '';
 let stopWorkers = (): void => undefined;
@@ -28,19 +28,19 @@ let stopWorkers = (): void => undefined;
 beforeAll(async () => {
   servers = await PrivateStack.create();
   state = await ensureStack({ env: servers.env });
-  const cache = join(servers.dir, 'studio');
+  const cache = join(servers.dir, 'backend');
   await mkdir(cache);
   await symlink(join(servers.dir, 'bin'), join(cache, 'bin'));
-  studio = servers.with({
+  backend = servers.with({
     SHOTLINE_CACHE: cache,
     SHOTLINE_TEMPORAL_ADDRESS: state.temporalAddress,
     SHOTLINE_S3_ENDPOINT: state.s3.endpoint,
-    SHOTLINE_S3_BUCKET: 'studio',
+    SHOTLINE_S3_BUCKET: 'backend',
     SHOTLINE_S3_ACCESS_KEY_ID: state.s3.keys!.accessKeyId,
     SHOTLINE_S3_SECRET_ACCESS_KEY: state.s3.keys!.secretAccessKey,
-    SHOTLINE_QUEUES: 'studio',
+    SHOTLINE_QUEUES: 'backend',
   });
-  const workers = studio.start('worker', 'all');
+  const workers = backend.start('worker', 'all');
   workers.stdout!.on('data', (part: Buffer) => (workerLog += part.toString()));
   workersEnd = finished(workers);
   stopWorkers = () => workers.kill('SIGTERM');
@@ -63,20 +63,20 @@ async function prioritiesOf(client: Client, workflowId: string): Promise<{ prior
 }
 
 test('a render uses the servers, queues and bucket of the environment, and carries its tenant to every task', async () => {
-  const story = await studio.writeStory(
-    'studio.yaml',
-    `title: Studio
+  const story = await backend.writeStory(
+    'backend.yaml',
+    `title: Backend
 output: { width: 128, height: 72 }
 defaults: { steps: 2 }
 shots:
   - { id: only, prompt: a red ball bounces on the grass by day }
 `,
   );
-  const film = await studio.render(story, '--tenant', 'north');
-  const objects = connectObjectStore(storageConfigFromEnv(studio.env));
+  const film = await backend.render(story, '--tenant', 'north');
+  const objects = connectObjectStore(storageConfigFromEnv(backend.env));
   expect(await objects.list('artifacts/film/')).toHaveLength(1);
   objects.close();
-  expect(film.filmUrl).toContain(`${state.s3.endpoint}/studio/films/`);
+  expect(film.filmUrl).toContain(`${state.s3.endpoint}/backend/films/`);
   const answer = await fetch(film.filmUrl);
   expect(answer.headers.get('content-type')).toBe('video/mp4');
   expect(film).toMatchObject({ frames: 61, computed: 6, cacheHits: 0 });
@@ -99,13 +99,13 @@ shots:
 });
 
 test('nothing is started beside servers of the environment, and `stack status` says whose they are', async () => {
-  const { stdout } = await studio.shotline('stack', 'status');
+  const { stdout } = await backend.shotline('stack', 'status');
   expect(stdout).toMatch(/temporal\s+external/);
   expect(stdout).toMatch(/storage\s+external/);
 });
 
 test('`worker all` runs every pool, and one signal drains them all', async () => {
-  for (const pool of ['base', 'interp', 'sr', 'edit']) expect(workerLog).toContain(`"queue":"studio-${pool}"`);
+  for (const pool of ['base', 'interp', 'sr', 'edit']) expect(workerLog).toContain(`"queue":"backend-${pool}"`);
   stopWorkers();
   const { code } = await workersEnd;
   expect(code).toBe(0);

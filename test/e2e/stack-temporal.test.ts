@@ -120,7 +120,7 @@ test('without them none of this holds, so each setting is needed', async () => {
 
 test('search attributes are registered where they are missing, once', async () => {
   const { address, connection } = await startServer({});
-  const namespace = 'studio';
+  const namespace = 'backend';
   await temporal(['operator', 'namespace', 'create', '--namespace', namespace, '--address', address]);
   const names = Object.keys(searchAttributes);
   // A namespace is known to all parts of the server a moment after it was registered.

@@ -1,6 +1,7 @@
 import type { PromptRecord } from '../../eval/campaign/campaign.ts';
 import { buildCampaignRecord } from '../../eval/campaign/record.ts';
-import type { CampaignActivities, CampaignSummary, ClipScores, ScoreRequest } from '../../activities/contracts.ts';
+import type { CampaignActivities } from '../../activities/contracts.ts';
+import type { CampaignSummary, ClipScores, ScoreRequest } from '../../eval/campaign/contracts.ts';
 
 /**
  * The activities of campaigns without a bucket: scores are what a test says of a seed, and what is filed is kept here. They keep the

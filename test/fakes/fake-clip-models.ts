@@ -1,10 +1,10 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exampleManifests } from '../../story/example-manifests.ts';
-import { parseManifest } from '../../story/model-manifest.ts';
-import type { ClipTask } from '../../workers/clip-task.ts';
-import type { Graph, GraphTensor, GraphTensors } from '../../workers/session/graph.ts';
+import { exampleManifests } from './example-manifests.ts';
+import { parseManifest } from '../../story/models/model-manifest.ts';
+import type { ClipTask } from '../../workers/sampling/clip-task.ts';
+import type { Graph, GraphTensor, GraphTensors } from '../../engine/graph.ts';
 
 /** Channels and size of the latents of these models; small, so that a whole clip takes milliseconds. */
 export const fakeLatent = { channels: 2, downscale: 2, scale: 0.5 } as const;

@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ModelManifest } from '../../story/model-manifest.ts';
-import type { ModelRole } from '../../story/model-set.ts';
-import { EngineCancelled, type EngineJob, type StepDone } from '../../workers/session/engine-job.ts';
-import type { Graph } from '../../workers/session/graph.ts';
+import type { ModelManifest } from '../../story/models/model-manifest.ts';
+import type { ModelRole } from '../../story/models/model-set.ts';
+import { EngineCancelled, type EngineJob, type StepDone } from '../../engine/engine-job.ts';
+import type { Graph } from '../../engine/graph.ts';
 
 /** What a {@link FakeEngineJob} is made of; graphs are named `<role>/<graph>`. */
 export interface FakeEngineJobOptions {

@@ -1,18 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
-import type {
-  BaseActivities,
-  EditActivities,
-  InterpActivities,
-  PublishRequest,
-  SrActivities,
-  StageRequest,
-  StageResult,
-} from '../../activities/contracts.ts';
+import type { BaseActivities, EditActivities, InterpActivities, SrActivities } from '../../activities/contracts.ts';
+import type { PublishRequest } from '../../story/film/published-film.ts';
+import type { StageRequest, StageResult } from '../../story/plan/task-run.ts';
 import { dispositionOf } from '../../errors/pipeline-error.ts';
 import type { ErrorCode } from '../../errors/pipeline-error.ts';
-import { planStory } from '../../story/plan-story.ts';
-import type { StageName, StageTask } from '../../story/task.ts';
+import { planStory } from '../../story/plan/plan-story.ts';
+import type { StageName, StageTask } from '../../story/plan/task.ts';
 
 /** Something that happened in a fake pool. */
 export interface FakeEvent {

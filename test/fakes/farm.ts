@@ -4,9 +4,9 @@ import { Client, Connection, WithStartWorkflowOperation } from '@temporalio/clie
 import type { WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { WorkflowBundleOption } from '@temporalio/worker';
-import { exampleModels } from '../../story/example-models.ts';
-import { exampleJoin, exampleStory } from '../../story/example-story.ts';
-import type { Join, StoryScript } from '../../story/script.ts';
+import { exampleModels } from './example-models.ts';
+import { exampleJoin, exampleStory } from './example-story.ts';
+import type { Join, StoryScript } from '../../story/script/script.ts';
 import type { StoryInput, SubmitReceipt } from '../../workflows/contracts.ts';
 import { submit } from '../../workflows/messages.ts';
 import { storyStart } from '../../workflows/start.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { CampaignInput } from '../../eval/campaign/campaign.ts';
-import { exampleModels } from '../../story/example-models.ts';
-import { exampleStory } from '../../story/example-story.ts';
-import type { GateSettings } from '../../story/gate.ts';
+import { exampleModels } from './example-models.ts';
+import { exampleStory } from './example-story.ts';
+import type { GateSettings } from '../../story/script/gate.ts';
 import type { campaignWorkflow } from '../../workflows/campaign.ts';
 import type { StoryInput } from '../../workflows/contracts.ts';
 import { campaignStart } from '../../workflows/start.ts';

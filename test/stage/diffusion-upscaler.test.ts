@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { filmFrames } from '../../media/film-frames.ts';
 import { writeFrameFile } from '../../media/frame-file.ts';
 import { probeVideo } from '../../media/probe.ts';
-import type { SegmentTask, UpscaleParams } from '../../story/task.ts';
-import { engineConfigFromEnv } from '../../workers/session/config.ts';
-import type { Graph } from '../../workers/session/graph.ts';
-import { ModelCache, readPackage, type LocalPackage } from '../../workers/session/models.ts';
+import type { SegmentTask, UpscaleParams } from '../../story/plan/task.ts';
+import { engineConfigFromEnv } from '../../engine/config.ts';
+import type { Graph } from '../../engine/graph.ts';
+import { ModelCache, readPackage, type LocalPackage } from '../../engine/models.ts';
 import { runSegment } from '../../workers/sr/pipeline.ts';
 import { FakeEngineJob } from '../fakes/fake-engine-job.ts';
 
@@ -42,12 +42,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-interface Asked {
+interface Questions {
   readonly shapes: number[][];
 }
 
 /** A graph that keeps the shapes of what it is asked. */
-const watched = (graph: Graph, { shapes }: Asked): Graph => ({
+const watched = (graph: Graph, { shapes }: Questions): Graph => ({
   run: (inputs) => {
     shapes.push([...inputs['sample']!.shape]);
     return graph.run(inputs);
@@ -58,8 +58,8 @@ async function makeSegment(
   { from, count }: { readonly from: number; readonly count: number },
   more: { readonly shrink?: number; readonly checkpointFile?: string; readonly cancelInStep?: number } = {},
   params: Partial<UpscaleParams> = {},
-): Promise<{ readonly job: FakeEngineJob; readonly asked: Asked; readonly run: Promise<void> }> {
-  const asked: Asked = { shapes: [] };
+): Promise<{ readonly job: FakeEngineJob; readonly asked: Questions; readonly run: Promise<void> }> {
+  const asked: Questions = { shapes: [] };
   const job = await FakeEngineJob.create({
     inputFiles: [clipFile],
     graphs: {

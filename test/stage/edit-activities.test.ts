@@ -7,20 +7,21 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
-import type { EditActivities, StageResult } from '../../activities/contracts.ts';
-import { createEditActivities } from '../../activities/edit-activities.ts';
+import type { EditActivities } from '../../activities/contracts.ts';
+import type { StageResult } from '../../story/plan/task-run.ts';
+import { createEditActivities } from '../../activities/edit/edit-activities.ts';
 import { FrameFile, writeFrameFile } from '../../media/frame-file.ts';
 import { probeVideo } from '../../media/probe.ts';
 import { openSegmentEncoder } from '../../media/segment-encoder.ts';
 import { artifactObjectKey, createArtifactStore } from '../../storage/artifact-store.ts';
 import { createFilmStore } from '../../storage/film-store.ts';
 import { connectObjectStore, type ObjectStore } from '../../storage/object-store.ts';
-import { exampleModels } from '../../story/example-models.ts';
-import { exampleStory } from '../../story/example-story.ts';
-import { planStory } from '../../story/plan-story.ts';
-import type { StoryScript } from '../../story/script.ts';
-import type { SegmentTask } from '../../story/task.ts';
-import { type PrivateSeaweed, startPrivateSeaweed } from './private-seaweed.ts';
+import { exampleModels } from '../fakes/example-models.ts';
+import { exampleStory } from '../fakes/example-story.ts';
+import { planStory } from '../../story/plan/plan-story.ts';
+import type { StoryScript } from '../../story/script/script.ts';
+import type { SegmentTask } from '../../story/plan/task.ts';
+import { type PrivateSeaweed, startPrivateSeaweed } from '../harness/private-seaweed.ts';
 
 jest.setTimeout(120_000);
 

@@ -7,11 +7,11 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import { engineEnvironment, engineConfigFromEnv } from '../../workers/session/config.ts';
-import { EngineCancelled } from '../../workers/session/engine-job.ts';
-import { EngineClient } from '../../workers/session/engine-client.ts';
-import type { EngineRequest } from '../../workers/session/engine-client.ts';
-import type { BaseTask } from '../../story/task.ts';
+import { engineEnvironment, engineConfigFromEnv } from '../../engine/config.ts';
+import { EngineCancelled } from '../../engine/engine-job.ts';
+import { EngineClient } from '../../engine/client/engine-client.ts';
+import type { EngineRequest } from '../../engine/client/engine-client.ts';
+import type { BaseTask } from '../../story/plan/task.ts';
 import { stepTask } from './fixtures/step-task.ts';
 
 jest.setTimeout(60_000);

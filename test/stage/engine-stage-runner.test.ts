@@ -6,18 +6,18 @@ import { ActivityCancellationDetails, ApplicationFailure, CancelledFailure } fro
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
-import type { StageProgress, StageResult } from '../../activities/contracts.ts';
-import { maxSetbacks } from '../../activities/setbacks.ts';
+import type { StageProgress, StageResult } from '../../story/plan/task-run.ts';
+import { maxSetbacks } from '../../activities/stage/setbacks.ts';
 import { createArtifactStore } from '../../storage/artifact-store.ts';
 import { createCheckpointStore } from '../../storage/checkpoint-store.ts';
-import { exampleModels } from '../../story/example-models.ts';
-import { stageVersions, taskKey, taskOf } from '../../story/task-key.ts';
-import type { BaseTask, TransitionTask } from '../../story/task.ts';
+import { exampleModels } from '../fakes/example-models.ts';
+import { stageVersions, taskKey, taskOf } from '../../story/plan/task-key.ts';
+import type { BaseTask, TransitionTask } from '../../story/plan/task.ts';
 import { failureInterceptor } from '../../workers/failure-interceptor.ts';
-import { engineConfigFromEnv, engineEnvironment } from '../../workers/session/config.ts';
-import { EngineClient } from '../../workers/session/engine-client.ts';
-import { createStageRunner } from '../../workers/stage-runner.ts';
-import type { StageRunner, StageRunnerOptions } from '../../workers/stage-runner.ts';
+import { engineConfigFromEnv, engineEnvironment } from '../../engine/config.ts';
+import { EngineClient } from '../../engine/client/engine-client.ts';
+import { createStageRunner } from '../../activities/stage/stage-runner.ts';
+import type { StageRunner, StageRunnerOptions } from '../../activities/stage/stage-runner.ts';
 import { FakeObjectStore } from '../fakes/fake-object-store.ts';
 import { stepTask } from './fixtures/step-task.ts';
 

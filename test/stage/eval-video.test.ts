@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Dimension } from '../../eval/formulas/dimensions.ts';
-import { measureClip } from '../../eval/measure-clip.ts';
-import { measureVideo } from '../../eval/measure-video.ts';
+import { scoreClip } from '../../eval/score-clip.ts';
+import { scoreVideo } from '../../eval/score-video.ts';
 import { classicalSet } from '../../eval/perception/classical-set.ts';
 import type { PerceptionSet } from '../../eval/perception/roles.ts';
 import type { RgbFrames } from '../../media/frame-file.ts';
@@ -56,7 +56,7 @@ function noisy(clip: RgbFrames, sigma: number): RgbFrames {
 type Scores = Partial<Record<Dimension, number>>;
 
 async function scoresOf(clip: RgbFrames, models: PerceptionSet = classicalSet): Promise<Scores> {
-  const measured = await measureClip(clip, fps, models);
+  const measured = await scoreClip(clip, fps, models);
   return Object.fromEntries(measured.map(({ dimension, score }) => [dimension, score!.score]));
 }
 
@@ -118,7 +118,7 @@ describe('a degradation moves the dimension that is about it', () => {
 
 describe('measuring a video', () => {
   test('gives each score its model, says what is missing and that it is not comparable', async () => {
-    const measure = await measureVideo(fixture('boat'), { models: classicalSet });
+    const measure = await scoreVideo(fixture('boat'), { models: classicalSet });
     expect(measure).toMatchObject({ width: 256, height: 144, fps, frames: 16, clips: 1, comparable: false });
     expect(Object.fromEntries(measure.dimensions.map(({ dimension, score }) => [dimension, score]))).toEqual(sound);
     expect(measure.dimensions.every(({ model }) => model !== '')).toBe(true);
@@ -139,7 +139,7 @@ describe('measuring a video', () => {
     }
     await encoder.close();
     const seen: number[] = [];
-    const measure = await measureVideo(file, { models: withoutFlow, onProgress: (done) => seen.push(done) });
+    const measure = await scoreVideo(file, { models: withoutFlow, onProgress: (done) => seen.push(done) });
     expect(measure).toMatchObject({ frames: 40, clips: 3 });
     expect(seen).toEqual([16, 32, 40]);
     const long = Object.fromEntries(measure.dimensions.map(({ dimension, score }) => [dimension, score]));
@@ -149,7 +149,7 @@ describe('measuring a video', () => {
 
   test('refuses what is not a video', async () => {
     await expect(
-      measureVideo(join(import.meta.dirname, 'eval-video.test.ts'), { models: classicalSet }),
+      scoreVideo(join(import.meta.dirname, 'eval-video.test.ts'), { models: classicalSet }),
     ).rejects.toMatchObject({
       code: 'MEDIA_FAILED',
     });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
-import { ClipEngine, type MadeClip } from '../../bench/clip-engine.ts';
+import { ClipEngine, type MadeClip } from '../harness/clip-engine.ts';
 
 /** FreeInit on the pocket set's own base model, in few steps. */
 const prompt = 'prompt: a red boat sails to the right on the sea at sunset, steps: 2';

@@ -1,19 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { ClipMeasure } from '../../eval/clip-measure.ts';
+import type { ClipReport } from '../../eval/clip-report.ts';
 import type { Dimension } from '../../eval/formulas/dimensions.ts';
 import { scorePrompt } from '../../eval/score-prompt.ts';
 import type { SuitePrompt } from '../../eval/suite.ts';
 import { type RgbFrames, writeFrameFile } from '../../media/frame-file.ts';
 import { openFrameReader } from '../../media/read-frames.ts';
-import { exampleModels } from '../../story/example-models.ts';
-import { exampleStory } from '../../story/example-story.ts';
-import { interpolatedClip, planMeasure } from '../../story/plan-measure.ts';
-import { planStory } from '../../story/plan-story.ts';
-import type { MeasureTask } from '../../story/task.ts';
-import { runMeasure } from '../../workers/interp/measure.ts';
-import { type LocalPackage, ModelCache, readPackage } from '../../workers/session/models.ts';
+import { exampleModels } from '../fakes/example-models.ts';
+import { exampleStory } from '../fakes/example-story.ts';
+import { interpolatedClip, planMeasure } from '../../story/plan/plan-measure.ts';
+import { planStory } from '../../story/plan/plan-story.ts';
+import type { MeasureTask } from '../../story/plan/task.ts';
+import { runMeasure } from '../../workers/interp/measure-clip.ts';
+import { type LocalPackage, ModelCache, readPackage } from '../../engine/models.ts';
 import { FakeEngineJob } from '../fakes/fake-engine-job.ts';
 
 /** The stage with the shipped models, on what the pocket models made of "a red boat sails to the right on the sea …". */
@@ -52,7 +52,7 @@ async function readClip(file: string): Promise<RgbFrames> {
 }
 
 /** Measures a clip as the pool does, with all models of the set, or without the detector. */
-async function measured(clip: RgbFrames, prompt: string, withDetector = true): Promise<ClipMeasure> {
+async function measured(clip: RgbFrames, prompt: string, withDetector = true): Promise<ClipReport> {
   const [shot] = planStory(exampleStory([{ kind: 'cut' }]), exampleModels).shots;
   const planned = planMeasure(interpolatedClip(shot!, 8), prompt, exampleModels);
   const ref = exampleModels.packages.text!;
@@ -73,10 +73,10 @@ async function measured(clip: RgbFrames, prompt: string, withDetector = true): P
   jobs.push(files, job);
   await runMeasure(task, job);
   expect(job.reports.at(-1)).toEqual({ unit: 'frame', done: clip.count, of: clip.count });
-  return JSON.parse(await readFile(job.outputFile, 'utf8')) as ClipMeasure;
+  return JSON.parse(await readFile(job.outputFile, 'utf8')) as ClipReport;
 }
 
-const scoreOf = (measure: ClipMeasure, dimension: Dimension, info: SuitePrompt['auxiliary_info']): number | null => {
+const scoreOf = (measure: ClipReport, dimension: Dimension, info: SuitePrompt['auxiliary_info']): number | null => {
   const [outcome] = scorePrompt(measure, { prompt_en: 'x', dimension: [dimension], auxiliary_info: info });
   if (outcome === undefined || !('score' in outcome)) throw new Error(`${dimension}: ${JSON.stringify(outcome)}`);
   return outcome.score?.score ?? null;
@@ -152,7 +152,7 @@ describe('measuring a clip with the shipped models', () => {
   test('frames in a wrong order lower consistency and smoothness', async () => {
     const shuffled = [9, 2, 14, 5, 0, 11, 7, 15, 3, 12, 6, 1, 13, 8, 4, 10];
     const [right, wrong] = [await measured(boat, prompt), await measured(reordered(boat, shuffled), prompt)];
-    const score = ({ scores }: ClipMeasure, name: Dimension): number =>
+    const score = ({ scores }: ClipReport, name: Dimension): number =>
       scores.find(({ dimension }) => dimension === name)!.score!.score;
     for (const name of ['subject_consistency', 'background_consistency', 'motion_smoothness'] as const) {
       expect(score(wrong, name)).toBeLessThan(score(right, name));
@@ -160,7 +160,7 @@ describe('measuring a clip with the shipped models', () => {
   });
 
   test('another prompt has less overall consistency', async () => {
-    const consistency = ({ scores }: ClipMeasure): number =>
+    const consistency = ({ scores }: ClipReport): number =>
       scores.find(({ dimension }) => dimension === 'overall_consistency')!.score!.score;
     const [right, wrong] = [await measured(boat, prompt), await measured(boat, 'a green tree on the snow by day')];
     expect(consistency(wrong)).toBeLessThan(consistency(right) - 0.5);
@@ -188,7 +188,7 @@ describe('measuring a clip with the shipped models', () => {
   test('a head that does not state its accuracy, or is right too seldom, scores nothing', async () => {
     const measure = await measured(boat, prompt);
     const ask: SuitePrompt = { prompt_en: 'x', dimension: ['object_class'], auxiliary_info: { object: 'boat' } };
-    const withAccuracy = (accuracy: Record<string, number>): ClipMeasure => ({
+    const withAccuracy = (accuracy: Record<string, number>): ClipReport => ({
       ...measure,
       eyes: { frames: { model: 'm', accuracy }, clip: null },
     });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { probeVideo } from '../../media/probe.ts';
 import { openSegmentEncoder, type SegmentEncoderOptions, type Yuv420Frame } from '../../media/segment-encoder.ts';
-import { stitchSegments } from '../../media/stitch.ts';
+import { remuxSegments } from '../../media/stitch.ts';
 import { VideoFile } from '../../media/video-file.ts';
 
 const size = { width: 160, height: 90, fps: 24 };
@@ -115,7 +115,7 @@ describe('a film', () => {
     const segments = [];
     for (const [index, frames] of lengths.entries())
       segments.push(await segment(`part-${String(index)}.mp4`, frames, 40 + index * 30));
-    const film = await stitchSegments({ segments, output: out('film.mp4'), expectedFrames: 49 });
+    const film = await remuxSegments({ segments, output: out('film.mp4'), expectedFrames: 49 });
     expect(film).toEqual({ frames: 49, bytes: (await stat(out('film.mp4'))).size });
     expect(await probeVideo(out('film.mp4'))).toMatchObject({
       ...size,
@@ -136,15 +136,15 @@ describe('a film', () => {
 
   test('has the same bytes when it is stitched again', async () => {
     const segments = [out('part-2.mp4'), out('part-4.mp4')];
-    await stitchSegments({ segments, output: out('same-a.mp4'), expectedFrames: 43 });
-    await stitchSegments({ segments, output: out('same-b.mp4'), expectedFrames: 43 });
+    await remuxSegments({ segments, output: out('same-a.mp4'), expectedFrames: 43 });
+    await remuxSegments({ segments, output: out('same-b.mp4'), expectedFrames: 43 });
     expect(await hash(out('same-a.mp4'))).toBe(await hash(out('same-b.mp4')));
   });
 
   test('of 4K segments keeps size and count', async () => {
     const options = { width: 3840, height: 2160 };
     const segments = [await segment('uhd-a.mp4', 2, 60, options), await segment('uhd-b.mp4', 1, 160, options)];
-    await stitchSegments({ segments, output: out('uhd.mp4'), expectedFrames: 3 });
+    await remuxSegments({ segments, output: out('uhd.mp4'), expectedFrames: 3 });
     expect(await probeVideo(out('uhd.mp4'))).toMatchObject({ ...options, frames: 3, fastStart: true });
   }, 60_000);
 
@@ -152,7 +152,7 @@ describe('a film', () => {
     const one = await segment('len.mp4', 3, 90);
     const other = await segment('other.mp4', 3, 90, { width: 192 });
     const refused = async (segments: string[], expectedFrames: number, text: string): Promise<void> => {
-      await expect(stitchSegments({ segments, output: out('refused.mp4'), expectedFrames })).rejects.toMatchObject({
+      await expect(remuxSegments({ segments, output: out('refused.mp4'), expectedFrames })).rejects.toMatchObject({
         code: 'MEDIA_FAILED',
         message: expect.stringContaining(text),
       });
@@ -166,7 +166,7 @@ describe('a film', () => {
 describe('a hostile segment', () => {
   const stitchTwo = async (bad: string): Promise<void> => {
     const good = await segment('good.mp4', 5, 90);
-    await stitchSegments({ segments: [good, bad], output: out('hostile-film.mp4'), expectedFrames: 10 });
+    await remuxSegments({ segments: [good, bad], output: out('hostile-film.mp4'), expectedFrames: 10 });
   };
 
   test.each([0.1, 0.5, 0.95])('cut at %d of its bytes is refused', async (part) => {
@@ -193,7 +193,7 @@ describe('a hostile segment', () => {
       changed.writeUInt8(bytes[offset]! ^ 0xff, offset);
       await writeFile(bad, changed);
       try {
-        await stitchSegments({ segments: [good, bad], output: out('flip-film.mp4'), expectedFrames: 10 });
+        await remuxSegments({ segments: [good, bad], output: out('flip-film.mp4'), expectedFrames: 10 });
         expect(await probeVideo(out('flip-film.mp4'))).toMatchObject({ frames: 10, ...size });
       } catch (error) {
         expect(error).toMatchObject({ code: 'MEDIA_FAILED' });

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { filmFrames } from '../../media/film-frames.ts';
 import { frameToYuv } from '../../media/frames-to-yuv.ts';
-import { encodePicture, type RgbPicture } from '../../media/picture.ts';
+import { encodeImage, type RgbPicture } from '../../media/picture.ts';
 import { openSegmentEncoder } from '../../media/segment-encoder.ts';
-import { stitchSegments } from '../../media/stitch.ts';
+import { remuxSegments } from '../../media/stitch.ts';
 import { storyboard } from '../../media/storyboard.ts';
 
 const width = 128;
@@ -39,7 +39,7 @@ beforeAll(async () => {
     segments.push(file);
   }
   film = path.join(folder, 'film.mp4');
-  await stitchSegments({ segments, output: film, expectedFrames: numFrames });
+  await remuxSegments({ segments, output: film, expectedFrames: numFrames });
 });
 afterAll(async () => {
   await rm(folder, { recursive: true });
@@ -74,13 +74,13 @@ describe('filmFrames', () => {
   });
 });
 
-describe('encodePicture', () => {
+describe('encodeImage', () => {
   test('writes a PNG and a JPEG of the right size', async () => {
     const [picture] = await pictures([1]);
-    const png = await encodePicture(picture!, 'png');
+    const png = await encodeImage(picture!, 'png');
     expect(png.subarray(1, 4).toString()).toBe('PNG');
     expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([width, height]);
-    const jpeg = await encodePicture(picture!, 'jpeg');
+    const jpeg = await encodeImage(picture!, 'jpeg');
     expect([...jpeg.subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
   });
 });
@@ -101,7 +101,7 @@ describe('storyboard', () => {
     const caption = sheet.data.subarray((16 + height + 7) * sheet.width * 3, (16 + height + 21) * sheet.width * 3);
     expect(caption.includes(235)).toBe(true);
     expect(caption.includes(190)).toBe(true);
-    expect((await encodePicture(sheet, 'jpeg')).length).toBeGreaterThan(1000);
+    expect((await encodeImage(sheet, 'jpeg')).length).toBeGreaterThan(1000);
   });
 
   test('of nothing is refused', async () => {

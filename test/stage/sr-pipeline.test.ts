@@ -8,12 +8,12 @@ import { filmFrames } from '../../media/film-frames.ts';
 import { writeFrameFile } from '../../media/frame-file.ts';
 import { frameToYuv } from '../../media/frames-to-yuv.ts';
 import { probeVideo } from '../../media/probe.ts';
-import { parseManifest, type ModelManifest } from '../../story/model-manifest.ts';
-import type { SegmentTask } from '../../story/task.ts';
-import { engineConfigFromEnv } from '../../workers/session/config.ts';
-import { EngineCancelled, type EngineJob } from '../../workers/session/engine-job.ts';
-import type { Graph } from '../../workers/session/graph.ts';
-import { ModelCache, readPackage } from '../../workers/session/models.ts';
+import { parseManifest, type ModelManifest } from '../../story/models/model-manifest.ts';
+import type { SegmentTask } from '../../story/plan/task.ts';
+import { engineConfigFromEnv } from '../../engine/config.ts';
+import { EngineCancelled, type EngineJob } from '../../engine/engine-job.ts';
+import type { Graph } from '../../engine/graph.ts';
+import { ModelCache, readPackage } from '../../engine/models.ts';
 import { runSegment } from '../../workers/sr/pipeline.ts';
 import { framesPerCall } from '../../workers/sr/upscale.ts';
 

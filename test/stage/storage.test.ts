@@ -15,8 +15,8 @@ import { connectObjectStore } from '../../storage/object-store.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { copyOnServer } from '../../storage/server-copy.ts';
 import { createPackageStore, packageObjectKey } from '../../storage/package-store.ts';
-import { startPrivateSeaweed } from './private-seaweed.ts';
-import type { PrivateSeaweed } from './private-seaweed.ts';
+import { startPrivateSeaweed } from '../harness/private-seaweed.ts';
+import type { PrivateSeaweed } from '../harness/private-seaweed.ts';
 
 jest.setTimeout(120_000);
 

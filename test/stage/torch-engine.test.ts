@@ -6,15 +6,15 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadModelSet } from '../../storage/model-library.ts';
-import type { ModelManifest } from '../../story/model-manifest.ts';
-import { parseScript } from '../../story/parse-script.ts';
-import { planStory } from '../../story/plan-story.ts';
+import type { ModelManifest } from '../../story/models/model-manifest.ts';
+import { parseScript } from '../../story/script/parse-script.ts';
+import { planStory } from '../../story/plan/plan-story.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { readLatents } from '../../workers/clip-files.ts';
-import { engineConfigFromEnv, engineEnvironment } from '../../workers/session/config.ts';
-import { EngineClient } from '../../workers/session/engine-client.ts';
-import type { GraphTensors } from '../../workers/session/graph.ts';
-import { ModelCache, readPackage } from '../../workers/session/models.ts';
+import { readLatents } from '../../workers/sampling/clip-files.ts';
+import { engineConfigFromEnv, engineEnvironment } from '../../engine/config.ts';
+import { EngineClient } from '../../engine/client/engine-client.ts';
+import type { GraphTensors } from '../../engine/graph.ts';
+import { ModelCache, readPackage } from '../../engine/models.ts';
 
 jest.setTimeout(300_000);
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { planStory } from '../../story/plan-story.ts';
+import { planStory } from '../../story/plan/plan-story.ts';
 import { editShot, reroll, script, status } from '../../workflows/messages.ts';
 import { freshStory } from '../fakes/farm.ts';
 import { describeFarm } from './describe-farm.ts';

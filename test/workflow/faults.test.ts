@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { planStory } from '../../story/plan-story.ts';
+import { planStory } from '../../story/plan/plan-story.ts';
 import { status } from '../../workflows/messages.ts';
 import { freshStory } from '../fakes/farm.ts';
 import { describeFarm } from './describe-farm.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { planStory } from '../../story/plan-story.ts';
+import { planStory } from '../../story/plan/plan-story.ts';
 import { filmUrl, manifest, plan, script, status } from '../../workflows/messages.ts';
 import { storySearchAttributes } from '../../workflows/search-attributes.ts';
 import { freshStory, openFarm } from '../fakes/farm.ts';

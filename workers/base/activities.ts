@@ -1,5 +1,5 @@
 import type { BaseActivities } from '../../activities/contracts.ts';
-import type { StageRunner } from '../stage-runner.ts';
+import type { StageRunner } from '../../activities/stage/stage-runner.ts';
 
 /** The activities of the base pool. */
 export function createBaseActivities(runner: StageRunner): BaseActivities {

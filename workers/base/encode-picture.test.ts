@@ -1,13 +1,13 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PictureTask } from '../../story/task.ts';
+import type { PictureTask } from '../../story/plan/task.ts';
 import { encodeSafetensors } from '../../tensor/safetensors.ts';
 import { fakeLatent, fakeManifests } from '../../test/fakes/fake-clip-models.ts';
 import { FakeEngineJob } from '../../test/fakes/fake-engine-job.ts';
-import { readLatents } from '../clip-files.ts';
-import { fitPicture } from '../picture-latents.ts';
-import type { Graph, GraphTensor, GraphTensors } from '../session/graph.ts';
+import { readLatents } from '../sampling/clip-files.ts';
+import { fitPicture } from '../sampling/picture-latents.ts';
+import type { Graph, GraphTensor, GraphTensors } from '../../engine/graph.ts';
 import { runPicture } from './encode-picture.ts';
 
 const jobs: FakeEngineJob[] = [];

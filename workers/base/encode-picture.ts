@@ -1,9 +1,9 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import type { PictureTask } from '../../story/task.ts';
+import type { PictureTask } from '../../story/plan/task.ts';
 import { Tensor } from '../../tensor/tensor.ts';
-import { writeLatents } from '../clip-files.ts';
-import { encodeFrame, fitPicture, readUpload } from '../picture-latents.ts';
-import type { Pipeline } from '../session/engine-job.ts';
+import { writeLatents } from '../sampling/clip-files.ts';
+import { encodeFrame, fitPicture, readUpload } from '../sampling/picture-latents.ts';
+import type { Pipeline } from '../../engine/engine-job.ts';
 
 /**
  * A picture to the latents of one frame: the largest part of the clip's shape in its middle, scaled to the clip's size

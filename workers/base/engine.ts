@@ -1,4 +1,4 @@
-import { serveEngine } from '../session/engine.ts';
+import { serveEngine } from '../../engine/engine.ts';
 import { runPicture } from './encode-picture.ts';
 import { runBase, runCompletion, runTransition } from './pipeline.ts';
 

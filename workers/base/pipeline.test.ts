@@ -3,9 +3,9 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reinitialise } from '../../diffusion/freeinit.ts';
 import { frameRange, gatherFrames } from '../../diffusion/latent-frames.ts';
-import { samplingSteps } from '../../diffusion/sampling-steps.ts';
-import { denoiserManifest } from '../../story/model-manifest.ts';
-import type { BaseTask, CompletionTask, FreeInitIteration, KnownFrame, TransitionTask } from '../../story/task.ts';
+import { samplingSteps } from '../../diffusion/schedule/sampling-steps.ts';
+import { denoiserManifest } from '../../story/models/model-manifest.ts';
+import type { BaseTask, CompletionTask, FreeInitIteration, KnownFrame, TransitionTask } from '../../story/plan/task.ts';
 import { philoxNormal } from '../../tensor/philox.ts';
 import { Tensor } from '../../tensor/tensor.ts';
 import {
@@ -17,9 +17,9 @@ import {
   writeTextPackage,
 } from '../../test/fakes/fake-clip-models.ts';
 import { FakeEngineJob, type FakeEngineJobOptions } from '../../test/fakes/fake-engine-job.ts';
-import { readLatents, writeLatents } from '../clip-files.ts';
-import { EngineCancelled } from '../session/engine-job.ts';
-import type { Graph, GraphTensors } from '../session/graph.ts';
+import { readLatents, writeLatents } from '../sampling/clip-files.ts';
+import { EngineCancelled } from '../../engine/engine-job.ts';
+import type { Graph, GraphTensors } from '../../engine/graph.ts';
 import { runBase, runCompletion, runTransition } from './pipeline.ts';
 
 const key = 'b'.repeat(64);

@@ -1,11 +1,11 @@
 import { gatherFrames, joinFrames } from '../../diffusion/latent-frames.ts';
 import { knownOfTransition, restoreKnown, seineCondition, type KnownFrames } from '../../diffusion/seine-mask.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import type { BaseTask, CompletionTask, TransitionTask } from '../../story/task.ts';
+import type { BaseTask, CompletionTask, TransitionTask } from '../../story/plan/task.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { readLatents, writeLatents } from '../clip-files.ts';
-import { latentShape, sampleClip } from '../clip-sampling.ts';
-import type { EngineJob, Pipeline } from '../session/engine-job.ts';
+import { readLatents, writeLatents } from '../sampling/clip-files.ts';
+import { latentShape, sampleClip } from '../sampling/clip-sampling.ts';
+import type { EngineJob, Pipeline } from '../../engine/engine-job.ts';
 
 /** Text to a clip of latents; a later iteration of FreeInit begins from the one before. */
 export const runBase: Pipeline<BaseTask> = async (task, job) => {

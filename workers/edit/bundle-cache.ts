@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hashCode } from '../../storage/tree-hash.ts';
+import { hashCode, reachedFolders, readRooms } from '../../storage/tree-hash.ts';
 
 /** Where bundles are kept and how one is made. */
 export interface BundleCacheOptions {
@@ -14,8 +14,6 @@ export interface BundleCacheOptions {
 
 /** The repository, or `dist/` of a build. Ends with a slash. */
 const codeRoot = fileURLToPath(new URL('../../', import.meta.url));
-/** What workflows can reach, and the tools that bundle it. */
-const folders = ['workflows', 'story', 'errors', 'activities', 'eval'];
 const lockFile = 'package-lock.json';
 /** Enough for a few branches side by side. */
 const numKept = 4;
@@ -40,7 +38,7 @@ async function fingerprintOfSources(): Promise<string | null> {
   const lock = await readFile(join(codeRoot, lockFile)).catch(() => null);
   if (lock === null) return null;
   const hash = createHash('sha256').update(lock);
-  await hashCode(hash, codeRoot, folders);
+  await hashCode(hash, codeRoot, reachedFolders(await readRooms(codeRoot), ['workflows']));
   return hash.digest('hex');
 }
 

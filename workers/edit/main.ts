@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { createCampaignActivities } from '../../activities/campaign-activities.ts';
-import { createEditActivities } from '../../activities/edit-activities.ts';
-import { sweepScratch } from '../../activities/scratch.ts';
+import { createCampaignActivities } from '../../activities/campaign/campaign-activities.ts';
+import { createEditActivities } from '../../activities/edit/edit-activities.ts';
+import { sweepScratch } from '../../activities/stage/scratch.ts';
 import { createArtifactStore } from '../../storage/artifact-store.ts';
 import { createCampaignStore } from '../../storage/campaign-store.ts';
 import { createFilmStore } from '../../storage/film-store.ts';

@@ -1,5 +1,5 @@
 import type { InterpActivities } from '../../activities/contracts.ts';
-import type { StageRunner } from '../stage-runner.ts';
+import type { StageRunner } from '../../activities/stage/stage-runner.ts';
 
 /** The activities of the interpolation pool. */
 export function createInterpActivities(runner: StageRunner): InterpActivities {

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repeatKeys } from '../../diffusion/interpolation-keys.ts';
 import { frameRange, gatherFrames } from '../../diffusion/latent-frames.ts';
-import type { DecodeTask, InterpTask } from '../../story/task.ts';
+import type { DecodeTask, InterpTask } from '../../story/plan/task.ts';
 import { philoxNormal } from '../../tensor/philox.ts';
 import { decodeSafetensors, takeTensor } from '../../tensor/safetensors.ts';
 import { Tensor } from '../../tensor/tensor.ts';
@@ -17,9 +17,9 @@ import {
   writeTextPackage,
 } from '../../test/fakes/fake-clip-models.ts';
 import { FakeEngineJob, type FakeEngineJobOptions } from '../../test/fakes/fake-engine-job.ts';
-import { writeLatents } from '../clip-files.ts';
-import { EngineCancelled } from '../session/engine-job.ts';
-import type { Graph } from '../session/graph.ts';
+import { writeLatents } from '../sampling/clip-files.ts';
+import { EngineCancelled } from '../../engine/engine-job.ts';
+import type { Graph } from '../../engine/graph.ts';
 import { decodeClip, runDecode, runInterp } from './pipeline.ts';
 
 const keys = new Tensor([1, fakeLatent.channels, 16, 2, 3], philoxNormal({ seed: 5, stream: 'keys', step: 0 }, 192));

@@ -2,15 +2,15 @@ import { writeFile } from 'node:fs/promises';
 import { keyOfFrames, repeatKeys } from '../../diffusion/interpolation-keys.ts';
 import { frameRange } from '../../diffusion/latent-frames.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import type { ModelManifest } from '../../story/model-manifest.ts';
-import type { DecodeTask, InterpTask } from '../../story/task.ts';
+import type { ModelManifest } from '../../story/models/model-manifest.ts';
+import type { DecodeTask, InterpTask } from '../../story/plan/task.ts';
 import { quantizePixels } from '../../tensor/pixels.ts';
 import { encodeSafetensors } from '../../tensor/safetensors.ts';
 import { expectShape, type Tensor } from '../../tensor/tensor.ts';
-import { readLatents } from '../clip-files.ts';
-import { latentShape, sampleClip } from '../clip-sampling.ts';
-import type { EngineJob, Pipeline } from '../session/engine-job.ts';
-import { float32Output } from '../session/graph.ts';
+import { readLatents } from '../sampling/clip-files.ts';
+import { latentShape, sampleClip } from '../sampling/clip-sampling.ts';
+import type { EngineJob, Pipeline } from '../../engine/engine-job.ts';
+import { float32Output } from '../../engine/graph.ts';
 
 /** Frames per decoder call; each retry after running out of memory halves it. */
 const decodeFrames = 8;

@@ -1,5 +1,5 @@
 import type { SrActivities } from '../../activities/contracts.ts';
-import type { StageRunner } from '../stage-runner.ts';
+import type { StageRunner } from '../../activities/stage/stage-runner.ts';
 
 /** The activities of the super-resolution pool. */
 export function createSrActivities(runner: StageRunner): SrActivities {

@@ -1,4 +1,4 @@
-import { serveEngine } from '../session/engine.ts';
+import { serveEngine } from '../../engine/engine.ts';
 import { runEnhance } from './enhance.ts';
 import { runSegment } from './pipeline.ts';
 

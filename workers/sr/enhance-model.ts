@@ -2,9 +2,9 @@ import { BlockSum, cutBlock, type ClipBlock } from '../../diffusion/clip-blocks.
 import type { DenoisingModel } from '../../diffusion/guidance.ts';
 import type { Tile } from '../../diffusion/tiles.ts';
 import { framesOfContext, type TimeChunk } from '../../diffusion/time-chunks.ts';
-import type { EnhanceTask } from '../../story/task.ts';
+import type { EnhanceTask } from '../../story/plan/task.ts';
 import { Tensor } from '../../tensor/tensor.ts';
-import { float32Output, type Graph } from '../session/graph.ts';
+import { float32Output, type Graph } from '../../engine/graph.ts';
 
 /** What the enhancer is shown of a run of frames. */
 export interface EnhancerView {

@@ -1,9 +1,9 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { FrameFile } from '../../media/frame-file.ts';
-import type { EnhanceTask } from '../../story/task.ts';
+import type { EnhanceTask } from '../../story/plan/task.ts';
 import { resizePlane } from '../../tensor/resize.ts';
-import { readLatents } from '../clip-files.ts';
-import type { EngineJob } from '../session/engine-job.ts';
+import { readLatents } from '../sampling/clip-files.ts';
+import type { EngineJob } from '../../engine/engine-job.ts';
 import type { TiledVae } from './vae-tiles.ts';
 
 /** Size of enhanced frames: what is kept, and what the model works on, which is whole cells. Pixels. */

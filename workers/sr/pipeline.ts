@@ -1,8 +1,8 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { FrameFile, type RgbFrames } from '../../media/frame-file.ts';
 import { openSegmentEncoder, type SegmentEncoder, type Yuv420Frame } from '../../media/segment-encoder.ts';
-import type { SegmentTask } from '../../story/task.ts';
-import type { EngineJob, Pipeline } from '../session/engine-job.ts';
+import type { SegmentTask } from '../../story/plan/task.ts';
+import type { EngineJob, Pipeline } from '../../engine/engine-job.ts';
 import { upscaleByDiffusion } from './diffusion-upscaler.ts';
 import { upscaleByLanczos } from './lanczos.ts';
 import { framesPerCall, upscale } from './upscale.ts';

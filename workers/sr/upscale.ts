@@ -1,7 +1,7 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { RgbFrames } from '../../media/frame-file.ts';
 import type { Yuv420Frame } from '../../media/segment-encoder.ts';
-import type { Graph, GraphTensors } from '../session/graph.ts';
+import type { Graph, GraphTensors } from '../../engine/graph.ts';
 
 /** Size of the film, pixels, even. */
 export interface FilmSize {

@@ -1,8 +1,8 @@
 import { tilesOf, type CellSize } from '../../diffusion/tiles.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { expectShape } from '../../tensor/tensor.ts';
-import type { EngineJob } from '../session/engine-job.ts';
-import { float32Output, type Graph } from '../session/graph.ts';
+import type { EngineJob } from '../../engine/engine-job.ts';
+import { float32Output, type Graph } from '../../engine/graph.ts';
 
 /** The autoencoder of a model set, a tile at a time; overlaps are mixed with smooth weights. */
 export interface TiledVae {

@@ -1,0 +1,53 @@
+import type { CampaignRecord } from '../../eval/campaign/record.ts';
+import { type ArtifactStore, createArtifactStore } from '../../storage/artifact-store.ts';
+import { type CampaignStore, createCampaignStore } from '../../storage/campaign-store.ts';
+import { storageConfigFromEnv } from '../../storage/config.ts';
+import { connectObjectStore } from '../../storage/object-store.ts';
+import { AbsentError } from '../shell/absent-error.ts';
+import type { Environment } from '../shell/config.ts';
+
+/** The finished campaigns of a bucket, and their clips. */
+export interface CampaignLibrary {
+  readonly campaigns: CampaignStore;
+  readonly artifacts: ArtifactStore;
+  /** The campaign of an id, the beginning of one, or a label. @throws AbsentError when none or several fit. */
+  find(name: string): Promise<CampaignRecord>;
+  all(): Promise<readonly CampaignRecord[]>;
+}
+
+/** Works with the campaigns of the environment's bucket. @throws PipelineError `STORAGE_*`. */
+export async function withCampaigns<T>(env: Environment, work: (library: CampaignLibrary) => Promise<T>): Promise<T> {
+  const objects = connectObjectStore(storageConfigFromEnv(env));
+  try {
+    const campaigns = createCampaignStore(objects);
+    const all = async (): Promise<readonly CampaignRecord[]> => {
+      const records: CampaignRecord[] = [];
+      for (const id of await campaigns.listCampaigns()) {
+        const record = (await campaigns.loadCampaign(id)) as CampaignRecord | null;
+        if (record !== null) records.push(record);
+      }
+      return records;
+    };
+    return await work({
+      campaigns,
+      artifacts: createArtifactStore(objects),
+      all,
+      find: async (name) => {
+        const records = await all();
+        const exact = records.filter(({ id, label }) => id === name || label === name);
+        const fitting = exact.length > 0 ? exact : records.filter(({ id }) => id.includes(name));
+        const [found] = fitting;
+        if (found !== undefined && fitting.length === 1) return found;
+        const known = (found === undefined ? records : fitting).map(({ id, label }) => `  ${id}  ${label}`);
+        throw new AbsentError(
+          [
+            `${found === undefined ? 'no finished campaign' : 'more than one campaign'} is named ${JSON.stringify(name)}; there ${known.length === 0 ? 'is none yet' : 'are'}`,
+            ...known,
+          ].join('\n'),
+        );
+      },
+    });
+  } finally {
+    objects.close();
+  }
+}

@@ -1,0 +1,58 @@
+import { InvalidArgumentError } from 'commander';
+import { scriptLimits } from '../../story/script/script-limits.ts';
+import { qualities, type Quality } from '../../story/script/script.ts';
+
+/** `1280x720` to a size in pixels, by the rules of the script. */
+export function parseSize(value: string): { width: number; height: number } {
+  const match = /^(?<width>\d{1,5})x(?<height>\d{1,5})$/.exec(value);
+  if (match === null) throw new InvalidArgumentError('A size is WIDTHxHEIGHT in pixels, for example 1920x1080.');
+  const size = { width: Number(match.groups?.['width']), height: Number(match.groups?.['height']) };
+  const { minSide, maxSide, maxPixels } = scriptLimits;
+  for (const [name, pixels] of Object.entries(size)) {
+    // Colour has half the resolution of brightness, so sides are even.
+    if (pixels < minSide || pixels > maxSide || pixels % 2 !== 0) {
+      throw new InvalidArgumentError(`The ${name} is ${pixels}; it must be even, from ${minSide} to ${maxSide}.`);
+    }
+  }
+  if (size.width * size.height > maxPixels) {
+    throw new InvalidArgumentError(`A frame of ${value} is too large; it has at most ${maxPixels} pixels.`);
+  }
+  return size;
+}
+
+/** A seed: a whole number of 32 bits without sign. */
+export function parseSeed(value: string): number {
+  const seed = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN;
+  if (seed <= scriptLimits.maxSeed) return seed;
+  throw new InvalidArgumentError(`A seed is a whole number from 0 to ${scriptLimits.maxSeed}.`);
+}
+
+/** A quality preset. */
+export function parseQuality(value: string): Quality {
+  const found = qualities.find((quality) => quality === value);
+  if (found !== undefined) return found;
+  throw new InvalidArgumentError(`A quality is ${qualities.join(', ')}.`);
+}
+
+/** A whole number above 0. */
+export function parseCount(value: string): number {
+  const count = /^\d{1,6}$/.test(value) ? Number(value) : 0;
+  if (count > 0) return count;
+  throw new InvalidArgumentError('It must be a whole number above 0.');
+}
+
+/** A signature holds for a week at most (`maxUrlSeconds` of the storage). */
+const maxUrlHours = 168;
+
+/** How long a signed URL works, hours. */
+export function parseHours(value: string): number {
+  const hours = parseCount(value);
+  if (hours <= maxUrlHours) return hours;
+  throw new InvalidArgumentError(`A signed URL works for ${maxUrlHours} hours at most.`);
+}
+
+/** Name of a tenant: it becomes a fairness key of Temporal, which has at most 64 bytes. */
+export function parseTenant(value: string): string {
+  if (value.trim() !== '' && Buffer.byteLength(value) <= 64) return value;
+  throw new InvalidArgumentError('A tenant has 1 to 64 bytes.');
+}

@@ -1,0 +1,153 @@
+import { WithStartWorkflowOperation, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { StoryPlan } from '../../story/plan/plan.ts';
+import type { EditShotRequest, RerollRequest } from '../../story/script/script-edits.ts';
+import type { StoryScript } from '../../story/script/script.ts';
+import type {
+  ChangeReceipt,
+  StoryInput,
+  StoryRecord,
+  StoryResult,
+  StoryStatus,
+  SubmitReceipt,
+} from '../../workflows/contracts.ts';
+import * as messages from '../../workflows/messages.ts';
+import { storySearchAttributes } from '../../workflows/search-attributes.ts';
+import { storyStart } from '../../workflows/start.ts';
+import { AbsentError } from '../shell/absent-error.ts';
+import type { TemporalConfig } from '../shell/config.ts';
+
+/**
+ * How long a question may take. A query runs on a worker of the edit pool, which may have to replay the story first; one
+ * that takes longer than this has no worker.
+ */
+const queryTimeoutMs = 10_000;
+/** An update waits for a workflow worker; on a fresh stack that one may still be loading its code. */
+const updateTimeoutMs = 120_000;
+/** `pause` answers when every pool has stopped at a checkpoint: one denoising step, and the upload of its latents. */
+const pauseTimeoutMs = 300_000;
+
+/** One story in Temporal, by the names of its messages. Every method throws AbsentError when there is no such story. */
+export interface StoryHandle {
+  readonly id: string;
+  describe(): Promise<WorkflowExecutionDescription>;
+  status(): Promise<StoryStatus>;
+  plan(): Promise<StoryPlan>;
+  script(): Promise<StoryScript>;
+  record(): Promise<StoryRecord>;
+  /** Where the film is; its URLs may have expired. `null` before it is published. */
+  film(): Promise<StoryResult | null>;
+  /** Waits for the end. @throws what `explainFailure` explains. */
+  result(): Promise<StoryResult>;
+  reroll(request: RerollRequest): Promise<ChangeReceipt>;
+  editShot(request: EditShotRequest): Promise<ChangeReceipt>;
+  pause(): Promise<StoryStatus>;
+  resume(): Promise<StoryStatus>;
+  cancel(): Promise<void>;
+  /** Ends the story without asking its workflow; what its shots are doing is cancelled. */
+  end(): Promise<void>;
+}
+
+/** Speaks to the story with this workflow id; its latest run, or the given one. */
+export function storyHandle(client: Client, id: string, runId?: string): StoryHandle {
+  const handle = client.workflow.getHandle(id, runId);
+  const within = async <T>(timeoutMs: number, call: () => Promise<T>): Promise<T> => {
+    try {
+      return await client.withDeadline(Date.now() + timeoutMs, call);
+    } catch (error) {
+      throw explainAbsence(error, id);
+    }
+  };
+  return {
+    id,
+    describe: () => within(queryTimeoutMs, () => handle.describe()),
+    status: () => within(queryTimeoutMs, () => handle.query(messages.status)),
+    plan: () => within(queryTimeoutMs, () => handle.query(messages.plan)),
+    script: () => within(queryTimeoutMs, () => handle.query(messages.script)),
+    record: () => within(queryTimeoutMs, () => handle.query(messages.manifest)),
+    film: () => within(queryTimeoutMs, () => handle.query(messages.filmUrl)),
+    result: async () => {
+      try {
+        return (await handle.result()) as StoryResult;
+      } catch (error) {
+        throw explainAbsence(error, id);
+      }
+    },
+    reroll: (request) => within(updateTimeoutMs, () => handle.executeUpdate(messages.reroll, { args: [request] })),
+    editShot: (request) => within(updateTimeoutMs, () => handle.executeUpdate(messages.editShot, { args: [request] })),
+    pause: () => within(pauseTimeoutMs, () => handle.executeUpdate(messages.pause)),
+    resume: () => within(updateTimeoutMs, () => handle.executeUpdate(messages.resume)),
+    cancel: async () => {
+      await within(queryTimeoutMs, () => handle.cancel());
+    },
+    end: async () => {
+      await within(queryTimeoutMs, () => handle.terminate('shotline cancel --force'));
+    },
+  };
+}
+
+/** A story that was started or found. */
+export interface Submitted {
+  readonly story: StoryHandle;
+  readonly receipt: SubmitReceipt;
+}
+
+/**
+ * Starts the story, or finds the one with this id that runs: update-with-start, so that validation, plan and id come back
+ * in one call. A finished story with the same id is no obstacle: its artifacts make the new run short. One that is ending
+ * without its film is waited for.
+ */
+export async function submitStory(
+  client: Client,
+  temporal: Pick<TemporalConfig, 'namespace' | 'queues'>,
+  input: StoryInput,
+): Promise<Submitted> {
+  const indexed = await knowsSearchAttributes(client, temporal.namespace);
+  const { args, workflowId, ...options } = storyStart({ ...input, indexed }, temporal.queues);
+  const submit = (): Promise<SubmitReceipt> => {
+    const start = new WithStartWorkflowOperation('storyWorkflow', {
+      ...options,
+      args,
+      workflowId,
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    });
+    return client.withDeadline(Date.now() + updateTimeoutMs, () =>
+      client.workflow.executeUpdateWithStart(messages.submit, { args, startWorkflowOperation: start }),
+    );
+  };
+  const receipt = await submit().catch(async (error: unknown) => {
+    if (!isEnding(error)) throw error;
+    const { runId } = await client.workflow.getHandle(workflowId).describe();
+    // How it ends is of no interest, nor whether it takes longer than this: then the second answer says so.
+    await client
+      .withDeadline(Date.now() + updateTimeoutMs, () => client.workflow.getHandle(workflowId, runId).result())
+      .catch(() => undefined);
+    return submit();
+  });
+  return { story: storyHandle(client, workflowId), receipt };
+}
+
+function isEnding(error: unknown): boolean {
+  const { cause } = error instanceof WorkflowUpdateFailedError ? error : { cause: undefined };
+  return cause instanceof ApplicationFailure && cause.type === messages.storyEnding;
+}
+
+/** To set a search attribute that the namespace does not know would block the story; the story must be told. */
+async function knowsSearchAttributes(client: Client, namespace: string): Promise<boolean> {
+  try {
+    const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
+    return Object.values(storySearchAttributes).every(({ name }) => Object.hasOwn(customAttributes, name));
+  } catch {
+    // Servers with restricted operator calls, such as Temporal Cloud, refuse the question; then nothing is indexed.
+    return false;
+  }
+}
+
+function explainAbsence(error: unknown, id: string): unknown {
+  if (!(error instanceof WorkflowNotFoundError)) return error;
+  return new AbsentError(
+    `there is no story '${id}' on this server; \`shotline status\` lists the ones it knows, and a script that was rendered with --output, --models, --seed or --quality is another story: name that one by its id`,
+  );
+}

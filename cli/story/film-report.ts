@@ -1,0 +1,60 @@
+import type { StoryResult, SubmitReceipt } from '../../workflows/contracts.ts';
+import { byteSize, clock } from '../shell/time-format.ts';
+
+/** What `--json` prints when there is a film. Field names are a promise to scripts. */
+export interface FilmJson {
+  readonly workflowId: string;
+  readonly filmUrl: string;
+  readonly manifestUrl: string;
+  readonly posterUrl: string;
+  readonly frames: number;
+  readonly width: number;
+  readonly height: number;
+  readonly seconds: number;
+  readonly cacheHits: number;
+  readonly computed: number;
+  readonly elapsedSeconds: number;
+}
+
+/** The film for machines. `elapsedMs` is the time that the command waited. */
+export function filmJson(film: StoryResult, elapsedMs: number): FilmJson {
+  const { storyId, filmUrl, manifestUrl, posterUrl, frames, width, height, seconds, cacheHits, computed } = film;
+  return {
+    workflowId: storyId,
+    filmUrl,
+    manifestUrl,
+    posterUrl,
+    frames,
+    width,
+    height,
+    seconds,
+    cacheHits,
+    computed,
+    elapsedSeconds: Math.round(elapsedMs / 100) / 10,
+  };
+}
+
+/** The film for people. */
+export function filmLines(film: StoryResult, elapsedMs: number): string[] {
+  const size = `${String(film.width)}x${String(film.height)}`;
+  const length = `${String(film.frames)} frames, ${film.seconds.toFixed(1)} s at ${String(film.fps)} fps`;
+  const tasks = `${String(film.computed)} computed, ${String(film.cacheHits)} taken from the cache`;
+  return [
+    `film      ${film.filmUrl}`,
+    `poster    ${film.posterUrl}`,
+    `manifest  ${film.manifestUrl}`,
+    `          ${size}, ${length}, ${byteSize(film.bytes)}`,
+    `          ${tasks}, in ${clock(elapsedMs)}`,
+  ];
+}
+
+/** What a submitted story will be, in one line. */
+export function receiptLine(receipt: SubmitReceipt): string {
+  const plural = (count: number, noun: string) => `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
+  return [
+    plural(receipt.shots, 'shot'),
+    plural(receipt.joins, 'join'),
+    `${String(receipt.frames)} frames (${receipt.seconds.toFixed(1)} s)`,
+    plural(receipt.tasks, 'task'),
+  ].join(', ');
+}

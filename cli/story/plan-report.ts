@@ -1,0 +1,108 @@
+import { pocketCosts, secondsOf } from '../../story/plan/estimate.ts';
+import { givenWords, itemName, tasksOf } from '../../story/plan/plan-story.ts';
+import type { JoinPlan, ShotPlan, StoryPlan } from '../../story/plan/plan.ts';
+import type { StageTask } from '../../story/plan/task.ts';
+import type { Column } from '../shell/text-table.ts';
+
+/** Which artifacts are made already, by key; `null` when the storage cannot be asked. */
+export type MadeKeys = ReadonlySet<string> | null;
+
+/** Columns of the plan. */
+export const planColumns: readonly Column[] = [
+  { title: 'ITEM' },
+  { title: 'FRAMES', align: 'right' },
+  { title: 'FROM', align: 'right' },
+  { title: 'TASKS' },
+  { title: 'SAMPLING' },
+  { title: 'COST', align: 'right' },
+  { title: 'MADE', align: 'right' },
+  { title: 'PROMPT' },
+];
+
+/** Rows of the plan in film order, the film itself last. */
+export function planRows(plan: StoryPlan, made: MadeKeys): string[][] {
+  const items = [...plan.shots, ...plan.joins];
+  const rows = plan.timeline.map(({ item, firstFrame, numFrames }) => {
+    const found = items.find((candidate) => itemName(candidate) === item || candidate.id === item);
+    const tasks = tasksOfItem(plan, found === undefined ? item : itemName(found));
+    return [
+      found === undefined ? item : itemName(found),
+      String(numFrames),
+      String(firstFrame),
+      taskCounts(tasks),
+      samplingOf(tasks),
+      costOf(tasks),
+      madeCount(tasks, made),
+      found === undefined ? '' : promptOf(found),
+    ];
+  });
+  const film = tasksOfItem(plan, 'film');
+  return [
+    ...rows,
+    ['film', String(plan.numFrames), '0', taskCounts(film), '', costOf(film), madeCount(film, made), ''],
+  ];
+}
+
+function tasksOfItem(plan: StoryPlan, item: string): StageTask[] {
+  return tasksOf(plan).flatMap((planned) => (planned.item === item ? [planned.task] : []));
+}
+
+/** `base, interp, 3 segments` */
+function taskCounts(tasks: readonly StageTask[]): string {
+  const counts = new Map<string, number>();
+  for (const { stage } of tasks) counts.set(stage, (counts.get(stage) ?? 0) + 1);
+  const methods = methodsOf(tasks);
+  return [...counts]
+    .map(([stage, count]) => {
+      if (stage === 'base') return methods.length > 0 ? `base with ${methods.join(' and ')}` : stage;
+      return count === 1 ? stage : `${String(count)} ${stage}s`;
+    })
+    .join(', ');
+}
+
+/** What a base clip is made with beside its sampler; every iteration of FreeInit is a task. */
+function methodsOf(tasks: readonly StageTask[]): string[] {
+  const bases = tasks.filter((task) => task.stage === 'base');
+  return [
+    ...(bases.length > 1 ? [`FreeInit (${String(bases.length)} iterations)`] : []),
+    ...(bases.some(({ params }) => params.freenoise !== undefined) ? ['FreeNoise'] : []),
+  ];
+}
+
+/**
+ * `dpmpp-2m 8 + freeu; interp ddim 6`: what the clip's own model runs, and then the others by stage. The iterations of FreeInit
+ * are `ddim 25, 25, 25`; enhanced segments are all made alike.
+ */
+function samplingOf(tasks: readonly StageTask[]): string {
+  const loops = tasks.flatMap((task) => ('sampler' in task.params ? [{ stage: task.stage, params: task.params }] : []));
+  const stages = new Map(loops.map(({ stage, params }) => [stage, params]));
+  return [...stages]
+    .map(([stage, params]) => {
+      const ofStage = loops.filter((loop) => loop.stage === stage).map((loop) => String(loop.params.steps));
+      // All parts of a clip are enhanced alike.
+      const steps = stage === 'enhance' ? ofStage.slice(0, 1) : ofStage;
+      const isPlain = !('freeu' in params) || Object.values(params.freeu).every((factor) => factor === 1);
+      const name = stage === 'interp' || stage === 'enhance' ? `${stage} ` : '';
+      return `${name}${params.sampler} ${steps.join(', ')}${isPlain ? '' : ' + freeu'}`;
+    })
+    .join('; ');
+}
+
+/** Seconds of work on two processor cores, made or not. */
+function costOf(tasks: readonly StageTask[]): string {
+  const seconds = tasks.reduce((sum, task) => sum + secondsOf(task, pocketCosts[task.stage]), 0);
+  return `${seconds < 9.95 ? seconds.toFixed(1) : seconds.toFixed(0)} s`;
+}
+
+function madeCount(tasks: readonly StageTask[], made: MadeKeys): string {
+  if (made === null) return '?';
+  return `${String(tasks.filter(({ key }) => made.has(key)).length)}/${String(tasks.length)}`;
+}
+
+function promptOf(item: ShotPlan | JoinPlan): string {
+  if (item.kind === 'shot') {
+    const given = givenWords(item);
+    return given === null ? item.prompt : `${item.prompt} (${given})`;
+  }
+  return item.work.kind === 'seine' ? item.work.transition.params.prompt : 'dissolve';
+}

@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PipelineError } from '../../errors/pipeline-error.ts';
+import type { CollectedPicture } from '../../pictures/collect.ts';
+import { loadModelSet } from '../../storage/model-library.ts';
+import type { LoadedModelSet } from '../../storage/model-library.ts';
+import { parseJson } from '../../storage/package-folder.ts';
+import { planStory } from '../../story/plan/plan-story.ts';
+import type { StoryPlan } from '../../story/plan/plan.ts';
+import type { StoryScript } from '../../story/script/script.ts';
+import { writtenPath } from '../../story/script/script-problems.ts';
+import { storyIdOf } from '../../story/plan/story-id.ts';
+import { parseVocabulary, warnUnknownWords } from '../../story/models/vocabulary.ts';
+import type { Cli } from '../shell/cli.ts';
+import type { CliConfig } from '../shell/config.ts';
+import { applyOverrides } from './script-overrides.ts';
+import type { ScriptOverrides } from './script-overrides.ts';
+import { readScriptFile } from './script-file.ts';
+import { findEnvironment } from '../stack/backend.ts';
+
+/** A script that is ready to be submitted. */
+export interface PreparedStory {
+  readonly script: StoryScript;
+  readonly models: LoadedModelSet;
+  readonly plan: StoryPlan;
+  readonly workflowId: string;
+  /** Pictures that the store may lack. */
+  readonly pictures: readonly CollectedPicture[];
+  /** What the script says that the models may not understand. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads, checks and plans a script file, with the pictures it refers to. @throws PipelineError `SCRIPT_*`, `MODEL_*`,
+ * `STORAGE_*`; UsageError when there is no such file.
+ */
+export async function prepareStory(cli: Cli, file: string, overrides: ScriptOverrides = {}): Promise<PreparedStory> {
+  const config = cli.config();
+  const { script: written, fileName, folder, lineOf } = await readScriptFile(file);
+  const script = applyOverrides(written, overrides);
+  if (script.subjects === undefined && script.shots.every(({ pictures }) => pictures === undefined))
+    return prepareScript(config, script);
+  // Decoder and storage take a moment to load, which scripts without pictures need not wait for.
+  const { collectPictures } = await import('../../pictures/collect.ts');
+  const collected = await collectPictures(script, {
+    folder,
+    https: { hosts: config.pictureHosts },
+    storage: async () => {
+      const { storageConfigFromEnv } = await import('../../storage/config.ts');
+      const env = await findEnvironment(cli);
+      return env === null ? null : storageConfigFromEnv(env);
+    },
+  });
+  const { findings, pictures } = collected;
+  if (findings.length > 0) {
+    const problems = findings.map(({ path, message }) => ({ path: writtenPath(path), line: lineOf(path), message }));
+    throw new PipelineError('SCRIPT_INVALID', problems.map(({ message }) => message).join('\n'), {
+      details: { problems, fileName },
+    });
+  }
+  return { ...(await prepareScript(config, collected.script)), pictures };
+}
+
+/** Checks and plans a script that is parsed already and whose pictures were read. */
+export async function prepareScript(config: CliConfig, script: StoryScript): Promise<PreparedStory> {
+  const models = await loadModelSet(config.modelsDir, script.models, script.alternatives);
+  const plan = planStory(script, models.ref);
+  const warnings = await warningsFor(script, models);
+  return { script, models, plan, workflowId: storyIdOf(plan), pictures: [], warnings };
+}
+
+/** A set whose text package brings no vocabulary knows no bounds, or does not tell them. */
+async function warningsFor(script: StoryScript, { dirs }: LoadedModelSet): Promise<string[]> {
+  const file = dirs.text === undefined ? null : join(dirs.text, 'vocabulary.json');
+  const json = file === null ? null : await readFile(file, 'utf8').catch(() => null);
+  if (json === null || file === null) return [];
+  return warnUnknownWords(script, parseVocabulary(parseJson(json, file))).map(({ message }) => message);
+}

@@ -1,0 +1,308 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { isErrorCode, PipelineError } from '../../errors/pipeline-error.ts';
+import { EngineCancelled } from '../engine-job.ts';
+import { engineDied, lastWords, readLines, startOf } from './engine-process.ts';
+import type { Exit } from './engine-process.ts';
+import type { EngineLog } from '../models.ts';
+import type { EngineCommand, EngineEvent, LocalGraph } from '../protocol.ts';
+
+/**
+ * The worker's side of an engine.
+ *
+ * Invariants:
+ * C1 One job at a time: a `run` waits until the one before has settled.
+ * C2 Once `run` has settled, no step of its job runs any more: the engine is idle or dead.
+ * C3 A cancelled job ends within `cancelGraceMs`: the flag first, SIGKILL when the grace is over. The next `run` starts a
+ *    fresh engine.
+ * C4 An engine that dies without being asked fails its job with `RESOURCE_ENGINE` (`RESOURCE_MEMORY` when its last words
+ *    say so), never the worker.
+ * C5 Nothing here blocks: the worker's event loop stays free for heartbeats.
+ */
+
+/** A job as the worker describes it. */
+export type EngineRequest = Omit<Extract<EngineCommand, { kind: 'run' }>, 'kind' | 'jobId'>;
+
+/** A job without its number. */
+type EngineWork =
+  ({ readonly kind: 'run' } & EngineRequest) | { readonly kind: 'warm'; readonly graphs: readonly LocalGraph[] };
+
+/** Where the worker listens while a job runs. */
+export interface EngineHooks {
+  readonly signal?: AbortSignal;
+  /** Hears how far the job is. */
+  readonly onProgress?: (progress: {
+    readonly unit: 'step' | 'frame';
+    readonly done: number;
+    readonly of: number;
+  }) => void;
+  /** Hears of a checkpoint file, which is then the listener's. */
+  readonly onCheckpoint?: (checkpoint: { readonly step: number; readonly file: string }) => void;
+}
+
+/** What a finished job cost. */
+export type EngineOutcome = Omit<Extract<EngineEvent, { kind: 'done' }>, 'kind' | 'jobId'>;
+
+/** Settings of an {@link EngineClient}. */
+export interface EngineClientOptions {
+  /** Entry file of the engine, a module that calls `serveEngine`. */
+  readonly entry: URL;
+  /** Environment of the child. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: EngineLog;
+  /** How long a cancelled job may go on before its engine is killed; longer than one denoising step. */
+  readonly cancelGraceMs: number;
+  /** How long an engine may take to come up. */
+  readonly startTimeoutMs?: number;
+}
+
+/** One engine process from fork to exit. */
+interface Engine {
+  readonly process: ChildProcess;
+  readonly ready: Promise<void>;
+  /** Resolves, never rejects, once the process is gone and its output is read. */
+  readonly gone: Promise<Exit>;
+  exit: Exit | null;
+  onEvent: ((event: EngineEvent) => void) | null;
+  onGone: ((exit: Exit) => void) | null;
+}
+
+/** Runs jobs in a forked engine, which it starts when the first job comes and replaces when it dies. */
+export class EngineClient {
+  readonly #options: EngineClientOptions;
+  #engine: Engine | null = null;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(options: EngineClientOptions) {
+    this.#options = options;
+  }
+
+  /** Process id of the running engine; `null` while there is none. */
+  get pid(): number | null {
+    return this.#engine?.process.pid ?? null;
+  }
+
+  /**
+   * Runs one job.
+   *
+   * @throws EngineCancelled after `signal` fired and the engine has let go of the job.
+   * @throws PipelineError with the code that the pipeline failed with, or `RESOURCE_ENGINE` when the engine died.
+   */
+  run(request: EngineRequest, hooks: EngineHooks = {}): Promise<EngineOutcome> {
+    return this.#inTurn({ kind: 'run', ...request }, hooks);
+  }
+
+  /**
+   * Starts the engine and opens graphs before a job needs them, the first ones first, while there is room. What cannot be
+   * opened is logged, and fails the job.
+   *
+   * @throws PipelineError `RESOURCE_ENGINE` when the engine does not come up.
+   */
+  async warm(graphs: readonly LocalGraph[]): Promise<void> {
+    await this.#inTurn({ kind: 'warm', graphs }, {});
+  }
+
+  /** Ends the engine at once; a job that runs fails with `RESOURCE_ENGINE`. */
+  async stop(): Promise<void> {
+    const engine = this.#engine;
+    if (engine === null) return;
+    engine.process.kill('SIGKILL');
+    await engine.gone;
+  }
+
+  #inTurn(work: EngineWork, hooks: EngineHooks): Promise<EngineOutcome> {
+    const before = this.#queue;
+    const job = unlessAborted(before, hooks.signal).then(() => this.#runNow(work, hooks));
+    this.#queue = Promise.allSettled([before, job]);
+    return job;
+  }
+
+  async #runNow(work: EngineWork, hooks: EngineHooks): Promise<EngineOutcome> {
+    throwIfAborted(hooks.signal);
+    // A dead engine whose exit has not been heard of yet: its death is nobody's failure.
+    if (this.#engine?.process.connected === false) await this.#engine.gone;
+    const engine = (this.#engine ??= this.#start());
+    await engine.ready;
+    throwIfAborted(hooks.signal);
+    const jobId = randomUUID();
+    const cancel = this.#cancellation(engine, jobId, hooks.signal);
+    try {
+      return await Promise.race([
+        this.#answerOf(engine, jobId, hooks),
+        this.#deathOf(engine, work, cancel.killed),
+        new Promise<never>((_resolve, reject) => {
+          send(engine, { jobId, ...work }, reject);
+        }),
+      ]);
+    } finally {
+      engine.onEvent = null;
+      engine.onGone = null;
+      cancel.dispose();
+    }
+  }
+
+  /** Never resolves. A slot, as for events: whatever hung on `gone` would stay in memory as long as the engine lives. */
+  #deathOf(engine: Engine, work: EngineWork, killed: () => boolean): Promise<never> {
+    return new Promise((_resolve, reject) => {
+      engine.onGone = (exit) => {
+        const during = work.kind === 'run' ? work.task.stage : 'opening models';
+        reject(killed() ? new EngineCancelled() : engineDied(exit, during));
+      };
+      if (engine.exit !== null) engine.onGone(engine.exit);
+    });
+  }
+
+  #answerOf(engine: Engine, jobId: string, hooks: EngineHooks): Promise<EngineOutcome> {
+    return new Promise((resolve, reject) => {
+      engine.onEvent = (event) => {
+        if (!('jobId' in event) || event.jobId !== jobId) return;
+        switch (event.kind) {
+          case 'progress':
+            hooks.onProgress?.({ unit: event.unit, done: event.done, of: event.of });
+            break;
+          case 'checkpoint':
+            hooks.onCheckpoint?.({ step: event.step, file: event.file });
+            break;
+          case 'done': {
+            const { busyMs, resumedFromStep, peakBytes, graphs } = event;
+            resolve({ busyMs, resumedFromStep, peakBytes, graphs });
+            break;
+          }
+          case 'cancelled':
+            reject(new EngineCancelled());
+            break;
+          case 'failed':
+            reject(
+              new PipelineError(isErrorCode(event.code) ? event.code : 'INTERNAL', event.message, {
+                details: { ...event.details },
+              }),
+            );
+        }
+      };
+    });
+  }
+
+  /** Sends the flag when the signal fires and kills the engine when the grace is over. */
+  #cancellation(engine: Engine, jobId: string, signal: AbortSignal | undefined) {
+    let timer: NodeJS.Timeout | undefined;
+    let killed = false;
+    const onAbort = (): void => {
+      send(engine, { kind: 'cancel', jobId }, () => undefined);
+      timer = setTimeout(() => {
+        killed = true;
+        this.#options.log('warn', 'the engine did not stop within its grace and was killed', {
+          enginePid: engine.process.pid,
+          cancelGraceMs: this.#options.cancelGraceMs,
+        });
+        engine.process.kill('SIGKILL');
+      }, this.#options.cancelGraceMs);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    return {
+      killed: () => killed,
+      dispose: () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      },
+    };
+  }
+
+  #start(): Engine {
+    const { entry, env, log, startTimeoutMs = 60_000 } = this.#options;
+    const { file, execArgv } = startOf(entry);
+    const child = fork(file, [], {
+      env,
+      execArgv,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    const stderr: string[] = [];
+    readLines(child.stdout, (line) => {
+      log('info', line, { enginePid: child.pid });
+    });
+    readLines(child.stderr, (line) => {
+      stderr.push(line);
+      if (stderr.length > lastWords) stderr.shift();
+      log('warn', line, { enginePid: child.pid });
+    });
+
+    const gone = new Promise<Exit>((resolve) => {
+      child.once('close', (code, signal) => {
+        resolve({ code, signal, stderr });
+      });
+      // A process that never started closes without `close`.
+      child.on('error', (error) => {
+        if (child.pid === undefined) resolve({ code: null, signal: null, stderr: [error.message] });
+      });
+    });
+    const started = new Promise<void>((resolve) => {
+      child.on('message', (event: EngineEvent) => {
+        if (event.kind === 'ready') resolve();
+        else if (event.kind === 'log') log(event.level, event.message, { ...event.fields, enginePid: child.pid });
+        else engine.onEvent?.(event);
+      });
+    });
+    const engine: Engine = {
+      process: child,
+      gone,
+      ready: this.#inTime(child, started, gone, startTimeoutMs),
+      exit: null,
+      onEvent: null,
+      onGone: null,
+    };
+    // Whoever awaits `ready` hears of a failed start; an engine that was stopped before has nobody to tell.
+    engine.ready.catch(() => undefined);
+    void gone.then((exit) => {
+      if (this.#engine === engine) this.#engine = null;
+      engine.exit = exit;
+      engine.onGone?.(exit);
+      log('debug', 'the engine is gone', { enginePid: child.pid, code: exit.code, signal: exit.signal });
+    });
+    return engine;
+  }
+
+  async #inTime(child: ChildProcess, started: Promise<void>, gone: Promise<Exit>, timeoutMs: number): Promise<void> {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill('SIGKILL');
+    }, timeoutMs);
+    const diedEarly = gone.then((exit) => {
+      const why = late ? `it was not ready after ${String(timeoutMs)} ms` : 'it ended before it was ready';
+      throw engineDied(exit, `start (${why})`);
+    });
+    try {
+      await Promise.race([started, diedEarly]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Waits for one's turn, in which nobody who was cancelled is interested any more. */
+async function unlessAborted(turn: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  throwIfAborted(signal);
+  const left = new AbortController();
+  const aborted = new Promise<never>((_resolve, reject) => {
+    const onAbort = (): void => {
+      reject(new EngineCancelled());
+    };
+    signal?.addEventListener('abort', onAbort, { once: true, signal: left.signal });
+  });
+  try {
+    await Promise.race([turn, aborted]);
+  } finally {
+    left.abort();
+  }
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new EngineCancelled();
+}
+
+function send(engine: Engine, command: EngineCommand, onError: (error: Error) => void): void {
+  // A channel that closes in this moment belongs to a process that dies: `gone` tells the reason, the write error does not.
+  engine.process.send(command, (error) => {
+    if (error !== null && engine.process.connected) onError(error);
+  });
+}

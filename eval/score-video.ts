@@ -1,0 +1,142 @@
+import { PipelineError } from '../errors/pipeline-error.ts';
+import type { RgbFrames } from '../media/frame-file.ts';
+import type { RgbPicture } from '../media/picture.ts';
+import { openFrameReader } from '../media/read-frames.ts';
+import { type Dimension, dimensionNames, dimensions } from './formulas/dimensions.ts';
+import { normalizedScore } from './formulas/final-score.ts';
+import { poolScores } from './formulas/video-score.ts';
+import { type ClipRange, clipRanges } from './long/clips.ts';
+import { type MeasuredScore, scoreClip } from './score-clip.ts';
+import { type PerceptionSet, comparableWithLeaderboard } from './perception/roles.ts';
+
+/** Videos of at least this length are measured in clips, as VBench-Long does; seconds. */
+const longSeconds = 5;
+const clipSeconds = 2;
+
+/** One dimension of a measured video. */
+export interface VideoDimension {
+  readonly dimension: Dimension;
+  /** Raw score, as the dimension's formula gives it; `null` when the video is too short for it. */
+  readonly score: number | null;
+  /** The score on the dimension's published range, where 0 … 1. */
+  readonly normalized: number | null;
+  readonly model: string;
+}
+
+/** What a video got. */
+export interface VideoReport {
+  readonly file: string;
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  readonly frames: number;
+  /** Clips that were measured apart and pooled: 1 for a video under five seconds. */
+  readonly clips: number;
+  readonly dimensions: readonly VideoDimension[];
+  /** Dimensions that were not measured, with the reason. */
+  readonly missing: readonly { readonly dimension: Dimension; readonly reason: string }[];
+  /** Size at which frames were looked at, pixels. */
+  readonly looked: { readonly width: number; readonly height: number };
+  /** Whether the scores may be put beside the public leaderboard: all by its models, of frames as they are in the file. */
+  readonly comparable: boolean;
+}
+
+/** What {@link scoreVideo} takes. */
+export interface VideoReportOptions {
+  readonly models: PerceptionSet;
+  /** Hears how many frames are done. */
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+/**
+ * Measures a film or clip in the dimensions that need no labels. A video of five seconds or more is measured in clips of two
+ * seconds, as VBench-Long does, without its cut at scene changes: a clip across a cut scores lower on consistency. Two clips
+ * are held in memory at most, of frames no wider than the models look at.
+ *
+ * @throws PipelineError `MEDIA_FAILED` when the file is not an H.264 MP4 with a whole frame rate, or damaged.
+ */
+export async function scoreVideo(file: string, options: VideoReportOptions): Promise<VideoReport> {
+  const { models } = options;
+  const reader = await openFrameReader(file, { maxWidth: models.maxWidth });
+  try {
+    const { fileWidth, fileHeight, fps, numFrames } = reader;
+    const isLong = numFrames >= longSeconds * fps;
+    const ranges = isLong ? clipRanges(numFrames, fps, clipSeconds) : [{ from: 0, to: numFrames }];
+    const clips: (readonly MeasuredScore[])[] = [];
+    for await (const frames of clipsOf(reader.frames(), ranges)) {
+      clips.push(await scoreClip(frames, fps, models));
+      options.onProgress?.(ranges[clips.length - 1]?.to ?? numFrames, numFrames);
+    }
+    if (clips.length !== ranges.length) {
+      throw new PipelineError(
+        'MEDIA_FAILED',
+        `${file} shows fewer frames than the ${String(numFrames)} of its index; make it again`,
+      );
+    }
+    const scores = pooled(clips);
+    return {
+      file,
+      width: fileWidth,
+      height: fileHeight,
+      fps,
+      frames: numFrames,
+      clips: clips.length,
+      dimensions: scores,
+      missing: missingOf(scores),
+      looked: { width: reader.width, height: reader.height },
+      comparable: reader.width === fileWidth && comparableWithLeaderboard(scores),
+    };
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Gathers pictures into clips; ranges rise and may overlap. */
+async function* clipsOf(pictures: AsyncIterable<RgbPicture>, ranges: readonly ClipRange[]): AsyncGenerator<RgbFrames> {
+  const waiting = [...ranges];
+  let held: RgbPicture[] = [];
+  let from = 0;
+  for await (const picture of pictures) {
+    held.push(picture);
+    for (let next = waiting[0]; next !== undefined && from + held.length >= next.to; next = waiting[0]) {
+      yield planar(held.slice(next.from - from, next.to - from));
+      waiting.shift();
+      const keepFrom = waiting[0]?.from ?? next.to;
+      held = held.slice(keepFrom - from);
+      from = keepFrom;
+    }
+  }
+}
+
+/** Packed pictures to planes. */
+function planar(pictures: readonly RgbPicture[]): RgbFrames {
+  const { width, height } = pictures[0] ?? { width: 0, height: 0 };
+  const size = width * height;
+  const data = new Uint8Array(pictures.length * 3 * size);
+  for (const [frame, picture] of pictures.entries()) {
+    for (let at = 0; at < 3 * size; at++)
+      data[(frame * 3 + (at % 3)) * size + Math.floor(at / 3)] = picture.data[at] ?? 0;
+  }
+  return { count: pictures.length, width, height, data };
+}
+
+function pooled(clips: readonly (readonly MeasuredScore[])[]): readonly VideoDimension[] {
+  return (clips[0] ?? []).map(({ dimension, model }) => {
+    const score = poolScores(clips.map((clip) => clip.find((each) => each.dimension === dimension)?.score ?? null));
+    return {
+      dimension,
+      model,
+      score,
+      normalized: score === null ? null : normalizedScore(score, dimensions[dimension]),
+    };
+  });
+}
+
+function missingOf(scores: readonly VideoDimension[]): VideoReport['missing'] {
+  return dimensionNames
+    .filter((dimension) => !scores.some((score) => score.dimension === dimension))
+    .map((dimension) => ({
+      dimension,
+      reason: dimensions[dimension].labelFree ? 'no model for it' : 'needs to know what the prompt asks for',
+    }));
+}

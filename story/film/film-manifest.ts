@@ -1,0 +1,101 @@
+import type { ArtifactRef, StageResult, TaskRun } from '../plan/task-run.ts';
+import type { PublishedFilm } from './published-film.ts';
+import type { GateDecision } from '../script/gate.ts';
+import type { ModelSetRef } from '../models/model-set.ts';
+import { tasksOf } from '../plan/plan-story.ts';
+import type { PlannedTask } from '../plan/plan-story.ts';
+import type { StoryPlan, TimelineEntry } from '../plan/plan.ts';
+import { totalsOfRuns } from './run-totals.ts';
+import type { RunTotals } from './run-totals.ts';
+import type { StoryScript } from '../script/script.ts';
+import type { StageName, StageTask } from '../plan/task.ts';
+
+/** One task of a film: its recipe, and how it was made or found. */
+export type ManifestTask = StageTask & {
+  /** How it went; `null` when nothing ran, because a later artifact was there already. */
+  readonly run: (Omit<StageResult, 'artifact'> & Omit<ArtifactRef, 'key'>) | null;
+};
+
+/** Where a published film is, without the URLs: those are signed, expire, and have no place in a document that stays. */
+export type PublishedKeys = Pick<
+  PublishedFilm,
+  | 'bucket'
+  | 'filmKey'
+  | 'posterKey'
+  | 'storyboardKey'
+  | 'manifestKey'
+  | 'width'
+  | 'height'
+  | 'fps'
+  | 'frames'
+  | 'seconds'
+  | 'bytes'
+>;
+
+/** How every frame of a film came to be. */
+export interface FilmManifest {
+  readonly format: 1;
+  readonly title: string;
+  /** Workflow id of the story. */
+  readonly storyId: string;
+  readonly film: PublishedKeys;
+  readonly script: StoryScript;
+  readonly models: ModelSetRef;
+  /** Runs of film frames in order, each with the tasks that made it. */
+  readonly timeline: readonly (TimelineEntry & { readonly tasks: readonly ManifestTask[] })[];
+  /** The task that put the segments together. */
+  readonly assembly: ManifestTask;
+  readonly measures: RunTotals;
+  /** What the gates of its shots came to: every take with its scores, and which one the film shows; absent without gates. */
+  readonly gates?: readonly GateDecision[];
+}
+
+/** What a manifest is made of. */
+export interface FilmRecord {
+  readonly storyId: string;
+  readonly plan: StoryPlan;
+  readonly script: StoryScript;
+  readonly models: ModelSetRef;
+  /** All runs of the story; when a task ran more than once, the last one counts. */
+  readonly runs: readonly TaskRun[];
+  /** When the story started, Unix milliseconds. */
+  readonly startedMs: number;
+  readonly published: PublishedKeys;
+  readonly poolOf: Readonly<Record<StageName, string>>;
+  readonly gates?: readonly GateDecision[];
+}
+
+/** Builds the manifest of a film. Pure. */
+export function buildFilmManifest(record: FilmRecord): FilmManifest {
+  const { plan, published } = record;
+  const planned = tasksOf(plan);
+  const lastRun = new Map(record.runs.map((run) => [run.result.artifact.key, run]));
+  const described = (item: string): ManifestTask[] =>
+    planned.filter((entry) => entry.item === item).map((entry) => describeTask(entry, lastRun));
+  return {
+    format: 1,
+    title: plan.title,
+    storyId: record.storyId,
+    film: keysOf(published),
+    script: record.script,
+    models: record.models,
+    timeline: plan.timeline.map((entry) => ({ ...entry, tasks: described(entry.item) })),
+    assembly: describeTask({ item: 'film', task: plan.film }, lastRun),
+    measures: totalsOfRuns(planned, record.runs, record.startedMs, record.poolOf),
+    ...(record.gates === undefined ? {} : { gates: record.gates }),
+  };
+}
+
+function describeTask({ task }: PlannedTask, lastRun: ReadonlyMap<string, TaskRun>): ManifestTask {
+  const result = lastRun.get(task.key)?.result;
+  if (result === undefined) return { ...task, run: null };
+  const { artifact, ...rest } = result;
+  return { ...task, run: { sha256: artifact.sha256, bytes: artifact.bytes, ...rest } };
+}
+
+/** Field by field, so that a whole `PublishedFilm` may be handed in and its URLs stay out. */
+function keysOf(published: PublishedKeys): PublishedKeys {
+  const { bucket, filmKey, posterKey, storyboardKey, manifestKey } = published;
+  const { width, height, fps, frames, seconds, bytes } = published;
+  return { bucket, filmKey, posterKey, storyboardKey, manifestKey, width, height, fps, frames, seconds, bytes };
+}

@@ -1,0 +1,37 @@
+import type { ModelSetRef } from '../models/model-set.ts';
+import type { TaskContext, TaskRun } from '../plan/task-run.ts';
+import type { GateDecision } from '../script/gate.ts';
+import type { StoryScript } from '../script/script.ts';
+
+/** Input of `publishFilm`. The plan is recomputed from script and models: it is a pure function of them. */
+export interface PublishRequest {
+  readonly script: StoryScript;
+  readonly models: ModelSetRef;
+  readonly context: TaskContext;
+  readonly startedMs: number;
+  readonly runs: readonly TaskRun[];
+  /** What the gates of its shots came to; absent when there is none. */
+  readonly gates?: readonly GateDecision[];
+}
+
+/** Where a published film is. URLs are presigned and expire; the keys stay. */
+export interface PublishedFilm {
+  readonly bucket: string;
+  readonly filmKey: string;
+  readonly posterKey: string;
+  readonly storyboardKey: string;
+  readonly manifestKey: string;
+  readonly filmUrl: string;
+  readonly posterUrl: string;
+  readonly storyboardUrl: string;
+  readonly manifestUrl: string;
+  readonly urlsExpireMs: number;
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  readonly frames: number;
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly cacheHits: number;
+  readonly computed: number;
+}

@@ -1,0 +1,102 @@
+import type { FreeInitSettings, Quality, SamplerKind } from '../script/script.ts';
+
+/**
+ * What planning needs to know of a model set: a JSON-plain digest of its manifests that travels as workflow input, so
+ * that the plan is a pure function of (script, model set).
+ */
+
+/** The part a model plays in the cascade. */
+export type ModelRole =
+  | 'text'
+  | 'vae'
+  | 'base'
+  | 'interp'
+  | 'transition'
+  | 'upscale'
+  | 'probe'
+  | 'detector'
+  | 'subject'
+  | 'enhance'
+  | PerceptionRole;
+
+/** The parts of models that look at frames of any film, each for a dimension of VBench. */
+export const perceptionRoles = ['features', 'image-text', 'aesthetic', 'imaging', 'flow', 'finder'] as const;
+
+/** The part of a model that looks at frames of any film. */
+export type PerceptionRole = (typeof perceptionRoles)[number];
+
+/** Identity of a model package; `digest` is the sha256 of its `model.json`, which holds the hashes of all its files. */
+export interface PackageRef {
+  readonly name: string;
+  readonly version: string;
+  readonly digest: string;
+}
+
+/** What a quality changes of a denoiser's sampling defaults. */
+export interface SamplingPreset {
+  readonly kind?: SamplerKind | undefined;
+  readonly steps?: number | undefined;
+  readonly guidance?: number | undefined;
+  /** Whether FreeU is on, with the manifest's factors. */
+  readonly freeu?: boolean | undefined;
+  /** Whether FreeInit is on, with the manifest's settings. */
+  readonly freeinit?: boolean | undefined;
+}
+
+/** Sampling defaults of one denoiser, from its manifest. */
+export interface DenoiserFacts {
+  readonly frames: number;
+  readonly sampler: {
+    readonly kind: SamplerKind;
+    readonly steps: number;
+    readonly guidance: number;
+    readonly rescale?: number | undefined;
+  };
+  readonly presets?: Readonly<Partial<Record<Quality, SamplingPreset | undefined>>> | undefined;
+  /** Factors for `freeu: true`; `null` when the manifest has none, `false` when the model has nothing that FreeU works on. */
+  readonly freeu: { readonly b1: number; readonly b2: number; readonly s1: number; readonly s2: number } | null | false;
+  readonly freeinit?: FreeInitSettings | undefined;
+}
+
+/** The roles of models that denoise clips. */
+export type DenoiserRole = 'base' | 'subject' | 'interp' | 'transition';
+
+/** What planning needs to know of an enhancer. */
+export interface EnhancerFacts extends Pick<DenoiserFacts, 'sampler'> {
+  /** Frames of a time chunk. */
+  readonly frames: number;
+  /** Timestep that frames are noised to at full strength. */
+  readonly start: number;
+  /** Timestep of the noise on hints at full strength. */
+  readonly hintNoise: number;
+  /** Whether its steps at full strength are VEnhancer's fixed list. */
+  readonly fastList: boolean;
+  /** Whether all frames of a clip get the same noise. */
+  readonly sharedNoise: boolean;
+  readonly maxScale: number;
+  readonly maxTime: number;
+}
+
+/** What planning needs to know of an upscaler that denoises. */
+export interface UpscalerFacts extends Pick<DenoiserFacts, 'sampler'> {
+  /** Frames of a time chunk. */
+  readonly frames: number;
+  /** Timestep of the noise on the frames that it is shown. */
+  readonly noiseLevel: number;
+  /** Words that it always goes away from. */
+  readonly negative: string;
+}
+
+/** A model set as the plan sees it. */
+export interface ModelSetRef {
+  readonly name: string;
+  readonly packages: Readonly<Partial<Record<ModelRole, PackageRef>>>;
+  /** Native frame size of the base model, pixels. */
+  readonly native: { readonly width: number; readonly height: number };
+  readonly latent: { readonly channels: number; readonly downscale: number };
+  readonly denoisers: Readonly<Partial<Record<DenoiserRole, DenoiserFacts>>>;
+  /** Absent when the set has none. */
+  readonly enhancer?: EnhancerFacts;
+  /** Absent when the upscaler of the set does not denoise. */
+  readonly upscaler?: UpscalerFacts;
+}

@@ -1,0 +1,124 @@
+import { describe, expect, test } from '@jest/globals';
+import { exampleModels } from '../../test/fakes/example-models.ts';
+import { parseScript } from '../script/parse-script.ts';
+import { clipTasks, planStory, segmentTasks, tasksOf } from './plan-story.ts';
+import type { ScriptProblem } from '../script/read-script.ts';
+
+const story = (enhance: string, more = ''): string => `
+title: Test
+defaults: { seed: 1${more} }
+shots:
+  - { id: one, prompt: a red ball, enhance: ${enhance} }
+  - { id: two, prompt: a blue boat }
+`;
+const parse = (text: string) => parseScript(text, { fileName: 'test.yaml' });
+const plan = (text: string) => planStory(parse(text), exampleModels);
+const problemsOf = (work: () => unknown): readonly ScriptProblem[] => {
+  try {
+    work();
+  } catch (error) {
+    return (error as { details: { problems: ScriptProblem[] } }).details.problems;
+  }
+  return [];
+};
+
+describe('enhance in a script', () => {
+  test.each([
+    ['true', { scale: 2, time: 1, strength: 0.5, colour: 'wavelet' }],
+    ['{ scale: 4 }', { scale: 4, time: 1, strength: 0.5, colour: 'wavelet' }],
+    ['{ scale: 1.5, time: 4, strength: 1, colour: adain }', { scale: 1.5, time: 4, strength: 1, colour: 'adain' }],
+  ])('%s', (written, settings) => {
+    expect(parse(story(written)).shots.map(({ enhance }) => enhance)).toEqual([settings, undefined]);
+  });
+
+  test.each(['false', '{ strength: 0 }', '{ scale: 4, strength: 0 }'])('%s is off', (written) => {
+    expect(parse(story(written)).shots[0]).not.toHaveProperty('enhance');
+  });
+
+  test('keys of a shot win over those of the defaults, one by one', () => {
+    const script = parse(story('{ strength: 1 }', ', enhance: { scale: 3, strength: 0.2 }'));
+    expect(script.shots.map(({ enhance }) => [enhance?.scale, enhance?.strength])).toEqual([
+      [3, 1],
+      [3, 0.2],
+    ]);
+    expect(parse(story('false', ', enhance: true')).shots[0]).not.toHaveProperty('enhance');
+  });
+
+  test.each([
+    ['{ scale: 9 }', 'shots[0].enhance.scale', 'a number from 1 to 8'],
+    ['{ strength: 2 }', 'shots[0].enhance.strength', 'a number from 0'],
+    ['{ time: 3 }', 'shots[0].enhance.time', '1 enhances the interpolated clip, 4 makes'],
+    ['{ colour: red }', 'shots[0].enhance.colour', 'wavelet, adain or none'],
+    ['{ sclae: 2 }', 'shots[0].enhance.sclae', 'did you mean scale?'],
+    ['much', 'shots[0].enhance', 'enhance is true, false, or a map'],
+  ])('%s is refused at its place, with the rule', (written, path, rule) => {
+    expect(problemsOf(() => parse(story(written)))).toEqual([
+      expect.objectContaining({ path, message: expect.stringContaining(rule) as unknown }),
+    ]);
+  });
+});
+
+describe('the plan of an enhanced story', () => {
+  const off = plan(story('false'));
+
+  test('each segment has its frames enhanced first; the join is that of the shot it leads to', () => {
+    const [one, two] = plan(story('{ strength: 0.5 }')).shots;
+    expect(segmentTasks(one!).map(({ stage }) => stage)).toEqual(one!.segments.flatMap(() => ['enhance', 'segment']));
+    expect(one?.enhance?.map(({ params }) => [params.from, params.count])).toEqual(
+      off.shots[0]!.segments.map(({ params }) => [params.from, params.count]),
+    );
+    expect(one?.enhance?.[0]).toMatchObject({
+      inputs: [one?.interp.key],
+      params: { start: 450, steps: 7, hintNoise: 50, frames: 61, chunk: 9, keyStep: 1, prompt: 'a red ball' },
+    });
+    expect(one?.segments[1]).toMatchObject({ inputs: [one?.enhance?.[1]?.key], params: { from: 0 } });
+    expect(two).not.toHaveProperty('enhance');
+    expect(plan(story('true')).joins[0]).not.toHaveProperty('enhance');
+  });
+
+  test('full strength takes the fixed list of steps', () => {
+    const [one] = plan(story('{ strength: 1 }')).shots;
+    expect(one?.enhance?.[0]?.params).toMatchObject({ start: 899, steps: 14, list: 'fast', hintNoise: 200 });
+  });
+
+  test('frames share their noise where the set says so', () => {
+    const enhancer = { ...exampleModels.enhancer!, sharedNoise: true };
+    const shared = planStory(parse(story('true')), { ...exampleModels, enhancer });
+    expect(shared.shots[0]?.enhance?.[0]?.params).toHaveProperty('sharedNoise', true);
+    expect(plan(story('true')).shots[0]?.enhance?.[0]?.params).not.toHaveProperty('sharedNoise');
+  });
+
+  test('time 4 takes the place of the interpolation', () => {
+    const enhanced = plan(story('{ time: 4 }', ', join: cut'));
+    const [one] = enhanced.shots;
+    expect(clipTasks(one!).map(({ stage }) => stage)).toEqual(['base']);
+    expect(one?.enhance?.[0]).toMatchObject({ inputs: [one?.base.key], params: { keyStep: 4, start: 899 } });
+    expect(tasksOf(enhanced).filter(({ task }) => task.stage === 'interp')).toHaveLength(1);
+    expect(enhanced.numFrames).toBe(122);
+  });
+
+  test('a dissolve still mixes interpolated frames', () => {
+    const [one] = plan(story('{ time: 4 }', ', join: dissolve')).shots;
+    expect(clipTasks(one!).map(({ stage }) => stage)).toEqual(['base', 'interp']);
+  });
+
+  test('a story without it keeps its keys', () => {
+    const keys = (text: string) => tasksOf(plan(text)).map(({ task }) => task.key);
+    expect(keys(story('{ strength: 0 }'))).toEqual(keys(story('false')));
+    expect(off.shots[0]!.segments[0]!.params).not.toHaveProperty('upscaler');
+  });
+
+  test('lanczos needs no upscaler', () => {
+    const text = `output: { upscaler: lanczos }\n${story('false')}`;
+    const segment = plan(text).shots[0]?.segments[0];
+    expect(segment).toMatchObject({ packages: {}, params: { upscaler: 'lanczos' } });
+    expect(segment?.key).not.toBe(off.shots[0]?.segments[0]?.key);
+  });
+
+  test('a set without an enhancer, or one that does not go so far, says so', () => {
+    const { enhancer, ...without } = exampleModels;
+    expect(() => planStory(parse(story('true')), without)).toThrow('has no enhance model and shots[0].enhance');
+    const small = { ...exampleModels, enhancer: { ...enhancer!, maxScale: 2 } };
+    expect(() => planStory(parse(story('{ scale: 4 }')), small)).toThrow('shots[0].enhance.scale is 4');
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, test } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { exampleModels } from '../../test/fakes/example-models.ts';
+import { parseScript } from '../script/parse-script.ts';
+import { planStory } from './plan-story.ts';
+import type { ModelSetRef } from '../models/model-set.ts';
+import type { StoryPlan } from './plan.ts';
+import type { GivenPicture } from '../script/script.ts';
+import { hashOf } from '../script/content-hash.ts';
+
+const folder = new URL('../../examples/', import.meta.url);
+const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+const subjectRef = { name: 'example-subject', version: '1', digest: 'subject'.padEnd(64, '0') };
+const models: ModelSetRef = {
+  ...exampleModels,
+  packages: { ...exampleModels.packages, subject: subjectRef },
+  denoisers: { ...exampleModels.denoisers, subject: exampleModels.denoisers.base! },
+};
+const plan = (name: string): StoryPlan => {
+  const script = parseScript(readFileSync(new URL(name, folder), 'utf8'), { fileName: name });
+  const keyed = (given: GivenPicture): GivenPicture => {
+    const bytes = readFileSync(new URL(given.picture.source, folder));
+    return { ...given, picture: { ...given.picture, key: hashOf([...bytes]) } };
+  };
+  const shots = script.shots.map((shot) =>
+    shot.pictures === undefined ? shot : { ...shot, pictures: shot.pictures.map(keyed) },
+  );
+  const subjects = script.subjects?.map((subject) => {
+    const bytes = readFileSync(new URL(subject.picture.source, folder));
+    return { ...subject, picture: { ...subject.picture, key: hashOf([...bytes]) } };
+  });
+  return planStory({ ...script, shots, ...(subjects === undefined ? {} : { subjects }) }, models);
+};
+
+describe('the examples', () => {
+  test.each(names)('%s parses, plans and says what it shows', (name) => {
+    expect(plan(name).numFrames).toBeGreaterThan(0);
+    expect(readFileSync(new URL(name, folder), 'utf8')).toMatch(/^# /);
+    expect(readFileSync(new URL('README.md', folder), 'utf8')).toContain(`\`${name}\``);
+  });
+
+  test('first-film has three shots and two seine joins', () => {
+    const { shots, joins, numFrames } = plan('first-film.yaml');
+    expect([shots.length, joins.map((join) => join.work.kind), numFrames]).toEqual([3, ['seine', 'seine'], 301]);
+  });
+
+  test('animate, continue and keyframes complete clips of which frames are known', () => {
+    const known = (name: string): readonly number[] =>
+      plan(name).shots.map(({ base }) => (base.stage === 'completion' ? base.params.known.length : 0));
+    expect([known('animate.yaml'), known('continue.yaml'), known('keyframes.yaml')]).toEqual([[1], [0, 4, 2], [3]]);
+    expect(plan('continue.yaml').numFrames).toBe(61 + 48 + 56);
+  });
+
+  test('subject has two shots of one subject, and latte takes another base', () => {
+    const { shots } = plan('subject.yaml');
+    expect(shots.map(({ base, subject }) => [subject, 'subject' in base.params])).toEqual([
+      ['hero', true],
+      ['hero', true],
+    ]);
+    const latte = readFileSync(new URL('latte.yaml', folder), 'utf8');
+    expect(parseScript(latte, { fileName: 'latte.yaml' }).alternatives).toEqual({ base: 'latte' });
+  });
+
+  test('long-take is one shot of ten seconds, and motion one of two prompts, both with FreeNoise', () => {
+    const [take, motion] = [plan('long-take.yaml'), plan('motion.yaml')];
+    expect([take.shots.length, take.seconds >= 10, take.shots[0]?.base.params.frames]).toEqual([1, true, 61]);
+    expect(motion.shots[0]?.base.params).toMatchObject({ frames: 32, prompts: [{ at: 0 }, { at: 1 }] });
+    for (const { shots } of [take, motion]) expect(shots[0]?.base.params.freenoise?.length).toBe(16);
+  });
+
+  test('steady is one shot in three iterations of FreeInit', () => {
+    const { shots } = plan('steady.yaml');
+    expect(shots.map(({ earlier, base }) => [earlier?.length, base.stage])).toEqual([[2, 'base']]);
+  });
+
+  test('minute has thirteen shots, twelve seine joins and more than a minute of 4K', () => {
+    const { shots, joins, seconds, output } = plan('minute.yaml');
+    expect([shots.length, joins.length, output.width, output.height]).toEqual([13, 12, 3840, 2160]);
+    expect(seconds).toBeGreaterThanOrEqual(60);
+  });
+});

@@ -1,0 +1,29 @@
+import { subjectOf } from '../script/placeholders.ts';
+import type { ModelSetRef } from '../models/model-set.ts';
+import type { ScriptProblem } from '../script/read-script.ts';
+import type { SamplingSettings, Shot, StoryScript } from '../script/script.ts';
+
+/** Methods that shots ask for and the models that make them do not know. */
+export function methodProblems(script: StoryScript, { name, denoisers }: ModelSetRef): ScriptProblem[] {
+  return script.shots.flatMap((shot, index) => {
+    const role = roleOf(shot, script);
+    if (denoisers[role]?.freeu !== false || !isOn(shot.sampling.freeu)) return [];
+    const path = `shots[${index}].freeu`;
+    const choice =
+      role === 'base' && script.alternatives?.base !== undefined ? ` with base ${script.alternatives.base}` : '';
+    const found = `is on, and the ${role} model of "${name}"${choice} has no skip connections for it to work on`;
+    const message = `${path} ${found}; take freeu out of the shot and of defaults, or choose another base`;
+    return [{ path, line: null, message }];
+  });
+}
+
+function roleOf(shot: Shot, script: StoryScript): 'base' | 'subject' | 'transition' {
+  if (shot.pictures !== undefined || shot.join?.kind === 'continue') return 'transition';
+  return subjectOf(shot, script.subjects) === null ? 'base' : 'subject';
+}
+
+/** Four ones change nothing, so they are not asking for anything. */
+function isOn(freeu: SamplingSettings['freeu']): boolean {
+  if (typeof freeu !== 'object' || freeu === null) return freeu === true;
+  return Object.values(freeu).some((factor) => factor !== 1);
+}

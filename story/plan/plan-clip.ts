@@ -1,0 +1,73 @@
+import type { ClipSettings } from './clip-settings.ts';
+import type { ShotPlan } from './plan.ts';
+import { tellingWord } from '../script/placeholders.ts';
+import { keyOf } from './plan-pictures.ts';
+import type { Shot, Subject } from '../script/script.ts';
+import { taskOf } from './task-key.ts';
+import type { BaseTask, CompletionTask, KnownFrame } from './task.ts';
+
+/** What a shot's clip is made of beside its words. */
+interface ClipSources {
+  /** The shot that it goes on from. */
+  readonly continued: ShotPlan | undefined;
+  readonly pictures: NonNullable<ShotPlan['pictures']>;
+  /** What its prompts name. */
+  readonly subject: Subject | null;
+  /** Frames per second of the film. */
+  readonly fps: number;
+}
+
+/**
+ * The clip of a shot: from text alone, or from text and frames of the shot that it continues and of pictures. `earlier` are
+ * FreeInit's iterations before it.
+ */
+export function planClip(
+  shot: Shot,
+  { continued, pictures, subject, fps }: ClipSources,
+  clips: ClipSettings,
+): { readonly base: BaseTask | CompletionTask; readonly earlier: readonly BaseTask[] } {
+  const { prompt, sampling, join } = shot;
+  const inputs: string[] = [];
+  const known: KnownFrame[] = [];
+  if (continued !== undefined && join?.kind === 'continue') {
+    inputs.push(continued.base.key);
+    const first = continued.base.params.frames - join.known;
+    for (let frame = 0; frame < join.known; frame++) known.push({ frame, input: 0, from: first + frame });
+  }
+  for (const { frame, task } of pictures) {
+    if (!inputs.includes(task.key)) inputs.push(task.key);
+    known.push({ frame, input: inputs.indexOf(task.key), from: 0 });
+  }
+  if (known.length === 0) return planIterations(shot, subject, fps, clips);
+  const base = taskOf<CompletionTask>({
+    stage: 'completion',
+    params: { ...clips.completion(prompt, sampling), known },
+    inputs,
+    packages: clips.packages('text', 'transition'),
+  });
+  return { base, earlier: [] };
+}
+
+/**
+ * A clip from text and perhaps the picture of a subject: one task, or with FreeInit one for each iteration, which reads the one
+ * before.
+ */
+function planIterations(
+  shot: Shot,
+  subject: Subject | null,
+  fps: number,
+  clips: ClipSettings,
+): ReturnType<typeof planClip> & { base: BaseTask } {
+  const packages = subject === null ? clips.packages('text', 'base') : clips.packages('text', 'vae', 'subject');
+  const [first, ...later] =
+    subject === null
+      ? clips.base(shot, fps, null)
+      : clips.base(tellingWord(shot, subject), fps, keyOf(subject.picture));
+  let base = taskOf<BaseTask>({ stage: 'base', params: first, inputs: [], packages });
+  const earlier: BaseTask[] = [];
+  for (const params of later) {
+    earlier.push(base);
+    base = taskOf<BaseTask>({ stage: 'base', params, inputs: [base.key], packages });
+  }
+  return { base, earlier };
+}

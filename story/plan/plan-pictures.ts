@@ -1,0 +1,28 @@
+import { PipelineError } from '../../errors/pipeline-error.ts';
+import type { ClipSettings } from './clip-settings.ts';
+import type { ShotPlan } from './plan.ts';
+import type { PictureRef, Shot } from '../script/script.ts';
+import { taskOf } from './task-key.ts';
+import type { PictureTask } from './task.ts';
+
+/** The known pictures of a shot with the tasks that encode them. @throws PipelineError `SCRIPT_INVALID` for a frame that a clip has not. */
+export function planPictures(shot: Shot, index: number, clips: ClipSettings): NonNullable<ShotPlan['pictures']> {
+  return (shot.pictures ?? []).map(({ frame, picture }) => {
+    const { source } = picture;
+    const key = keyOf(picture);
+    if (frame >= clips.numKeys) {
+      const path = `shots[${index}].keyframes.${frame}`;
+      const message = `${path} is ${JSON.stringify(source)}; a clip has frames 0 to ${clips.numKeys - 1}; choose one of them`;
+      throw new PipelineError('SCRIPT_INVALID', message, { details: { problems: [{ path, line: null, message }] } });
+    }
+    const params = { picture: key, ...clips.native };
+    const packages = clips.packages('vae');
+    return { frame, source, task: taskOf<PictureTask>({ stage: 'picture', params, inputs: [], packages }) };
+  });
+}
+
+/** Key of the upload of a picture. @throws PipelineError `INTERNAL` when it was not read yet. */
+export function keyOf({ source, key }: PictureRef): string {
+  if (key !== null) return key;
+  throw new PipelineError('INTERNAL', `picture ${source} has no key; read the pictures before planning`);
+}

@@ -1,0 +1,69 @@
+import type { ClipSettings } from './clip-settings.ts';
+import type { EnhanceParams } from './enhance-settings.ts';
+import type { ShotPlan } from './plan.ts';
+import type { OutputSettings } from '../script/script.ts';
+import { cutIntoSegments } from './segments.ts';
+import type { FrameRun } from './segments.ts';
+import { taskOf } from './task-key.ts';
+import type { EnhanceTask, SegmentTask } from './task.ts';
+import { wordsAt } from './upscale-settings.ts';
+import type { UpscaleWords } from './upscale-settings.ts';
+
+/** A clip that segments are cut from. */
+export interface SegmentSource {
+  /** The artifact with its frames, or with its key frames when the enhancer makes those between. */
+  readonly key: string;
+  /** Frames of the clip. */
+  readonly frames: number;
+  /** How it is enhanced; `null` when it is upscaled as it is. */
+  readonly enhance: EnhanceParams | null;
+  /** What an upscaler that denoises is told. */
+  readonly words: UpscaleWords;
+}
+
+/**
+ * The tasks of a run of film frames: segments, and before each of them, when the clip is enhanced, its frames. An enhanced
+ * segment looks at frames of its neighbours too, as far as the clip has them, and drops them; no task waits for another.
+ */
+export function planSegments(
+  clip: SegmentSource,
+  run: FrameRun,
+  output: OutputSettings,
+  clips: ClipSettings,
+): Pick<ShotPlan, 'segments' | 'enhance'> {
+  const pieces = cutIntoSegments(run);
+  if (clip.enhance === null) return { segments: pieces.map((piece) => segment(clip, piece, output, clips)) };
+  const shared = { ...clip.enhance, frames: clip.frames };
+  const packages = clips.packages('text', 'vae', 'enhance');
+  const enhance = pieces.map((piece) =>
+    taskOf<EnhanceTask>({ stage: 'enhance', params: { ...shared, ...piece }, inputs: [clip.key], packages }),
+  );
+  const segments = enhance.map(({ key, params: { from, count } }) => {
+    const words = wordsAt(clip.words, (from + count / 2) / clip.frames);
+    return segment({ key, frames: count, words }, { from: 0, count }, output, clips);
+  });
+  return { enhance, segments };
+}
+
+function segment(
+  { key, frames, words }: Pick<SegmentSource, 'key' | 'frames' | 'words'>,
+  piece: FrameRun,
+  output: OutputSettings,
+  clips: ClipSettings,
+): SegmentTask {
+  const { width, height, fps, upscaler } = output;
+  const diffusion = upscaler === undefined ? clips.upscale(words) : null;
+  return taskOf<SegmentTask>({
+    stage: 'segment',
+    params: {
+      ...piece,
+      width,
+      height,
+      fps,
+      ...(upscaler === undefined ? {} : { upscaler }),
+      ...(diffusion === null ? {} : { diffusion: { ...diffusion, frames } }),
+    },
+    inputs: [key],
+    packages: upscaler === undefined ? clips.packages('upscale') : {},
+  });
+}

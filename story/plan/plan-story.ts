@@ -1,0 +1,324 @@
+import { describeClips } from './clip-settings.ts';
+import type { ClipSettings } from './clip-settings.ts';
+import type { EnhanceParams } from './enhance-settings.ts';
+import { freeInitProblems } from './freeinit.ts';
+import { dissolveFrames, interpolatedFrames, joinRun, shotRun } from './frame-runs.ts';
+import type { ModelSetRef } from '../models/model-set.ts';
+import type { JoinPlan, ShotPlan, StoryPlan, TimelineEntry } from './plan.ts';
+import { methodProblems } from './method-problems.ts';
+import { subjectOf } from '../script/placeholders.ts';
+import { planClip } from './plan-clip.ts';
+import { planPictures } from './plan-pictures.ts';
+import { lengthProblems } from './shot-length.ts';
+import { planSegments } from './plan-segments.ts';
+import type { SegmentSource } from './plan-segments.ts';
+import type { Join, Shot, StoryScript } from '../script/script.ts';
+import { scriptLimits } from '../script/script-limits.ts';
+import { invalidScript } from '../script/script-problems.ts';
+import { hashOf } from '../script/content-hash.ts';
+import { taskOf } from './task-key.ts';
+import type {
+  BaseTask,
+  CompletionTask,
+  DenoiseParams,
+  DissolveTask,
+  FilmTask,
+  InterpTask,
+  PictureTask,
+  StageTask,
+  TransitionTask,
+} from './task.ts';
+
+/** A task and the item it belongs to: `shot dawn`, `join dawn+storm` or `film`. */
+export interface PlannedTask {
+  readonly item: string;
+  readonly task: StageTask;
+}
+
+/**
+ * Plans a story: every task with its artifact key, every film frame with its origin. A pure function of script and model
+ * set, safe inside Temporal's workflow sandbox.
+ *
+ * @throws PipelineError `MODEL_INVALID` when the set lacks a role that the story needs or its parts do not fit together;
+ * `SCRIPT_INVALID` with every shot whose length or FreeInit does not suit the set, or with a story of too many tasks, in
+ * `details.problems`.
+ */
+export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
+  const clips = describeClips(models);
+  const problems = [
+    ...lengthProblems(script, clips.numKeys),
+    ...freeInitProblems(script, clips.freeinit),
+    ...methodProblems(script, models),
+  ];
+  if (problems.length > 0) throw invalidScript(script.title, problems);
+  const shots: ShotPlan[] = [];
+  for (const [index, shot] of script.shots.entries()) {
+    shots.push(planShot(shot, { index, script, clips, before: shots[index - 1] }));
+  }
+  const joins = script.shots.flatMap((shot, index) => planJoin(shot, index, script, shots, clips));
+  const items = inFilmOrder(shots, joins);
+  const timeline = timelineOf(items);
+  const numFrames = timeline.reduce((sum, entry) => sum + entry.numFrames, 0);
+  const plan: StoryPlan = {
+    title: script.title,
+    slug: slugOf(script.title),
+    scriptHash: hashOf(script).slice(0, 12),
+    output: script.output,
+    shots,
+    joins,
+    timeline,
+    film: taskOf<FilmTask>({
+      stage: 'film',
+      params: { ...script.output, frames: numFrames },
+      inputs: items.flatMap((item) => item.segments.map((segment) => segment.key)),
+      packages: {},
+    }),
+    numFrames,
+    seconds: numFrames / script.output.fps,
+  };
+  refuseIfTooLarge(plan);
+  return plan;
+}
+
+/**
+ * Plans one shot of a changed script, whose shots before it are as `planned`: what it costs does not grow with the story.
+ *
+ * @throws as {@link planStory}, for what `script` says of this shot.
+ */
+export function replanShot(id: string, script: StoryScript, models: ModelSetRef, planned: StoryPlan): ShotPlan {
+  const index = script.shots.findIndex((shot) => shot.id === id);
+  const shot = script.shots[index];
+  if (shot === undefined) throw new Error(`shot ${id} is not in its story`);
+  return planShot(shot, { index, script, clips: describeClips(models), before: planned.shots[index - 1] });
+}
+
+/** The name of a shot or join in status, logs and manifest. */
+export function itemName(item: ShotPlan | JoinPlan): string {
+  return `${item.kind} ${item.id}`;
+}
+
+/** All tasks of a plan, each after the ones it depends on. Shots that are alike in every respect share a key and both appear. */
+export function tasksOf(plan: StoryPlan): PlannedTask[] {
+  const of = (item: ShotPlan | JoinPlan, tasks: readonly StageTask[]): PlannedTask[] =>
+    tasks.map((task) => ({ item: itemName(item), task }));
+  return [
+    ...plan.shots.flatMap((shot) => of(shot, [...pictureTasks(shot), ...clipTasks(shot), ...segmentTasks(shot)])),
+    ...plan.joins.flatMap((join) => of(join, [...clipTasks(join), ...segmentTasks(join)])),
+    { item: 'film', task: plan.film },
+  ];
+}
+
+/** The tasks that encode the pictures of a shot, each once; a join has none. */
+export function pictureTasks(item: ShotPlan | JoinPlan): readonly PictureTask[] {
+  const pictures = item.kind === 'shot' ? (item.pictures ?? []) : [];
+  return [...new Map(pictures.map(({ task }) => [task.key, task])).values()];
+}
+
+/** What a shot is made from, in words: `continues dawn, hero.png at frame 0`; `null` when from its prompt alone. */
+export function givenWords({ continues, pictures = [], subject }: ShotPlan): string | null {
+  const words = [
+    ...(subject === undefined ? [] : [`shows ${subject}`]),
+    ...(continues === undefined ? [] : [`continues ${continues}`]),
+    ...pictures.map(({ frame, source }) => `${source} at frame ${frame}`),
+  ];
+  return words.length === 0 ? null : words.join(', ');
+}
+
+/** The tasks that make the clip of a shot or join, one after the other, without pictures and segments. */
+export function clipTasks(item: ShotPlan | JoinPlan): readonly StageTask[] {
+  const interpOf = (interp: InterpTask): InterpTask[] => (item.skipsInterp === true ? [] : [interp]);
+  if (item.kind === 'shot') return [...(item.earlier ?? []), item.base, ...interpOf(item.interp)];
+  return item.work.kind === 'seine' ? [item.work.transition, ...interpOf(item.work.interp)] : [item.work.dissolve];
+}
+
+/** The tasks of an item that follow its clip, each segment after its enhanced frames. */
+export function segmentTasks(item: ShotPlan | JoinPlan): readonly StageTask[] {
+  return item.segments.flatMap((segment, index) => {
+    const enhance = item.enhance?.[index];
+    return enhance === undefined ? [segment] : [enhance, segment];
+  });
+}
+
+/** What made a film goes to the activity that publishes it in one message, and Temporal's are limited to two megabytes. */
+function refuseIfTooLarge(plan: StoryPlan): void {
+  const numTasks = tasksOf(plan).length;
+  if (numTasks <= scriptLimits.tasks) return;
+  const found = `shots come to ${numTasks} tasks for ${Math.round(plan.seconds)} seconds of film`;
+  const message = `${found}; a story has at most ${scriptLimits.tasks} tasks; make it two stories`;
+  throw invalidScript(plan.title, [{ path: 'shots', line: null, message }]);
+}
+
+interface ShotPlace {
+  readonly index: number;
+  readonly script: StoryScript;
+  readonly clips: ClipSettings;
+  /** Plan of the shot before. */
+  readonly before: ShotPlan | undefined;
+}
+
+function planShot(shot: Shot, { index, script, clips, before }: ShotPlace): ShotPlan {
+  const continued = shot.join?.kind === 'continue' ? before : undefined;
+  const pictures = planPictures(shot, index, clips);
+  const subject = subjectOf(shot, script.subjects);
+  const { base, earlier } = planClip(shot, { continued, pictures, subject, fps: script.output.fps }, clips);
+  const joinAfter = script.shots[index + 1]?.join ?? null;
+  const frames = interpolatedFrames(base.params.frames);
+  const run = shotRun(frames, shot.join, joinAfter);
+  const dissolves = shot.join?.kind === 'dissolve' || joinAfter?.kind === 'dissolve';
+  const enhance = planEnhance(shot, base.params, index, clips);
+  const interp = planInterp(base, shot, clips);
+  const between = makesBetween(enhance);
+  const source = { key: between ? base.key : interp.key, frames, enhance, words: base.params };
+  return {
+    kind: 'shot',
+    id: shot.id,
+    index,
+    prompt: shot.prompts?.map(({ prompt }) => prompt).join(' → ') ?? shot.prompt,
+    ...(continued === undefined ? {} : { continues: continued.id }),
+    ...(pictures.length === 0 ? {} : { pictures }),
+    ...(subject === null ? {} : { subject: subject.name }),
+    base,
+    ...(earlier.length === 0 ? {} : { earlier }),
+    interp,
+    // A dissolve mixes interpolated frames, whatever the shot shows itself.
+    ...(between && !dissolves ? { skipsInterp: true } : {}),
+    ...planSegments(source, run, script.output, clips),
+  };
+}
+
+/** The join in front of a shot, when it needs work. */
+function planJoin(
+  shot: Shot,
+  index: number,
+  script: StoryScript,
+  shots: readonly ShotPlan[],
+  clips: ClipSettings,
+): JoinPlan[] {
+  const { join } = shot;
+  const before = shots[index - 1];
+  const after = shots[index];
+  if (join === null || join.kind === 'cut' || join.kind === 'continue' || before === undefined || after === undefined)
+    return [];
+  const seine = join.kind === 'seine' ? planSeine(join, shot, { before, after, index }, clips) : null;
+  const { source, ...work } = seine ?? planDissolve(shot, { before, after, index }, clips);
+  return [
+    {
+      kind: 'join',
+      id: `${before.id}+${after.id}`,
+      index: index - 1,
+      before: before.id,
+      after: after.id,
+      ...work,
+      ...planSegments(source, joinRun(join, clips.numFrames), script.output, clips),
+    },
+  ];
+}
+
+/** How a shot or the join in front of it is enhanced, with these words. */
+function planEnhance(
+  shot: Shot,
+  words: Pick<DenoiseParams, 'prompt' | 'prompts' | 'negative' | 'seed'>,
+  index: number,
+  clips: ClipSettings,
+): EnhanceParams | null {
+  return shot.enhance === undefined ? null : clips.enhance(shot.enhance, words, `shots[${index}]`);
+}
+
+/** Whether an enhancement makes the frames between the keys itself. */
+function makesBetween(enhance: EnhanceParams | null): boolean {
+  return enhance !== null && enhance.keyStep > 1;
+}
+
+/** The shots on both sides of a join; `index` is that of the one it leads to. */
+interface JoinPlace {
+  readonly before: ShotPlan;
+  readonly after: ShotPlan;
+  readonly index: number;
+}
+
+/** A join's work, and the clip that its segments are cut from. */
+interface JoinWork extends Pick<JoinPlan, 'work' | 'skipsInterp'> {
+  readonly source: SegmentSource;
+}
+
+/** A join is sampled and enhanced as the shot that it leads to, with a seed of its own that follows from both neighbours'. */
+function planSeine(
+  join: Join & { kind: 'seine' },
+  shot: Shot,
+  { before, after, index }: JoinPlace,
+  clips: ClipSettings,
+): JoinWork {
+  const transition = taskOf<TransitionTask>({
+    stage: 'transition',
+    params: {
+      ...clips.transition(join.prompt, shot.sampling, [before.base.params.seed, after.base.params.seed]),
+      known: join.known,
+    },
+    inputs: [before.base.key, after.base.key],
+    packages: clips.packages('text', 'transition'),
+  });
+  const enhance = planEnhance(shot, transition.params, index, clips);
+  const interp = planInterp(transition, shot, clips);
+  const between = makesBetween(enhance);
+  return {
+    work: { kind: 'seine', transition, interp },
+    source: {
+      key: between ? transition.key : interp.key,
+      frames: interp.params.frames,
+      enhance,
+      words: transition.params,
+    },
+    ...(between ? { skipsInterp: true } : {}),
+  };
+}
+
+function planDissolve(shot: Shot, { before, after, index }: JoinPlace, clips: ClipSettings): JoinWork {
+  const dissolve = taskOf<DissolveTask>({
+    stage: 'dissolve',
+    params: { frames: dissolveFrames },
+    inputs: [before.interp.key, after.interp.key],
+    packages: {},
+  });
+  const words = { ...after.base.params, prompt: '' };
+  // All its frames are there: nothing is left to be made between them.
+  const enhanced = shot.enhance === undefined ? shot : { ...shot, enhance: { ...shot.enhance, time: 1 as const } };
+  const enhance = planEnhance(enhanced, words, index, clips);
+  return {
+    work: { kind: 'dissolve', dissolve },
+    source: { key: dissolve.key, frames: dissolveFrames, enhance, words },
+  };
+}
+
+function planInterp(keys: BaseTask | CompletionTask | TransitionTask, shot: Shot, clips: ClipSettings): InterpTask {
+  return taskOf<InterpTask>({
+    stage: 'interp',
+    params: clips.interp(keys.params, shot.sampling.quality),
+    inputs: [keys.key],
+    packages: clips.packages('text', 'interp', 'vae'),
+  });
+}
+
+function inFilmOrder(shots: readonly ShotPlan[], joins: readonly JoinPlan[]): (ShotPlan | JoinPlan)[] {
+  return shots.flatMap((shot) => [...joins.filter((join) => join.index === shot.index - 1), shot]);
+}
+
+function timelineOf(items: readonly (ShotPlan | JoinPlan)[]): TimelineEntry[] {
+  let firstFrame = 0;
+  return items.map((item) => {
+    const numFrames = item.segments.reduce((sum, segment) => sum + segment.params.count, 0);
+    const entry = { item: itemName(item), kind: item.kind, firstFrame, numFrames };
+    firstFrame += numFrames;
+    return entry;
+  });
+}
+
+/** A title as part of a workflow id: lower-case ASCII letters, digits and single hyphens, at most 40 characters. */
+function slugOf(title: string): string {
+  const words =
+    title
+      .normalize('NFKD')
+      .toLowerCase()
+      .replace(/\p{M}/gu, '')
+      .match(/[a-z0-9]+/g) ?? [];
+  return words.join('-').slice(0, 40).replace(/-$/, '') || 'story';
+}

@@ -1,0 +1,76 @@
+import type {
+  BaseTask,
+  CompletionTask,
+  DissolveTask,
+  EnhanceTask,
+  FilmTask,
+  InterpTask,
+  PictureTask,
+  SegmentTask,
+  TransitionTask,
+} from './task.ts';
+import type { OutputSettings } from '../script/script.ts';
+
+/** What one shot needs: its clip, then interpolation, then its segments (which do not depend on each other). */
+export interface ShotPlan {
+  readonly kind: 'shot';
+  readonly id: string;
+  readonly index: number;
+  /** What it shows, for people: several prompts are joined by arrows. */
+  readonly prompt: string;
+  /** Id of the shot that this one continues; absent when it begins anew. */
+  readonly continues?: string;
+  /** Its known pictures by frame; absent when there are none. Frames with the same picture share a task. */
+  readonly pictures?: readonly { readonly frame: number; readonly source: string; readonly task: PictureTask }[];
+  /** Name of the subject that it shows; absent when it is made from words alone. */
+  readonly subject?: string;
+  readonly base: BaseTask | CompletionTask;
+  /** FreeInit's iterations before `base`, in order; absent without FreeInit. */
+  readonly earlier?: readonly BaseTask[];
+  readonly interp: InterpTask;
+  /** Set when nothing reads the interpolated clip, because the enhancer makes the frames between the key frames. */
+  readonly skipsInterp?: true;
+  /** The frames of each segment, enhanced, in the order of the segments; absent when they are upscaled as they are. */
+  readonly enhance?: readonly EnhanceTask[];
+  readonly segments: readonly SegmentTask[];
+}
+
+/** What one join needs. A cut needs nothing and has no plan. */
+export interface JoinPlan {
+  readonly kind: 'join';
+  /** `<before>+<after>`, the ids of its shots. */
+  readonly id: string;
+  readonly index: number;
+  readonly before: string;
+  readonly after: string;
+  readonly work:
+    | { readonly kind: 'seine'; readonly transition: TransitionTask; readonly interp: InterpTask }
+    | { readonly kind: 'dissolve'; readonly dissolve: DissolveTask };
+  readonly skipsInterp?: true;
+  readonly enhance?: readonly EnhanceTask[];
+  readonly segments: readonly SegmentTask[];
+}
+
+/** A run of film frames and where they come from. */
+export interface TimelineEntry {
+  readonly item: string;
+  readonly kind: 'shot' | 'join';
+  /** First film frame of the run. */
+  readonly firstFrame: number;
+  readonly numFrames: number;
+}
+
+/** A whole story, planned: every artifact key is known before any work is done. */
+export interface StoryPlan {
+  readonly title: string;
+  readonly slug: string;
+  /** First 12 hex digits of the script's hash. */
+  readonly scriptHash: string;
+  readonly output: OutputSettings;
+  readonly shots: readonly ShotPlan[];
+  readonly joins: readonly JoinPlan[];
+  readonly timeline: readonly TimelineEntry[];
+  readonly film: FilmTask;
+  readonly numFrames: number;
+  readonly seconds: number;
+}

@@ -1,0 +1,232 @@
+import type {
+  EnhanceSettings,
+  FreeInitSettings,
+  FreeNoiseSettings,
+  FreeUSettings,
+  PromptPlace,
+  SamplerKind,
+} from '../script/script.ts';
+import type { Questions } from '../models/questions.ts';
+import type { ModelRole, PackageRef } from '../models/model-set.ts';
+
+/**
+ * A task is one unit of stage work and the recipe of one artifact. Its `key` is the hash of everything that decides the
+ * bytes: stage, stage version, parameters, model packages and the keys of the inputs. Same key, same artifact: that rule
+ * alone gives incremental renders, idempotent retries and crash recovery.
+ */
+interface TaskOf<Stage extends string, Params> {
+  readonly stage: Stage;
+  /** Version of the stage's code; raised when its output changes. */
+  readonly stageVersion: number;
+  /** Artifact key, 64 hex digits. */
+  readonly key: string;
+  readonly params: Params;
+  /** Artifact keys of the inputs, in the order the stage documents. */
+  readonly inputs: readonly string[];
+  readonly packages: Readonly<Partial<Record<ModelRole, PackageRef>>>;
+}
+
+/** Overlapping runs of frames: how long each is, and how far one begins after the other. */
+export interface FrameWindows {
+  readonly length: number;
+  readonly stride: number;
+}
+
+/** Everything that decides the samples of one denoising loop. */
+export interface DenoiseParams {
+  /** With a subject, the words that its picture speaks for stand in braces: `a {boat} sails`. */
+  readonly prompt: string;
+  /** Several prompts by place in the clip; `prompt` is the first. */
+  readonly prompts?: readonly PromptPlace[];
+  readonly negative: string;
+  /** Seed of the counter-based generator; the stage name and step are its further keys. */
+  readonly seed: number;
+  readonly sampler: SamplerKind;
+  readonly steps: number;
+  readonly guidance: number;
+  /** Share of guidance rescale, 0 … 1. */
+  readonly rescale: number;
+  readonly freeu: FreeUSettings;
+  /** Frames of the clip that the loop makes. */
+  readonly frames: number;
+  /** Latent size, cells. */
+  readonly latentWidth: number;
+  readonly latentHeight: number;
+  /** FreeNoise, for clips longer than the model's: noise of one window is spread over all, attention sees one at a time. */
+  readonly freenoise?: FrameWindows & FreeNoiseSettings;
+  /** Key of the upload of the subject's picture, cut out; base clips alone. */
+  readonly subject?: string;
+  /** Chunks that an interpolation of a long clip is made in, with a key frame in common. */
+  readonly chunks?: FrameWindows;
+}
+
+/** A later iteration of FreeInit, counted from 1: what its noise keeps of the clip before. */
+export interface FreeInitIteration extends Pick<FreeInitSettings, 'filter' | 'spatial' | 'temporal'> {
+  readonly iteration: number;
+  readonly order?: number;
+}
+
+/** Parameters of a base clip. */
+export interface BaseParams extends DenoiseParams {
+  readonly freeinit?: FreeInitIteration;
+}
+
+/**
+ * Text to latents `[1, C, F, h, w]`, of a clip of the model or longer. Input of a later FreeInit iteration: the one before;
+ * else none. Packages: text, base; with a subject text, vae, subject.
+ */
+export type BaseTask = TaskOf<'base', BaseParams>;
+
+/**
+ * SEINE transition: the last `known` latents of the first input and the first `known` of the second are kept, the rest is
+ * made. Latents `[1, C, 16, h, w]`. Inputs: base of the shot before, base of the shot after. Packages: text, transition.
+ */
+export type TransitionTask = TaskOf<'transition', DenoiseParams & { readonly known: number }>;
+
+/**
+ * A picture of the script as latents of one frame, `[1, C, 1, h, w]`: the largest part of that shape in its middle. No
+ * inputs: `picture` is the key of an upload, which no task makes. Packages: vae.
+ */
+export type PictureTask = TaskOf<
+  'picture',
+  {
+    readonly picture: string;
+    /** Pixels. */
+    readonly width: number;
+    readonly height: number;
+  }
+>;
+
+/** A frame of a clip that is given before the clip is made. */
+export interface KnownFrame {
+  /** Frame of the clip that is made. */
+  readonly frame: number;
+  /** Index of the task's input that has it. */
+  readonly input: number;
+  /** Frame of that input. */
+  readonly from: number;
+}
+
+/**
+ * SEINE prediction, animation and interpolation: the known frames are kept, the rest is made. Latents `[1, C, 16, h, w]`.
+ * Inputs: whatever `known` refers to. Packages: text, transition.
+ */
+export type CompletionTask = TaskOf<'completion', DenoiseParams & { readonly known: readonly KnownFrame[] }>;
+
+/** Latents of F frames to decoded frames `[4·(F−1)+1, 3, H, W]` uint8, 61 of 16. Input: base, completion or transition. Packages: text, interp, vae. */
+export type InterpTask = TaskOf<'interp', DenoiseParams>;
+
+/** Latents of a clip to its frames, nothing made between them: `[F, 3, H, W]` uint8. Input: base or completion. Packages: vae. */
+export type DecodeTask = TaskOf<'decode', Pick<DenoiseParams, 'frames' | 'latentWidth' | 'latentHeight'>>;
+
+/** A dissolve between two interpolated clips is made of frames, not of latents: `[count, 3, H, W]` uint8. Inputs: interp A, interp B. */
+export type DissolveTask = TaskOf<'dissolve', { readonly frames: number }>;
+
+/**
+ * Frames `from … from+count−1` of a clip, enhanced: `[count, 3, H, W]` uint8, `scale` times the size of the clip's. Input: interp
+ * or dissolve; with a `keyStep` above 1 the clip's key frames, base, completion or transition. Packages: text, vae, enhance.
+ */
+export type EnhanceTask = TaskOf<
+  'enhance',
+  {
+    readonly prompt: string;
+    readonly prompts?: readonly PromptPlace[];
+    readonly negative: string;
+    readonly seed: number;
+    readonly sampler: SamplerKind;
+    readonly steps: number;
+    /** VEnhancer's list of steps, close together near the end. Absent: evenly spread ones. */
+    readonly list?: 'fast';
+    readonly guidance: number;
+    readonly rescale: number;
+    readonly scale: number;
+    /** Timestep that the enlarged frames are noised to before they are painted again. */
+    readonly start: number;
+    /** Timestep of the noise on the hints. */
+    readonly hintNoise: number;
+    /** All frames get the same noise. Absent: each its own. */
+    readonly sharedNoise?: true;
+    readonly colour: EnhanceSettings['colour'];
+    /** Frames from one key frame to the next: 1 when every frame is given. */
+    readonly keyStep: number;
+    /** Frames of the model's time chunks. */
+    readonly chunk: number;
+    /** Frames of the whole clip. */
+    readonly frames: number;
+    readonly from: number;
+    readonly count: number;
+  }
+>;
+
+/** How the frames of a clip are upscaled by a model that denoises; the clip is the input of the segment. */
+export interface UpscaleParams extends Pick<
+  DenoiseParams,
+  'prompt' | 'prompts' | 'negative' | 'seed' | 'sampler' | 'steps' | 'guidance' | 'rescale'
+> {
+  /** Timestep of the noise on the frames that the model is shown. */
+  readonly noiseLevel: number;
+  /** Frames of the model's time chunks. */
+  readonly chunk: number;
+  /** Frames of the whole clip. */
+  readonly frames: number;
+}
+
+/**
+ * Frames `from … from+count−1` of a clip, upscaled to the film's size and encoded as one closed-GOP H.264 segment (MP4).
+ * Input: interp, dissolve or enhance. Packages: upscale; none with `upscaler: lanczos`.
+ */
+export type SegmentTask = TaskOf<
+  'segment',
+  {
+    readonly from: number;
+    readonly count: number;
+    readonly width: number;
+    readonly height: number;
+    readonly fps: number;
+    readonly upscaler?: 'lanczos';
+    /** Present when the upscaler of the set denoises. */
+    readonly diffusion?: UpscaleParams;
+  }
+>;
+
+/** All segments in film order to one fast-start MP4, by remux. */
+export type FilmTask = TaskOf<
+  'film',
+  { readonly width: number; readonly height: number; readonly fps: number; readonly frames: number }
+>;
+
+/**
+ * A clip looked at: its scores in the dimensions that need no labels, and what was seen in it (JSON); and the answers to
+ * what models that read words were asked. Input: interp or decode.
+ * Packages, each where the set has it: probe, detector, features, image-text, aesthetic, imaging, flow, finder, and text for the words of the
+ * prompt.
+ */
+export type MeasureTask = TaskOf<
+  'measure',
+  {
+    /** What the clip should show. */
+    readonly prompt: string;
+    /** Of the clip, not of the film. */
+    readonly fps: number;
+    readonly frames: number;
+    /** Absent when no model of the set is asked anything. */
+    readonly asked?: Questions;
+  }
+>;
+
+/** Any task. */
+export type StageTask =
+  | BaseTask
+  | PictureTask
+  | CompletionTask
+  | TransitionTask
+  | InterpTask
+  | DecodeTask
+  | DissolveTask
+  | EnhanceTask
+  | SegmentTask
+  | FilmTask
+  | MeasureTask;
+
+/** Name of a stage. */
+export type StageName = StageTask['stage'];

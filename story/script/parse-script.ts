@@ -1,0 +1,169 @@
+import { normalEnhance } from './enhance-fields.ts';
+import { normalGate } from './gate-fields.ts';
+import { continuation, givenFindings, givenPictures } from './given-frames.ts';
+import { foldSpaces } from './plain-text.ts';
+import { promptFindings } from './prompt-findings.ts';
+import { readScript } from './read-script.ts';
+import type { ScriptPath } from './read-script.ts';
+import type { Join, PromptPlace, SamplingSettings, Shot, StoryScript } from './script.ts';
+import { scriptDefaults, scriptLimits } from './script-limits.ts';
+import { broken, invalidScript, problemsOf, schemaFindings } from './script-problems.ts';
+import type { Finding } from './script-problems.ts';
+import { writtenScript } from './script-schema.ts';
+import type { WrittenScript } from './script-schema.ts';
+import { normalSubjects, subjectFindings } from './subjects.ts';
+import { seedOf } from './content-hash.ts';
+
+type WrittenShot = WrittenScript['shots'][number];
+
+/**
+ * Reads a story script, YAML or JSON, into its normal form. `fileName` gives the title of a story that has none and
+ * stands in messages.
+ *
+ * @throws PipelineError `SCRIPT_INVALID` with every problem at once in `details.problems` (`ScriptProblem`), whatever the
+ * text holds.
+ */
+export function parseScript(text: string, { fileName }: { readonly fileName: string }): StoryScript {
+  const script = readScript(text);
+  if ('problems' in script) throw invalidScript(fileName, script.problems);
+  const result = writtenScript.safeParse(script.value);
+  const findings = [...schemaFindings(result.error?.issues ?? [], script.value), ...storyFindings(script.value)];
+  if (!result.success || findings.length > 0) throw invalidScript(fileName, problemsOf(findings, script));
+  return normalForm(result.data, fileName);
+}
+
+/**
+ * Rules between the values of a script. They look at what was written, so that they are reported together with the
+ * faults that the schema finds.
+ */
+function storyFindings(value: unknown): Finding[] {
+  const { shots, output, defaults } = membersOf(value);
+  const findings = [
+    ...outputFindings(membersOf(output)),
+    ...joinFindings(['defaults', 'join'], membersOf(defaults)['join']),
+    ...subjectFindings(membersOf(value)),
+  ];
+  if (!Array.isArray(shots)) return findings;
+  const firstWithId = new Map<string, number>();
+  shots.forEach((shot: unknown, index) => {
+    const written = membersOf(shot);
+    const { id, join } = written;
+    findings.push(...givenFindings(['shots', index], written, index));
+    const path = ['shots', index, 'join'];
+    if (isMap(shot)) findings.push(...promptFindings(['shots', index], written));
+    if (index > 0) findings.push(...joinFindings(path, join));
+    else if (join !== undefined)
+      findings.push(broken(path, join, 'the first shot has none before it to join; take it out'));
+    if (typeof id !== 'string') return;
+    const first = firstWithId.get(id);
+    if (first === undefined) firstWithId.set(id, index);
+    else findings.push(broken(['shots', index, 'id'], id, `shots[${first}] has that id; give each shot its own`));
+  });
+  return findings;
+}
+
+function outputFindings(output: Readonly<Record<string, unknown>>): Finding[] {
+  const width = output['width'] ?? scriptDefaults.width;
+  const height = output['height'] ?? scriptDefaults.height;
+  if (typeof width !== 'number' || typeof height !== 'number' || !(width * height > scriptLimits.maxPixels)) return [];
+  const message = `output is ${width}x${height}; a frame has at most ${scriptLimits.maxPixels} pixels (7680x4320); make it smaller`;
+  return [{ path: ['output'], message }];
+}
+
+function joinFindings(path: ScriptPath, join: unknown): Finding[] {
+  const { kind, prompt, known } = membersOf(join);
+  if (kind !== 'cut' && kind !== 'dissolve') return [];
+  return Object.entries({ prompt, known })
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) =>
+      broken([...path, key], value, `a ${kind} has no ${key}, only a seine join has; take it out`),
+    );
+}
+
+function normalForm(written: WrittenScript, fileName: string): StoryScript {
+  const { output = {}, defaults = {} } = written;
+  return {
+    title: written.title ?? titleFrom(fileName),
+    output: {
+      width: output.width ?? scriptDefaults.width,
+      height: output.height ?? scriptDefaults.height,
+      fps: output.fps ?? scriptDefaults.fps,
+      ...(output.upscaler === 'lanczos' ? { upscaler: 'lanczos' } : {}),
+    },
+    ...normalModels(written.models ?? scriptDefaults.models),
+    ...normalSubjects(written.subjects),
+    shots: written.shots.map((shot, index) => normalShot(shot, index, defaults)),
+  };
+}
+
+function normalModels(models: NonNullable<WrittenScript['models']>): Pick<StoryScript, 'models' | 'alternatives'> {
+  if (typeof models === 'string') return { models };
+  const { set = scriptDefaults.models, base } = models;
+  return { models: set, ...(base === undefined ? {} : { alternatives: { base } }) };
+}
+
+function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<WrittenScript['defaults']>): Shot {
+  const pictures = givenPictures(shot);
+  const prompts = normalPrompts(shot);
+  return {
+    id: shot.id,
+    prompt: prompts[0]?.prompt ?? '',
+    ...(prompts.length > 1 ? { prompts } : {}),
+    ...(shot.seconds === undefined ? {} : { seconds: shot.seconds }),
+    ...normalFreeNoise(shot.freenoise),
+    sampling: {
+      // From the id and not the place: a shot keeps its picture when others are put in before it.
+      seed: shot.seed ?? seedOf({ seed: defaults.seed ?? scriptDefaults.seed, shot: shot.id }),
+      quality: shot.quality ?? defaults.quality ?? scriptDefaults.quality,
+      sampler: shot.sampler ?? defaults.sampler ?? null,
+      steps: shot.steps ?? defaults.steps ?? null,
+      guidance: shot.guidance ?? defaults.guidance ?? null,
+      rescale: shot.rescale ?? defaults.rescale ?? null,
+      negative: shot.negative ?? defaults.negative ?? scriptDefaults.negative,
+      freeu: shot.freeu ?? defaults.freeu ?? null,
+      ...normalFreeInit(shot.freeinit ?? defaults.freeinit),
+    },
+    ...normalEnhance(shot.enhance, defaults.enhance),
+    ...(pictures.length === 0 ? {} : { pictures }),
+    ...normalGate(shot.gate, defaults.gate),
+    join: index === 0 ? null : (continuation(shot) ?? normalJoin(shot.join ?? defaults.join ?? 'seine')),
+  };
+}
+
+/** The prompts of a shot in the order of their places: integers come first among the keys of an object. */
+function normalPrompts({ prompt, prompts }: WrittenShot): PromptPlace[] {
+  if (prompts === undefined) return prompt === undefined ? [] : [{ at: 0, prompt }];
+  const places = Object.entries(prompts).map(([at, words]) => ({ at: Number(at), prompt: words }));
+  return places.sort((a, b) => a.at - b.at);
+}
+
+function normalFreeNoise(freenoise: WrittenShot['freenoise']): Pick<Shot, 'freenoise'> {
+  if (freenoise === undefined) return {};
+  if (typeof freenoise === 'object') return { freenoise };
+  return { freenoise: freenoise ? { weights: scriptDefaults.freenoiseWeights } : false };
+}
+
+function normalFreeInit(freeinit: WrittenShot['freeinit']): Pick<SamplingSettings, 'freeinit'> {
+  return freeinit === undefined ? {} : { freeinit };
+}
+
+function normalJoin(join: NonNullable<WrittenShot['join']>): Join {
+  const { kind, prompt, known } = typeof join === 'string' ? { kind: join } : join;
+  if (kind !== 'seine') return { kind };
+  return { kind, prompt: prompt ?? scriptDefaults.joinPrompt, known: known ?? scriptDefaults.joinKnown };
+}
+
+/** `stories/first-film.yaml` tells the story "First film". */
+function titleFrom(fileName: string): string {
+  const stem = (fileName.split(/[\\/]/).at(-1) ?? '').replace(/\.[^.]*$/, '');
+  const words = foldSpaces(stem.replace(/[-_\p{Cc}\p{Cs}]+/gu, ' ')).slice(0, scriptLimits.titleLength);
+  return words === '' ? 'Story' : words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function isMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,110 @@
+import type { z } from 'zod';
+import { PipelineError } from '../../errors/pipeline-error.ts';
+import { nearestWord } from './nearest-word.ts';
+import type { ReadScript, ScriptPath, ScriptProblem } from './read-script.ts';
+import { scriptLimits } from './script-limits.ts';
+import { knownKeys } from './script-schema.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** A rule that is broken somewhere. */
+export interface Finding {
+  readonly path: ScriptPath;
+  readonly message: string;
+}
+
+/** `shots[2].prompt`, as people write it. */
+export function writtenPath(path: ScriptPath): string {
+  return path.reduce<string>(
+    (written, step) =>
+      typeof step === 'number' ? `${written}[${step}]` : written === '' ? shown(step) : `${written}.${shown(step)}`,
+    '',
+  );
+}
+
+/** The failure that tells every problem of a script. */
+export function invalidScript(name: string, problems: readonly ScriptProblem[]): PipelineError {
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  const lines = problems.map(({ line, message }) => `  ${line === null ? '' : `line ${line}: `}${message}`).join('\n');
+  return new PipelineError('SCRIPT_INVALID', `${name} has ${count}; correct the script and try again:\n${lines}`, {
+    details: { problems },
+  });
+}
+
+/** Findings as problems, each once, in the order of the file. */
+export function problemsOf(findings: readonly Finding[], script: ReadScript): ScriptProblem[] {
+  const problems = new Map<string, ScriptProblem>();
+  for (const { path, message } of findings) {
+    const problem = { path: writtenPath(path), line: script.lineOf(path), message };
+    problems.set(`${problem.path}\n${message}`, problem);
+  }
+  return [...problems.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)).slice(0, scriptLimits.problems);
+}
+
+/** What the schema found, as findings that name the value seen, the rule and the next step. */
+export function schemaFindings(issues: readonly Issue[], value: unknown, at: ScriptPath = []): Finding[] {
+  return issues.flatMap((issue) => {
+    const path = [...at, ...(issue.path as ScriptPath)];
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key));
+    const inside = issue.code === 'invalid_union' ? issue.errors.find(concernsMembers) : undefined;
+    return inside === undefined
+      ? [broken(path, valueAt(value, path), issue.message)]
+      : schemaFindings(inside, value, path);
+  });
+}
+
+/** A finding that a value breaks a rule. */
+export function broken(path: ScriptPath, value: unknown, rule: string): Finding {
+  const name = writtenPath(path) || 'the script';
+  return { path, message: `${name} is ${describe(value)}; ${rule}` };
+}
+
+/** Whether a branch of a union took the value for its own kind and found faults inside it. */
+function concernsMembers(issues: readonly Issue[]): boolean {
+  return issues.every((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys');
+}
+
+function unknownKey(path: ScriptPath, key: string): Finding {
+  const [name, known] = mapAt(path);
+  const nearest = nearestWord(key, known);
+  const help = nearest === null ? `take it out; the keys are ${known.join(', ')}` : `did you mean ${nearest}?`;
+  return { path: [...path, key], message: `${writtenPath([...path, key])} is not a key of ${name}; ${help}` };
+}
+
+/** Which map of a script a path leads to, and its keys. */
+function mapAt(path: ScriptPath): [name: string, keys: readonly string[]] {
+  const last = path.at(-1);
+  if (typeof last === 'number') return ['a shot', knownKeys.shot];
+  if (path.at(-2) === 'subjects') return ['a subject', knownKeys.subject];
+  if (last === 'join') return ['a join', knownKeys.join];
+  if (last === 'continue') return ['continue', knownKeys.continue];
+  for (const name of ['output', 'models', 'defaults', 'freeu', 'freeinit', 'freenoise', 'gate', 'enhance'] as const)
+    if (last === name) return [name, knownKeys[name]];
+  return ['a story', knownKeys.story];
+}
+
+function valueAt(value: unknown, path: ScriptPath): unknown {
+  return path.reduce<unknown>(
+    (parent, step) =>
+      typeof parent === 'object' && parent !== null ? (parent as Record<string, unknown>)[step] : undefined,
+    value,
+  );
+}
+
+/** A value as a message may show it: short, and on one line. */
+function describe(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object') return 'a map';
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value !== 'string') return typeof value;
+  return value.length <= 60
+    ? JSON.stringify(value)
+    : `${JSON.stringify(value.slice(0, 40))}… (${value.length} characters)`;
+}
+
+/** A key as a message may show it; keys come from the file. */
+function shown(key: string): string {
+  return /^[\w-]{1,60}$/.test(key) ? key : JSON.stringify(key.slice(0, 60));
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import type { ModelSetRef } from '../../story/models/model-set.ts';
+import { interpolatedClip, keyClip, planMeasure } from '../../story/plan/plan-measure.ts';
+import { planStory, tasksOf } from '../../story/plan/plan-story.ts';
+import { storyIdOf } from '../../story/plan/story-id.ts';
+import { parseScript } from '../../story/script/parse-script.ts';
+import type { GivenPicture, PictureRef, StoryScript } from '../../story/script/script.ts';
+
+/**
+ * The plans of every example, and of a script that says all else, as release 0.1.0 (commit 9d2f4c5) made them. A key that
+ * changes is an artifact that nobody finds again, so each change of one is a change of that stage's version.
+ */
+const recorded = JSON.parse(readFileSync(new URL('../goldens/story-keys.json', import.meta.url), 'utf8')) as {
+  models: Record<string, ModelSetRef>;
+  stories: {
+    name: string;
+    text: string;
+    models: string;
+    pictures: Record<string, string>;
+    storyId: string;
+    keys: [item: string, stage: string, key: string][];
+  }[];
+};
+
+describe('stories that were rendered before find their artifacts', () => {
+  test.each(recorded.stories)('$name', ({ name, text, models: set, pictures, storyId, keys }) => {
+    const models = recorded.models[set]!;
+    const keyed = <Given extends { readonly picture: PictureRef }>(given: Given): Given => ({
+      ...given,
+      picture: { ...given.picture, key: pictures[given.picture.source]! },
+    });
+    const script: StoryScript = parseScript(text, { fileName: name });
+    const plan = planStory(
+      {
+        ...script,
+        shots: script.shots.map((shot) =>
+          shot.pictures === undefined ? shot : { ...shot, pictures: shot.pictures.map(keyed<GivenPicture>) },
+        ),
+        ...(script.subjects !== undefined && { subjects: script.subjects.map(keyed) }),
+      },
+      models,
+    );
+    const [shot] = plan.shots;
+    const measured = [
+      planMeasure(interpolatedClip(shot!, 24), shot!.prompt, models),
+      planMeasure(keyClip(shot!, 24, models), shot!.prompt, models),
+      keyClip(shot!, 24, models).frames,
+    ];
+    expect(storyIdOf(plan)).toBe(storyId);
+    expect([
+      ...tasksOf(plan).map(({ item, task }) => [item, task.stage, task.key]),
+      ...measured.map((task) => ['measured', task.stage, task.key]),
+    ]).toEqual(keys);
+  });
+});

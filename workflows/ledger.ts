@@ -1,0 +1,236 @@
+import type { TaskRun } from '../story/plan/task-run.ts';
+import type { GateDecision } from '../story/script/gate.ts';
+import type { ModelSetRef } from '../story/models/model-set.ts';
+import { planStory, tasksOf } from '../story/plan/plan-story.ts';
+import type { PlannedTask } from '../story/plan/plan-story.ts';
+import type { StoryPlan } from '../story/plan/plan.ts';
+import { rerolled } from '../story/script/script-edits.ts';
+import type { StoryScript } from '../story/script/script.ts';
+import type { StageName } from '../story/plan/task.ts';
+import type { ItemStatus, StageChange, StageState, StoryRecord, StoryResult, StoryStatus } from './contracts.ts';
+import { itemsOf } from './item-tasks.ts';
+import type { StoryItem } from './item-tasks.ts';
+
+/**
+ * All that a story knows about itself, and what follows from it. Knows nothing of Temporal. Invariants:
+ * 1. The plan is always `planStory(script, models)`.
+ * 2. What is done is decided by artifact key alone, so work survives edits, pauses and remakes that do not touch its key.
+ * 3. A run that computed an artifact is never overwritten by one that merely found it.
+ */
+export class StoryLedger {
+  readonly models: ModelSetRef;
+  readonly startedMs: number;
+  paused = false;
+  film: StoryResult | null = null;
+  failure: string | null = null;
+  cancelled = false;
+
+  #script: StoryScript;
+  #plan: StoryPlan;
+  #tasks: readonly PlannedTask[];
+  #items: readonly StoryItem[];
+  readonly #runs = new Map<string, TaskRun>();
+  /** `<item>/<stage>` of what is in the pools, and of what failed there. */
+  readonly #marks = new Map<string, 'running' | 'failed'>();
+  readonly #children = new Map<string, string>();
+  /** By the key of the clip that was decided for. */
+  readonly #gates = new Map<string, GateDecision>();
+
+  /** @throws PipelineError `MODEL_INVALID` when the story cannot be planned. */
+  constructor(script: StoryScript, models: ModelSetRef, startedMs: number) {
+    this.models = models;
+    this.startedMs = startedMs;
+    this.#script = script;
+    this.#plan = planStory(script, models);
+    this.#tasks = tasksOf(this.#plan);
+    this.#items = itemsOf(this.#plan);
+  }
+
+  get script(): StoryScript {
+    return this.#script;
+  }
+
+  get plan(): StoryPlan {
+    return this.#plan;
+  }
+
+  /** Every task of the plan, each after the ones it depends on. */
+  get tasks(): readonly PlannedTask[] {
+    return this.#tasks;
+  }
+
+  /** Shots and joins. */
+  get items(): readonly StoryItem[] {
+    return this.#items;
+  }
+
+  /** Those of the tasks whose artifacts exist, as keys. */
+  known(tasks: readonly PlannedTask[]): readonly string[] {
+    return tasks.map(({ task }) => task.key).filter((key) => this.#runs.has(key));
+  }
+
+  /** Takes over a changed script. */
+  rewrite(script: StoryScript, plan: StoryPlan): void {
+    this.#script = script;
+    this.#plan = plan;
+    this.#tasks = tasksOf(plan);
+    this.#items = itemsOf(plan);
+  }
+
+  /** Names of the items that another plan would make anew. */
+  itemsMissingFrom(plan: StoryPlan): readonly string[] {
+    const present = new Set(this.#tasks.map(({ task }) => task.key));
+    return itemsOf(plan)
+      .filter((item) => item.tasks.some(({ task }) => !present.has(task.key)))
+      .map((item) => item.name);
+  }
+
+  /** Takes note of what an item's stage came to. */
+  record({ item, stage, state, result }: StageChange): void {
+    if (result === null) {
+      if (state === 'running') this.#marks.set(`${item}/${stage}`, state);
+      return;
+    }
+    const { key } = result.artifact;
+    if (result.cacheHit && this.#runs.has(key)) return;
+    this.#runs.set(key, { item, stage, result });
+  }
+
+  /** Takes note of the child that works on an item. */
+  begin(item: string, childId: string): void {
+    this.#children.set(item, childId);
+  }
+
+  /** Takes note that nobody works on an item. */
+  end(item: string, failed: boolean): void {
+    for (const [mark, state] of this.#marks) {
+      if (!mark.startsWith(`${item}/`) || state === 'failed') continue;
+      if (failed) this.#marks.set(mark, 'failed');
+      else this.#marks.delete(mark);
+    }
+  }
+
+  /** Whether all artifacts of an item exist. */
+  isDone(item: StoryItem): boolean {
+    return item.tasks.every(({ task }) => this.#runs.has(task.key));
+  }
+
+  /** Whether the artifacts exist that an item needs of others, and no gate can still change which those are. */
+  canBegin(item: StoryItem): boolean {
+    return this.hasInputs(item) && !this.#isUndecided(item.plan.kind === 'shot' ? item.plan.base.key : '');
+  }
+
+  /** Whether the artifacts exist that an item needs of others, and are those of takes that were decided for. */
+  hasInputs(item: StoryItem): boolean {
+    return item.inputs.every((key) => this.#runs.has(key) && !this.#isUndecided(key));
+  }
+
+  /** The gated shots that nobody has decided about, as items. */
+  get undecided(): readonly StoryItem[] {
+    return this.#items.filter((item) => item.plan.kind === 'shot' && this.#isUndecided(item.plan.base.key));
+  }
+
+  /**
+   * Takes note of a gate's decision, and goes on with its seed. A decision about a shot that has become another since (an
+   * edit may be accepted in the very workflow task that brings it) decides nothing: the edited shot is judged itself.
+   *
+   * @param item What was judged.
+   */
+  decide(item: StoryItem, decision: GateDecision): void {
+    if (!this.undecided.some(({ mark }) => mark === item.mark)) return;
+    const script = rerolled(this.#script, { shot: decision.shot, seed: decision.seed });
+    this.rewrite(script, planStory(script, this.models));
+    const shot = this.#plan.shots.find(({ id }) => id === decision.shot);
+    if (shot !== undefined) this.#gates.set(shot.base.key, decision);
+  }
+
+  /** What the gates of the plan's shots came to, as far as they have been decided. */
+  get gates(): readonly GateDecision[] {
+    return this.#plan.shots.flatMap(({ base }) => this.#gates.get(base.key) ?? []);
+  }
+
+  /** Whether a key is that of a gated shot's clip, or of its interpolation, about which nobody has decided. */
+  #isUndecided(key: string): boolean {
+    const shot = this.#plan.shots.find(({ base, interp }) => base.key === key || interp.key === key);
+    return shot !== undefined && this.#isGated(shot.id) && !this.#gates.has(shot.base.key);
+  }
+
+  #isGated(id: string): boolean {
+    return this.#script.shots.some((shot) => shot.id === id && shot.gate !== undefined);
+  }
+
+  /** Whether every segment exists. */
+  get isReadyForFilm(): boolean {
+    return this.#items.every((item) => this.isDone(item)) && this.undecided.length === 0;
+  }
+
+  get state(): StoryStatus['state'] {
+    if (this.film !== null) return 'done';
+    if (this.failure !== null) return 'failed';
+    if (this.cancelled) return 'cancelled';
+    if (this.paused) return 'paused';
+    return this.isReadyForFilm ? 'stitching' : 'running';
+  }
+
+  get numShotsDone(): number {
+    return this.#items.filter((item) => item.plan.kind === 'shot' && this.isDone(item)).length;
+  }
+
+  /** One run for each planned task that is done, in the order of the plan. */
+  get runs(): readonly TaskRun[] {
+    return this.#tasks.flatMap(({ item, task }) => {
+      const run = this.#runs.get(task.key);
+      return run === undefined ? [] : [{ ...run, item }];
+    });
+  }
+
+  /** How the story came to be, so far. */
+  get story(): StoryRecord {
+    const { gates } = this;
+    return {
+      ...{ script: this.#script, models: this.models, startedMs: this.startedMs, runs: this.runs },
+      ...(gates.length === 0 ? {} : { gates }),
+    };
+  }
+
+  /** Progress of every item and stage. */
+  status(storyId: string): StoryStatus {
+    const { runs } = this;
+    return {
+      storyId,
+      title: this.#plan.title,
+      state: this.state,
+      items: [
+        ...this.#items.map((item) => this.#statusOf(item.name, item.plan.kind, item.tasks)),
+        this.#statusOf('film', 'film', [{ item: 'film', task: this.#plan.film }]),
+      ],
+      tasksDone: runs.length,
+      tasksOf: this.#tasks.length,
+      cacheHits: runs.filter((run) => run.result.cacheHit).length,
+      failure: this.failure,
+      ...(this.gates.length === 0 ? {} : { gates: this.gates }),
+    };
+  }
+
+  #statusOf(item: string, kind: ItemStatus['kind'], tasks: readonly PlannedTask[]): ItemStatus {
+    const stages = [...new Set(tasks.map(({ task }) => task.stage))];
+    return {
+      item,
+      kind,
+      stages: stages.map((stage) => this.#stageOf(item, stage, tasks)),
+      childId: this.#children.get(item) ?? null,
+    };
+  }
+
+  #stageOf(item: string, stage: StageName, tasks: readonly PlannedTask[]): ItemStatus['stages'][number] {
+    const ofStage = tasks.filter(({ task }) => task.stage === stage);
+    const runs = ofStage.flatMap(({ task }) => this.#runs.get(task.key) ?? []);
+    const isDone = runs.length === ofStage.length;
+    const state: StageState = isDone
+      ? runs.every((run) => run.result.cacheHit)
+        ? 'cached'
+        : 'done'
+      : (this.#marks.get(`${item}/${stage}`) ?? 'waiting');
+    return { stage, state, done: runs.length, of: ofStage.length };
+  }
+}
