@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ParentClosePolicy, WorkflowIdReusePolicy, sleep, startChild } from '@temporalio/workflow';
+import { CancellationScope, ParentClosePolicy, WorkflowIdReusePolicy, sleep, startChild } from '@temporalio/workflow';
 import type { ChildWorkflowHandle } from '@temporalio/workflow';
 import type { JoinPlan, ShotPlan } from '../story/plan/plan.ts';
 import { itemDetails, itemSummary } from './captions.ts';
@@ -35,15 +35,35 @@ export async function startItem(
   );
 }
 
-/** Starts a child, and waits while a leftover with its id is being cancelled. */
+/**
+ * Starts a child, and waits while a leftover with its id is being cancelled. A cancel of the caller's scope reaches the child
+ * whenever it comes: before the start, while the server starts it, or later.
+ */
 export async function startPatiently<Handle>(what: string, start: () => Promise<Handle>): Promise<Handle> {
   for (const seconds of patienceSeconds) {
     try {
-      return await start();
+      return await startCancellable(start);
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       await sleep(seconds * 1000, { summary: `an earlier ${what} is being cancelled` });
     }
   }
-  return start();
+  return startCancellable(start);
+}
+
+/**
+ * A child that is being started does not exist yet: the server answers a request to cancel it with "not found", starts it
+ * afterwards, and nobody would ask again. So the start is shielded, and the cancel is sent once there is a child that hears it.
+ */
+async function startCancellable<Handle>(start: () => Promise<Handle>): Promise<Handle> {
+  const caller = CancellationScope.current();
+  if (caller.consideredCancelled) await caller.cancelRequested;
+  const shield = new CancellationScope({ cancellable: false });
+  const life = new CancellationScope({ cancellable: true, parent: shield });
+  const started = life.run(start);
+  caller.cancelRequested.catch(async () => {
+    await started.catch(() => undefined);
+    life.cancel();
+  });
+  return started;
 }

@@ -41,12 +41,14 @@ export interface FarmOptions {
   readonly maxCachedWorkflows: number;
   /** How long a stage takes that nobody holds; 0 by default. */
   readonly stageMs?: number;
+  /** Address of another server than that of `temporal-setup.mjs`. */
+  readonly address?: string;
 }
 
 /** Opens a farm on the server that `temporal-setup.mjs` started. */
-export async function openFarm({ maxCachedWorkflows, stageMs }: FarmOptions): Promise<Farm> {
+export async function openFarm({ maxCachedWorkflows, stageMs, ...options }: FarmOptions): Promise<Farm> {
   installQuietRuntime();
-  const address = fromSetup('SHOTLINE_TEST_TEMPORAL');
+  const address = options.address ?? fromSetup('SHOTLINE_TEST_TEMPORAL');
   const queues = `test-${randomUUID().slice(0, 8)}`;
   const connection = await Connection.connect({ address });
   const nativeConnection = await NativeConnection.connect({ address });
