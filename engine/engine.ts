@@ -1,4 +1,4 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { PipelineError } from '../errors/pipeline-error.ts';
@@ -117,8 +117,7 @@ class Job implements EngineJob {
 
   async #writeCheckpoint(step: number, bytes: Uint8Array): Promise<void> {
     const file = join(this.scratchDir, `checkpoint-${String(step)}.safetensors`);
-    await writeFile(`${file}.part`, bytes);
-    await rename(`${file}.part`, file);
+    await writeFile(file, bytes);
     this.checkpoint(step, file);
   }
 

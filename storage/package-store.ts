@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { PackageRef } from '../story/models/model-set.ts';
 import type { ObjectStore } from './object-store.ts';
 import { readPackageFolder, verifyPackage } from './package-folder.ts';
 import { downloadVerified } from './verified-download.ts';
+import { makePrivateFolder } from './whole-file.ts';
 
 /**
  * Model packages in the bucket under `packages/<digest>/`, and on this machine's disk under `<cache>/packages/<digest>/`.
@@ -150,7 +151,7 @@ async function isWhole(dir: string, ref: PackageRef): Promise<boolean> {
 
 /** Moves a fetched folder to its place. Whoever comes second finds it taken by an equal one. */
 async function install(partial: string, dir: string, ref: PackageRef): Promise<void> {
-  await mkdir(join(dir, '..'), { recursive: true });
+  await makePrivateFolder(dirname(dir));
   for (let tries = 1; ; tries++) {
     try {
       await rename(partial, dir);

@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DigestStream } from './file-hash.ts';
 import type { ContentDigest } from './file-hash.ts';
 import type { ObjectInfo, ObjectStore } from './object-store.ts';
 import { storageError } from './s3-error.ts';
+import { makePrivateFolder, partialOf, privateFileMode } from './whole-file.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 
 /** What came of a download. Only with `ok` does the file exist. */
@@ -20,7 +20,8 @@ const maxTries = 3;
 
 /**
  * Fetches an object to `file` and checks length and sha256 while the bytes pass. The file appears by rename, so it is
- * whole or absent. `expectedSha256` overrules the object's metadata.
+ * whole or absent;
+ * its readers check what they read again after a restart, so it need not be on the disk yet. `expectedSha256` overrules the object's metadata.
  * @throws `STORAGE_UNAVAILABLE` when the transfer breaks every time, `RESOURCE_DISK` when the disk is full.
  */
 export async function downloadVerified(
@@ -29,17 +30,17 @@ export async function downloadVerified(
   file: string,
   options: { readonly expectedSha256?: string; readonly signal?: AbortSignal } = {},
 ): Promise<Download> {
-  await mkdir(dirname(file), { recursive: true });
+  await makePrivateFolder(dirname(file));
   let doubt: string | null = null;
   for (let tries = 1; ; tries++) {
     const found = await objects.get(key, options.signal);
     if (found === null) return { state: 'missing' };
     const { info, body } = found;
-    const partial = `${file}.${randomUUID()}.part`;
+    const partial = partialOf(file);
     const digest = new DigestStream();
     try {
       // Opened before the transfer: a stream that opens for itself may do so after the transfer broke and `rm` ran.
-      const handle = await open(partial, 'wx').catch((error: unknown) => {
+      const handle = await open(partial, 'wx', privateFileMode).catch((error: unknown) => {
         body.destroy();
         throw error;
       });

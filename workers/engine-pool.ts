@@ -16,8 +16,8 @@ import { EngineClient } from '../engine/client/engine-client.ts';
 import type { LocalGraph } from '../engine/protocol.ts';
 import { createStageRunner } from '../activities/stage/stage-runner.ts';
 import type { StageRunner } from '../activities/stage/stage-runner.ts';
-import { WarmList } from '../engine/client/warm-list.ts';
-import type { PackageGraph } from '../engine/client/warm-list.ts';
+import { WarmList } from '../activities/stage/warm-list.ts';
+import type { PackageGraph } from '../activities/stage/warm-list.ts';
 
 /** What tells one engine pool from another. */
 export interface EnginePool {

@@ -1,6 +1,5 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { z } from 'zod';
+import { HostNote } from '../../storage/host-note.ts';
 import type { StageName } from '../../story/plan/task.ts';
 
 /**
@@ -13,27 +12,28 @@ const tiled: ReadonlySet<StageName> = new Set<StageName>(['enhance']);
 const highestLevel = 3;
 
 const schema = z.record(z.string(), z.number().int().min(1).max(highestLevel));
+type Levels = Readonly<Record<string, number>>;
 
 /**
  * How small tiles must be on the devices of this host: the memory level of each device and stage at which a task no longer ran
- * out of memory, in a file. The next task starts there, and no attempt fails to find it out again. A file that is lost or
- * wrong is an empty one; what workers of other devices wrote is kept.
+ * out of memory. The next task starts there, and no attempt fails to find it out again. What workers of other devices wrote
+ * is kept.
  */
 export class MemoryLevels {
-  readonly #file: string;
+  readonly #note: HostNote<Levels>;
   readonly #device: string;
   readonly #levels: Map<string, number>;
-  #writing: Promise<void> = Promise.resolve();
 
-  private constructor(file: string, device: string, levels: Readonly<Record<string, number>>) {
-    this.#file = file;
+  private constructor(note: HostNote<Levels>, device: string, levels: Levels) {
+    this.#note = note;
     this.#device = device;
     this.#levels = new Map(Object.entries(levels));
   }
 
   /** Reads the levels in a file. @param device Names the device or devices that tasks run on. */
   static async open(file: string, device: string): Promise<MemoryLevels> {
-    return new MemoryLevels(file, device, await read(file));
+    const note = new HostNote<Levels>({ file, schema, nothing: {} });
+    return new MemoryLevels(note, device, await note.read());
   }
 
   /** The level that tasks of a stage begin at, 0 when none ran out of memory here. */
@@ -49,26 +49,10 @@ export class MemoryLevels {
     const level = Math.min(next, highestLevel);
     if (!tiled.has(stage) || level <= this.of(stage)) return;
     this.#levels.set(this.#nameOf(stage), level);
-    this.#writing = this.#writing.then(() => this.#write()).catch(() => undefined);
-    await this.#writing;
+    await this.#note.write((kept) => ({ ...kept, ...Object.fromEntries(this.#levels) }));
   }
 
   #nameOf(stage: StageName): string {
     return `${this.#device} ${stage}`;
-  }
-
-  async #write(): Promise<void> {
-    await mkdir(dirname(this.#file), { recursive: true });
-    const partial = `${this.#file}.${String(process.pid)}`;
-    await writeFile(partial, JSON.stringify({ ...(await read(this.#file)), ...Object.fromEntries(this.#levels) }));
-    await rename(partial, this.#file);
-  }
-}
-
-async function read(file: string): Promise<Readonly<Record<string, number>>> {
-  try {
-    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
-  } catch {
-    return {};
   }
 }

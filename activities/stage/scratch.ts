@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { makePrivateFolder } from '../../storage/whole-file.ts';
 
 /**
  * Folders for the files of running tasks. Each carries host and process in its name, so that what a killed worker left
@@ -12,7 +13,7 @@ const pattern = /^task-([A-Za-z0-9._]+)-(\d+)-[A-Za-z0-9]+$/;
 
 /** Makes a fresh folder for one task; its maker removes it. */
 export async function makeScratch(root: string): Promise<string> {
-  await mkdir(root, { recursive: true });
+  await makePrivateFolder(root);
   return mkdtemp(join(root, `task-${host}-${String(process.pid)}-`));
 }
 

@@ -19,7 +19,7 @@ import type { MemoryLevels } from './memory-levels.ts';
 import type { EngineClient, EngineOutcome } from '../../engine/client/engine-client.ts';
 import { asPipelineError, errorName } from '../../engine/failures.ts';
 import { fetchInputs } from './stage-inputs.ts';
-import type { PackageGraph } from '../../engine/client/warm-list.ts';
+import type { PackageGraph } from './warm-list.ts';
 
 /**
  * Runs one stage task on this host.

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeWholeFile } from '../../storage/whole-file.ts';
 import { drainTimesFromEnv } from '../../workers/drain-time.ts';
 import { daemonSchema } from './daemon.ts';
 
@@ -56,8 +57,5 @@ export async function readStackRecord(stackDir: string): Promise<StackRecord> {
 
 /** Writes the record, whole or not at all, for the owner alone. */
 export async function writeStackRecord(stackDir: string, record: StackRecord): Promise<void> {
-  await mkdir(stackDir, { recursive: true });
-  const partial = `${fileOf(stackDir)}.part`;
-  await writeFile(partial, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
-  await rename(partial, fileOf(stackDir));
+  await writeWholeFile(fileOf(stackDir), `${JSON.stringify(record, null, 2)}\n`);
 }

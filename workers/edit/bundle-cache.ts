@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hashCode, reachedFolders, readRooms } from '../../storage/tree-hash.ts';
+import { writeWholeFile } from '../../storage/whole-file.ts';
 
 /** Where bundles are kept and how one is made. */
 export interface BundleCacheOptions {
@@ -43,10 +44,7 @@ async function fingerprintOfSources(): Promise<string | null> {
 }
 
 async function keep(dir: string, file: string, code: string): Promise<void> {
-  await mkdir(dir, { recursive: true });
-  const partial = join(dir, `${randomUUID()}.part`);
-  await writeFile(partial, code + sealOf(code));
-  await rename(partial, file);
+  await writeWholeFile(file, code + sealOf(code));
   const names = await readdir(dir);
   const aged = await Promise.all(names.map(async (name) => ({ name, mtimeMs: (await stat(join(dir, name))).mtimeMs })));
   const old = aged.sort((a, b) => b.mtimeMs - a.mtimeMs).slice(numKept);
