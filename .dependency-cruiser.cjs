@@ -49,7 +49,7 @@ module.exports = {
     inside(
       'formulas-look-at-numbers-alone',
       '^eval/(formulas|long|i2v|trustworthiness)/',
-      '^(?!eval/|errors/|node_modules/)[a-z]+/',
+      '^(?!eval/|tensor/|errors/|node_modules/)[a-z]+/',
     ),
     inside(
       'pipelines-do-not-know-temporal',

@@ -34,7 +34,8 @@ const schema = z.object({
   SHOTLINE_S3_SECRET_ACCESS_KEY: z.string().optional(),
 });
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** Environment variables, as of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** An empty variable counts as unset, for that is what compose files make of `${NAME}`. */
 const withoutEmpty = (env: Environment): Environment =>

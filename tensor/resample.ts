@@ -4,7 +4,7 @@
  */
 
 /** The part of a picture that is resampled, in pixels; fractions are allowed. */
-export interface Box {
+export interface Crop {
   readonly left: number;
   readonly top: number;
   readonly width: number;
@@ -19,20 +19,20 @@ export interface Plane {
   readonly data: ArrayLike<number>;
 }
 
-/** The largest box of a shape in the middle of a picture. */
-export function centreBox(
+/** The largest crop of a shape in the middle of a picture. */
+export function centreCrop(
   picture: { readonly width: number; readonly height: number },
   shape: { readonly width: number; readonly height: number },
-): Box {
+): Crop {
   const scale = Math.min(picture.width / shape.width, picture.height / shape.height);
   const [width, height] = [shape.width * scale, shape.height * scale];
   return { left: (picture.width - width) / 2, top: (picture.height - height) / 2, width, height };
 }
 
-/** Resamples a box of a plane to `width` × `height` numbers. */
-export function resamplePlane(plane: Plane, box: Box, width: number, height: number): Float32Array {
-  const columns = tapsOf(plane.width, box.left, box.width, width);
-  const rows = tapsOf(plane.height, box.top, box.height, height);
+/** Resamples a crop of a plane to `width` × `height` numbers. */
+export function resamplePlane(plane: Plane, crop: Crop, width: number, height: number): Float32Array {
+  const columns = tapsOf(plane.width, crop.left, crop.width, width);
+  const rows = tapsOf(plane.height, crop.top, crop.height, height);
   const narrow = new Float32Array(plane.height * width);
   for (let y = 0; y < plane.height; y++) {
     for (let x = 0; x < width; x++) {

@@ -4,7 +4,7 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { ActivityInboundCallsInterceptor, WorkflowBundleOption } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Pool } from '../story/plan/stages.ts';
-import { PipelineError } from '../errors/pipeline-error.ts';
+import { temporalUnavailable } from '../errors/temporal-unavailable.ts';
 import { metricsAddressOf } from './config.ts';
 import type { WorkerConfig } from './config.ts';
 import { failureInterceptor } from './failure-interceptor.ts';
@@ -106,7 +106,7 @@ async function startWorkerPatiently(
     } catch (error) {
       if (!mayPass(error)) throw error;
       const { address, namespace } = config.temporal;
-      if (Date.now() > deadline) throw unreachable(address, namespace, error);
+      if (Date.now() > deadline) throw temporalUnavailable(config.temporal, error);
       parts.log.warn({ address, namespace, reason: errorMessage(error) }, 'Temporal does not answer yet');
       await delay(pauseMs, undefined, { signal: stop }).catch(() => undefined);
     }
@@ -148,14 +148,6 @@ function mayPass(error: unknown): boolean {
   const text = errorMessage(error);
   return /connect|transport|unavailable|refused|timed? ?out|deadline|dns|namespace .*not found|not found.*namespace/i.test(
     text,
-  );
-}
-
-function unreachable(address: string, namespace: string, cause: unknown): PipelineError {
-  return new PipelineError(
-    'STACK_UNAVAILABLE',
-    `Temporal at ${address}, namespace ${namespace}, does not answer (${errorMessage(cause)}); check SHOTLINE_TEMPORAL_ADDRESS and that the server runs`,
-    { cause, details: { address, namespace } },
   );
 }
 

@@ -8,7 +8,7 @@ import { frameToYuv } from '../../media/frames-to-yuv.ts';
 import { openSegmentEncoder } from '../../media/segment-encoder.ts';
 import type { ArtifactStore } from '../../storage/artifact-store.ts';
 import { withCampaigns } from './campaign-library.ts';
-import type { Environment } from '../shell/config.ts';
+import type { Environment } from '../../storage/config.ts';
 import { UsageError } from '../shell/usage-error.ts';
 
 /** What was exported, and what was no longer there. */

@@ -4,7 +4,7 @@ import { type CampaignStore, createCampaignStore } from '../../storage/campaign-
 import { storageConfigFromEnv } from '../../storage/config.ts';
 import { connectObjectStore } from '../../storage/object-store.ts';
 import { AbsentError } from '../shell/absent-error.ts';
-import type { Environment } from '../shell/config.ts';
+import type { Environment } from '../../storage/config.ts';
 
 /** The finished campaigns of a bucket, and their clips. */
 export interface CampaignLibrary {

@@ -11,7 +11,7 @@ import { encodeImage, type PictureFormat, type RgbPicture } from '../../media/pi
 import type { ArtifactStore } from '../../storage/artifact-store.ts';
 import { fetchClip } from './campaign-export.ts';
 import { withCampaigns } from './campaign-library.ts';
-import type { Environment } from '../shell/config.ts';
+import type { Environment } from '../../storage/config.ts';
 
 /** How a report is written. */
 export interface ReportOptions {

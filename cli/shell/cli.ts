@@ -1,4 +1,5 @@
-import type { CliConfig, Environment } from './config.ts';
+import type { Environment } from '../../storage/config.ts';
+import type { CliConfig } from './config.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { Outcome } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';

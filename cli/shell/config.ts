@@ -1,9 +1,7 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { Environment } from '../../storage/config.ts';
 import { UsageError } from './usage-error.ts';
-
-/** Environment of a process or of the local stack. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where the command finds Temporal. */
 export interface TemporalConfig {

@@ -1,8 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { PipelineError } from '../../errors/pipeline-error.ts';
+import type { Environment } from '../../storage/config.ts';
 import type { Cli } from '../shell/cli.ts';
 import { cliConfigFromEnv } from '../shell/config.ts';
-import type { Environment, TemporalConfig } from '../shell/config.ts';
+import type { TemporalConfig } from '../shell/config.ts';
 import type { StoryHandle } from './story-client.ts';
 
 /**

@@ -2,7 +2,7 @@ import { storageConfigFromEnv } from '../../storage/config.ts';
 import { createArtifactStore } from '../../storage/artifact-store.ts';
 import { connectObjectStore } from '../../storage/object-store.ts';
 import type { StageTask } from '../../story/plan/task.ts';
-import type { Environment } from '../shell/config.ts';
+import type { Environment } from '../../storage/config.ts';
 
 /** How long the storage may take to answer for a whole plan of a story, milliseconds. */
 const storyPatienceMs = 5000;

@@ -11,7 +11,7 @@
  * two frames, for which round(8/16) = 0, moves whatever it shows.
  */
 import { type FlowField, strongestFlow } from './flow-field.ts';
-import { roundHalfEven } from './rounding.ts';
+import { roundHalfEven } from '../../tensor/round-half-even.ts';
 import type { VideoScore } from './video-score.ts';
 
 /** Which frames of a video are compared. */

@@ -9,7 +9,7 @@
  *   has r_i > 2 k τ
  */
 import { type FlowField, strongestFlow } from './flow-field.ts';
-import { roundHalfEven } from './rounding.ts';
+import { roundHalfEven } from '../../tensor/round-half-even.ts';
 
 /** The pairs of frames that the filter looks at. */
 export function staticPairs(numFrames: number): readonly (readonly [from: number, to: number])[] {

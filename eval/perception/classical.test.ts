@@ -7,13 +7,13 @@ import { classicalSet } from './classical-set.ts';
 import { ClipView } from './clip-view.ts';
 import { edgeFeatures } from './edge-features.ts';
 import { flowMidpoint } from './flow-midpoint.ts';
-import { type Plane, samplePlane } from './grey-plane.ts';
+import { type GreyPlane, samplePlane } from './grey-plane.ts';
 import { hornSchunck } from './horn-schunck.ts';
 import { noiseSigma } from './noise-level.ts';
 import { comparableWithLeaderboard, publishedModel } from './roles.ts';
 
 /** A smooth picture that looks different everywhere, moved by (x, y) pixels. */
-function pattern(width: number, height: number, x = 0, y = 0): Plane {
+function pattern(width: number, height: number, x = 0, y = 0): GreyPlane {
   const data = Float32Array.from({ length: width * height }, (_, at) => {
     const column = (at % width) - x;
     const row = Math.floor(at / width) - y;
@@ -28,8 +28,8 @@ function pattern(width: number, height: number, x = 0, y = 0): Plane {
 }
 
 /** Grey frames of planes. */
-function framesOf(planes: readonly Plane[]): RgbFrames {
-  const [{ width, height }] = planes as [Plane];
+function framesOf(planes: readonly GreyPlane[]): RgbFrames {
+  const [{ width, height }] = planes as [GreyPlane];
   const data = Uint8Array.from(
     planes.flatMap((plane) => [0, 1, 2].flatMap(() => [...plane.data])),
     Math.round,
@@ -57,7 +57,7 @@ describe('Horn-Schunck flow', () => {
   });
 
   test('follows one thing and leaves the rest still', () => {
-    const scene = (x: number): Plane => {
+    const scene = (x: number): GreyPlane => {
       const { data } = pattern(96, 64);
       for (let row = 24; row < 44; row++)
         for (let column = 30; column < 50; column++) data[row * 96 + column + x] = 20 + ((row * 7 + column * 11) % 40);
@@ -71,7 +71,7 @@ describe('Horn-Schunck flow', () => {
   });
 
   test('of two flat pictures is zero', () => {
-    const flat: Plane = { width: 32, height: 32, data: new Float32Array(1024).fill(90) };
+    const flat: GreyPlane = { width: 32, height: 32, data: new Float32Array(1024).fill(90) };
     expect(strongestFlow(hornSchunck(flat, flat), 0.05)).toBe(0);
   });
 });
@@ -116,7 +116,7 @@ test.each([0, 15, 35, 70, 89, 91, 135, 179])(
   'an edge across %d degrees falls into the bin of 20 that holds it',
   (degrees) => {
     const [x, y] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
-    const ramp = (sign: number): Plane => ({
+    const ramp = (sign: number): GreyPlane => ({
       ...{ width: 32, height: 18 },
       data: Float32Array.from({ length: 32 * 18 }, (_, at) => 500 + sign * (x * (at % 32) + y * Math.floor(at / 32))),
     });
@@ -138,7 +138,7 @@ test('noise is estimated to a tenth of its deviation', () => {
 });
 
 test('a plane is sampled between its pixels and beyond its border', () => {
-  const plane: Plane = { width: 2, height: 1, data: Float32Array.of(10, 20) };
+  const plane: GreyPlane = { width: 2, height: 1, data: Float32Array.of(10, 20) };
   expect(samplePlane(plane, 0.25, 0)).toBeCloseTo(12.5, 6);
   expect(samplePlane(plane, -3, 9)).toBe(10);
   expect(samplePlane(plane, 5, 0)).toBe(20);

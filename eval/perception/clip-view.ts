@@ -1,14 +1,14 @@
 import type { RgbFrames } from '../../media/frame-file.ts';
 import type { GraphTensor } from '../../engine/graph.ts';
 import { type ShorterView, shorterView } from './frame-views.ts';
-import { greyPlane, halvePlane, type Plane } from './grey-plane.ts';
+import { greyPlane, halvePlane, type GreyPlane } from './grey-plane.ts';
 import { modelFrames, type Size } from './model-frames.ts';
 
 /** Frames as several models look at them: what more than one of them needs is made once, when the first one asks. */
 export class ClipView {
   readonly frames: RgbFrames;
-  readonly #grey = new Map<number, Plane>();
-  readonly #quarter = new Map<number, Plane>();
+  readonly #grey = new Map<number, GreyPlane>();
+  readonly #quarter = new Map<number, GreyPlane>();
   readonly #inputs = new Map<string, GraphTensor>();
 
   constructor(frames: RgbFrames) {
@@ -16,12 +16,12 @@ export class ClipView {
   }
 
   /** Luma of a frame, 0 … 255; see `greyPlane`. */
-  grey(frame: number): Plane {
+  grey(frame: number): GreyPlane {
     return made(this.#grey, frame, () => greyPlane(this.frames, frame));
   }
 
   /** Luma of a frame at a quarter of its width and height. */
-  quarter(frame: number): Plane {
+  quarter(frame: number): GreyPlane {
     return made(this.#quarter, frame, () => halvePlane(halvePlane(this.grey(frame))));
   }
 

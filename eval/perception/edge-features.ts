@@ -5,7 +5,7 @@
  * directions in 9 bins, weighted by their length, over a grid of cells. Where we differ: the whole frame is one block (divided
  * by its norm when compared), and bins are not interpolated.
  */
-import type { Plane } from './grey-plane.ts';
+import type { GreyPlane } from './grey-plane.ts';
 
 // Bound once: a lookup of a global per number is slow wherever code runs in a VM context, as tests do.
 const { PI, floor, sqrt, tan } = Math;
@@ -17,7 +17,7 @@ const bins = 9;
 const borders = Float64Array.from({ length: bins - 1 }, (_, index) => 1 / tan(((index + 1) * PI) / bins));
 
 /** Features `16 × 9 cells × 9 bins` of a frame's luma. */
-export function edgeFeatures({ width, height, data }: Plane): Float32Array {
+export function edgeFeatures({ width, height, data }: GreyPlane): Float32Array {
   const made = new Float32Array(columns * rows * bins);
   const cellOf = Uint16Array.from({ length: width }, (_, x) => floor((x * columns) / width) * bins);
   for (let y = 1; y < height - 1; y++) {

@@ -10,7 +10,7 @@ import type { RgbFrames } from '../../media/frame-file.ts';
 import { resizePlane, type ResizeKernel } from '../../tensor/resize.ts';
 import type { GraphTensor } from '../../engine/graph.ts';
 import { imagingSize } from '../formulas/imaging-quality.ts';
-import { roundHalfEven } from '../formulas/rounding.ts';
+import { roundHalfEven } from '../../tensor/round-half-even.ts';
 import type { Size } from './model-frames.ts';
 
 // Bound once: a lookup of a global per number is slow wherever code runs in a VM context, as tests do.

@@ -1,17 +1,16 @@
 import type { RgbFrames } from '../../media/frame-file.ts';
+import type { Plane } from '../../tensor/resample.ts';
 
 // Bound once: a lookup of a global per number is slow wherever code runs in a VM context, as tests do.
 const { floor, max, min } = Math;
 
-/** One plane of numbers, row-major. */
-export interface Plane {
-  readonly width: number;
-  readonly height: number;
+/** A plane of light and dark. */
+export interface GreyPlane extends Plane {
   readonly data: Float32Array;
 }
 
 /** BT.709 luma of a frame, 0 … 255. */
-export function greyPlane({ width, height, data }: RgbFrames, frame: number): Plane {
+export function greyPlane({ width, height, data }: RgbFrames, frame: number): GreyPlane {
   const size = width * height;
   const red = frame * 3 * size;
   const grey = new Float32Array(size);
@@ -22,7 +21,7 @@ export function greyPlane({ width, height, data }: RgbFrames, frame: number): Pl
 }
 
 /** Halves a plane by averaging blocks of four; an odd last row or column is left out. */
-export function halvePlane({ width, height, data }: Plane): Plane {
+export function halvePlane({ width, height, data }: GreyPlane): GreyPlane {
   const half = { width: floor(width / 2), height: floor(height / 2) };
   const made = new Float32Array(half.width * half.height);
   for (let row = 0; row < half.height; row++) {
@@ -35,7 +34,7 @@ export function halvePlane({ width, height, data }: Plane): Plane {
 }
 
 /** The value between pixels, linear; outside the plane its border goes on. */
-export function samplePlane({ width, height, data }: Plane, x: number, y: number): number {
+export function samplePlane({ width, height, data }: GreyPlane, x: number, y: number): number {
   const left = min(max(x, 0), width - 1);
   const top = min(max(y, 0), height - 1);
   const column = min(floor(left), max(0, width - 2));

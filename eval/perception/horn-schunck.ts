@@ -13,7 +13,7 @@
  * in flat areas (block matching and Lucas-Kanade do not), and pictures of 256 pixels need no more.
  */
 import type { FlowField } from '../formulas/flow-field.ts';
-import { type Plane, halvePlane, samplePlane } from './grey-plane.ts';
+import { type GreyPlane, halvePlane, samplePlane } from './grey-plane.ts';
 
 // Bound once: a lookup of a global per number is slow wherever code runs in a VM context, as tests do.
 const { max, min, sqrt } = Math;
@@ -33,7 +33,11 @@ export interface HornSchunckSettings {
 export const hornSchunckSettings: HornSchunckSettings = { alpha: 24, warps: 2, iterations: 20, smallestSide: 9 };
 
 /** Flow from one grey plane to another of the same size. */
-export function hornSchunck(from: Plane, to: Plane, settings: HornSchunckSettings = hornSchunckSettings): FlowField {
+export function hornSchunck(
+  from: GreyPlane,
+  to: GreyPlane,
+  settings: HornSchunckSettings = hornSchunckSettings,
+): FlowField {
   const canHalve = min(from.width, from.height) >= 2 * settings.smallestSide;
   const size = from.width * from.height;
   const start = canHalve
@@ -59,10 +63,15 @@ function enlarge(flow: FlowField, { width, height }: { readonly width: number; r
   return { width, height, u, v };
 }
 
-const planeOf = ({ width, height }: FlowField, data: Float32Array): Plane => ({ width, height, data });
+const planeOf = ({ width, height }: FlowField, data: Float32Array): GreyPlane => ({ width, height, data });
 
 /** Warps the second picture by the flow so far, and solves for the flow that is left. */
-function refine(from: Plane, to: Plane, start: FlowField, { alpha, iterations }: HornSchunckSettings): FlowField {
+function refine(
+  from: GreyPlane,
+  to: GreyPlane,
+  start: FlowField,
+  { alpha, iterations }: HornSchunckSettings,
+): FlowField {
   const { width, height } = from;
   const problem = linearised(from, { width, height, data: warpPlane(to, start) }, start, alpha);
   let now: Padded = { u: padded(start.u, from), v: padded(start.v, from) };
@@ -86,7 +95,7 @@ interface Linearised {
   readonly t: Float32Array;
 }
 
-function linearised(from: Plane, warped: Plane, start: FlowField, alpha: number): Linearised {
+function linearised(from: GreyPlane, warped: GreyPlane, start: FlowField, alpha: number): Linearised {
   const { x, y } = gradients(from, warped);
   const t = new Float32Array(x.length);
   for (let at = 0; at < t.length; at++) {
@@ -105,7 +114,7 @@ interface Padded {
   readonly v: Float32Array;
 }
 
-type Size = Pick<Plane, 'width' | 'height'>;
+type Size = Pick<GreyPlane, 'width' | 'height'>;
 
 function padded(field: Float32Array, { width, height }: Size): Float32Array {
   const made = new Float32Array((width + 2) * (height + 2));
@@ -169,7 +178,7 @@ function relax(problem: Linearised, now: Padded, made: Padded, { width, height }
 }
 
 /** What a plane looks like when every pixel is fetched from where the flow says it went. */
-function warpPlane(plane: Plane, { u, v }: FlowField): Float32Array {
+function warpPlane(plane: GreyPlane, { u, v }: FlowField): Float32Array {
   const made = new Float32Array(plane.data.length);
   for (let row = 0; row < plane.height; row++) {
     for (let column = 0; column < plane.width; column++) {
@@ -181,7 +190,7 @@ function warpPlane(plane: Plane, { u, v }: FlowField): Float32Array {
 }
 
 /** Central differences of the mean of both pictures. */
-function gradients(one: Plane, two: Plane): { readonly x: Float32Array; readonly y: Float32Array } {
+function gradients(one: GreyPlane, two: GreyPlane): { readonly x: Float32Array; readonly y: Float32Array } {
   const { width, height } = one;
   const x = new Float32Array(width * height);
   const y = new Float32Array(width * height);

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import { cacheDirFromEnv } from '../../storage/config.ts';
-
-/** Environment variables, as of a process. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../../storage/config.ts';
 
 /** Where the local stack lives and which of its parts the environment replaces. */
 export interface StackConfig {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { PipelineError } from '../../errors/pipeline-error.ts';
+import type { Environment } from '../../storage/config.ts';
 import { serverEnvironment, stackConfigFromEnv } from './config.ts';
-import type { Environment, StackConfig } from './config.ts';
+import type { StackConfig } from './config.ts';
 import { isRunning, logTail, startDaemon, stopDaemon } from './daemon.ts';
 import type { Daemon } from './daemon.ts';
 import { choosePorts, loopback } from './ports.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import { centreBox, resamplePlane } from '../../tensor/resample.ts';
+import { centreCrop, resamplePlane } from '../../tensor/resample.ts';
 import { decodeSafetensors, takeTensor } from '../../tensor/safetensors.ts';
 import { expectShape, Tensor } from '../../tensor/tensor.ts';
 import type { EngineJob } from '../../engine/engine-job.ts';
@@ -66,12 +66,12 @@ export async function readUpload(file: string, key: string): Promise<Upload> {
 export function fitPicture({ shape, data }: Upload, width: number, height: number): Float32Array {
   const [, fullHeight = 0, fullWidth = 0] = shape;
   const full = { width: fullWidth, height: fullHeight };
-  const box = centreBox(full, { width, height });
+  const crop = centreCrop(full, { width, height });
   const fitted = new Float32Array(3 * width * height);
   for (let colour = 0; colour < 3; colour++) {
     const area = fullWidth * fullHeight;
     const plane = { ...full, data: data.subarray(colour * area, (colour + 1) * area) };
-    fitted.set(resamplePlane(plane, box, width, height), colour * width * height);
+    fitted.set(resamplePlane(plane, crop, width, height), colour * width * height);
   }
   return fitted.map((value) => value / 127.5 - 1);
 }
