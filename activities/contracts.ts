@@ -1,62 +1,25 @@
 import type { CampaignInput } from '../eval/campaign/campaign.ts';
 import type { CampaignSummary, ClipScores, ReadScoresRequest, ScoreRequest } from '../eval/campaign/contracts.ts';
 import type { PublishedFilm, PublishRequest } from '../story/film/published-film.ts';
+import type { Pool, StageOf, stages } from '../story/plan/stages.ts';
+import type { StageTask } from '../story/plan/task.ts';
 import type { StageRequest, StageResult } from '../story/plan/task-run.ts';
-import type {
-  BaseTask,
-  CompletionTask,
-  DecodeTask,
-  DissolveTask,
-  EnhanceTask,
-  FilmTask,
-  InterpTask,
-  MeasureTask,
-  PictureTask,
-  SegmentTask,
-  TransitionTask,
-} from '../story/plan/task.ts';
 
 /**
  * The contracts between workflows and activities: types only. One object in, one object out, JSON-plain, references
  * instead of frames: a payload lives in a workflow's history for ever.
  */
 
-/** Activities of the base pool. */
-export interface BaseActivities {
-  /** Text to the latents of a clip. */
-  generateBaseClip(request: StageRequest<BaseTask>): Promise<StageResult>;
-  /** A picture to the latents of one frame. */
-  encodePicture(request: StageRequest<PictureTask>): Promise<StageResult>;
-  /** The latents of a clip of which some frames are known. */
-  completeClip(request: StageRequest<CompletionTask>): Promise<StageResult>;
-  /** The latents between two clips. */
-  generateTransition(request: StageRequest<TransitionTask>): Promise<StageResult>;
-}
+/** The activity of a stage: has the artifact of a task made, or finds it. */
+export type StageActivity = (request: StageRequest<StageTask>) => Promise<StageResult>;
 
-/** Activities of the interpolation pool. */
-export interface InterpActivities {
-  /** 16 latents to 61 decoded frames. */
-  interpolateClip(request: StageRequest<InterpTask>): Promise<StageResult>;
-  /** The latents of a clip to its frames, without any between them. */
-  decodeClip(request: StageRequest<DecodeTask>): Promise<StageResult>;
-  /** A clip to its scores. */
-  measureClip(request: StageRequest<MeasureTask>): Promise<StageResult>;
-}
+/** The activities of the stages of a pool, under the names in the table of stages. */
+export type StageActivities<Of extends Pool = Pool> = Readonly<
+  Record<(typeof stages)[StageOf<Of>]['activity'], StageActivity>
+>;
 
-/** Activities of the super-resolution pool. */
-export interface SrActivities {
-  /** Frames of a clip, enhanced. */
-  enhanceClip(request: StageRequest<EnhanceTask>): Promise<StageResult>;
-  /** Frames to one upscaled, encoded segment. */
-  enhanceSegment(request: StageRequest<SegmentTask>): Promise<StageResult>;
-}
-
-/** Activities of the CPU pool. */
-export interface EditActivities {
-  /** A cross-fade between two clips. */
-  dissolveClips(request: StageRequest<DissolveTask>): Promise<StageResult>;
-  /** All segments to one film, without re-encoding. */
-  stitchSegments(request: StageRequest<FilmTask>): Promise<StageResult>;
+/** The activity that follows the last stage, in the CPU pool. */
+export interface PublishActivities {
   /** Gives the film its pretty name, poster, storyboard and manifest. */
   publishFilm(request: PublishRequest): Promise<PublishedFilm>;
 }

@@ -6,7 +6,6 @@
  */
 import { readFile } from 'node:fs/promises';
 import { estimateStory } from '../story/plan/estimate.ts';
-import { poolOfStage } from '../story/plan/stages.ts';
 import { parseScript } from '../story/script/parse-script.ts';
 import { PrivateStack } from '../test/harness/private-stack.ts';
 import { filmRow, renderMeasured } from './film.ts';
@@ -30,7 +29,7 @@ try {
     filmRow('one prompt of three changed', await renderMeasured(stack, changed, ...options)),
   ];
   const bench = await Workbench.open();
-  const { wallSeconds } = estimateStory(bench.plan, { poolOf: poolOfStage, shared: true });
+  const { wallSeconds } = estimateStory(bench.plan, { shared: true });
   await bench.close();
   await report(
     'first-film',

@@ -5,7 +5,6 @@
  *
  * Real server, real workflows; the pools only wait, and have a slot for every task.
  */
-import { poolOfStage } from '../story/plan/stages.ts';
 import { planStory, tasksOf } from '../story/plan/plan-story.ts';
 import { totalsOfRuns } from '../story/film/run-totals.ts';
 import { freshStory, openFarm } from '../test/fakes/farm.ts';
@@ -30,7 +29,7 @@ async function measure(farm: Farm, numShots: number): Promise<Row> {
   await handle.result();
   const { runs, startedMs } = await handle.query(manifest);
   const planned = tasksOf(planStory(input.script, input.models));
-  const { makespanMs, criticalPath } = totalsOfRuns(planned, runs, startedMs, poolOfStage);
+  const { makespanMs, criticalPath } = totalsOfRuns(planned, runs, startedMs);
   const addedMs = makespanMs - criticalPath.ms;
   const numStages = criticalPath.tasks.length;
   return {

@@ -4,7 +4,7 @@
  *
  * Processor seconds hold on a busy machine, wall seconds on an idle one.
  */
-import { poolOfStage } from '../story/plan/stages.ts';
+import { stages } from '../story/plan/stages.ts';
 import type { StageTask } from '../story/plan/task.ts';
 import { framesOf } from '../workers/stage-telemetry.ts';
 import { report, type Row } from './report.ts';
@@ -15,7 +15,7 @@ const rows: Row[] = [];
 
 /** The first task of an engine opens the models; the second tells what one costs. */
 async function measure(task: StageTask, warmUp: StageTask = task): Promise<void> {
-  const entry = `workers/${poolOfStage[task.stage]}/engine.ts`;
+  const entry = `workers/${stages[task.stage].pool}/engine.ts`;
   await bench.run(entry, warmUp);
   const before = await bench.processorSeconds(entry);
   const { busyMs, peakBytes } = await bench.run(entry, task);

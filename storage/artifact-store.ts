@@ -1,6 +1,6 @@
 import type { ArtifactRef } from '../story/plan/task-run.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
-import type { StageName } from '../story/plan/task.ts';
+import { type ArtifactFormat, type ArtifactKind, formatOf } from '../story/plan/stages.ts';
 import { digestOfFile } from './file-hash.ts';
 import type { ObjectStore } from './object-store.ts';
 import { downloadVerified } from './verified-download.ts';
@@ -26,32 +26,17 @@ export interface ArtifactStore {
   discard(artifact: ArtifactName, file: string): Promise<void>;
 }
 
-/** What artifacts there are: those of each stage, and pictures that people uploaded. */
-export type ArtifactKind = StageName | 'upload';
-
 /** What names an artifact: the stage and key of its task, or the key of an upload. */
 export interface ArtifactName {
   readonly stage: ArtifactKind;
   readonly key: string;
 }
 
-const formats = {
-  upload: { extension: 'safetensors', contentType: 'application/octet-stream' },
-  base: { extension: 'safetensors', contentType: 'application/octet-stream' },
-  picture: { extension: 'safetensors', contentType: 'application/octet-stream' },
-  completion: { extension: 'safetensors', contentType: 'application/octet-stream' },
-  transition: { extension: 'safetensors', contentType: 'application/octet-stream' },
-  interp: { extension: 'safetensors', contentType: 'application/octet-stream' },
-  decode: { extension: 'safetensors', contentType: 'application/octet-stream' },
-  dissolve: { extension: 'safetensors', contentType: 'application/octet-stream' },
-  enhance: { extension: 'safetensors', contentType: 'application/octet-stream' },
-  segment: { extension: 'mp4', contentType: 'video/mp4' },
-  film: { extension: 'mp4', contentType: 'video/mp4' },
-  measure: { extension: 'json', contentType: 'application/json' },
-} as const satisfies Record<ArtifactKind, { extension: string; contentType: string }>;
-
-/** File name extension of an artifact, without the dot. */
-export const artifactExtension = (stage: ArtifactKind): string => formats[stage].extension;
+const contentTypes = {
+  safetensors: 'application/octet-stream',
+  mp4: 'video/mp4',
+  json: 'application/json',
+} as const satisfies Record<ArtifactFormat, string>;
 
 /** Where an artifact lies in the bucket. */
 export function artifactObjectKey(stage: ArtifactKind, key: string): string {
@@ -61,7 +46,7 @@ export function artifactObjectKey(stage: ArtifactKind, key: string): string {
       `The artifact key '${key.slice(0, 80)}' is not 64 hex digits; keys come from the plan.`,
     );
   }
-  return `artifacts/${stage}/${key}.${formats[stage].extension}`;
+  return `artifacts/${stage}/${key}.${formatOf(stage)}`;
 }
 
 /** The artifacts in a bucket. */
@@ -110,7 +95,7 @@ export function createArtifactStore(objects: ObjectStore): ArtifactStore {
     async publish(task, file, signal) {
       const objectKey = artifactObjectKey(task.stage, task.key);
       const content = await digestOfFile(file, signal);
-      const { contentType } = formats[task.stage];
+      const contentType = contentTypes[formatOf(task.stage)];
       for (let tries = 1; ; tries++) {
         const outcome = await objects.putFile(objectKey, file, {
           contentType,

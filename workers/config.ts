@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import type { Pool } from '../story/plan/stages.ts';
+import { type Pool, pools } from '../story/plan/stages.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { storageConfigFromEnv } from '../storage/config.ts';
 import type { StorageConfig } from '../storage/config.ts';
@@ -105,12 +105,12 @@ export function workerConfigFromEnv(env: NodeJS.ProcessEnv = process.env): Worke
   };
 }
 
-/** One setting serves the pools of a host, and no two can listen at one port. */
-const metricsPortOffset = { base: 0, interp: 1, sr: 2, edit: 3 } as const satisfies Record<Pool, number>;
-
-/** Where a pool's Prometheus endpoint listens: base at the port of the setting, interp, sr and edit at the three ports after it. */
+/**
+ * Where a pool's Prometheus endpoint listens: base at the port of the setting, interp, sr and edit at the three ports after it.
+ * One setting serves the pools of a host, and no two can listen at one port.
+ */
 export function metricsAddressOf({ metricsAddress }: Pick<WorkerConfig, 'metricsAddress'>, pool: Pool): string | null {
   if (metricsAddress === null) return null;
   const at = metricsAddress.lastIndexOf(':');
-  return `${metricsAddress.slice(0, at)}:${String(Number(metricsAddress.slice(at + 1)) + metricsPortOffset[pool])}`;
+  return `${metricsAddress.slice(0, at)}:${String(Number(metricsAddress.slice(at + 1)) + pools.indexOf(pool))}`;
 }

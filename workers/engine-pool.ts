@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Pool } from '../story/plan/stages.ts';
 import { sweepScratch } from '../activities/stage/scratch.ts';
@@ -14,33 +14,27 @@ import { runWorker } from './run-worker.ts';
 import { deviceName } from '../engine/config.ts';
 import { EngineClient } from '../engine/client/engine-client.ts';
 import type { LocalGraph } from '../engine/protocol.ts';
+import { stageActivities } from '../activities/stage/stage-activities.ts';
 import { createStageRunner } from '../activities/stage/stage-runner.ts';
-import type { StageRunner } from '../activities/stage/stage-runner.ts';
 import { WarmList } from '../activities/stage/warm-list.ts';
 import type { PackageGraph } from '../activities/stage/warm-list.ts';
 
-/** What tells one engine pool from another. */
-export interface EnginePool {
-  readonly pool: Pool;
-  /** Entry file of its engine. */
-  readonly engine: URL;
-  /** Makes the activities of the pool around its stage runner. */
-  readonly activities: (runner: StageRunner) => object;
-}
+/** A pool whose stages run in an engine. */
+export type EnginePool = Exclude<Pool, 'edit'>;
 
-/** The engine's entry file beside a pool's `main`: TypeScript in a checkout, JavaScript in a build. */
-export function engineBeside(main: string): URL {
-  return new URL(main.endsWith('.ts') ? './engine.ts' : './engine.js', main);
+/** The entry file of a pool's engine: TypeScript in a checkout, JavaScript in a build. */
+function engineOf(pool: EnginePool): URL {
+  return new URL(`./${pool}/engine${extname(import.meta.url)}`, import.meta.url);
 }
 
 /** Joins the parts of a pool with an engine and serves its queue until a signal drains it. */
-export async function runEnginePool(config: WorkerConfig, { pool, engine, activities }: EnginePool): Promise<void> {
+export async function runEnginePool(config: WorkerConfig, pool: EnginePool): Promise<void> {
   const log = createLogger(pool, config.logLevel);
   const swept = await sweepScratch(config.scratchRoot);
   if (swept > 0) log.info({ folders: swept }, 'removed what dead workers left in scratch');
   const objects = connectObjectStore(config.storage);
   const client = new EngineClient({
-    entry: engine,
+    entry: engineOf(pool),
     env: config.engineEnv,
     cancelGraceMs: config.drain.cancelGraceMs,
     log: (level, message, fields) => {
@@ -64,7 +58,8 @@ export async function runEnginePool(config: WorkerConfig, { pool, engine, activi
   // Tasks that come meanwhile wait for it in the engine's line, as they would for their models.
   void warmUp(warmList.graphs, { packages, engine: client, log });
   try {
-    await runWorker(config, { pool, activities: activities(runner), slots: 1, log, onForce: () => client.stop() });
+    const activities = stageActivities(pool, runner);
+    await runWorker(config, { pool, activities, slots: 1, log, onForce: () => client.stop() });
   } finally {
     await client.stop();
     objects.close();

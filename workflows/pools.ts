@@ -1,12 +1,12 @@
 import type { ActivityOptions } from '@temporalio/workflow';
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { CampaignActivities, EditActivities } from '../activities/contracts.ts';
+import type { CampaignActivities, PublishActivities, StageActivities } from '../activities/contracts.ts';
 import type { CampaignSummary, ClipScores, ScoreRequest } from '../eval/campaign/contracts.ts';
-import type { Pool } from '../story/plan/stages.ts';
+import { type Pool, stages } from '../story/plan/stages.ts';
 import type { PublishedFilm, PublishRequest } from '../story/film/published-film.ts';
-import type { StageRequest, StageResult } from '../story/plan/task-run.ts';
+import type { StageResult } from '../story/plan/task-run.ts';
 import type { PlannedTask } from '../story/plan/plan-story.ts';
-import type { MeasureTask, StageTask } from '../story/plan/task.ts';
+import type { MeasureTask } from '../story/plan/task.ts';
 import { oneLine, publishCaption, taskCaption } from './captions.ts';
 import { backgroundPriority, publishRule, remakePriority, scoreRule, stagePolicy, stageRules } from './stages.ts';
 import type { StageRule } from './stages.ts';
@@ -22,15 +22,11 @@ export interface Customer {
 /** Runs a stage in its pool and waits for it. */
 export async function runStage(customer: Customer, planned: PlannedTask, remake: boolean): Promise<StageResult> {
   const { item, task } = planned;
-  const rule = stageRules[task.stage];
-  const priorityKey = remake ? remakePriority : rule.priorityKey;
-  const options = activityOptions({ ...rule, priorityKey }, taskCaption(planned), customer);
-  // `stageRules` names, for each stage, an activity that takes its request: its type checks that, this call need not.
-  const activities =
-    proxyActivities<Record<string, (request: StageRequest<StageTask>) => Promise<StageResult>>>(options);
-  const run = activities[rule.activity];
-  if (run === undefined) throw new Error(`No activity is named ${rule.activity}`);
-  return run({ task, context: { storyId: customer.storyId, item } });
+  const { pool, activity } = stages[task.stage];
+  const rule: StageRule = stageRules[task.stage];
+  const ranked = remake ? { ...rule, priorityKey: remakePriority } : rule;
+  const options = activityOptions(pool, ranked, taskCaption(planned), customer);
+  return proxyActivities<StageActivities>(options)[activity]({ task, context: { storyId: customer.storyId, item } });
 }
 
 /** Scores the clips of a prompt and waits for it. */
@@ -57,21 +53,26 @@ export async function runReadScores(
 }
 
 function campaignActivities(customer: Customer, summary: string): CampaignActivities {
-  return proxyActivities<CampaignActivities>(activityOptions(scoreRule, summary, customer));
+  return proxyActivities<CampaignActivities>(activityOptions('edit', scoreRule, summary, customer));
 }
 
 /** Publishes the film and waits for it. */
 export async function runPublish(customer: Customer, request: PublishRequest): Promise<PublishedFilm> {
-  const options = activityOptions(publishRule, publishCaption(request.runs.length), customer);
-  return proxyActivities<Pick<EditActivities, 'publishFilm'>>(options).publishFilm(request);
+  const options = activityOptions('edit', publishRule, publishCaption(request.runs.length), customer);
+  return proxyActivities<PublishActivities>(options).publishFilm(request);
 }
 
-function activityOptions(rule: StageRule, summary: string, { tenant, isBackground }: Customer): ActivityOptions {
+function activityOptions(
+  pool: Pool,
+  rule: StageRule,
+  summary: string,
+  { tenant, isBackground }: Customer,
+): ActivityOptions {
   const priorityKey = isBackground === true ? backgroundPriority : rule.priorityKey;
   return {
     ...stagePolicy,
     startToCloseTimeout: rule.startToCloseTimeout,
-    taskQueue: queueOf(rule.pool),
+    taskQueue: queueOf(pool),
     priority: { priorityKey, ...(tenant === null ? {} : { fairnessKey: tenant }) },
     summary,
   };

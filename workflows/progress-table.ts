@@ -1,4 +1,5 @@
 import { decisionWords } from '../story/script/gate.ts';
+import { type Column, columns, stages } from '../story/plan/stages.ts';
 import type { ItemStatus, StageState, StoryStatus } from './contracts.ts';
 
 const signs: Readonly<Record<StageState, string>> = {
@@ -11,30 +12,24 @@ const signs: Readonly<Record<StageState, string>> = {
 
 /** A story's progress as a Markdown table of items by stages, for the Temporal UI. */
 export function progressTable(status: StoryStatus): string {
-  const rows = status.items.map((item) => {
-    const [clip, interp, pieces] = cellsOf(item);
-    return `| ${item.item} | ${clip} | ${interp} | ${pieces} |`;
-  });
+  const rows = status.items.map((item) => line([item.item, ...columns.map((column) => cellOf(item, column))]));
   const summary = `**${status.state}**: ${status.tasksDone} of ${status.tasksOf} tasks, ${status.cacheHits} from the cache`;
   return [
     ...(status.failure === null ? [summary] : [summary, `    ${status.failure.replaceAll('\n', ' ')}`]),
     ...(status.gates ?? []).map((gate) => `gate of ${gate.shot}: ${decisionWords(gate)}`),
-    ['| item | clip | interp | segments |', '| --- | --- | --- | --- |', ...rows].join('\n'),
+    [line(['item', ...columns]), line(['---', ...columns.map(() => '---')]), ...rows].join('\n'),
   ].join('\n\n');
 }
 
-/** A clip is made by `base`, `completion`, `transition` or `dissolve`; the last has nothing to interpolate, and the film has pieces only. Of enhancement and segments it shows what goes on. */
-function cellsOf({ stages }: ItemStatus): readonly [string, string, string] {
-  const cell = (names: readonly string[]): string => {
-    const own = stages.filter((each) => names.includes(each.stage));
-    const stage = own.findLast((each) => each.state !== 'waiting') ?? own[0];
-    if (stage === undefined) return '';
-    const count = stage.of > 1 && stage.state !== 'waiting' ? ` ${stage.done}/${stage.of}` : '';
-    return `${signs[stage.state]}${count}`;
-  };
-  return [
-    cell(['base', 'completion', 'transition', 'dissolve']),
-    cell(['interp']),
-    cell(['enhance', 'segment', 'film']),
-  ];
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** A column of several stages shows what goes on: the last of them that does not wait. */
+function cellOf(item: ItemStatus, column: Column): string {
+  const own = item.stages.filter(({ stage }) => stages[stage].column === column);
+  const shown = own.findLast(({ state }) => state !== 'waiting') ?? own[0];
+  if (shown === undefined) return '';
+  const count = shown.of > 1 && shown.state !== 'waiting' ? ` ${shown.done}/${shown.of}` : '';
+  return `${signs[shown.state]}${count}`;
 }

@@ -1,31 +1,8 @@
 import type { ActivityOptions } from '@temporalio/workflow';
-import { poolOfStage } from '../story/plan/stages.ts';
-import type {
-  BaseActivities,
-  CampaignActivities,
-  EditActivities,
-  InterpActivities,
-  SrActivities,
-} from '../activities/contracts.ts';
-import type { Pool } from '../story/plan/stages.ts';
-import type { StageRequest } from '../story/plan/task-run.ts';
-import type { StageName, StageTask } from '../story/plan/task.ts';
+import type { StageName } from '../story/plan/task.ts';
 
-type StageActivities = BaseActivities & InterpActivities & SrActivities & EditActivities;
-
-/** Names of the activities that take exactly a stage's request. */
-type ActivityFor<Stage extends StageName> = {
-  [Name in keyof StageActivities]: Parameters<StageActivities[Name]>[0] extends StageRequest<
-    Extract<StageTask, { stage: Stage }>
-  >
-    ? Name
-    : never;
-}[keyof StageActivities];
-
-/** How a stage's activity is run. */
+/** How long an activity may take, and when its turn comes. */
 export interface StageRule {
-  readonly pool: Pool;
-  readonly activity: keyof (StageActivities & CampaignActivities);
   readonly startToCloseTimeout: `${number}h`;
   /** Smaller goes first, 1…5; within a level Temporal hands out the older task first. */
   readonly priorityKey: number;
@@ -41,49 +18,34 @@ export interface StageRule {
  */
 export const stageRules = {
   // A base clip of the public models takes minutes on a GPU, and the better part of an hour on a CPU.
-  base: { pool: poolOfStage.base, activity: 'generateBaseClip', startToCloseTimeout: '8h', priorityKey: 3 },
+  base: { startToCloseTimeout: '8h', priorityKey: 3 },
   // One frame through the VAE: a second. A clip waits for it.
-  picture: { pool: poolOfStage.picture, activity: 'encodePicture', startToCloseTimeout: '1h', priorityKey: 2 },
+  picture: { startToCloseTimeout: '1h', priorityKey: 2 },
   // As a base clip; it continues what has begun.
-  completion: { pool: poolOfStage.completion, activity: 'completeClip', startToCloseTimeout: '8h', priorityKey: 2 },
+  completion: { startToCloseTimeout: '8h', priorityKey: 2 },
   // As a base clip.
-  transition: {
-    pool: poolOfStage.transition,
-    activity: 'generateTransition',
-    startToCloseTimeout: '8h',
-    priorityKey: 2,
-  },
+  transition: { startToCloseTimeout: '8h', priorityKey: 2 },
   // Sixty-one frames instead of sixteen, and their decoding.
-  interp: { pool: poolOfStage.interp, activity: 'interpolateClip', startToCloseTimeout: '16h', priorityKey: 3 },
+  interp: { startToCloseTimeout: '16h', priorityKey: 3 },
   // Sixteen frames through the VAE: seconds.
-  decode: { pool: poolOfStage.decode, activity: 'decodeClip', startToCloseTimeout: '4h', priorityKey: 3 },
+  decode: { startToCloseTimeout: '4h', priorityKey: 3 },
   // A dozen small frames mixed on a CPU: seconds; the time goes into fetching two clips.
-  dissolve: { pool: poolOfStage.dissolve, activity: 'dissolveClips', startToCloseTimeout: '1h', priorityKey: 3 },
+  dissolve: { startToCloseTimeout: '1h', priorityKey: 3 },
   // At most 24 frames and their neighbours, a dozen steps: minutes on a GPU with a published model, and on a CPU with a small one.
-  enhance: { pool: poolOfStage.enhance, activity: 'enhanceClip', startToCloseTimeout: '8h', priorityKey: 3 },
+  enhance: { startToCloseTimeout: '8h', priorityKey: 3 },
   // At most 24 frames: seconds on a GPU, minutes at 4K on a CPU.
-  segment: { pool: poolOfStage.segment, activity: 'enhanceSegment', startToCloseTimeout: '4h', priorityKey: 3 },
+  segment: { startToCloseTimeout: '4h', priorityKey: 3 },
   // Seconds on a CPU.
-  measure: { pool: poolOfStage.measure, activity: 'measureClip', startToCloseTimeout: '1h', priorityKey: 3 },
+  measure: { startToCloseTimeout: '1h', priorityKey: 3 },
   // A remux at the speed of disk and network; a film is a few gigabytes at most. It ends a story, so it goes first.
-  film: { pool: poolOfStage.film, activity: 'stitchSegments', startToCloseTimeout: '2h', priorityKey: 2 },
-} as const satisfies { readonly [Stage in StageName]: StageRule & { readonly activity: ActivityFor<Stage> } };
+  film: { startToCloseTimeout: '2h', priorityKey: 2 },
+} as const satisfies Readonly<Record<StageName, StageRule>>;
 
 /** Publishing copies inside S3 and draws two pictures. */
-export const publishRule = {
-  pool: 'edit',
-  activity: 'publishFilm',
-  startToCloseTimeout: '1h',
-  priorityKey: 2,
-} as const satisfies StageRule;
+export const publishRule = { startToCloseTimeout: '1h', priorityKey: 2 } as const satisfies StageRule;
 
 /** Scores are formulas over a few kilobytes. */
-export const scoreRule = {
-  pool: 'edit',
-  activity: 'scoreSamples',
-  startToCloseTimeout: '1h',
-  priorityKey: 2,
-} as const satisfies StageRule;
+export const scoreRule = { startToCloseTimeout: '1h', priorityKey: 2 } as const satisfies StageRule;
 
 /** Rank of all that campaigns ask for: nobody waits in front of a screen. */
 export const backgroundPriority = 5;

@@ -10,7 +10,6 @@ import { itemName, planStory } from '../../story/plan/plan-story.ts';
 import type { StoryPlan } from '../../story/plan/plan.ts';
 import { hashOf } from '../../story/script/content-hash.ts';
 import { type ArtifactRef } from '../../story/plan/task-run.ts';
-import { poolOfStage } from '../../story/plan/stages.ts';
 import { type PublishedFilm, type PublishRequest } from '../../story/film/published-film.ts';
 import { type EditOptions, withEditJob } from '../stage/edit-stage.ts';
 
@@ -48,7 +47,6 @@ export function publishFilm(options: EditOptions, request: PublishRequest): Prom
       ...{ plan, script, models, runs, published },
       storyId: request.context.storyId,
       startedMs: request.startedMs,
-      poolOf: poolOfStage,
       ...(request.gates === undefined ? {} : { gates: request.gates }),
     });
     const content = new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`);

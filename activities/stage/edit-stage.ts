@@ -4,10 +4,10 @@ import { Context } from '@temporalio/activity';
 import type { Logger } from 'pino';
 import type { FilmStore } from '../../storage/film-store.ts';
 import type { ArtifactStore } from '../../storage/artifact-store.ts';
-import { artifactExtension } from '../../storage/artifact-store.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import { stageVersions, taskKey } from '../../story/plan/task-key.ts';
+import { formatOf, stages } from '../../story/plan/stages.ts';
+import { taskKey } from '../../story/plan/task-key.ts';
 import type { StageName, StageTask } from '../../story/plan/task.ts';
 import type { StageProgress, StageRequest, StageResult } from '../../story/plan/task-run.ts';
 import { makeScratch } from './scratch.ts';
@@ -56,7 +56,7 @@ export async function runEditStage<Task extends StageTask>(
   const found = await whileBeating(() => options.artifacts.find(task));
   if (found !== null) return { ...result, artifact: found, cacheHit: true, endedMs: Date.now(), busyMs: 0 };
   return withEditJob(options, async (job) => {
-    const output = join(job.dir, `artifact.${artifactExtension(task.stage)}`);
+    const output = join(job.dir, `artifact.${formatOf(task.stage)}`);
     const { busyMs } = await timed(() => make(job, output));
     const artifact = await options.artifacts.publish(task, output, job.signal);
     const log = { story: context.storyId, item: context.item, stage: task.stage, attempt, key: task.key.slice(0, 12) };
@@ -134,7 +134,7 @@ async function fetchAll(
   keys: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const fileOf = (key: string): string => join(dir, `${key}.${artifactExtension(stage)}`);
+  const fileOf = (key: string): string => join(dir, `${key}.${formatOf(stage)}`);
   const waiting = [...new Set(keys)];
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
@@ -165,7 +165,7 @@ async function timed(work: () => Promise<void>): Promise<{ readonly busyMs: numb
 /** An artifact that is filed under a wrong key stays wrong for ever. */
 function checkKey(task: StageTask): void {
   const { key, ...recipe } = task;
-  if (task.stageVersion !== stageVersions[task.stage] || taskKey(recipe) !== key) {
+  if (task.stageVersion !== stages[task.stage].version || taskKey(recipe) !== key) {
     throw new PipelineError(
       'INTERNAL',
       `Task ${key.slice(0, 12)} of stage ${task.stage}, version ${String(task.stageVersion)}, is not one that this release plans; run workers and client of one release`,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { FetchedArtifact } from './unusable-artifact.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { ArtifactStore } from '../../storage/artifact-store.ts';
-import { artifactExtension, type ArtifactKind } from '../../storage/artifact-store.ts';
+import { type ArtifactKind, formatOf } from '../../story/plan/stages.ts';
 import type { StageName, StageTask } from '../../story/plan/task.ts';
 
 /** What the files of a stage can be. A key alone does not say it, and objects are filed by kind. */
@@ -42,7 +42,7 @@ export async function fetchInputs(
   const fetched: FetchedArtifact[] = [];
   for (const [index, key] of keysOf(task).entries()) {
     const stage = await makerOf(artifacts, task, key);
-    const file = join(dir, `input-${String(index)}.${artifactExtension(stage)}`);
+    const file = join(dir, `input-${String(index)}.${formatOf(stage)}`);
     await artifacts.fetch(key, stage, file, signal);
     fetched.push({ stage, key, file });
   }

@@ -6,12 +6,12 @@ import type { ArtifactRef, StageProgress, StageResult, TaskContext } from '../..
 import { makeScratch } from './scratch.ts';
 import { discardUnusable } from './unusable-artifact.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import { artifactExtension } from '../../storage/artifact-store.ts';
 import type { ArtifactStore } from '../../storage/artifact-store.ts';
 import type { CheckpointStore } from '../../storage/checkpoint-store.ts';
 import type { PackageStore } from '../../storage/package-store.ts';
 import type { ModelRole, PackageRef } from '../../story/models/model-set.ts';
-import { stageVersions, taskKey } from '../../story/plan/task-key.ts';
+import { formatOf, stages } from '../../story/plan/stages.ts';
+import { taskKey } from '../../story/plan/task-key.ts';
 import type { StageTask } from '../../story/plan/task.ts';
 import { CheckpointUploader } from './checkpoint-uploader.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -117,7 +117,7 @@ async function compute(
     const inputs = await fetchInputs(options.artifacts, task, scratchDir, signal);
     const checkpoint = await options.checkpoints.latest(task.key, scratchDir, signal);
     if (checkpoint !== null) options.log.info({ step: checkpoint.step }, 'resuming from a checkpoint');
-    const outputFile = join(scratchDir, `artifact.${artifactExtension(task.stage)}`);
+    const outputFile = join(scratchDir, `artifact.${formatOf(task.stage)}`);
     const request = {
       task,
       packageDirs,
@@ -218,7 +218,7 @@ function packagesOf(task: StageTask): Readonly<Partial<Record<ModelRole, Package
 function checkKey(task: StageTask): void {
   const { key, ...recipe } = task;
   const expected = taskKey(recipe);
-  const version = stageVersions[task.stage];
+  const version = stages[task.stage].version;
   if (task.stageVersion !== version) {
     throw new PipelineError(
       'INTERNAL',

@@ -1,10 +1,7 @@
-import type { StageName } from '../../story/plan/task.ts';
+import { type Column, stages } from '../../story/plan/stages.ts';
 import type { StageState, StoryStatus } from '../../workflows/contracts.ts';
 import { activitiesOf, unitsDone } from './story-snapshot.ts';
 import type { ItemStage, LiveActivity, StorySnapshot } from './story-snapshot.ts';
-
-/** The columns of the board. */
-export type BoardColumn = 'base' | 'interp' | 'sr';
 
 /** One bar. */
 export interface BoardCell {
@@ -19,7 +16,7 @@ export interface BoardCell {
 export interface BoardRow {
   readonly item: string;
   /** `null` where the item has no such stage. */
-  readonly cells: Readonly<Record<BoardColumn, BoardCell | null>>;
+  readonly cells: Readonly<Record<Column, BoardCell | null>>;
 }
 
 /** Everything that the board shows. */
@@ -38,23 +35,6 @@ export interface BoardState {
   /** What an operator should know: attempts after the first, with the reason. */
   readonly notices: readonly string[];
 }
-
-const columnOfStage = {
-  base: 'base',
-  // Seconds before the clip, which has the column.
-  picture: null,
-  completion: 'base',
-  transition: 'base',
-  interp: 'interp',
-  dissolve: 'interp',
-  // Of campaigns alone.
-  decode: null,
-  enhance: 'sr',
-  segment: 'sr',
-  film: null,
-  // A second after the clip; what came of it is in the manifest.
-  measure: null,
-} as const satisfies Record<StageName, BoardColumn | null>;
 
 /** The board of a snapshot. */
 export function boardState(
@@ -94,9 +74,9 @@ export function notices(snapshot: StorySnapshot): string[] {
 }
 
 function boardRow(snapshot: StorySnapshot, item: string): BoardRow {
-  const cells: Record<BoardColumn, BoardCell | null> = { base: null, interp: null, sr: null };
+  const cells: Record<Column, BoardCell | null> = { clip: null, interp: null, segments: null };
   for (const stage of snapshot.status.items.find((candidate) => candidate.item === item)?.stages ?? []) {
-    const column = columnOfStage[stage.stage];
+    const { column } = stages[stage.stage];
     // Enhancement and segments share a column; who waits leaves it to the one at work.
     const isFree = column !== null && (cells[column] === null || stage.state !== 'waiting');
     if (isFree) cells[column] = boardCell(stage, activitiesOf(snapshot, item, stage.stage));

@@ -12,7 +12,7 @@ describe('the board', () => {
   test('shows every shot and join with a bar per pool', () => {
     expect(renderBoard(example(), { columns: 80, rows: 24, colour: false })).toEqual([
       'The lighthouse  story-lighthouse-0123456789ab',
-      '                 base                 interp               sr',
+      '                 clip                 interp               segments',
       'shot dawn        ███████████ cached   ███████████ done     █████░░░░░░ 50%',
       'join dawn+storm  █████░░░░░░ 12/25    ░░░░░░░░░░░          ░░░░░░░░░░░',
       'shot storm       ███████████ done     ░░░░░░░░░░░ queued   ░░░░░░░░░░░',
@@ -24,7 +24,7 @@ describe('the board', () => {
   test('gives up the notes before the bars when it is narrow', () => {
     expect(renderBoard(example(), { columns: 40, rows: 24, colour: false })).toEqual([
       'The lighthouse  story-lighthouse-01234…',
-      '               base    interp  sr',
+      '               clip    interp  segme…',
       'shot dawn      ██████  ██████  ███░░░',
       'join dawn+st…  ██░░░░  ░░░░░░  ░░░░░░',
       'shot storm     ██████  ░░░░░░  ░░░░░░',

@@ -1,5 +1,6 @@
 import stringWidth from 'string-width';
-import type { BoardCell, BoardColumn, BoardRow, BoardState } from './board-state.ts';
+import { columns } from '../../story/plan/stages.ts';
+import type { BoardCell, BoardRow, BoardState } from './board-state.ts';
 import { painter } from '../shell/paint.ts';
 import type { Paint, Tone } from '../shell/paint.ts';
 import { clip, pad } from '../shell/text-table.ts';
@@ -12,7 +13,6 @@ export interface BoardSpace {
   readonly colour: boolean;
 }
 
-const columns: readonly BoardColumn[] = ['base', 'interp', 'sr'];
 const noteWidth = 7;
 const maxBarWidth = 20;
 /** Below this a bar says nothing beside its note: the notes go, the bars stay. */

@@ -1,5 +1,4 @@
-import { poolOfStage } from '../../story/plan/stages.ts';
-import type { Pool } from '../../story/plan/stages.ts';
+import { type Pool, pools, stages } from '../../story/plan/stages.ts';
 import { pocketCosts, secondsOf } from '../../story/plan/estimate.ts';
 import { tasksOf } from '../../story/plan/plan-story.ts';
 import type { StoryPlan } from '../../story/plan/plan.ts';
@@ -52,9 +51,6 @@ export function observePace(pace: Pace, snapshot: StorySnapshot, atMs: number): 
   return { stages, last: { atMs, work } };
 }
 
-// The order in which a clip meets the pools.
-const poolOrder: readonly Pool[] = ['base', 'interp', 'sr', 'edit'];
-
 /** What a task of each stage is estimated to take on some machine, milliseconds: only the proportions count. */
 export type ExpectedMs = Readonly<Partial<Record<StageName, number>>>;
 
@@ -77,12 +73,12 @@ export function remainingMs(pace: Pace, expected: ExpectedMs = {}): number | nul
     if (open <= 0) continue;
     const perTask = taskMs(pace, stage, expected);
     if (perTask === null) return null;
-    const pool = poolOfStage[stage];
+    const pool = stages[stage].pool;
     left.set(pool, (left.get(pool) ?? 0) + open * perTask);
     oneTask.set(pool, Math.max(oneTask.get(pool) ?? 0, perTask * Math.min(1, open)));
   }
-  const ends = poolOrder.map((pool, index) => {
-    const after = poolOrder.slice(index + 1).reduce((sum, next) => sum + (oneTask.get(next) ?? 0), 0);
+  const ends = pools.map((pool, index) => {
+    const after = pools.slice(index + 1).reduce((sum, next) => sum + (oneTask.get(next) ?? 0), 0);
     return (left.get(pool) ?? 0) + after;
   });
   return Math.max(...ends);

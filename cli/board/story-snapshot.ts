@@ -1,31 +1,19 @@
-import type { BaseActivities, EditActivities, InterpActivities, SrActivities } from '../../activities/contracts.ts';
 import type { StageProgress } from '../../story/plan/task-run.ts';
+import { stageNames, stages } from '../../story/plan/stages.ts';
 import type { StageName } from '../../story/plan/task.ts';
 import type { ItemStatus, StoryStatus } from '../../workflows/contracts.ts';
 
 /** What an activity does for the story: a stage, or the publishing that follows the film stage. */
 export type LiveWork = StageName | 'publish';
 
-type ActivityName = keyof (BaseActivities & InterpActivities & SrActivities & EditActivities);
-
-const workOfActivity = {
-  generateBaseClip: 'base',
-  encodePicture: 'picture',
-  completeClip: 'completion',
-  generateTransition: 'transition',
-  interpolateClip: 'interp',
-  enhanceClip: 'enhance',
-  decodeClip: 'decode',
-  measureClip: 'measure',
-  enhanceSegment: 'segment',
-  dissolveClips: 'dissolve',
-  stitchSegments: 'film',
-  publishFilm: 'publish',
-} as const satisfies Record<ActivityName, LiveWork>;
+const workOfActivity: ReadonlyMap<string, LiveWork> = new Map([
+  ...stageNames.map((stage) => [stages[stage].activity, stage] as const),
+  ['publishFilm', 'publish'],
+]);
 
 /** Which work an activity type does; `null` for a type that is not ours. */
 export function liveWorkOf(activityType: string): LiveWork | null {
-  return Object.hasOwn(workOfActivity, activityType) ? workOfActivity[activityType as ActivityName] : null;
+  return workOfActivity.get(activityType) ?? null;
 }
 
 /** An activity that Temporal has pending, as `describe` tells it. */

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { poolOfStage } from '../../story/plan/stages.ts';
 import { estimateStory } from '../../story/plan/estimate.ts';
 import { tasksOf } from '../../story/plan/plan-story.ts';
 import type { StoryPlan } from '../../story/plan/plan.ts';
@@ -51,7 +50,7 @@ async function plan(cli: Cli, file: string, options: PlanOptions): Promise<Outco
   const tasks = tasksOf(story.plan).map(({ task }) => task);
   const env = await findEnvironment(cli);
   const made = env === null ? null : await (await import('../story/made-artifacts.ts')).findMade(env, tasks);
-  const estimate = estimateStory(story.plan, { poolOf: poolOfStage, shared: true }, made ?? new Set());
+  const estimate = estimateStory(story.plan, { shared: true }, made ?? new Set());
   for (const warning of story.warnings) terminal.note(`warning: ${warning}`);
   if (options.json === true) {
     const madeKeys = made === null ? null : [...made];

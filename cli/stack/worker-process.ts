@@ -1,29 +1,17 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import type { Pool } from '../../story/plan/stages.ts';
+import { type Pool, pools } from '../../story/plan/stages.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { workerConfigFromEnv } from '../../workers/config.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
 
-/** A pool of workers. */
-export type PoolName = Pool;
-
-/** The pools, in the order in which a clip meets them. */
-export const poolNames = ['base', 'interp', 'sr', 'edit'] as const satisfies readonly Pool[];
-
-const runners = {
-  base: async () => (await import('../../workers/base/main.ts')).runPool,
-  interp: async () => (await import('../../workers/interp/main.ts')).runPool,
-  sr: async () => (await import('../../workers/sr/main.ts')).runPool,
-  edit: async () => (await import('../../workers/edit/main.ts')).runPool,
-} as const;
-
 /** Runs a pool in this process until a signal drains it. Only its own code is loaded: the pools must not need each other. */
-export async function runOnePool(cli: Cli, pool: PoolName): Promise<Outcome> {
-  const runPool = await runners[pool]();
-  await runPool(workerConfigFromEnv(cli.env));
+export async function runOnePool(cli: Cli, pool: Pool): Promise<Outcome> {
+  const config = workerConfigFromEnv(cli.env);
+  if (pool === 'edit') await (await import('../../workers/edit-pool.ts')).runEditPool(config);
+  else await (await import('../../workers/engine-pool.ts')).runEnginePool(config, pool);
   return 'ok';
 }
 
@@ -33,7 +21,7 @@ export async function runOnePool(cli: Cli, pool: PoolName): Promise<Outcome> {
  */
 export async function runAllPools(cli: Cli): Promise<Outcome> {
   const shim = join(cli.root, 'cli', 'shotline.mjs');
-  const children = poolNames.map((pool) => ({
+  const children = pools.map((pool) => ({
     pool,
     // In a process group of its own, a pool hears Ctrl-C from us alone: a second signal would end it without a drain.
     child: spawn(process.execPath, [shim, 'worker', pool], { stdio: 'inherit', env: cli.env, detached: true }),

@@ -1,6 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { Pool } from '../../story/plan/stages.ts';
-import { poolOfStage } from '../../story/plan/stages.ts';
+import { type Pool, stages } from '../../story/plan/stages.ts';
 import { lastPollMs } from '../../infra/temporal/pollers.ts';
 import type { LiveWork, StorySnapshot } from '../board/story-snapshot.ts';
 
@@ -10,7 +9,7 @@ const patienceMs = 15_000;
 const silenceMs = 75_000;
 const askEveryMs = 10_000;
 
-const poolOf = (work: LiveWork): Pool => (work === 'publish' ? 'edit' : poolOfStage[work]);
+const poolOf = (work: LiveWork): Pool => (work === 'publish' ? 'edit' : stages[work].pool);
 
 /** The pools that a story waits for: they have work of it and none of that work runs. How many tasks wait in each. */
 export function waitingPools({ activities }: Pick<StorySnapshot, 'activities'>): ReadonlyMap<Pool, number> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Connection } from '@temporalio/client';
-import type { Pool } from '../../story/plan/stages.ts';
+import { type Pool, pools } from '../../story/plan/stages.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { drainTimesFromEnv } from '../../workers/drain-time.ts';
 import { lastPollMs } from '../temporal/pollers.ts';
@@ -13,9 +13,6 @@ import { withStackLock } from './stack-lock.ts';
 import { readStackRecord, writeStackRecord } from './stack-record.ts';
 import type { StackOptions, StackState } from './stack.ts';
 import { waitUntil } from './wait-until.ts';
-
-/** The pools of the local stack, one process each. */
-export const localPools = ['base', 'interp', 'sr', 'edit'] as const satisfies readonly Pool[];
 
 /** One pool in {@link poolStatus}. */
 export interface PoolStatus {
@@ -81,14 +78,14 @@ export async function poolStatus({ env }: StackOptions, state?: StackState): Pro
 /** Ends the pools: each saves its work and hands its task back; one that does not in time is killed with all it forked. */
 export async function stopPools({ env }: StackOptions): Promise<void> {
   const config = stackConfigFromEnv(env);
-  await withStackLock(config.stackDir, () => stopAll(config, localPools));
+  await withStackLock(config.stackDir, () => stopAll(config, pools));
 }
 
 async function statusOf(config: StackConfig, fingerprint: string | null): Promise<PoolStatus[]> {
-  const { pools } = await readStackRecord(config.stackDir);
+  const record = await readStackRecord(config.stackDir);
   return Promise.all(
-    localPools.map(async (pool) => {
-      const known = pools[pool];
+    pools.map(async (pool) => {
+      const known = record.pools[pool];
       const logFile = logOf(config, pool);
       if (known === undefined || !(await isRunning(known.daemon)))
         return { pool, state: 'down' as const, pid: null, logFile };

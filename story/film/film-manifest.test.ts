@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { poolOfStage as poolOf } from '../plan/stages.ts';
 import type { TaskRun } from '../plan/task-run.ts';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../../test/fakes/example-story.ts';
@@ -46,7 +45,6 @@ const manifestOf = (runs: readonly TaskRun[], film = published) =>
     runs,
     startedMs: 1000,
     published: film,
-    poolOf,
   });
 
 /** Every task takes 100 ms, one after the other, from 1000. */

@@ -8,7 +8,7 @@ import type { StoryPlan, TimelineEntry } from '../plan/plan.ts';
 import { totalsOfRuns } from './run-totals.ts';
 import type { RunTotals } from './run-totals.ts';
 import type { StoryScript } from '../script/script.ts';
-import type { StageName, StageTask } from '../plan/task.ts';
+import type { StageTask } from '../plan/task.ts';
 
 /** One task of a film: its recipe, and how it was made or found. */
 export type ManifestTask = StageTask & {
@@ -61,7 +61,6 @@ export interface FilmRecord {
   /** When the story started, Unix milliseconds. */
   readonly startedMs: number;
   readonly published: PublishedKeys;
-  readonly poolOf: Readonly<Record<StageName, string>>;
   readonly gates?: readonly GateDecision[];
 }
 
@@ -81,7 +80,7 @@ export function buildFilmManifest(record: FilmRecord): FilmManifest {
     models: record.models,
     timeline: plan.timeline.map((entry) => ({ ...entry, tasks: described(entry.item) })),
     assembly: describeTask({ item: 'film', task: plan.film }, lastRun),
-    measures: totalsOfRuns(planned, record.runs, record.startedMs, record.poolOf),
+    measures: totalsOfRuns(planned, record.runs, record.startedMs),
     ...(record.gates === undefined ? {} : { gates: record.gates }),
   };
 }

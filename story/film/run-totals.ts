@@ -1,5 +1,6 @@
 import type { TaskRun } from '../plan/task-run.ts';
 import type { PlannedTask } from '../plan/plan-story.ts';
+import { type Pool, stages } from '../plan/stages.ts';
 import type { StageName } from '../plan/task.ts';
 
 /** Where the time of a render went. */
@@ -26,15 +27,11 @@ export interface RunTotals {
 }
 
 /** Measures the runs of a story. `planned` names every task after its inputs, as `tasksOf` does. Pure. */
-export function totalsOfRuns(
-  planned: readonly PlannedTask[],
-  runs: readonly TaskRun[],
-  startedMs: number,
-  poolOf: Readonly<Record<StageName, string>>,
-): RunTotals {
-  const busyMs: Record<string, number> = {};
+export function totalsOfRuns(planned: readonly PlannedTask[], runs: readonly TaskRun[], startedMs: number): RunTotals {
+  const busyMs: Partial<Record<Pool, number>> = {};
   for (const { stage, result } of runs) {
-    if (!result.cacheHit) busyMs[poolOf[stage]] = (busyMs[poolOf[stage]] ?? 0) + result.busyMs;
+    const { pool } = stages[stage];
+    if (!result.cacheHit) busyMs[pool] = (busyMs[pool] ?? 0) + result.busyMs;
   }
   const makespanMs = Math.max(0, ...runs.map((run) => run.result.endedMs - startedMs));
   const totalMs = Object.values(busyMs).reduce((sum, ms) => sum + ms, 0);

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { poolOfStage as poolOf } from './stages.ts';
 import { estimateStory, pocketCosts, secondsOf } from './estimate.ts';
 import type { Machines, StageCost, StageCosts } from './estimate.ts';
 import { exampleModels } from '../../test/fakes/example-models.ts';
@@ -9,12 +8,12 @@ import type { Join } from '../script/script.ts';
 
 const second: StageCost = { fixed: 1, perStep: 0, perFrame: 0, perMegapixel: 0 };
 const seconds = Object.fromEntries(Object.keys(pocketCosts).map((stage) => [stage, second])) as unknown as StageCosts;
-const machines: Machines = { poolOf, costs: seconds };
+const machines: Machines = { costs: seconds };
 const planOf = (...joins: Join[]) => planStory(exampleStory([exampleJoin, ...joins]), exampleModels);
 
 describe('the estimate of a story', () => {
   test('adds up steps, frames and pixels per stage', () => {
-    const { stages } = estimateStory(planOf(), { poolOf });
+    const { stages } = estimateStory(planOf(), {});
     const segment = stages.find(({ stage }) => stage === 'segment');
     expect(segment).toMatchObject({ tasks: 3, cached: 0 });
     expect(segment?.seconds).toBeCloseTo(3 * 0.3 + 61 * 8.2944 * pocketCosts.segment.perMegapixel, 6);

@@ -1,5 +1,6 @@
 import { tasksOf } from './plan-story.ts';
 import type { StoryPlan } from './plan.ts';
+import { type Pool, stageNames, stages } from './stages.ts';
 import type { DenoiseParams, EnhanceTask, StageName, StageTask } from './task.ts';
 
 /** What a task costs on one worker, in seconds of wall clock: the sum of these times its steps, frames and output pixels. */
@@ -40,9 +41,8 @@ export const pocketCosts: StageCosts = {
 
 /** The machines that a story runs on. */
 export interface Machines {
-  readonly poolOf: Readonly<Record<StageName, string>>;
   /** Workers of each pool; a pool that is not named has one. */
-  readonly workers?: Readonly<Record<string, number>>;
+  readonly workers?: Readonly<Partial<Record<Pool, number>>>;
   /** Whether all pools share one device, as on a laptop: then only one task computes at a time. */
   readonly shared?: boolean;
   readonly costs?: StageCosts;
@@ -77,13 +77,12 @@ export function estimateStory(
     task,
     seconds: existing.has(task.key) ? 0 : secondsOf(task, costs[task.stage]),
   }));
-  const names = Object.keys(costs) as StageName[];
-  const stages = names.flatMap((stage) => {
+  const byStage = stageNames.flatMap((stage) => {
     const own = jobs.filter((job) => job.task.stage === stage);
     const cached = own.filter((job) => existing.has(job.task.key)).length;
     return own.length === 0 ? [] : [{ stage, tasks: own.length, cached, seconds: sumOf(own) }];
   });
-  return { stages, busySeconds: sumOf(jobs), wallSeconds: playThrough(jobs, machines) };
+  return { stages: byStage, busySeconds: sumOf(jobs), wallSeconds: playThrough(jobs, machines) };
 }
 
 interface Job {
@@ -157,8 +156,8 @@ function playThrough(jobs: readonly Job[], machines: Machines): number {
 
 /** When each worker of a stage's pool is free. */
 function workersFor(stage: StageName, machines: Machines, freeAt: Map<string, number[]>): number[] {
-  const pool = machines.shared === true ? 'device' : machines.poolOf[stage];
-  const count = machines.shared === true ? 1 : (machines.workers?.[pool] ?? 1);
+  const pool = machines.shared === true ? 'device' : stages[stage].pool;
+  const count = pool === 'device' ? 1 : (machines.workers?.[pool] ?? 1);
   const workers = freeAt.get(pool) ?? Array.from({ length: count }, () => 0);
   freeAt.set(pool, workers);
   return workers;

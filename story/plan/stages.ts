@@ -1,19 +1,66 @@
 import type { StageName } from './task.ts';
 
-/** The four worker pools. */
-export type Pool = 'base' | 'interp' | 'sr' | 'edit';
+/** The worker pools, in the order in which a clip meets them. */
+export const pools = ['base', 'interp', 'sr', 'edit'] as const;
 
-/** Which pool runs a stage. */
-export const poolOfStage = {
-  base: 'base',
-  picture: 'base',
-  completion: 'base',
-  transition: 'base',
-  interp: 'interp',
-  decode: 'interp',
-  dissolve: 'edit',
-  enhance: 'sr',
-  segment: 'sr',
-  film: 'edit',
-  measure: 'interp',
-} as const satisfies Record<StageName, Pool>;
+/** A worker pool. */
+export type Pool = (typeof pools)[number];
+
+/** The steps of a shot or join that people watch, as their views call them. */
+export const columns = ['clip', 'interp', 'segments'] as const;
+
+/** A step that people watch. */
+export type Column = (typeof columns)[number];
+
+/** How an artifact is stored; its file extension. */
+export type ArtifactFormat = 'safetensors' | 'mp4' | 'json';
+
+/** What a stage is to all that runs, stores or shows it. */
+interface StageFacts {
+  /**
+   * Version of the stage's code. Raise it when the stage makes other bytes from the same task: every artifact made by the code
+   * before stops being found, and everything that depends on it gets a new key as well.
+   */
+  readonly version: number;
+  /** The pool that runs it. */
+  readonly pool: Pool;
+  /** Its activity. Recorded histories carry the name. */
+  readonly activity: string;
+  readonly artifact: ArtifactFormat;
+  /** Where its progress is shown; `null` where that of its item is enough. */
+  readonly column: Column | null;
+}
+
+/** The table of stages. Time-outs and ranks are in `workflows/stages.ts`, costs in `estimate.ts`, each with its reason. */
+export const stages = {
+  base: { version: 1, pool: 'base', activity: 'generateBaseClip', artifact: 'safetensors', column: 'clip' },
+  // Seconds before the clip, which has the column.
+  picture: { version: 1, pool: 'base', activity: 'encodePicture', artifact: 'safetensors', column: null },
+  completion: { version: 1, pool: 'base', activity: 'completeClip', artifact: 'safetensors', column: 'clip' },
+  transition: { version: 1, pool: 'base', activity: 'generateTransition', artifact: 'safetensors', column: 'clip' },
+  interp: { version: 1, pool: 'interp', activity: 'interpolateClip', artifact: 'safetensors', column: 'interp' },
+  // Of campaigns alone.
+  decode: { version: 1, pool: 'interp', activity: 'decodeClip', artifact: 'safetensors', column: null },
+  dissolve: { version: 1, pool: 'edit', activity: 'dissolveClips', artifact: 'safetensors', column: 'interp' },
+  enhance: { version: 1, pool: 'sr', activity: 'enhanceClip', artifact: 'safetensors', column: 'segments' },
+  segment: { version: 1, pool: 'sr', activity: 'enhanceSegment', artifact: 'mp4', column: 'segments' },
+  film: { version: 1, pool: 'edit', activity: 'stitchSegments', artifact: 'mp4', column: 'segments' },
+  // A second after the clip; what came of it is in the manifest.
+  measure: { version: 2, pool: 'interp', activity: 'measureClip', artifact: 'json', column: null },
+} as const satisfies Readonly<Record<StageName, StageFacts>>;
+
+/** What artifacts there are: those of each stage, and pictures that people uploaded, which no task can make again. */
+export type ArtifactKind = StageName | 'upload';
+
+/** How the artifacts of a kind are stored. */
+export function formatOf(kind: ArtifactKind): ArtifactFormat {
+  return kind === 'upload' ? 'safetensors' : stages[kind].artifact;
+}
+
+/** The stages, in the order of the table. */
+export const stageNames = Object.keys(stages) as StageName[];
+
+/** The stages of a pool. */
+export type StageOf<Of extends Pool> = {
+  [Stage in StageName]: (typeof stages)[Stage]['pool'] extends Of ? Stage : never;
+}[StageName];

@@ -1,24 +1,7 @@
 import { hashOf } from '../script/content-hash.ts';
 import type { ModelRole, PackageRef } from '../models/model-set.ts';
-import type { StageName, StageTask } from './task.ts';
-
-/**
- * Version of each stage's code. Raise one when that stage makes other bytes from the same task: every artifact made by
- * the code before stops being found, and everything that depends on it gets a new key as well.
- */
-export const stageVersions = {
-  base: 1,
-  picture: 1,
-  completion: 1,
-  transition: 1,
-  interp: 1,
-  decode: 1,
-  dissolve: 1,
-  enhance: 1,
-  segment: 1,
-  film: 1,
-  measure: 2,
-} as const satisfies Record<StageName, number>;
+import { stages } from './stages.ts';
+import type { StageTask } from './task.ts';
 
 /**
  * The artifact key of a recipe: the hash of all that decides the bytes. Packages count by digest alone, so a renamed
@@ -38,6 +21,6 @@ export function taskKey(recipe: Omit<StageTask, 'key'>): string {
 
 /** The task of a recipe: its stage version and key filled in. */
 export function taskOf<Task extends StageTask>(recipe: Omit<Task, 'key' | 'stageVersion'>): Task {
-  const versioned = { ...recipe, stageVersion: stageVersions[recipe.stage] } as Omit<Task, 'key'>;
+  const versioned = { ...recipe, stageVersion: stages[recipe.stage].version } as Omit<Task, 'key'>;
   return { ...versioned, key: taskKey(versioned) } as Task;
 }

@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { localPools } from '../../infra/local/pools.ts';
+import { pools } from '../../story/plan/stages.ts';
 import { temporalArguments, temporalHomePorts, readDynamicConfig } from '../../infra/local/temporal-server.ts';
 import { wheelPins } from '../../infra/local/wheels.ts';
 import { readRooms, reachedFolders } from '../../storage/tree-hash.ts';
@@ -59,7 +59,7 @@ test('the compose file runs every pool, and its servers are those of the local s
   const compose = parse(await read('infra/compose/compose.yaml'), { merge: true }) as {
     services: Record<string, { command: string[]; environment?: Record<string, string> }>;
   };
-  for (const pool of localPools) {
+  for (const pool of pools) {
     expect(compose.services[pool]!.command.slice(-2)).toEqual(['worker', pool]);
     expect(compose.services[pool]!.environment).toHaveProperty('SHOTLINE_TEMPORAL_ADDRESS', 'temporal:7233');
   }

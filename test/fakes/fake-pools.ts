@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
-import type { BaseActivities, EditActivities, InterpActivities, SrActivities } from '../../activities/contracts.ts';
+import type { PublishActivities } from '../../activities/contracts.ts';
+import { stageActivities } from '../../activities/stage/stage-activities.ts';
 import type { PublishRequest } from '../../story/film/published-film.ts';
-import type { StageRequest, StageResult } from '../../story/plan/task-run.ts';
+import type { Pool } from '../../story/plan/stages.ts';
+import type { StageResult, TaskContext } from '../../story/plan/task-run.ts';
 import { dispositionOf } from '../../errors/pipeline-error.ts';
 import type { ErrorCode } from '../../errors/pipeline-error.ts';
 import { planStory } from '../../story/plan/plan-story.ts';
@@ -40,7 +42,7 @@ const checkpointStep = 8;
  * once and found again by key, inputs read and missed, cancelled at a checkpoint and resumed there. Tests hold, fail and spoil
  * work, and read what happened from `events`.
  */
-export class FakePools implements BaseActivities, InterpActivities, SrActivities, EditActivities {
+export class FakePools implements PublishActivities {
   readonly events: FakeEvent[] = [];
   readonly artifacts = new Set<string>();
   readonly publishRequests: PublishRequest[] = [];
@@ -55,19 +57,13 @@ export class FakePools implements BaseActivities, InterpActivities, SrActivities
     this.#stageMs = stageMs;
   }
 
-  generateBaseClip = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
-  encodePicture = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
-  completeClip = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
-  generateTransition = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
-  interpolateClip = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
-  enhanceClip = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
-  decodeClip = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
-  measureClip = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
-  enhanceSegment = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
-  dissolveClips = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
-  stitchSegments = (request: StageRequest<StageTask>): Promise<StageResult> => this.#run(request);
+  /** The activities of a pool. */
+  activitiesOf(pool: Pool): object {
+    const { publishFilm } = this;
+    return { ...stageActivities(pool, { run: this.#run }), ...(pool === 'edit' ? { publishFilm } : {}) };
+  }
 
-  publishFilm = async (request: PublishRequest): ReturnType<EditActivities['publishFilm']> => {
+  publishFilm = async (request: PublishRequest): ReturnType<PublishActivities['publishFilm']> => {
     const { film, output, numFrames, seconds } = planStory(request.script, request.models);
     const at = { ...request.context, stage: 'publish', key: film.key } as const;
     this.#read([film.key]);
@@ -139,7 +135,7 @@ export class FakePools implements BaseActivities, InterpActivities, SrActivities
     return index;
   }
 
-  async #run({ task, context }: StageRequest<StageTask>): Promise<StageResult> {
+  readonly #run = async (task: StageTask, context: TaskContext): Promise<StageResult> => {
     const at = { ...context, stage: task.stage, key: task.key };
     const startedMs = Date.now();
     const isHit = this.artifacts.has(task.key);
@@ -164,7 +160,7 @@ export class FakePools implements BaseActivities, InterpActivities, SrActivities
       attempt: Context.current().info.attempt,
       peakBytes: isHit ? 0 : 1,
     };
-  }
+  };
 
   #read(keys: readonly string[]): void {
     for (const key of keys) {

@@ -6,6 +6,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import type { WorkflowBundleOption } from '@temporalio/worker';
 import { exampleModels } from './example-models.ts';
 import { exampleJoin, exampleStory } from './example-story.ts';
+import { type Pool, pools } from '../../story/plan/stages.ts';
 import type { Join, StoryScript } from '../../story/script/script.ts';
 import type { StoryInput, SubmitReceipt } from '../../workflows/contracts.ts';
 import { submit } from '../../workflows/messages.ts';
@@ -53,22 +54,17 @@ export async function openFarm({ maxCachedWorkflows, stageMs, ...options }: Farm
   const connection = await Connection.connect({ address });
   const nativeConnection = await NativeConnection.connect({ address });
   const client = new Client({ connection });
-  const pools = new FakePools(stageMs);
-  const { generateBaseClip, encodePicture, completeClip, generateTransition, interpolateClip, enhanceSegment } = pools;
+  const fakes = new FakePools(stageMs);
   const campaigns = new FakeCampaigns();
   const { scoreSamples, fileCampaign, readScores } = campaigns;
-  const { decodeClip, measureClip, dissolveClips, stitchSegments, publishFilm } = pools;
-  const activities = {
-    base: { generateBaseClip, encodePicture, completeClip, generateTransition },
-    interp: { interpolateClip, decodeClip, measureClip },
-    sr: { enhanceSegment },
-    edit: { dissolveClips, stitchSegments, publishFilm, scoreSamples, fileCampaign, readScores },
-  };
-  const startWorker = async (pool: keyof typeof activities, workflowBundle?: WorkflowBundleOption) => {
+  const startWorker = async (pool: Pool, workflowBundle?: WorkflowBundleOption) => {
     const worker = await Worker.create({
       connection: nativeConnection,
       taskQueue: `${queues}-${pool}`,
-      activities: activities[pool],
+      activities: {
+        ...fakes.activitiesOf(pool),
+        ...(pool === 'edit' ? { scoreSamples, fileCampaign, readScores } : {}),
+      },
       // Cancellation reaches an activity with its next heartbeat.
       maxHeartbeatThrottleInterval: '50ms',
       ...(workflowBundle === undefined ? {} : { workflowBundle, maxCachedWorkflows }),
@@ -80,12 +76,12 @@ export async function openFarm({ maxCachedWorkflows, stageMs, ...options }: Farm
     await ended;
   };
   const codePath = fromSetup('SHOTLINE_TEST_BUNDLE');
-  const others = await Promise.all((['base', 'interp', 'sr'] as const).map((pool) => startWorker(pool)));
+  const others = await Promise.all(pools.filter((pool) => pool !== 'edit').map((pool) => startWorker(pool)));
   let edit = await startWorker('edit', { codePath });
 
   return {
     client,
-    pools,
+    pools: fakes,
     campaigns,
     queues,
     async submit(input, workflowId) {

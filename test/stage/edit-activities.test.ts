@@ -7,9 +7,8 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
-import type { EditActivities } from '../../activities/contracts.ts';
 import type { StageResult } from '../../story/plan/task-run.ts';
-import { createEditActivities } from '../../activities/edit/edit-activities.ts';
+import { createEditActivities, type EditActivities } from '../../activities/edit/edit-activities.ts';
 import { FrameFile, writeFrameFile } from '../../media/frame-file.ts';
 import { probeVideo } from '../../media/probe.ts';
 import { openSegmentEncoder } from '../../media/segment-encoder.ts';

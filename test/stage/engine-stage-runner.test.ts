@@ -11,7 +11,8 @@ import { maxSetbacks } from '../../activities/stage/setbacks.ts';
 import { createArtifactStore } from '../../storage/artifact-store.ts';
 import { createCheckpointStore } from '../../storage/checkpoint-store.ts';
 import { exampleModels } from '../fakes/example-models.ts';
-import { stageVersions, taskKey, taskOf } from '../../story/plan/task-key.ts';
+import { stages } from '../../story/plan/stages.ts';
+import { taskKey, taskOf } from '../../story/plan/task-key.ts';
 import type { BaseTask, TransitionTask } from '../../story/plan/task.ts';
 import { failureInterceptor } from '../../workers/failure-interceptor.ts';
 import { engineConfigFromEnv, engineEnvironment } from '../../engine/config.ts';
@@ -139,7 +140,7 @@ describe('a stage task', () => {
   });
 
   test('of another version of the stage is refused (S2)', async () => {
-    const other = { ...recipeOf(stepTask()), stageVersion: stageVersions.base + 1 };
+    const other = { ...recipeOf(stepTask()), stageVersion: stages.base.version + 1 };
     const failure = await failureOf(attempt({ ...other, key: taskKey(other) }).result);
     expect(failure.message).toContain('this worker has version');
   });

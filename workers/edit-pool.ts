@@ -1,22 +1,22 @@
 import { join } from 'node:path';
-import { createCampaignActivities } from '../../activities/campaign/campaign-activities.ts';
-import { createEditActivities } from '../../activities/edit/edit-activities.ts';
-import { sweepScratch } from '../../activities/stage/scratch.ts';
-import { createArtifactStore } from '../../storage/artifact-store.ts';
-import { createCampaignStore } from '../../storage/campaign-store.ts';
-import { createFilmStore } from '../../storage/film-store.ts';
-import { connectObjectStore } from '../../storage/object-store.ts';
-import { workflowBundle } from '../../workflows/bundle.ts';
-import type { WorkerConfig } from '../config.ts';
-import { createLogger } from '../logging.ts';
-import { runWorker } from '../run-worker.ts';
-import { cachedBundle } from './bundle-cache.ts';
+import { createCampaignActivities } from '../activities/campaign/campaign-activities.ts';
+import { createEditActivities } from '../activities/edit/edit-activities.ts';
+import { sweepScratch } from '../activities/stage/scratch.ts';
+import { createArtifactStore } from '../storage/artifact-store.ts';
+import { createCampaignStore } from '../storage/campaign-store.ts';
+import { createFilmStore } from '../storage/film-store.ts';
+import { connectObjectStore } from '../storage/object-store.ts';
+import { workflowBundle } from '../workflows/bundle.ts';
+import type { WorkerConfig } from './config.ts';
+import { createLogger } from './logging.ts';
+import { runWorker } from './run-worker.ts';
+import { cachedBundle } from './edit/bundle-cache.ts';
 
 /** Stitching and publishing wait for disk and network most of the time. */
 const slots = 4;
 
 /** Serves the `edit` task queue, workflows and CPU work, until a signal drains it. */
-export async function runPool(config: WorkerConfig): Promise<void> {
+export async function runEditPool(config: WorkerConfig): Promise<void> {
   const log = createLogger('edit', config.logLevel);
   await sweepScratch(config.scratchRoot);
   const objects = connectObjectStore(config.storage);
