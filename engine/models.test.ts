@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ModelManifest } from '../story/models/model-manifest.ts';
@@ -49,6 +50,25 @@ describe('the model cache', () => {
     expect(cache.openGraphs).toEqual([join(text.dir, 'encoder')]);
   });
 
+  test('closes no session while a run of it is under way, whatever room another needs (M4)', async () => {
+    cache = newCache({ ...cpu, budgetBytes: 1 });
+    const encoder = await cache.graph(text, 'encoder');
+    const alone = await encoder.run(ids);
+    const running = encoder.run(ids);
+    await turn(); // the run is in the session
+    await cache.graph(vae, 'decoder');
+    expect(logged.filter((line) => line.endsWith('closed'))).toEqual([]);
+    expect(await running).toEqual(alone);
+  });
+
+  test('opens a session again that was closed between a call and its run (M4)', async () => {
+    cache = newCache({ ...cpu, budgetBytes: 1 });
+    const encoder = await cache.graph(text, 'encoder');
+    const alone = await encoder.run(ids);
+    const [again] = await Promise.all([encoder.run(ids), cache.graph(vae, 'decoder')]);
+    expect(again).toEqual(alone);
+  });
+
   test('opens ahead what fits beside the others, and closes nothing for it', async () => {
     await cache.openAhead(text, 'encoder');
     await cache.openAhead(vae, 'decoder');
@@ -95,6 +115,28 @@ describe('the model cache', () => {
       code: 'MODEL_INVALID',
       message: expect.stringContaining('only encoder'),
     });
+  });
+});
+
+describe('with a torch process', () => {
+  let dir: string;
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'shotline-torch-'));
+  });
+
+  afterEach(() => rm(dir, { recursive: true, force: true }));
+
+  test('a graph that it has a module for runs there, any other in ONNX Runtime (M6)', async () => {
+    const python = join(dir, 'python');
+    const answer = `JSON.stringify({ id, known: kind === 'open' && graph === 'decoder' })`;
+    const code = `require('node:readline').createInterface({ input: process.stdin })
+      .on('line', (line) => { const { id, kind, graph } = JSON.parse(line); console.log(${answer}); });`;
+    await writeFile(python, `#!${process.execPath}\n${code}`, { mode: 0o755 });
+    cache = newCache({ ...cpu, torch: { python } });
+    await cache.graph(text, 'encoder');
+    await cache.graph(vae, 'decoder');
+    expect(logged).toEqual(['pocket-text/encoder opened on cpu', 'pocket-vae/decoder opened on cpu in torch']);
   });
 });
 

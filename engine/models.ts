@@ -117,7 +117,10 @@ export class ModelCache {
   }
 
   async #run(source: LocalPackage, name: string, inputs: GraphTensors): Promise<GraphTensors> {
-    const entry = await this.#acquire(source, name);
+    const key = join(source.dir, name);
+    let entry = await this.#acquire(source, name);
+    // Room may have been made for another graph since this one was found or opened.
+    while (this.#open.get(key) !== entry) entry = await this.#acquire(source, name);
     entry.running += 1;
     try {
       return await entry.session.run(inputs);
