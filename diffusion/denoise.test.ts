@@ -136,7 +136,7 @@ const wavy: Denoiser = (sample, timestep) =>
     ),
   );
 
-test('D1: a run resumed after any step gives the bytes of a run that never stopped', async () => {
+test('a run resumed after any step gives the bytes of a run that never stopped (D1)', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({
@@ -174,7 +174,7 @@ test('D1: a run resumed after any step gives the bytes of a run that never stopp
   );
 });
 
-test('D2: deterministic DDIM draws no noise, so only the initial draw depends on the seed', async () => {
+test('deterministic DDIM draws no noise, so only the initial draw depends on the seed (D2)', async () => {
   const settings = (seed: number): DenoiseSettings => ({
     steps: samplingSteps(linear, { kind: 'trailing' }, 4),
     sampler: ddim(),
@@ -185,7 +185,7 @@ test('D2: deterministic DDIM draws no noise, so only the initial draw depends on
   expect(await runToEnd(wavy, settings(1), start)).toEqual(await runToEnd(wavy, settings(2), start));
 });
 
-test('D3: no state is changed after it was yielded', async () => {
+test('no state is changed after it was yielded (D3)', async () => {
   const settings: DenoiseSettings = {
     steps: samplingSteps(linear, { kind: 'trailing' }, 6),
     sampler: ddpm(),
@@ -203,7 +203,7 @@ test('D3: no state is changed after it was yielded', async () => {
 });
 
 test.each([Number.NaN, Number.POSITIVE_INFINITY])(
-  'D4: one %p from the model stops the run and names the step',
+  'one %p from the model stops the run and names the step (D4)',
   async (poison) => {
     const settings: DenoiseSettings = {
       steps: samplingSteps(linear, { kind: 'trailing' }, 5),

@@ -21,12 +21,12 @@ import { Mp4Writer } from './mp4-writer.ts';
 /**
  * One closed GOP of H.264 in an MP4: what a segment artifact is.
  *
- * S1  The first frame is the only IDR, and B-frames never look past the end, so segments may stand in any order.
- * S2  Parameter sets depend on (width, height, fps) and the settings below alone, never on content or length: any two
+ * V1  The first frame is the only IDR, and B-frames never look past the end, so segments may stand in any order.
+ * V2  Parameter sets depend on (width, height, fps) and the settings below alone, never on content or length: any two
  *     segments of a film can be joined by remux.
- * S3  Same frames, same bytes, on any machine: threads are a fixed number, x264 keeps to algorithms that do not depend on
+ * V3  Same frames, same bytes, on any machine: threads are a fixed number, x264 keeps to algorithms that do not depend on
  *     the processor, and the MP4 holds no date and no library version.
- * S4  One frame is in flight; `write` resolves when the encoder has taken it, and callers wait for it.
+ * V4  One frame is in flight; `write` resolves when the encoder has taken it, and callers wait for it.
  */
 
 /** Planes of one 8-bit 4:2:0 picture, BT.709 limited range, rows packed without padding. */

@@ -81,7 +81,7 @@ describe('a picture on the web', () => {
     expect(Buffer.from(await fetchHttps(at('pictures.test'), rules())).toString()).toBe('other');
   });
 
-  test('is looked up once for each hop, so that a second answer cannot differ from the checked one', async () => {
+  test('is looked up once for each hop, so that a second answer cannot differ from the checked one (F2)', async () => {
     let lookups = 0;
     answer = (_, response) => response.writeHead(200, { 'content-type': 'image/png' }).end('bytes');
     const resolve = () => Promise.resolve([(lookups += 1) === 1 ? '127.0.0.1' : '127.0.0.2']);
@@ -91,7 +91,7 @@ describe('a picture on the web', () => {
 });
 
 describe('nothing is fetched', () => {
-  test('from a host that the operator did not name, also after a redirect', async () => {
+  test('from a host that the operator did not name, also after a redirect (F1)', async () => {
     const hosts = ['pictures.test'];
     await expect(fetchHttps(at('other.test'), rules({ hosts: [] }))).rejects.toThrow(
       'set SHOTLINE_PICTURE_HOSTS=other.test',
@@ -105,7 +105,7 @@ describe('nothing is fetched', () => {
   });
 
   test.each(['inside.test', 'both.test', '127.0.0.2', 'nobody.test', '[::ffff:127.0.0.2]', '0x7f000002', '2130706434'])(
-    'from %s: an address that is private, however it is written or looked up',
+    'from %s: an address that is private, however it is written or looked up (F2)',
     async (host) => {
       await expect(fetchHttps(at(host), rules())).rejects.toMatchObject({
         code: 'SCRIPT_INVALID',
@@ -127,7 +127,7 @@ describe('nothing is fetched', () => {
     ['http://pictures.test/a.png', 'only https:// is fetched'],
     ['file:///etc/passwd', 'only https:// is fetched'],
     ['https://user:secret@pictures.test/', 'carries a user name'],
-  ])('from %s, at once or after a redirect', async (address, problem) => {
+  ])('from %s, at once or after a redirect (F1)', async (address, problem) => {
     await expect(fetchHttps(address, rules())).rejects.toThrow(problem);
     redirectTo(address);
     await expect(fetchHttps(at('pictures.test'), rules())).rejects.toThrow(problem);
@@ -154,12 +154,12 @@ describe('nothing is fetched', () => {
     [200, {}, 'is of type ""'],
     [200, { 'content-type': 'image/png', 'content-encoding': 'gzip' }, 'content-encoding gzip'],
     [200, { 'content-type': 'image/png', 'content-length': '99999999999' }, 'has more than 33554432 bytes'],
-  ])('when the answer is %i with %j', async (status, headers, problem) => {
+  ])('when the answer is %i with %j (F3)', async (status, headers, problem) => {
     answer = (_, response) => response.writeHead(status, headers as Record<string, string>).end('x');
     await expect(fetchHttps(at('pictures.test'), rules())).rejects.toThrow(problem);
   });
 
-  test('beyond the limit, when a server sends without end', async () => {
+  test('beyond the limit, when a server sends without end (F3)', async () => {
     let sent = 0;
     answer = (_, response) => {
       response.writeHead(200, { 'content-type': 'image/png' });

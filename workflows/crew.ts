@@ -14,10 +14,10 @@ export interface Job {
 
 /**
  * Does jobs side by side and follows a changing list of them. Invariants:
- * 1. What is done follows from the last list alone: a job under way that is no longer on it (by name and mark) is
+ * J1 What is done follows from the last list alone: a job under way that is no longer on it (by name and mark) is
  *    cancelled; a ready one that nobody works on is begun.
- * 2. A job's successor of the same name begins after the job has ended, so pools are never asked for both.
- * 3. `onEnd` is called once for each job begun, with its error; how a cancelled job ended is nobody's concern.
+ * J2 A job's successor of the same name begins after the job has ended, so pools are never asked for both.
+ * J3 `onEnd` is called once for each job begun, with its error; how a cancelled job ended is nobody's concern.
  */
 export interface Crew {
   /** Makes this the list of what is to be done. */

@@ -49,7 +49,7 @@ describe('a story ledger', () => {
     expect(ledger.canBegin(dissolve)).toBe(true);
   });
 
-  test('goes on with the take that a gate decided for, unless the shot has become another since', () => {
+  test('goes on with the take that a gate decided for, unless the shot has become another since (B1)', () => {
     const [first, ...others] = script.shots;
     const gate: GateSettings = { least: { imaging_quality: 0.5 }, retries: 1 };
     const ledger = new StoryLedger({ ...script, shots: [{ ...first!, gate }, ...others] }, exampleModels, 0);
@@ -65,9 +65,10 @@ describe('a story ledger', () => {
     expect(ledger.gates).toEqual([decision]);
     expect(ledger.script.shots[0]!.sampling.seed).toBe(seed);
     expect(ledger.undecided).toEqual([]);
+    expect(ledger.plan).toEqual(planStory(ledger.script, exampleModels));
   });
 
-  test('keeps what an edit does not touch', () => {
+  test('keeps what an edit does not touch (B2)', () => {
     const ledger = open();
     const all = ['base', 'interp', 'segment', 'transition', 'dissolve'];
     for (const item of ledger.items) finish(ledger, item, all);
@@ -84,7 +85,7 @@ describe('a story ledger', () => {
     expect(ledger.isReadyForFilm).toBe(true);
   });
 
-  test('remembers who computed an artifact when another finds it later', () => {
+  test('remembers who computed an artifact when another finds it later (B3)', () => {
     const ledger = open();
     const { base } = ledger.plan.shots[0]!;
     const change = { item: 'shot shot-0', stage: 'base', state: 'done' } as const;

@@ -13,9 +13,9 @@ import type { StoryItem } from './item-tasks.ts';
 
 /**
  * All that a story knows about itself, and what follows from it. Knows nothing of Temporal. Invariants:
- * 1. The plan is always `planStory(script, models)`.
- * 2. What is done is decided by artifact key alone, so work survives edits, pauses and remakes that do not touch its key.
- * 3. A run that computed an artifact is never overwritten by one that merely found it.
+ * B1 The plan is always `planStory(script, models)`.
+ * B2 What is done is decided by artifact key alone, so work survives edits, pauses and remakes that do not touch its key.
+ * B3 A run that computed an artifact is never overwritten by one that merely found it.
  */
 export class StoryLedger {
   readonly models: ModelSetRef;

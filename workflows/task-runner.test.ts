@@ -49,27 +49,27 @@ function openStore(present: readonly string[], known: readonly string[] = presen
 }
 
 describe('a task runner', () => {
-  test('does not run a task whose artifact is known', async () => {
+  test('does not run a task whose artifact is known (T1)', async () => {
     const { runner, performed } = openStore([base.key]);
     await runner.ensureArtifact(base.key);
     expect(performed).toEqual([]);
   });
 
-  test('makes lost inputs again, and theirs, before it tries once more', async () => {
+  test('makes lost inputs again, and theirs, before it tries once more (T2)', async () => {
     const { runner, performed, remade } = openStore([], [base.key, interp.key]);
     await runner.ensureArtifact(segments[0]!.key);
     expect(performed).toEqual(['segment', 'interp', 'base', 'interp', 'segment']);
     expect(remade).toEqual(['interp', 'base', 'interp']);
   });
 
-  test('makes an artifact again once for all who miss it at the same time', async () => {
+  test('makes an artifact again once for all who miss it at the same time (T3)', async () => {
     const { runner, performed } = openStore([base.key], [base.key, interp.key]);
     await Promise.all(segments.map((segment) => runner.ensureArtifact(segment.key)));
     expect(performed.filter((stage) => stage === 'interp')).toHaveLength(1);
     expect(performed.filter((stage) => stage === 'segment')).toHaveLength(2 * segments.length);
   });
 
-  test('gives up on an artifact that is lost again and again', async () => {
+  test('gives up on an artifact that is lost again and again (T4)', async () => {
     const { runner } = openStore([base.key]);
     let numReads = 0;
     const reading = runner.withArtifacts([base.key], () => {
@@ -80,7 +80,7 @@ describe('a task runner', () => {
     expect(numReads).toBe(remakesPerArtifact + 1);
   });
 
-  test('repairs inputs only', async () => {
+  test('repairs inputs only (T2)', async () => {
     const { runner, performed } = openStore([base.key]);
     const reading = runner.withArtifacts([], () => Promise.reject(failed('ARTIFACT_MISSING', [{ key: base.key }])));
     await expect(reading).rejects.toMatchObject({ cause: { type: 'ARTIFACT_MISSING' } });

@@ -5,11 +5,11 @@ import { remakesPerArtifact, rerunsOf } from './stages.ts';
 
 /**
  * Runs tasks and repairs what they rest on. Invariants:
- * 1. A task whose artifact is known is not run, until a task that reads it finds it lost.
- * 2. A lost artifact is made again before the task that needed it is run again; what that one misses in turn, too. Only
+ * T1 A task whose artifact is known is not run, until a task that reads it finds it lost.
+ * T2 A lost artifact is made again before the task that needed it is run again; what that one misses in turn, too. Only
  *    inputs are repaired, and inputs form no cycle, so the recursion ends.
- * 3. A task runs once at a time, however many wait for it.
- * 4. Each artifact is made again a bounded number of times.
+ * T3 A task runs once at a time, however many wait for it.
+ * T4 Each artifact is made again a bounded number of times.
  */
 export interface TaskRunner {
   /** Sees to it that a task's artifact exists. */

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, stat, symlink, mkdir } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, symlink, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { readStackRecord } from '../../infra/local/stack-record.ts';
 import { ensureStack, findStack, stackStatus, stopStack } from '../../infra/local/stack.ts';
 import type { StackState } from '../../infra/local/stack.ts';
 import { waitUntil } from '../../infra/local/wait-until.ts';
@@ -32,7 +33,7 @@ afterAll(async () => {
 
 const openBucket = (stack: StackState) => connectObjectStore(storageConfigFromEnv(stack.env));
 
-test('L1: several starts at once share one stack', async () => {
+test('several starts at once share one stack (L1)', async () => {
   const states = await Promise.all([ensureStack({ env }), ensureStack({ env }), findStack({ env })]);
   for (const other of states) expect(other).toEqual(state);
 });
@@ -46,7 +47,7 @@ test('the keys are for the owner alone, and the servers listen on this machine a
   expect((await fetch(state.uiUrl ?? '')).status).toBe(200);
 });
 
-test('a server that was killed is started again, at another port when its own was taken, and keeps its data', async () => {
+test('a server that was killed is started again, at another port when its own was taken, and keeps its data (L2)', async () => {
   const objects = openBucket(state);
   await objects.putBytes('kept', Buffer.from('data'), { contentType: 'text/plain' });
   objects.close();
@@ -71,7 +72,7 @@ test('a server that was killed is started again, at another port when its own wa
   }
 });
 
-test('addresses in the environment win: nothing of that part is started', async () => {
+test('addresses in the environment win: nothing of that part is started (L4)', async () => {
   const elsewhere = {
     ...env,
     SHOTLINE_CACHE: join(cacheDir, 'other'),
@@ -81,6 +82,24 @@ test('addresses in the environment win: nothing of that part is started', async 
   const far = await ensureStack({ env: elsewhere });
   expect(far).toMatchObject({ temporalAddress: 'far:7233', uiUrl: null, s3: { endpoint: 'http://far:1', keys: null } });
   expect((await stackStatus({ env: elsewhere })).s3).toMatchObject({ state: 'external', pid: null });
+});
+
+test('a server that does not answer yet is in the record, so a start that dies leaves no stranger behind (L3)', async () => {
+  const silent = join(cacheDir, 'silent');
+  await mkdir(silent);
+  await writeFile(join(silent, 'temporal'), '#!/bin/sh\nexec sleep 600\n', { mode: 0o755 });
+  const start = ensureStack({
+    env: { PATH: `${silent}:${env['PATH']!}`, SHOTLINE_CACHE: silent, SHOTLINE_S3_ENDPOINT: 'http://far:1' },
+  });
+  const told = expect(start).rejects.toMatchObject({ message: expect.stringContaining('ended while it started') });
+  let pid: number | undefined;
+  const recorded = async (): Promise<boolean> => {
+    pid = (await readStackRecord(join(silent, 'stack'))).temporal?.daemon?.pid;
+    return pid !== undefined;
+  };
+  expect(await waitUntil(recorded, 30_000)).toBe(true);
+  process.kill(-pid!, 'SIGKILL');
+  await told;
 });
 
 test('without a program and without Python it says what to install and which variables to set', async () => {

@@ -148,17 +148,20 @@ describe('a job', () => {
 });
 
 describe('a cancelled job', () => {
-  test('stops after the step that runs, leaves that step as a checkpoint and keeps the engine', async () => {
+  test('stops after the step that runs (C2), leaves that step as a checkpoint and keeps the engine', async () => {
     const controller = new AbortController();
+    const steps: number[] = [];
     const checkpoints: { step: number; file: string }[] = [];
     const work = engine.run(request(stepTask({ steps: 1000 })), {
       signal: controller.signal,
       onProgress: ({ done }) => {
+        steps.push(done);
         if (done === 6) controller.abort();
       },
       onCheckpoint: (checkpoint) => checkpoints.push(checkpoint),
     });
     await expect(work).rejects.toBeInstanceOf(EngineCancelled);
+    const settledAt = steps.length;
     const last = checkpoints.at(-1);
     expect(last?.step).toBeGreaterThanOrEqual(6);
     expect(last?.step).toBeLessThanOrEqual(8);
@@ -169,6 +172,7 @@ describe('a cancelled job', () => {
     expect(engine.pid).toBe(pid);
     await engine.run(request(stepTask({ steps: 12 })));
     expect(await output()).toBe(resumed);
+    expect(steps).toHaveLength(settledAt);
   });
 
   test('is killed when its step outlasts the grace (C3), and the next job gets a fresh engine', async () => {
@@ -216,7 +220,7 @@ describe('a cancelled job', () => {
 });
 
 describe('an engine that dies', () => {
-  test('by SIGKILL in mid-step fails its job with RESOURCE_ENGINE, and a checkpoint brings the same bytes', async () => {
+  test('by SIGKILL in mid-step fails its job with RESOURCE_ENGINE (C4), and a checkpoint brings the same bytes', async () => {
     const checkpoints: string[] = [];
     const error = await failureOf(
       engine.run(request(stepTask()), {
@@ -242,7 +246,7 @@ describe('an engine that dies', () => {
     expect(error.details).toEqual({ exitCode: 7, signal: null, stderr: ['a native library gave up'] });
   });
 
-  test('of exhausted memory fails with RESOURCE_MEMORY', async () => {
+  test('of exhausted memory fails with RESOURCE_MEMORY (C4)', async () => {
     const error = await failureOf(engine.run(request(stepTask({ prompt: 'abort at 1' }))));
     expect(error.code).toBe('RESOURCE_MEMORY');
     expect(error.details).toMatchObject({ signal: 'SIGABRT' });

@@ -68,7 +68,7 @@ test('an artifact comes back byte for byte with the digest that was published', 
 test.each([
   ['one request', 1_000],
   ['several parts', 20_000_000],
-])('A1: of writers that race with %s one wins and all get its reference', async (_how, bytes) => {
+])('of writers that race with %s one wins and all get its reference (A1)', async (_how, bytes) => {
   const artifacts = createArtifactStore(objects);
   const task = { stage: 'film', key: newKey() } as const;
   const contents = [randomBytes(bytes), randomBytes(bytes)];
@@ -80,7 +80,7 @@ test.each([
   expect(await artifacts.fetch(task.key, 'film', file)).toEqual(refs[0]);
 });
 
-test('A2, A3: a corrupt artifact is refused and deleted, and can then be made again', async () => {
+test('a corrupt artifact is refused and deleted, and can then be made again (A2, A3)', async () => {
   const artifacts = createArtifactStore(objects);
   const task = { stage: 'interp', key: newKey() } as const;
   const good = await newFile('the true frames');
@@ -98,10 +98,25 @@ test('A2, A3: a corrupt artifact is refused and deleted, and can then be made ag
   await expect(artifacts.fetch(task.key, 'interp', file)).resolves.toMatchObject({ key: task.key });
 });
 
-test('A3: a delete of the corrupt content spares what has taken its place', async () => {
+test('a delete of the corrupt content spares what has taken its place (A3)', async () => {
   await objects.putBytes('guarded', Buffer.from('repaired'), { contentType: 'x/y' });
   await objects.delete('guarded', '"00000000000000000000000000000000"');
   expect(await objects.head('guarded')).not.toBeNull();
+});
+
+test('an artifact whose object vanishes after each put is given up, not written for ever', async () => {
+  let numPuts = 0;
+  const vanishing: ObjectStore = {
+    ...objects,
+    putFile: () => Promise.resolve((numPuts += 1) > 20 ? 'written' : 'exists'),
+  };
+  const task = { stage: 'base', key: newKey() } as const;
+  await expect(createArtifactStore(vanishing).publish(task, await newFile('frames'))).rejects.toMatchObject({
+    code: 'ARTIFACT_MISSING',
+    message: expect.stringContaining('vanishes each time it is written'),
+    details: { key: task.key },
+  });
+  expect(numPuts).toBe(3);
 });
 
 test('an artifact that is not there is told with its key', async () => {
@@ -224,7 +239,24 @@ async function newPackage(weights: string): Promise<string> {
   return dir;
 }
 
-test('P2: a package that two workers fetch at once arrives whole for both, and only once in the cache', async () => {
+test('an upload of a package that is cut off leaves none in the bucket, and the next one completes it (P1)', async () => {
+  const dir = await newPackage(`weights ${newKey()}`);
+  let cut = true;
+  const cutting: ObjectStore = {
+    ...objects,
+    putFile: (key, file, options) => {
+      if (cut && key.endsWith('.onnx')) return Promise.reject(new Error('cut off'));
+      return objects.putFile(key, file, options);
+    },
+  };
+  const store = createPackageStore(cutting, join(server.dir, 'cache-p'));
+  await expect(store.pushPackage(dir)).rejects.toThrow('cut off');
+  cut = false;
+  const ref = await store.pushPackage(dir);
+  expect(await readdir(await store.ensurePackage(ref))).toEqual(['model.json', 'upscaler.onnx']);
+});
+
+test('a package that two workers fetch at once arrives whole for both, and only once in the cache (P2)', async () => {
   const ref = await createPackageStore(objects, join(server.dir, 'cache-a')).pushPackage(
     await newPackage(`weights ${newKey()}`),
   );
@@ -236,7 +268,7 @@ test('P2: a package that two workers fetch at once arrives whole for both, and o
   expect((await readdir(dirs[0]!)).sort()).toEqual(['model.json', 'upscaler.onnx']);
 });
 
-test('P3: a package altered in the cache is replaced, one altered in the bucket or at its source is refused', async () => {
+test('a package altered in the cache is replaced, one altered in the bucket or at its source is refused (P3)', async () => {
   const source = await newPackage(`weights ${newKey()}`);
   const cacheDir = join(server.dir, 'cache-c');
   const ref = await createPackageStore(objects, cacheDir).pushPackage(source);

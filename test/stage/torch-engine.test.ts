@@ -66,7 +66,7 @@ const reason = python === undefined ? ' (left out: SHOTLINE_PYTHON names no Pyth
     return readLatents(outputFile, base.key, [1, null, null, null, null]);
   }
 
-  test('makes the clip that ONNX Runtime makes, up to rounding', async () => {
+  test('makes the clip that ONNX Runtime makes, up to rounding (M6)', async () => {
     const script =
       'shots: [{ id: boat, prompt: a red boat sails to the right on the sea at sunset, steps: 2, freeu: true }]';
     const expected = await makeClip('onnx', script);
@@ -161,7 +161,7 @@ function commandLine(pid: number): string[] {
   return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
 }
 
-test('a package of weights is refused where ONNX Runtime runs everything', async () => {
+test('a package of weights is refused where ONNX Runtime runs everything (M6)', async () => {
   const text = await readPackage(join(models, 'packages/pocket-text'));
   const encoder = { ...text.manifest.graphs['encoder']!, file: 'weights.safetensors' };
   const weights = { dir: text.dir, manifest: { ...text.manifest, graphs: { encoder } } };

@@ -33,7 +33,7 @@ describeFarm('a running story', (farm) => {
     expect(result.filmKey).toContain(planStory(edited, input.models).film.key);
   });
 
-  test('drops work of a shot that gets other words, and leaves the others alone', async () => {
+  test('drops work of a shot that gets other words before it begins anew, and leaves the others alone (J1, J2)', async () => {
     const { pools } = farm();
     const releases = ['shot shot-0', 'shot shot-1'].map((item) => pools.hold({ item, stage: 'base' }));
     const input = freshStory(2);
@@ -44,6 +44,8 @@ describeFarm('a running story', (farm) => {
     await handle.executeUpdate(editShot, { args: [{ shot: 'shot-0', prompt }] });
     await pools.until({ storyId, kind: 'cancelled', item: 'shot shot-0', stage: 'base' });
     await pools.until({ storyId, kind: 'begin', item: 'shot shot-0', stage: 'base' }, 2);
+    const ofShot = pools.events.filter((event) => event.storyId === storyId && event.item === 'shot shot-0');
+    expect(ofShot.map(({ kind }) => kind)).toEqual(['begin', 'cancelled', 'begin']);
     for (const release of releases) release();
     await handle.result();
     expect(pools.count({ storyId, kind: 'cancelled' })).toBe(1);

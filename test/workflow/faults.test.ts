@@ -51,7 +51,7 @@ describeFarm('a story', (farm) => {
     expect(pools.count({ storyId, kind: 'end', item: 'shot shot-1' })).toBe(5);
   });
 
-  test('fails with the code and words of a fatal failure, and frees its pools', async () => {
+  test('fails with the code and words of a fatal failure, whatever becomes of the work that it cancels, and frees its pools (J3)', async () => {
     const { pools } = farm();
     const release = pools.hold({ item: 'shot shot-0', stage: 'base' });
     pools.fail({ item: 'shot shot-1', stage: 'interp' }, 'NUMERIC_INVALID');
