@@ -4,12 +4,18 @@ import { scriptDefaults as defaults, scriptLimits as limits } from '../../story/
 /** As much of JSON Schema as the schema of scripts uses. */
 interface Schema {
   readonly type?: string;
+  readonly title?: string;
   readonly description?: string;
-  readonly enum?: readonly string[];
+  readonly enum?: readonly (string | number)[];
+  readonly const?: string | number | boolean;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly multipleOf?: number;
+  readonly pattern?: string;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: Schema | boolean;
   readonly required?: readonly string[];
@@ -17,102 +23,159 @@ interface Schema {
   readonly anyOf?: readonly Schema[];
 }
 
-/** What a script gets that says nothing, by path; what is not here is off, or the model's. */
-const unsaid: Readonly<Record<string, string | number>> = {
+const code = (value: string | number | boolean): string => `\`${String(value)}\``;
+
+const ofPreset = 'from `quality`';
+const ofModel = 'from the model';
+
+/** What a script gets that leaves a key out, by path. Code is a value that the key may have, other words are not. */
+const defaultOf: Readonly<Record<string, string>> = {
   title: 'the name of the file',
-  'output.width': defaults.width,
-  'output.height': defaults.height,
-  'output.fps': defaults.fps,
-  'output.upscaler': 'model',
-  models: defaults.models,
-  seed: "follows from the shot's id and the seed of the defaults",
-  quality: defaults.quality,
-  negative: 'none',
-  join: `seine: ${defaults.joinPrompt}`,
-  'join.prompt': defaults.joinPrompt,
-  'join.known': defaults.joinKnown,
-  'continue.known': defaults.continueKnown,
-  'enhance.scale': defaults.enhanceScale,
-  'enhance.time': 1,
-  'enhance.strength': defaults.enhanceStrength,
-  'enhance.colour': 'wavelet',
-  'freenoise.weights': defaults.freenoiseWeights,
-  'gate.retries': defaults.gateRetries,
+  'output.width': code(defaults.width),
+  'output.height': code(defaults.height),
+  'output.fps': code(defaults.fps),
+  'output.upscaler': code('model'),
+  models: code(defaults.models),
+  'models.set': code(defaults.models),
+  'models.base': 'the base of the set',
+  'subjects.<name>.mask': 'cut out by transparency or background',
+  seconds: 'one clip for each prompt',
+  freenoise: 'on for such a shot',
+  continue: code(false),
+  'continue.known': code(defaults.continueKnown),
+  seed: 'from the `id` and the seed of the defaults',
+  quality: code(defaults.quality),
+  sampler: ofPreset,
+  steps: ofPreset,
+  guidance: ofPreset,
+  rescale: ofModel,
+  freeu: ofPreset,
+  freeinit: ofPreset,
+  'freeinit.iterations': ofModel,
+  'freeinit.filter': ofModel,
+  'freeinit.order': ofModel,
+  'freeinit.spatial': ofModel,
+  'freeinit.temporal': ofModel,
+  'freeinit.coarseToFine': ofModel,
+  'freeinit.show': 'the last',
+  negative: 'empty',
+  enhance: code(false),
+  'enhance.scale': code(defaults.enhanceScale),
+  'enhance.time': code(1),
+  'enhance.strength': code(defaults.enhanceStrength),
+  'enhance.colour': code('wavelet'),
+  join: code('seine'),
+  'join.prompt': code(defaults.joinPrompt),
+  'join.known': code(defaults.joinKnown),
+  gate: code(false),
+  'gate.retries': code(defaults.gateRetries),
 };
 
-/** The page `docs/script.md`: every key of a story script, from the schema that checks it. */
+/**
+ * The page `docs/script.md`: every key of a story script with its values, its default and what it does. Values come from the
+ * schema that checks scripts, and so does what a key does; a test holds the page against the parser.
+ */
 export function scriptReference(): string {
   const story = scriptJsonSchema() as Schema;
   const { shots, defaults: shared, ...whole } = story.properties ?? {};
   const sampling = shared?.properties ?? {};
-  const ofShots = Object.entries(shots?.items?.properties ?? {}).filter(([key]) => !Object.hasOwn(sampling, key));
+  const { properties, ...shot } = shots?.items ?? {};
+  const ofShots = Object.fromEntries(Object.entries(properties ?? {}).filter(([key]) => !Object.hasOwn(sampling, key)));
   return [
     '# The story script',
     '',
-    'Written by `npm run docs:cli` from the schema that checks scripts (`story/script/script-schema.ts`); a test keeps it equal.',
-    'A script is YAML or JSON. `shotline validate` names every problem with its line; `shotline schema` prints the JSON Schema, for editors.',
+    '`npm run docs:cli` writes this page from the schema that checks scripts, `story/script/script-schema.ts`.',
+    'A test holds every row against the parser.',
+    '',
+    'A script is YAML or JSON. `shotline validate` names its problems. `shotline schema` prints the JSON Schema, for editors.',
+    '',
+    'In the tables:',
+    '',
+    '- a _name_ has lower-case letters, digits and hyphens, and begins with a letter or digit;',
+    '- a _text_ has no control characters, and white space counts as one space;',
+    `- a _picture_ is a path from the folder of the script, or an \`s3://\` or \`https://\` address, of at most ${String(limits.pictureName)} characters;`,
+    '- a _latent frame_ is a key frame: a clip of the pocket set has 16, and the film shows four frames for each but the last.',
     '',
     '<!-- prettier-ignore-start -->',
     '',
     '## The story',
     '',
-    ...table(Object.entries(whole)),
-    `| \`defaults\` | map | what every shot gets that does not say otherwise: the keys of the last table | |`,
-    `| \`shots\` | list of 1 to ${String(limits.shots)} | ${shots?.description ?? ''}; a story has at most ${String(limits.tasks)} tasks, about an hour of film | |`,
+    ...table({ ...story, properties: whole }),
+    ...rowOf('defaults', shared ?? {}, false),
+    ...rowOf('shots', shots ?? {}, true),
     '',
     '## A shot',
     '',
-    'Besides `id` a shot has a `prompt` or `prompts`.',
+    'Besides its `id` a shot has a `prompt` or `prompts`.',
     '',
-    ...table(ofShots),
+    ...table({ ...shot, properties: ofShots }),
     '',
     '## A shot, or the defaults of all',
     '',
-    ...table(Object.entries(sampling)),
+    ...table({ properties: sampling }),
     '',
     '<!-- prettier-ignore-end -->',
     '',
   ].join('\n');
 }
 
-function table(entries: readonly (readonly [string, Schema])[]): string[] {
-  const rows = entries.flatMap(([key, schema]) => rowsOf(key, schema));
-  return ['| key | values | what | unsaid |', '| --- | --- | --- | --- |', ...rows];
+function table(schema: Schema): string[] {
+  return ['| key | values | default | what it does |', '| --- | --- | --- | --- |', ...rowsIn('', schema)];
 }
 
-/** A row for the key, and one for each key of the maps that it may be. */
-function rowsOf(path: string, schema: Schema): string[] {
-  const kinds = schema.anyOf ?? [schema];
-  const what = schema.description ?? kinds.find(({ description }) => description !== undefined)?.description ?? '';
-  const values = [...new Set(kinds.map(valuesOf))].join(' or ');
-  const row = `| \`${path}\` | ${values} | ${escaped(what)} | ${String(unsaid[path] ?? '')} |`;
-  const inner = kinds.flatMap((kind) => [
-    ...Object.entries(kind.properties ?? {}).map(([key, each]) => [`${path}.${key}`, each] as const),
-    ...(typeof kind.additionalProperties === 'object'
-      ? Object.entries(kind.additionalProperties.properties ?? {}).map(
-          ([key, each]) => [`${path}.<name>.${key}`, each] as const,
-        )
-      : []),
+/** Rows for the keys of a map, and of the maps in it. */
+function rowsIn(path: string, { properties, additionalProperties, required }: Schema): string[] {
+  const named = typeof additionalProperties === 'object' ? rowsIn(`${path}<name>.`, additionalProperties) : [];
+  const own = Object.entries(properties ?? {}).flatMap(([key, schema]) => [
+    ...rowOf(`${path}${key}`, schema, required?.includes(key) ?? false),
+    ...kindsOf(schema).flatMap((kind) => rowsIn(`${path}${key}.`, kind)),
   ]);
-  return [row, ...inner.flatMap(([key, each]) => rowsOf(key, each))];
+  return [...own, ...named];
 }
 
-function valuesOf({ type, enum: words, minimum, maximum, minLength, maxLength, anyOf, items }: Schema): string {
-  if (words !== undefined) return words.map((word) => `\`${word}\``).join(', ');
-  if (anyOf !== undefined) return anyOf.map(valuesOf).join(' or ');
+function rowOf(path: string, schema: Schema, required: boolean): string[] {
+  const values = [...new Set(kindsOf(schema).map(valuesOf))].join(' or ');
+  const unsaid = required ? 'required' : (defaultOf[path] ?? '');
+  return [`| \`${path}\` | ${values} | ${unsaid} | ${escaped(schema.description ?? '')} |`];
+}
+
+/** What a key may be, one after the other. */
+function kindsOf(schema: Schema): readonly Schema[] {
+  return schema.anyOf ?? [schema];
+}
+
+function valuesOf(schema: Schema): string {
+  const { type, title, enum: words, const: only, maxLength, minLength, pattern, additionalProperties } = schema;
+  if (only !== undefined) return code(only);
+  if (words !== undefined) return words.map(code).join(', ');
+  if (title !== undefined) return title;
   switch (type) {
     case 'integer':
     case 'number':
-      return `${String(minimum)} to ${String(maximum)}${type === 'integer' ? ', whole' : ''}`;
+      return numbersOf(schema);
     case 'boolean':
-      return '`true`, `false`';
+      return `${code(true)}, ${code(false)}`;
     case 'string':
-      return maxLength === undefined ? 'a name' : `text of ${String(minLength ?? 0)} to ${String(maxLength)}`;
+      return pattern === undefined
+        ? `text of ${String(minLength ?? 0)} to ${String(maxLength)}`
+        : `name of 1 to ${longest(pattern)}`;
     case 'array':
-      return items === undefined ? 'list' : `list of ${valuesOf(items)}`;
-    default:
-      return 'map';
+      return `list of ${String(schema.minItems)} to ${String(schema.maxItems)}`;
+    default: {
+      const members = typeof additionalProperties === 'object' ? additionalProperties : {};
+      return members.type === 'string' ? `map to ${valuesOf(members)}` : 'map';
+    }
   }
+}
+
+function numbersOf({ type, minimum, maximum, multipleOf }: Schema): string {
+  const whole = type === 'integer' ? `, ${multipleOf === 2 ? 'even' : 'whole'}` : '';
+  return `${String(minimum)} to ${String(maximum)}${whole}`;
+}
+
+/** Characters of the longest name that a pattern such as `^[a-z][a-z0-9-]{0,39}$` takes. */
+function longest(pattern: string): string {
+  return String(1 + Number(/\{0,(\d+)\}\$$/.exec(pattern)?.[1]));
 }
 
 function escaped(text: string): string {

@@ -15,17 +15,28 @@ export const enhanceFields = {
     `scale is by how much the frames are enlarged before the model works on them, a number from 1 to ${limits.maxEnhanceScale}`,
     1,
     limits.maxEnhanceScale,
-  ).optional(),
-  time: z.literal([1, 4], { error: timeRule }).describe(timeRule).optional(),
+  )
+    .describe('How much larger frames are made before the enhancer works on them.')
+    .optional(),
+  time: z
+    .literal([1, 4], { error: timeRule })
+    .describe(
+      'Frames made of one. 1 enhances the interpolated clip. 4 also makes the frames between the key frames, in place of the interpolation.',
+    )
+    .optional(),
   strength: realNumber(
     'strength is how freely the model paints, a number from 0 (not at all: no enhancement) to 1',
     0,
     1,
-  ).optional(),
+  )
+    .describe('How freely the enhancer paints. 0 leaves enhancement out.')
+    .optional(),
   colour: oneOf(
     'colour is how frames get back the colours of what they were made from: wavelet, adain or none',
     colourFixes,
-  ).optional(),
+  )
+    .describe('What frames take back from what they were made from: coarse colours, mean and contrast, or nothing.')
+    .optional(),
 };
 
 const enhanceRule = 'enhance is true, false, or a map with scale, time, strength and colour';
@@ -33,7 +44,9 @@ const enhanceRule = 'enhance is true, false, or a map with scale, time, strength
 /** The key `enhance` of a shot and of the defaults. */
 export const enhanceField = z
   .union([yesOrNo(enhanceRule), z.strictObject(enhanceFields, { error: enhanceRule })], { error: enhanceRule })
-  .describe('whether and how frames are enhanced by the generative enhancer of the model set before they are upscaled')
+  .describe(
+    'Lets the enhancer of the model set paint the frames anew before they are enlarged. `true` takes the defaults below.',
+  )
   .optional();
 
 /** What a script says of it. */

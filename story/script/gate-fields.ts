@@ -7,12 +7,25 @@ import { scriptDefaults, scriptLimits as limits } from './script-limits.ts';
 
 const gateRule = `gate is false, or a map from dimensions (${gateDimensions.join(', ')}) to the least score, with retries`;
 
-const leastRule = (dimension: GateDimension) =>
-  realNumber(`${dimension} is the least score, a number from 0 to 1`, 0, 1);
+/** What a high score of a dimension means. */
+const meanings: Readonly<Record<GateDimension, string>> = {
+  subject_consistency: 'the thing that the clip shows stays the same',
+  background_consistency: 'the background stays the same',
+  temporal_flickering: 'brightness does not flicker from frame to frame',
+  motion_smoothness: 'motion is even',
+  dynamic_degree: 'something moves: 1 if so, else 0',
+  imaging_quality: 'frames are free of noise and blur',
+  overall_consistency: 'the clip shows what its prompt says',
+};
+
+const leastScore = (dimension: GateDimension) =>
+  realNumber(`${dimension} is the least score, a number from 0 to 1`, 0, 1).describe(
+    `Least score of the clip in this dimension. High means: ${meanings[dimension]}.`,
+  );
 
 /** Keys of `gate`. */
 export const gateKeys = {
-  ...(Object.fromEntries(gateDimensions.map((name) => [name, leastRule(name).optional()])) as Record<
+  ...(Object.fromEntries(gateDimensions.map((name) => [name, leastScore(name).optional()])) as Record<
     GateDimension,
     z.ZodOptional<z.ZodNumber>
   >),
@@ -20,7 +33,9 @@ export const gateKeys = {
     `retries is how often a clip under the gate is made again with the next seed, a whole number from 0 to ${limits.maxRetries}; ${scriptDefaults.gateRetries} when nothing is said`,
     0,
     limits.maxRetries,
-  ).optional(),
+  )
+    .describe('How often a clip under the gate is made again, each time with the next seed.')
+    .optional(),
 };
 
 /** `gate` of a shot or of `defaults`. */
@@ -35,7 +50,7 @@ export const gateField = z
     { error: gateRule },
   )
   .describe(
-    `${gateRule}. A clip under the gate is made again with the next seed; the best one is kept, and the film's manifest says why`,
+    "Least scores that the shot's clip must reach before it is enlarged. A clip under them is made again, and the best take is kept. The film's manifest lists the takes. `false` leaves out the gate of the defaults.",
   )
   .optional();
 

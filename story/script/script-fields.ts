@@ -2,34 +2,35 @@ import { z } from 'zod';
 import { foldSpaces, isPlainText } from './plain-text.ts';
 
 /**
- * Makers of the leaves of the script's schema. A leaf has one rule, a plain clause ("a seed is a whole number from 0 to
- * 9"), which is the message of every way to break it and its description in the JSON Schema.
+ * Makers of the leaves of the script's schema. A leaf has two texts. Its rule is a plain clause ("a seed is a whole number
+ * from 0 to 9") and the message of every way to break it. What the key does stands in `.describe`, for editors and for
+ * docs/script.md; it does not repeat the rule.
  */
 
 /** A whole number. */
 export function wholeNumber(rule: string, min: number, max: number) {
-  return z.int({ error: rule }).min(min, { error: rule }).max(max, { error: rule }).describe(rule);
+  return z.int({ error: rule }).min(min, { error: rule }).max(max, { error: rule });
 }
 
 /** A number. */
 export function realNumber(rule: string, min: number, max: number) {
-  return z.number({ error: rule }).min(min, { error: rule }).max(max, { error: rule }).describe(rule);
+  return z.number({ error: rule }).min(min, { error: rule }).max(max, { error: rule });
 }
 
 /** One of a few words. */
 export function oneOf<const Words extends readonly string[]>(rule: string, words: Words) {
-  return z.enum(words, { error: rule }).describe(rule);
+  return z.enum(words, { error: rule });
 }
 
 /** `true` or `false`. */
 export function yesOrNo(rule: string) {
-  return z.boolean({ error: rule }).describe(rule);
+  return z.boolean({ error: rule });
 }
 
 /** A short name that may stand in file names, object keys and workflow ids. */
 export function identifier(rule: string, maxLength: number) {
   const pattern = new RegExp(`^[a-z0-9][a-z0-9-]{0,${maxLength - 1}}$`);
-  return z.string({ error: rule }).regex(pattern, { error: rule }).describe(rule);
+  return z.string({ error: rule }).regex(pattern, { error: rule });
 }
 
 /** Words for people or models: white space is folded to single spaces, as YAML's block texts end in line breaks. */
@@ -39,6 +40,5 @@ export function words(rule: string, minLength: number, maxLength: number) {
     .overwrite(foldSpaces)
     .min(minLength, { error: rule })
     .max(maxLength, { error: rule })
-    .refine(isPlainText, { error: rule })
-    .describe(rule);
+    .refine(isPlainText, { error: rule });
 }

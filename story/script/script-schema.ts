@@ -22,29 +22,52 @@ const prompt = words(promptRule, 1, limits.promptLength);
 const factor = realNumber(`a FreeU factor is a number from 0 to ${limits.maxFreeU}`, 0, limits.maxFreeU);
 
 const outputFields = {
-  width: side('a width').optional(),
-  height: side('a height').optional(),
+  width: side('a width')
+    .describe(
+      'Width of the film in pixels. The shape of a clip follows from the model set (pocket: 16:9); a film of another shape is stretched.',
+    )
+    .optional(),
+  height: side('a height')
+    .describe(`Height of the film in pixels. Width times height is at most ${limits.maxPixels} (7680x4320).`)
+    .optional(),
   fps: wholeNumber(
     `fps is a whole number of frames per second from ${limits.minFps} to ${limits.maxFps}`,
     limits.minFps,
     limits.maxFps,
-  ).optional(),
+  )
+    .describe(
+      'Frames per second. A clip of the model has a fixed number of frames, so at a higher rate it is shorter and faster.',
+    )
+    .optional(),
   upscaler: oneOf(
     'upscaler is model (the upscaler of the model set, when nothing is said) or lanczos (a plain filter)',
     ['model', 'lanczos'],
-  ).optional(),
+  )
+    .describe('What enlarges the frames: the upscaler of the model set, or Lanczos, a filter without a model.')
+    .optional(),
 };
 
-const freeuFields = { b1: factor, b2: factor, s1: factor, s2: factor };
+const freeuFields = {
+  b1: factor.describe('Factor of the backbone at the coarsest level of the U-Net. 1 changes nothing.'),
+  b2: factor.describe('Factor of the backbone at the next level.'),
+  s1: factor.describe('Factor of the low frequencies of the skip connection at the coarsest level.'),
+  s2: factor.describe('Factor of the low frequencies of the skip connection at the next level.'),
+};
 
 const joinFields = {
-  kind: oneOf('the kind of a join is seine, dissolve or cut', ['seine', 'dissolve', 'cut']),
-  prompt: prompt.optional(),
+  kind: oneOf('the kind of a join is seine, dissolve or cut', ['seine', 'dissolve', 'cut']).describe(
+    'Kind of the join, as above.',
+  ),
+  prompt: prompt.describe('What the transition shows. Only for `seine`.').optional(),
   known: wholeNumber(
     `known is how many latent frames a seine join keeps at each end, a whole number from 1 to ${limits.maxKnown}`,
     1,
     limits.maxKnown,
-  ).optional(),
+  )
+    .describe(
+      'How many latent frames of each neighbour the transition keeps. More of them make it shorter. Only for `seine`.',
+    )
+    .optional(),
 };
 
 const joinRule = 'a join is seine, dissolve or cut, or a map with kind, prompt and known';
@@ -52,7 +75,9 @@ const join = z
   .union([oneOf(joinRule, ['seine', 'dissolve', 'cut']), z.strictObject(joinFields, { error: joinRule })], {
     error: joinRule,
   })
-  .describe('how a shot joins the one before it; a generated transition (seine) when nothing is said');
+  .describe(
+    'How the shot joins the one before: by a generated transition (`seine`), a cross-fade (`dissolve`) or a `cut`. Not for the first shot.',
+  );
 
 /** `a, b or c` */
 function listed(words: readonly string[]): string {
@@ -61,36 +86,52 @@ function listed(words: readonly string[]): string {
 
 const promptsRule = 'prompts is a map of places in the shot, from 0 (its beginning) to 1 (its end), to prompts';
 
-const freenoiseFields = { weights: oneOf('weights is pyramid or flat', ['pyramid', 'flat']) };
+const freenoiseFields = {
+  weights: oneOf('weights is pyramid or flat', ['pyramid', 'flat']).describe(
+    'How overlapping windows are mixed: by `pyramid` the middle of a window counts most, by `flat` all its frames count alike.',
+  ),
+};
 const freenoiseRule = 'freenoise is true, false, or a map with weights';
 
-const stopFrequency = (key: string) =>
+const stopFrequency = (key: string, where: string) =>
   realNumber(
     `${key} is a stop frequency of FreeInit's filter, a number from ${limits.minStopFrequency} to 1`,
     limits.minStopFrequency,
     1,
-  ).optional();
+  )
+    .describe(`Where the filter stops ${where}, as a share of the highest frequency.`)
+    .optional();
 
 const freeinitFields = {
   iterations: wholeNumber(
     `iterations is how often FreeInit samples a clip, a whole number from ${limits.minIterations} to ${limits.maxIterations}`,
     limits.minIterations,
     limits.maxIterations,
-  ).optional(),
-  filter: oneOf(`a filter is ${listed(freeInitFilters)}`, freeInitFilters).optional(),
+  )
+    .describe('How often the clip is sampled.')
+    .optional(),
+  filter: oneOf(`a filter is ${listed(freeInitFilters)}`, freeInitFilters)
+    .describe('Low-pass filter that decides which frequencies of the noise have seen the clip.')
+    .optional(),
   order: wholeNumber(
     `order is how steep a butterworth filter is, a whole number from 1 to ${limits.maxFilterOrder}`,
     1,
     limits.maxFilterOrder,
-  ).optional(),
-  spatial: stopFrequency('spatial'),
-  temporal: stopFrequency('temporal'),
-  coarseToFine: yesOrNo('coarseToFine is true or false: whether earlier iterations have fewer steps').optional(),
+  )
+    .describe('How steep a butterworth filter is. Other filters have no order.')
+    .optional(),
+  spatial: stopFrequency('spatial', 'in space'),
+  temporal: stopFrequency('temporal', 'in time'),
+  coarseToFine: yesOrNo('coarseToFine is true or false: whether earlier iterations have fewer steps')
+    .describe('Whether earlier iterations take fewer steps.')
+    .optional(),
   show: wholeNumber(
     `show is the iteration that the shot shows, a whole number from 1 to ${limits.maxIterations}; the last when nothing is said, earlier ones are previews`,
     1,
     limits.maxIterations,
-  ).optional(),
+  )
+    .describe('Iteration that the shot shows. One before the last is a preview.')
+    .optional(),
 };
 const freeinitRule = `freeinit is true, false, or a map with ${Object.keys(freeinitFields).join(', ')}`;
 
@@ -101,38 +142,48 @@ const samplingFields = {
     `a seed is a whole number from 0 to ${limits.maxSeed}; without one it follows from the id of the shot`,
     0,
     limits.maxSeed,
-  ).optional(),
+  )
+    .describe('Seed of the noise. The same seed, prompt and settings make the same bytes.')
+    .optional(),
   quality: oneOf(
     `a quality is ${listed(qualities)}: a preset of the model for sampler, steps, guidance, FreeU and FreeInit; settings of their own win`,
     qualities,
-  ).optional(),
-  sampler: oneOf(`a sampler is ${listed(samplerKinds)}`, samplerKinds).optional(),
-  steps: wholeNumber(
-    `steps is a whole number of denoising steps from 1 to ${limits.maxSteps}`,
-    1,
-    limits.maxSteps,
-  ).optional(),
-  guidance: realNumber(`guidance is a number from 0 to ${limits.maxGuidance}`, 0, limits.maxGuidance).optional(),
+  )
+    .describe("The model's preset for sampler, steps, guidance, FreeU and FreeInit. Keys of the shot win over it.")
+    .optional(),
+  sampler: oneOf(`a sampler is ${listed(samplerKinds)}`, samplerKinds)
+    .describe('Algorithm that turns noise into a clip.')
+    .optional(),
+  steps: wholeNumber(`steps is a whole number of denoising steps from 1 to ${limits.maxSteps}`, 1, limits.maxSteps)
+    .describe('Denoising steps of a clip. Time grows with them.')
+    .optional(),
+  guidance: realNumber(`guidance is a number from 0 to ${limits.maxGuidance}`, 0, limits.maxGuidance)
+    .describe('How strongly the clip follows its prompt. At 1 there is no guidance, and a step takes half the work.')
+    .optional(),
   rescale: realNumber(
     'rescale is how far guidance is brought back to the contrast of the prediction, a number from 0 to 1',
     0,
     1,
-  ).optional(),
+  )
+    .describe('How far the contrast that guidance adds is taken back: 0 not at all, 1 fully.')
+    .optional(),
   freeu: z
     .union([yesOrNo(freeuRule), z.strictObject(freeuFields, { error: freeuRule })], { error: freeuRule })
-    .describe(freeuRule)
+    .describe("FreeU: weighs the parts of a U-Net's decoder. `true` takes the factors of the model.")
     .optional(),
   freeinit: z
     .union([yesOrNo(freeinitRule), z.strictObject(freeinitFields, { error: freeinitRule })], { error: freeinitRule })
     .describe(
-      `whether a shot is sampled again from noise that has seen it, which steadies it and costs as often; among defaults it concerns shots made from words alone; ${freeinitRule}`,
+      'FreeInit: samples the shot again from noise that has seen it. Time grows with the iterations. Among the defaults it concerns only shots that are made from words alone.',
     )
     .optional(),
   negative: words(
     `a negative prompt is a text of at most ${limits.promptLength} characters without control characters`,
     0,
     limits.promptLength,
-  ).optional(),
+  )
+    .describe('What the shot should not show: guidance leads away from this prompt.')
+    .optional(),
   enhance: enhanceField,
   join: join.optional(),
   gate: gateField,
@@ -142,19 +193,28 @@ const shotFields = {
   id: identifier(
     `an id has 1 to ${limits.idLength} lower-case letters, digits and hyphens and begins with a letter or digit`,
     limits.idLength,
-  ),
-  prompt: prompt.optional(),
-  prompts: z.record(z.string(), prompt, { error: promptsRule }).describe(promptsRule).optional(),
+  ).describe('Name of the shot, for messages and commands. Each shot has its own.'),
+  prompt: prompt.describe('What the shot shows, in words that the model set knows.').optional(),
+  prompts: z
+    .record(z.string(), prompt, { error: promptsRule })
+    .describe(
+      `Several prompts for one shot, at most ${limits.prompts}. The keys are places in the shot: 0 is its beginning, 1 its end. The first prompt stands at 0.`,
+    )
+    .optional(),
   seconds: realNumber(
     `seconds is how long a shot lasts, a number from ${limits.minSeconds} to ${limits.maxSeconds}`,
     limits.minSeconds,
     limits.maxSeconds,
-  ).optional(),
+  )
+    .describe(
+      `How long the shot lasts; it ends with the next key frame. It has at least the frames of one clip (pocket: 61) and at most ${limits.maxBaseFrames} key frames (${4 * limits.maxBaseFrames - 3} frames).`,
+    )
+    .optional(),
   freenoise: z
     .union([yesOrNo(freenoiseRule), z.strictObject(freenoiseFields, { error: freenoiseRule })], {
       error: freenoiseRule,
     })
-    .describe('how a shot is made that is longer than one clip of its model')
+    .describe('How a shot is made that is longer than one clip: by FreeNoise (`true`), or in one window (`false`).')
     .optional(),
   ...givenFields,
   ...samplingFields,
@@ -166,32 +226,41 @@ const modelsRule =
   'models is the name of a model set (lower-case letters, digits and hyphens), or a map with set and base, the name of an alternative that the set has for it';
 
 const modelsFields = {
-  set: identifier('set is the name of a model set: lower-case letters, digits and hyphens', limits.idLength).optional(),
+  set: identifier('set is the name of a model set: lower-case letters, digits and hyphens', limits.idLength)
+    .describe('Name of the model set.')
+    .optional(),
   base: identifier(
     'base is the name of an alternative base model of the set: lower-case letters, digits and hyphens',
     limits.idLength,
-  ).optional(),
+  )
+    .describe('Name of another base model that the set has (pocket: `latte`).')
+    .optional(),
 };
 
 const storyFields = {
-  title: words(`a title is a text of 1 to ${limits.titleLength} characters`, 1, limits.titleLength).optional(),
-  output: z.strictObject(outputFields, { error: map('output') }).optional(),
+  title: words(`a title is a text of 1 to ${limits.titleLength} characters`, 1, limits.titleLength)
+    .describe('Name of the story, for lists and for the file of the film.')
+    .optional(),
+  output: z
+    .strictObject(outputFields, { error: map('output') })
+    .describe('Size and frame rate of the film.')
+    .optional(),
   models: z
     .union([identifier(modelsRule, limits.idLength), z.strictObject(modelsFields, { error: modelsRule })], {
       error: modelsRule,
     })
-    .describe(modelsRule)
+    .describe('Name of the model set that makes the film. A map can also choose another base model of the set.')
     .optional(),
   subjects: subjects.optional(),
   defaults: z
     .strictObject(samplingFields, { error: map('defaults') })
-    .describe('what every shot gets that does not say otherwise')
+    .describe("Settings of all shots: the keys of the last table. A shot's own keys win.")
     .optional(),
   shots: z
     .array(z.strictObject(shotFields, { error: map('a shot') }), { error: 'shots is a list' })
     .min(1, { error: 'a story has at least one shot' })
     .max(limits.shots, { error: `a story has at most ${limits.shots} shots` })
-    .describe('the shots in the order of the film'),
+    .describe(`The shots, in the order of the film. A story has at most ${limits.tasks} tasks, about an hour of film.`),
 };
 
 /** Schema of a script file. */

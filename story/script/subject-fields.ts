@@ -14,14 +14,14 @@ const subjectNameRule =
 /** Keys of one subject. */
 export const subjectFields = {
   image: picture.describe(
-    'a picture of the subject alone: with transparency, before a plain background, or with a mask',
+    'Picture of the subject alone: with transparency, before a plain background, or with a mask.',
   ),
   word: words(
     `word says what the subject is, in 1 to ${limits.subjectWord} characters, as a prompt would`,
     1,
     limits.subjectWord,
-  ),
-  mask: picture.describe('a picture as large as the image, white where the subject is and black elsewhere').optional(),
+  ).describe('What the subject is, as a prompt would say it. It stands in the prompt for the name.'),
+  mask: picture.describe('Picture as large as the image: white where the subject is, black elsewhere.').optional(),
 };
 
 const subjectsRule = `subjects is a map of 1 to ${limits.subjects} names to maps with image, word and mask`;
@@ -36,7 +36,7 @@ export const subjects = z
   .refine((value) => Object.keys(value).length > 0 && Object.keys(value).length <= limits.subjects, {
     error: subjectsRule,
   })
-  .describe('what the story shows by pictures; a prompt names one as {name}');
+  .describe('Things that the story shows by pictures. A prompt names one as {name}; a shot shows at most one.');
 
 /** Subjects as they were written. */
 export type WrittenSubjects = z.output<typeof subjects>;
