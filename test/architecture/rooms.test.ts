@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { floorsOf, withPicture } from './rooms-picture.ts';
+import type { Arrows } from './rooms-picture.ts';
+
+const arrowsOf = (rooms: Readonly<Record<string, readonly string[]>>): Arrows =>
+  new Map(Object.entries(rooms).map(([room, below]) => [room, new Set(below)]));
+
+// In a process of its own: dependency-cruiser loads TypeScript, which Jest's sandbox would load once more.
+test('docs/architecture.md shows the rooms of today; `npm run docs:rooms` draws them', () => {
+  const run = spawnSync(process.execPath, ['--import', 'tsx', 'test/architecture/write-rooms.ts', '--check'], {
+    cwd: join(import.meta.dirname, '../..'),
+    encoding: 'utf8',
+  });
+  expect({ code: run.status, stderr: run.stderr }).toEqual({ code: 0, stderr: '' });
+}, 120_000);
+
+test('a room stands one floor above the highest that it imports', () => {
+  const floors = floorsOf(arrowsOf({ cli: ['story', 'errors'], story: ['errors'], media: [], errors: [] }));
+  expect(Object.fromEntries(floors)).toEqual({ cli: 2, story: 1, media: 0, errors: 0 });
+});
+
+test('rooms in a circle have no floors', () => {
+  const circle = arrowsOf({ a: ['b'], b: ['c'], c: ['a'] });
+  expect(() => floorsOf(circle)).toThrow('rooms import each other in a circle: a > b > c > a');
+});
+
+test('the picture leaves out arrows that others imply; the table has all', () => {
+  const page = 'Rooms\n\n<!-- rooms, by npm run docs:rooms -->\nold\n<!-- end of rooms -->\n\nMore\n';
+  const drawn = withPicture(page, arrowsOf({ cli: ['story', 'errors'], story: ['errors'], errors: [] }));
+  expect(drawn.match(/^ {2}\w+ --> \w+$/gm)).toEqual(['  cli --> story', '  story --> errors']);
+  expect(drawn).toContain('| 2 | `cli/` | `errors`, `story` |');
+  expect(drawn).not.toContain('old');
+  expect(withPicture(drawn, arrowsOf({}))).toMatch(/^Rooms\n[^]*\nMore\n$/);
+  expect(() => withPicture('no marks', arrowsOf({}))).toThrow('has no lines');
+});
