@@ -50,6 +50,26 @@ export function numKept({ sampler, steps, prediction }: DenoiseSettings, done: n
  *
  * @throws PipelineError `NUMERIC_INVALID` when a step gives NaN or infinity; `MODEL_INVALID` when schedule and prediction
  * type exclude each other; `INTERNAL` when the state is not of this run.
+ *
+ * @example
+ * ```ts
+ * import { samplerNamed } from './samplers/named-sampler.ts';
+ * import { samplingSteps } from './schedule/sampling-steps.ts';
+ * import { denoise, initialState } from './denoise.ts';
+ * import type { Denoiser, DenoiseSettings } from './denoise.ts';
+ *
+ * async function sample(model: Denoiser): Promise<Float32Array> {
+ *   const settings: DenoiseSettings = {
+ *     steps: samplingSteps({ kind: 'cosine', shift: 1, trainSteps: 1000 }, { kind: 'trailing' }, 12),
+ *     sampler: samplerNamed('dpmpp-2m', {}),
+ *     prediction: 'v',
+ *     random: { seed: 7, stream: 'base' },
+ *   };
+ *   let state = initialState([1, 16, 16, 9, 16], settings.random);
+ *   for await (state of denoise(model, settings, state)) console.log(`step ${state.done}`);
+ *   return state.latents.data;
+ * }
+ * ```
  */
 export async function* denoise(
   denoiser: Denoiser,

@@ -86,7 +86,25 @@ export interface SegmentEncoder {
   abort(): Promise<void>;
 }
 
-/** Opens a segment. @throws PipelineError `MEDIA_FAILED` for an impossible size or rate, `RESOURCE_DISK`. */
+/**
+ * Opens a segment. @throws PipelineError `MEDIA_FAILED` for an impossible size or rate, `RESOURCE_DISK`.
+ *
+ * @example
+ * ```ts
+ * import { openSegmentEncoder } from './segment-encoder.ts';
+ * import type { Yuv420Frame } from './segment-encoder.ts';
+ *
+ * async function encode(file: string, frames: Iterable<Yuv420Frame>): Promise<number> {
+ *   const encoder = await openSegmentEncoder({ file, width: 3840, height: 2160, fps: 24 });
+ *   try {
+ *     for (const frame of frames) await encoder.write(frame);
+ *     return (await encoder.close()).bytes;
+ *   } finally {
+ *     await encoder.abort();
+ *   }
+ * }
+ * ```
+ */
 export async function openSegmentEncoder(options: SegmentEncoderOptions): Promise<SegmentEncoder> {
   quietFfmpeg();
   checkFormat(options);

@@ -49,7 +49,22 @@ export function artifactObjectKey(stage: ArtifactKind, key: string): string {
   return `artifacts/${stage}/${key}.${formatOf(stage)}`;
 }
 
-/** The artifacts in a bucket. */
+/**
+ * The artifacts in a bucket.
+ *
+ * @example
+ * ```ts
+ * import { createArtifactStore } from './artifact-store.ts';
+ * import type { ArtifactName } from './artifact-store.ts';
+ * import { connectObjectStore } from './object-store.ts';
+ * import type { StorageConfig } from './config.ts';
+ *
+ * async function once(config: StorageConfig, task: ArtifactName, make: () => Promise<string>): Promise<void> {
+ *   const artifacts = createArtifactStore(connectObjectStore(config));
+ *   if ((await artifacts.find(task)) === null) await artifacts.publish(task, await make());
+ * }
+ * ```
+ */
 export function createArtifactStore(objects: ObjectStore): ArtifactStore {
   async function find({ stage, key }: ArtifactName): Promise<ArtifactRef | null> {
     const objectKey = artifactObjectKey(stage, key);

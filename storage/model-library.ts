@@ -66,6 +66,14 @@ export async function listModelSets(modelsDir: string): Promise<readonly string[
  * alternatives in the place of the packages that they stand in for.
  * @throws `MODEL_UNKNOWN` naming the sets or alternatives there are, or the packages that are not installed, `MODEL_INVALID` when parts do
  * not fit, `MODEL_CORRUPT` when a file of a package is missing or has another size.
+ *
+ * @example
+ * ```ts
+ * import { loadModelSet } from './model-library.ts';
+ *
+ * const { ref, dirs } = await loadModelSet('models', 'pocket', { base: 'latte' });
+ * console.log(ref.native, dirs.base); // size of its clips; folder of the package to upload
+ * ```
  */
 export async function loadModelSet(modelsDir: string, name: string, choice: ModelChoice = {}): Promise<LoadedModelSet> {
   const folders = await openSet(modelsDir, name, choice);

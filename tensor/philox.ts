@@ -90,6 +90,14 @@ export function streamWords(stream: string): readonly [low: number, high: number
  * is 6.77, for a uniform has 32 bits.
  *
  * @throws PipelineError `INTERNAL` when seed or step is out of range.
+ *
+ * @example
+ * ```ts
+ * import { philoxNormal } from './philox.ts';
+ *
+ * const noise = philoxNormal({ seed: 7, stream: 'base', step: 0 }, 16 * 9);
+ * // The same three say the same numbers, in any process and at any time.
+ * ```
  */
 export function philoxNormal({ seed, stream, step }: PhiloxStream, count: number): Float32Array {
   requireInteger('seed', seed, Number.MAX_SAFE_INTEGER);

@@ -32,7 +32,23 @@ export interface TaskRunnerParts {
   readonly onEnd: (run: TaskRun) => void;
 }
 
-/** A task runner over a table of tasks. */
+/**
+ * A task runner over a table of tasks.
+ *
+ * @example
+ * ```ts
+ * import type { FilmTask } from '../story/plan/task.ts';
+ * import { createTaskRunner } from './task-runner.ts';
+ * import type { TaskRunnerParts } from './task-runner.ts';
+ *
+ * async function stitch(parts: TaskRunnerParts, film: FilmTask, work: () => Promise<void>): Promise<void> {
+ *   const runner = createTaskRunner(parts);
+ *   for (const segment of film.inputs) await runner.ensureArtifact(segment);
+ *   // When the work finds a segment lost, it is made again and the work begins anew.
+ *   await runner.withArtifacts(film.inputs, work);
+ * }
+ * ```
+ */
 export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
   const table = new Map(parts.tasks.map((planned) => [planned.task.key, planned]));
   const known = new Set(parts.known);

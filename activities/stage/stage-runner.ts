@@ -62,7 +62,23 @@ export interface StageRunnerOptions {
 /** How long a task that ends early waits for its last checkpoint to reach S3. */
 const lastCheckpointMs = 20_000;
 
-/** Makes a stage runner. */
+/**
+ * Makes a stage runner.
+ *
+ * @example
+ * ```ts
+ * import type { TaskContext } from '../../story/plan/task-run.ts';
+ * import type { StageTask } from '../../story/plan/task.ts';
+ * import { createStageRunner } from './stage-runner.ts';
+ * import type { StageRunnerOptions } from './stage-runner.ts';
+ *
+ * // The activity of a stage is one call of it.
+ * async function activity(options: StageRunnerOptions, task: StageTask, context: TaskContext): Promise<string> {
+ *   const { artifact, cacheHit } = await createStageRunner(options).run(task, context);
+ *   return `${artifact.key} ${cacheHit ? 'was there' : 'was made'}`;
+ * }
+ * ```
+ */
 export function createStageRunner(options: StageRunnerOptions): StageRunner {
   return {
     async run(task, context) {

@@ -68,7 +68,24 @@ interface Engine {
   onGone: ((exit: Exit) => void) | null;
 }
 
-/** Runs jobs in a forked engine, which it starts when the first job comes and replaces when it dies. */
+/**
+ * Runs jobs in a forked engine, which it starts when the first job comes and replaces when it dies.
+ *
+ * @example
+ * ```ts
+ * import { EngineClient } from './engine-client.ts';
+ * import type { EngineRequest } from './engine-client.ts';
+ *
+ * async function compute(entry: URL, request: EngineRequest, signal: AbortSignal): Promise<void> {
+ *   const engine = new EngineClient({ entry, env: process.env, cancelGraceMs: 30_000, log: () => undefined });
+ *   try {
+ *     await engine.run(request, { signal, onProgress: ({ unit, done, of }) => console.log(unit, done, of) });
+ *   } finally {
+ *     await engine.stop();
+ *   }
+ * }
+ * ```
+ */
 export class EngineClient {
   readonly #options: EngineClientOptions;
   #engine: Engine | null = null;

@@ -42,6 +42,18 @@ export interface PlannedTask {
  * @throws PipelineError `MODEL_INVALID` when the set lacks a role that the story needs or its parts do not fit together;
  * `SCRIPT_INVALID` with every shot whose length or FreeInit does not suit the set, or with a story of too many tasks, in
  * `details.problems`.
+ *
+ * @example
+ * ```ts
+ * import type { ModelSetRef } from '../models/model-set.ts';
+ * import type { StoryScript } from '../script/script.ts';
+ * import { planStory, tasksOf } from './plan-story.ts';
+ *
+ * function describe(script: StoryScript, models: ModelSetRef): void {
+ *   const plan = planStory(script, models);
+ *   console.log(`${plan.numFrames} frames in ${tasksOf(plan).length} tasks`);
+ * }
+ * ```
  */
 export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
   const clips = describeClips(models);

@@ -22,6 +22,15 @@ type WrittenShot = WrittenScript['shots'][number];
  *
  * @throws PipelineError `SCRIPT_INVALID` with every problem at once in `details.problems` (`ScriptProblem`), whatever the
  * text holds.
+ *
+ * @example
+ * ```ts
+ * import { parseScript } from './parse-script.ts';
+ *
+ * const yaml = 'shots: [{ id: dawn, prompt: a red boat sails to the right on the sea at sunset }]';
+ * const { title, shots } = parseScript(yaml, { fileName: 'stories/first-film.yaml' });
+ * console.log(title, shots[0]?.sampling.quality); // First film standard
+ * ```
  */
 export function parseScript(text: string, { fileName }: { readonly fileName: string }): StoryScript {
   const script = readScript(text);
