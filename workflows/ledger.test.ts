@@ -7,9 +7,8 @@ import type { GateSettings } from '../story/script/gate.ts';
 import { planStory } from '../story/plan/plan-story.ts';
 import { rerolled } from '../story/script/script-edits.ts';
 import { StoryLedger } from './ledger.ts';
-import { itemDetails, itemSummary, storyDetails, storySummary, taskCaption } from './captions.ts';
+import type { StoryResult } from './contracts.ts';
 import type { StoryItem } from './item-tasks.ts';
-import { progressTable } from './progress-table.ts';
 
 const script = exampleStory([exampleJoin, exampleJoin, { kind: 'dissolve' }]);
 const open = (): StoryLedger => new StoryLedger(script, exampleModels, 0);
@@ -32,6 +31,16 @@ function finish(ledger: StoryLedger, item: StoryItem, stages: readonly string[])
   }
 }
 
+const everyStage = ['base', 'interp', 'segment', 'transition', 'dissolve'];
+const gate: GateSettings = { least: { imaging_quality: 0.5 }, retries: 1 };
+
+/** A ledger of the story whose first shot is gated. */
+function gated() {
+  const [first, ...others] = script.shots;
+  const ledger = new StoryLedger({ ...script, shots: [{ ...first!, gate }, ...others] }, exampleModels, 0);
+  return { ledger, judged: ledger.undecided[0]! };
+}
+
 describe('a story ledger', () => {
   test('lets a seine join begin with both base clips and a dissolve with both interpolated ones', () => {
     const ledger = open();
@@ -50,15 +59,13 @@ describe('a story ledger', () => {
   });
 
   test('goes on with the take that a gate decided for, unless the shot has become another since (B1)', () => {
-    const [first, ...others] = script.shots;
-    const gate: GateSettings = { least: { imaging_quality: 0.5 }, retries: 1 };
-    const ledger = new StoryLedger({ ...script, shots: [{ ...first!, gate }, ...others] }, exampleModels, 0);
-    const [judged] = ledger.undecided;
+    const [first] = script.shots;
+    const { ledger, judged } = gated();
     const seed = first!.sampling.seed + 1;
     const decision = decideGate(first!.id, gate, [judgeTake(seed, { imaging_quality: 0.9 }, gate)]);
     const edited = rerolled(ledger.script, { shot: first!.id, seed: 70 });
     ledger.rewrite(edited, planStory(edited, exampleModels));
-    ledger.decide(judged!, decision);
+    ledger.decide(judged, decision);
     expect(ledger.gates).toEqual([]);
     expect(ledger.script.shots[0]!.sampling.seed).toBe(70);
     ledger.decide(ledger.undecided[0]!, decision);
@@ -70,8 +77,7 @@ describe('a story ledger', () => {
 
   test('keeps what an edit does not touch (B2)', () => {
     const ledger = open();
-    const all = ['base', 'interp', 'segment', 'transition', 'dissolve'];
-    for (const item of ledger.items) finish(ledger, item, all);
+    for (const item of ledger.items) finish(ledger, item, everyStage);
     expect(ledger.isReadyForFilm).toBe(true);
     const edited = rerolled(script, { shot: 'shot-0' });
     const plan = planStory(edited, exampleModels);
@@ -103,46 +109,135 @@ describe('a story ledger', () => {
     const states = ledger.status('id').items.map(({ stages }) => stages[0]?.state);
     expect(states.slice(0, 3)).toEqual(['waiting', 'failed', 'waiting']);
   });
-});
 
-describe('captions', () => {
-  const bytes = (text: string): number => new TextEncoder().encode(text).length;
-  const hostile = exampleStory([exampleJoin, exampleJoin]);
-  const prompt = '🌊'.repeat(200) + '`|[x](javascript:1)<img>\n# head';
-  const plan = planStory(
-    { ...hostile, title: prompt.slice(0, 120), shots: hostile.shots.map((shot) => ({ ...shot, prompt })) },
-    exampleModels,
-  );
-
-  test('stay within the limits of the server', () => {
-    for (const item of [...plan.shots, ...plan.joins]) expect(bytes(itemSummary(item))).toBeLessThanOrEqual(200);
-    expect(bytes(storySummary(plan))).toBeLessThanOrEqual(200);
-    expect(bytes(storyDetails(plan))).toBeLessThanOrEqual(20_000);
-  });
-
-  test('show the text of others as text', () => {
-    const details = itemDetails(plan.shots[0]!, 'story');
-    expect(details).not.toMatch(/[<>[\]|]/);
-    expect(details.split('\n').filter((line) => line.startsWith('#'))).toEqual([]);
-  });
-
-  test('say shot, stage and work of an activity', () => {
-    const { base, segments } = planStory(script, exampleModels).shots[0]!;
-    expect(taskCaption({ item: 'shot dawn', task: base })).toBe('dawn · base · 25 steps');
-    expect(taskCaption({ item: 'shot dawn', task: segments[0]! })).toBe('dawn · segment · frames 0–20');
-    const [shot] = script.shots;
-    const again = { ...script, shots: [{ ...shot!, sampling: { ...shot!.sampling, freeinit: true } }] };
-    const last = planStory(again, exampleModels).shots[0]!;
-    expect(taskCaption({ item: 'shot dawn', task: last.base })).toBe('dawn · base · 25 steps, FreeInit iteration 3');
-    expect(itemDetails(last, 'story')).toContain('3 iterations of FreeInit');
-  });
-
-  test('draw the progress as a table', () => {
+  test('is running, stitching when all is made, and then what it came to', () => {
     const ledger = open();
-    finish(ledger, itemOf(ledger, 'shot shot-0'), ['base', 'interp']);
-    const [first] = ledger.plan.shots[0]!.segments;
-    ledger.record({ item: 'shot shot-0', stage: 'segment', state: 'running', result: null });
-    ledger.record({ item: 'shot shot-0', stage: 'segment', state: 'cached', result: resultOf(first!.key, true) });
-    expect(progressTable(ledger.status('id'))).toContain('| shot shot-0 | ✓ | ✓ | ▶ 1/3 |');
+    const stateWith = (change: Partial<Pick<StoryLedger, 'paused' | 'cancelled' | 'failure' | 'film'>>): string => {
+      const before = { paused: ledger.paused, cancelled: ledger.cancelled, failure: ledger.failure, film: ledger.film };
+      Object.assign(ledger, change);
+      const { state } = ledger;
+      Object.assign(ledger, before);
+      return state;
+    };
+    expect(ledger.state).toBe('running');
+    finish(ledger, ledger.items[0]!, everyStage);
+    expect([ledger.isReadyForFilm, ledger.state]).toEqual([false, 'running']);
+    for (const item of ledger.items) finish(ledger, item, everyStage);
+    expect(ledger.state).toBe('stitching');
+    const film = { storyId: 'id', title: 'Example' } as StoryResult;
+    expect(stateWith({ paused: true })).toBe('paused');
+    expect(stateWith({ paused: true, cancelled: true })).toBe('cancelled');
+    expect(stateWith({ cancelled: true, failure: 'words' })).toBe('failed');
+    expect(stateWith({ failure: 'words', film })).toBe('done');
+  });
+
+  test('is not ready for the film while a gated shot is undecided, though its first take is whole', () => {
+    const { ledger, judged } = gated();
+    for (const item of ledger.items) finish(ledger, item, everyStage);
+    expect([ledger.isReadyForFilm, ledger.numShotsDone]).toEqual([false, 3]);
+    expect(ledger.canBegin(judged)).toBe(false);
+    ledger.decide(judged, decideGate('shot-0', gate, [judgeTake(0, { imaging_quality: 0.9 }, gate)]));
+    expect(ledger.isReadyForFilm).toBe(true);
+  });
+
+  test('lets nothing begin that rests on a take which nobody has decided for', () => {
+    const { ledger, judged } = gated();
+    const seine = itemOf(ledger, 'join shot-0+shot-1');
+    const dissolve = itemOf(ledger, 'join shot-1+shot-2');
+    for (const item of ledger.items) finish(ledger, item, everyStage);
+    expect([ledger.hasInputs(seine), ledger.hasInputs(dissolve)]).toEqual([false, true]);
+    ledger.decide(judged, decideGate('shot-0', gate, [judgeTake(0, { imaging_quality: 0.9 }, gate)]));
+    expect(ledger.hasInputs(seine)).toBe(true);
+  });
+
+  test('holds a dissolve back from an interpolated clip that nobody has decided for', () => {
+    const [first, second, ...others] = script.shots;
+    const shots = [first!, { ...second!, gate, join: { kind: 'dissolve' } as const }, ...others];
+    const ledger = new StoryLedger({ ...script, shots }, exampleModels, 0);
+    for (const item of ledger.items) finish(ledger, item, everyStage);
+    expect(ledger.hasInputs(itemOf(ledger, 'join shot-0+shot-1'))).toBe(false);
+  });
+
+  test('takes a decision for the shot that it names, and none for one that is not undecided', () => {
+    const shots = script.shots.map((shot) => ({ ...shot, gate }));
+    const ledger = new StoryLedger({ ...script, shots }, exampleModels, 0);
+    const [, second] = ledger.undecided;
+    const decision = decideGate('shot-1', gate, [judgeTake(40, { imaging_quality: 0.9 }, gate)]);
+    ledger.decide(second!, decision);
+    expect(ledger.undecided.map(({ name }) => name)).toEqual(['shot shot-0', 'shot shot-2']);
+    expect(ledger.script.shots.map(({ sampling }) => sampling.seed)).toEqual([0, 40, 2]);
+    ledger.decide(second!, decideGate('shot-1', gate, [judgeTake(41, { imaging_quality: 0.9 }, gate)]));
+    expect(ledger.gates).toEqual([decision]);
+    expect(ledger.story.gates).toEqual([decision]);
+    expect(ledger.status('id').gates).toEqual([decision]);
+  });
+
+  test('tells what is known, by whom, and how far each stage is', () => {
+    const ledger = open();
+    const shot = itemOf(ledger, 'shot shot-0');
+    const segments = shot.tasks.filter(({ task }) => task.stage === 'segment');
+    ledger.begin('shot shot-0', 'child-7');
+    ledger.record({ item: shot.name, stage: 'base', state: 'running', result: null });
+    ledger.record({ item: shot.name, stage: 'interp', state: 'waiting', result: null });
+    finish(ledger, shot, ['base']);
+    ledger.record({
+      item: shot.name,
+      stage: 'segment',
+      state: 'cached',
+      result: resultOf(segments[0]!.task.key, true),
+    });
+    expect(ledger.known(ledger.tasks)).toEqual([shot.tasks[0]!.task.key, segments[0]!.task.key]);
+    const status = ledger.status('story-7');
+    expect(status.items[0]).toEqual({
+      item: 'shot shot-0',
+      kind: 'shot',
+      childId: 'child-7',
+      stages: [
+        { stage: 'base', state: 'done', done: 1, of: 1 },
+        { stage: 'interp', state: 'waiting', done: 0, of: 1 },
+        { stage: 'segment', state: 'waiting', done: 1, of: 3 },
+      ],
+    });
+    expect(status.items.at(-1)).toEqual({
+      item: 'film',
+      kind: 'film',
+      childId: null,
+      stages: [{ stage: 'film', state: 'waiting', done: 0, of: 1 }],
+    });
+    expect(status).toMatchObject({ storyId: 'story-7', tasksDone: 2, tasksOf: ledger.tasks.length, cacheHits: 1 });
+    expect(status).not.toHaveProperty('gates');
+    expect(ledger.story).toEqual({ script, models: exampleModels, startedMs: 0, runs: ledger.runs });
+    expect(ledger.isDone(shot)).toBe(false);
+    expect(ledger.numShotsDone).toBe(0);
+    for (const segment of segments) {
+      ledger.record({ item: shot.name, stage: 'segment', state: 'cached', result: resultOf(segment.task.key, true) });
+    }
+    expect(ledger.status('id').items[0]!.stages.at(-1)!.state).toBe('cached');
+    ledger.rewrite(script, planStory(script, exampleModels));
+    expect(ledger.status('id').items[0]!.childId).toBe('child-7');
+  });
+
+  test('calls a stage cached only when all of it was found', () => {
+    const ledger = open();
+    const segments = itemOf(ledger, 'shot shot-0').tasks.filter(({ task }) => task.stage === 'segment');
+    segments.forEach(({ task }, index) => {
+      ledger.record({ item: 'shot shot-0', stage: 'segment', state: 'done', result: resultOf(task.key, index > 0) });
+    });
+    expect(ledger.status('id').items[0]!.stages.at(-1)!.state).toBe('done');
+  });
+
+  test('keeps what failed when the others of its item end', () => {
+    const ledger = open();
+    for (const stage of ['base', 'interp'] as const) {
+      ledger.record({ item: 'shot shot-0', stage, state: 'running', result: null });
+      ledger.end('shot shot-0', stage === 'base');
+    }
+    const [base, interp] = ledger.status('id').items[0]!.stages;
+    expect([base!.state, interp!.state]).toEqual(['failed', 'waiting']);
+  });
+
+  test('names the items of which another plan makes any part anew', () => {
+    const wider = { ...script, output: { ...script.output, width: 1920, height: 1080 } };
+    expect(open().itemsMissingFrom(planStory(wider, exampleModels))).toHaveLength(5);
   });
 });

@@ -66,9 +66,11 @@ describe('comparing two campaigns', () => {
   });
 
   test('says of a few prompts that they are too few, however wide apart they are', () => {
-    expect(compareCampaigns(recordOf([0.2, 0.3]), recordOf([0.8, 0.9]))).toMatchObject([
-      { verdict: 'too few prompts' },
-    ]);
+    const verdictOver = (prompts: number): unknown => {
+      const low = Array.from({ length: prompts }, (_, index) => 0.2 + index / 100);
+      return compareCampaigns(recordOf(low), recordOf(low.map((score) => score + 0.6)))[0]?.verdict;
+    };
+    expect([1, 4, 5].map(verdictOver)).toEqual(['too few prompts', 'too few prompts', 'higher']);
   });
 
   test('looks only at clips that both have', () => {

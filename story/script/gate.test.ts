@@ -21,6 +21,16 @@ describe('a gate', () => {
     expect(decideGate('a', gate, [under, under])).toMatchObject({ seed: 7 });
   });
 
+  test('is passed by a take that misses nothing, and by no other, however little it misses', () => {
+    const limits = { subject_consistency: 0.9, motion_smoothness: 0.95 };
+    expect(judgeTake(7, limits, gate)).toMatchObject({ passed: true, shortfall: 0 });
+    const near = judgeTake(8, { ...limits, motion_smoothness: 0.95 - 1e-9 }, gate);
+    expect(near.passed).toBe(false);
+    expect(near.shortfall).toBeGreaterThan(0);
+    // What one dimension has to spare does not make up for another.
+    expect(judgeTake(9, { subject_consistency: 1, motion_smoothness: 0.94 }, gate).passed).toBe(false);
+  });
+
   test('does not hold against a take what nobody measured, and says so', () => {
     const decision = decideGate('a', gate, [judgeTake(7, { subject_consistency: 0.95 }, gate)]);
     expect(decision).toMatchObject({ passed: true, unmeasured: ['motion_smoothness'] });
