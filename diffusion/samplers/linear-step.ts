@@ -123,7 +123,10 @@ export function halfLogSnr(alphaBar: number): number {
   return (Math.log(alphaBar) - Math.log1p(-alphaBar)) / 2;
 }
 
-/** A sum of weighted tensors as one: weights add up, also those of kept tensors. Parts with factor 0 leave no trace. */
+/**
+ * A sum of weighted tensors as one: weights add up, also those of kept tensors. Terms with factor 0 are dropped, so 0 · ∞
+ * cannot make NaN.
+ */
 export function sumOf(...parts: readonly (readonly [factor: number, weights: StepWeights])[]): StepWeights {
   const present = parts.filter(([factor]) => factor !== 0);
   const numKept = Math.max(0, ...present.map(([, { kept }]) => kept.length));
