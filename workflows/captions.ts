@@ -1,6 +1,6 @@
 import { type GateSettings, type GateTake, gateWords } from '../story/script/gate.ts';
 import { givenWords, itemName } from '../story/plan/plan-story.ts';
-import type { PlannedTask } from '../story/plan/plan-story.ts';
+import type { PlannedTask } from '../story/plan/plan.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan/plan.ts';
 import type { DenoiseParams, StageTask } from '../story/plan/task.ts';
 import type { GateInput } from './contracts.ts';

@@ -2,9 +2,12 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { CancellationScope, ParentClosePolicy, WorkflowIdReusePolicy, sleep, startChild } from '@temporalio/workflow';
 import type { ChildWorkflowHandle } from '@temporalio/workflow';
 import type { JoinPlan, ShotPlan } from '../story/plan/plan.ts';
+import { jsonBytes } from '../story/plan/story-size.ts';
 import { itemDetails, itemSummary } from './captions.ts';
 import type { ItemInput } from './contracts.ts';
 import { joinWorkflow, shotWorkflow } from './item.ts';
+import { createTurnstile } from './turnstile.ts';
+import type { Turnstile } from './turnstile.ts';
 
 /** The child of a shot or join. */
 export type ItemHandle = ChildWorkflowHandle<typeof shotWorkflow | typeof joinWorkflow>;
@@ -15,10 +18,20 @@ export type ItemHandle = ChildWorkflowHandle<typeof shotWorkflow | typeof joinWo
  */
 const patienceSeconds = [1, 2, 4, 8, 16, 30, 30, 30];
 
+/**
+ * Bytes of children's inputs that a workflow asks for at once: all that one workflow task asks for goes to the server in one
+ * message, which holds 4 MiB.
+ */
+const startBytes = 2_000_000;
+
+/** The turnstile that the children of one story pass when they are started. */
+export const createStarts = (): Turnstile => createTurnstile(startBytes);
+
 /** Starts the child that makes an item. */
 export async function startItem(
   workflowId: string,
   { plan, ...input }: ItemInput<ShotPlan | JoinPlan>,
+  starts: Turnstile,
 ): Promise<ItemHandle> {
   const options = {
     workflowId,
@@ -28,10 +41,12 @@ export async function startItem(
     staticSummary: itemSummary(plan),
     staticDetails: itemDetails(plan, input.storyId),
   };
-  return startPatiently<ItemHandle>(`${plan.kind} ${plan.id}`, () =>
-    plan.kind === 'shot'
-      ? startChild(shotWorkflow, { ...options, args: [{ ...input, plan }] })
-      : startChild(joinWorkflow, { ...options, args: [{ ...input, plan }] }),
+  return starts(jsonBytes({ ...input, plan }), () =>
+    startPatiently<ItemHandle>(`${plan.kind} ${plan.id}`, () =>
+      plan.kind === 'shot'
+        ? startChild(shotWorkflow, { ...options, args: [{ ...input, plan }] })
+        : startChild(joinWorkflow, { ...options, args: [{ ...input, plan }] }),
+    ),
   );
 }
 

@@ -8,12 +8,14 @@ import { hashOf } from '../story/script/content-hash.ts';
 import type { StoryLedger } from './ledger.ts';
 import type { ChangeReceipt, StoryInput } from './contracts.ts';
 import { asFailures } from './failure.ts';
+import { planOutline } from './plan-outline.ts';
 import {
   editShot,
   filmUrl,
   manifest,
   pause,
   plan,
+  recipe,
   reroll,
   resume,
   script,
@@ -36,7 +38,8 @@ export interface ClientHandlerParts {
 /** Answers a story's queries and updates. Handlers change the ledger and nothing else. */
 export function answerClients({ ledger, input, storyId, touch, isIdle }: ClientHandlerParts): void {
   setHandler(status, () => ledger.status(storyId));
-  setHandler(plan, () => ledger.plan);
+  setHandler(plan, () => planOutline(ledger));
+  setHandler(recipe, () => ({ script: ledger.script, models: ledger.models }));
   setHandler(manifest, () => ledger.story);
   setHandler(filmUrl, () => ledger.film);
   setHandler(script, () => ledger.script);

@@ -2,8 +2,8 @@ import type { PublishedFilm } from '../story/film/published-film.ts';
 import type { StageResult, TaskRun } from '../story/plan/task-run.ts';
 import type { GateDecision, GateSettings } from '../story/script/gate.ts';
 import type { ModelSetRef } from '../story/models/model-set.ts';
-import type { PlannedTask } from '../story/plan/plan-story.ts';
-import type { JoinPlan, ShotPlan } from '../story/plan/plan.ts';
+import type { PlannedTask } from '../story/plan/plan.ts';
+import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan/plan.ts';
 import type { StoryScript } from '../story/script/script.ts';
 import type { MeasureTask, StageName } from '../story/plan/task.ts';
 
@@ -71,6 +71,22 @@ export interface ChangeReceipt {
   readonly prompt: string;
   /** Names of the shots and joins that are made again; all others stay as they are. */
   readonly remade: readonly string[];
+}
+
+/** Answer of the query `recipe`. */
+export interface StoryRecipe {
+  readonly script: StoryScript;
+  readonly models: ModelSetRef;
+}
+
+/** Answer of the query `plan`: small for the largest story, because an answer holds two megabytes. */
+export interface PlanOutline extends Pick<
+  StoryPlan,
+  'title' | 'scriptHash' | 'output' | 'timeline' | 'numFrames' | 'seconds'
+> {
+  readonly filmKey: string;
+  /** Shots and joins, each with how many tasks it has of each stage. */
+  readonly items: readonly { readonly item: string; readonly tasks: Readonly<Partial<Record<StageName, number>>> }[];
 }
 
 /** Answer of the query `manifest`: how the story came to be, so far. */

@@ -1,6 +1,6 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import { decideGate, decisionWords, type GateDecision, type GateTake, judgeTake } from '../story/script/gate.ts';
-import type { PlannedTask } from '../story/plan/plan-story.ts';
+import type { PlannedTask } from '../story/plan/plan.ts';
 import { takesDetails } from './captions.ts';
 import type { GateInput } from './contracts.ts';
 import { runReadScores, runStage } from './pools.ts';

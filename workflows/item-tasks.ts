@@ -1,5 +1,5 @@
 import { clipTasks, itemName, pictureTasks, segmentTasks } from '../story/plan/plan-story.ts';
-import type { PlannedTask } from '../story/plan/plan-story.ts';
+import type { PlannedTask } from '../story/plan/plan.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan/plan.ts';
 
 /** A shot or join with what follows from its plan. */

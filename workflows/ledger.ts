@@ -2,7 +2,7 @@ import type { TaskRun } from '../story/plan/task-run.ts';
 import type { GateDecision } from '../story/script/gate.ts';
 import type { ModelSetRef } from '../story/models/model-set.ts';
 import { planStory, tasksOf } from '../story/plan/plan-story.ts';
-import type { PlannedTask } from '../story/plan/plan-story.ts';
+import type { PlannedTask } from '../story/plan/plan.ts';
 import type { StoryPlan } from '../story/plan/plan.ts';
 import { rerolled } from '../story/script/script-edits.ts';
 import type { StoryScript } from '../story/script/script.ts';

@@ -1,11 +1,12 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { StoryPlan } from '../story/plan/plan.ts';
 import type { EditShotRequest, RerollRequest } from '../story/script/script-edits.ts';
 import type { StoryScript } from '../story/script/script.ts';
 import type {
   ChangeReceipt,
+  PlanOutline,
   StageChange,
   StoryInput,
+  StoryRecipe,
   StoryRecord,
   StoryResult,
   StoryStatus,
@@ -33,8 +34,11 @@ export const resume = defineUpdate<StoryStatus>('resume');
 /** Query: how far the story is. */
 export const status = defineQuery<StoryStatus>('status');
 
-/** Query: the plan as it stands, edits included. */
-export const plan = defineQuery<StoryPlan>('plan');
+/** Query: the plan as it stands in short, edits included. The whole follows from {@link recipe} by `planStory`. */
+export const plan = defineQuery<PlanOutline>('plan');
+
+/** Query: script and models, edits included: all that the plan and every artifact follow from. */
+export const recipe = defineQuery<StoryRecipe>('recipe');
 
 /** Query: every task run so far and what it cost. */
 export const manifest = defineQuery<StoryRecord>('manifest');

@@ -5,7 +5,7 @@ import type { CampaignSummary, ClipScores, ScoreRequest } from '../eval/campaign
 import { type Pool, stages } from '../story/plan/stages.ts';
 import type { PublishedFilm, PublishRequest } from '../story/film/published-film.ts';
 import type { StageResult } from '../story/plan/task-run.ts';
-import type { PlannedTask } from '../story/plan/plan-story.ts';
+import type { PlannedTask } from '../story/plan/plan.ts';
 import type { MeasureTask } from '../story/plan/task.ts';
 import { oneLine, publishCaption, taskCaption } from './captions.ts';
 import { backgroundPriority, publishRule, remakePriority, scoreRule, stagePolicy, stageRules } from './stages.ts';

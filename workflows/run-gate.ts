@@ -3,6 +3,7 @@ import type { GateDecision } from '../story/script/gate.ts';
 import { interpolatedClip, planMeasure } from '../story/plan/plan-measure.ts';
 import { replanShot } from '../story/plan/plan-story.ts';
 import type { StoryScript } from '../story/script/script.ts';
+import { jsonBytes } from '../story/plan/story-size.ts';
 import { rerolled } from '../story/script/script-edits.ts';
 import type { StoryLedger } from './ledger.ts';
 import { gateSummary } from './captions.ts';
@@ -11,6 +12,7 @@ import type { GateInput, PlannedTake } from './contracts.ts';
 import { gateWorkflow } from './gate.ts';
 import { type StoryItem, producersOf } from './item-tasks.ts';
 import type { Customer } from './pools.ts';
+import type { Turnstile } from './turnstile.ts';
 
 /** The takes that a gated shot may come to: its seed, and the ones after it. */
 export function gateInputOf(item: StoryItem, ledger: StoryLedger, customer: Customer): GateInput {
@@ -48,6 +50,7 @@ function planTake(id: string, script: StoryScript, { models, plan }: StoryLedger
 export async function runGate(
   item: StoryItem,
   input: GateInput,
+  starts: Turnstile,
   onBegin: (childId: string) => void,
 ): Promise<GateDecision> {
   const [first] = input.takes;
@@ -58,8 +61,8 @@ export async function runGate(
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     staticSummary: gateSummary(input),
   };
-  const child = await startPatiently(`gate of ${input.shot}`, () =>
-    startChild(gateWorkflow, { ...options, args: [input] }),
+  const child = await starts(jsonBytes(input), () =>
+    startPatiently(`gate of ${input.shot}`, () => startChild(gateWorkflow, { ...options, args: [input] })),
   );
   onBegin(workflowId);
   return child.result();

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { ApplicationFailure } from '@temporalio/workflow';
 import { StoryLedger } from './ledger.ts';
-import { startItem } from './children.ts';
+import { createStarts, startItem } from './children.ts';
 import { answerClients } from './client-handlers.ts';
 import type { StageChange, StoryInput, StoryResult } from './contracts.ts';
 import { createCrew } from './crew.ts';
@@ -35,6 +35,7 @@ export async function storyWorkflow(input: StoryInput): Promise<StoryResult> {
   const ledger = asFailures(() => new StoryLedger(input.script, input.models, startTime.getTime()));
   const display = openDisplay(ledger, storyId, input.indexed ?? false);
   const failures: ApplicationFailure[] = [];
+  const starts = createStarts();
   let revision = 0;
   const touch = (): void => void (revision += 1);
 
@@ -52,19 +53,15 @@ export async function storyWorkflow(input: StoryInput): Promise<StoryResult> {
   const workOn = async (item: StoryItem): Promise<void> => {
     const producers = producersOf(item, ledger.tasks);
     const childId = childIdOf(storyId, item);
-    const child = await startItem(childId, {
-      ...customer,
-      plan: item.plan,
-      producers,
-      known: ledger.known(item.tasks),
-    });
+    const input = { ...customer, plan: item.plan, producers, known: ledger.known(item.tasks) };
+    const child = await startItem(childId, input, starts);
     ledger.begin(item.name, childId);
     const { runs } = await child.result();
     for (const run of runs) ledger.record({ ...run, state: 'done' });
   };
 
   const judge = async (item: StoryItem): Promise<void> => {
-    const decision = await runGate(item, gateInputOf(item, ledger, customer), (childId) => {
+    const decision = await runGate(item, gateInputOf(item, ledger, customer), starts, (childId) => {
       ledger.begin(item.name, childId);
     });
     ledger.decide(item, decision);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ActivityFailure, ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { StageResult } from '../story/plan/task-run.ts';
-import type { PlannedTask } from '../story/plan/plan-story.ts';
+import type { PlannedTask } from '../story/plan/plan.ts';
 import { exampleModels } from '../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../test/fakes/example-story.ts';
 import { planStory, tasksOf } from '../story/plan/plan-story.ts';

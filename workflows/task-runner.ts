@@ -1,5 +1,5 @@
 import type { StageResult, TaskRun } from '../story/plan/task-run.ts';
-import type { PlannedTask } from '../story/plan/plan-story.ts';
+import type { PlannedTask } from '../story/plan/plan.ts';
 import { failureType, lostArtifact } from './failure.ts';
 import { remakesPerArtifact, rerunsOf } from './stages.ts';
 

@@ -1,6 +1,7 @@
 import { WithStartWorkflowOperation, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { planStory } from '../../story/plan/plan-story.ts';
 import type { StoryPlan } from '../../story/plan/plan.ts';
 import type { EditShotRequest, RerollRequest } from '../../story/script/script-edits.ts';
 import type { StoryScript } from '../../story/script/script.ts';
@@ -63,7 +64,10 @@ export function storyHandle(client: Client, id: string, runId?: string): StoryHa
     id,
     describe: () => within(queryTimeoutMs, () => handle.describe()),
     status: () => within(queryTimeoutMs, () => handle.query(messages.status)),
-    plan: () => within(queryTimeoutMs, () => handle.query(messages.plan)),
+    plan: async () => {
+      const { script, models } = await within(queryTimeoutMs, () => handle.query(messages.recipe));
+      return planStory(script, models);
+    },
     script: () => within(queryTimeoutMs, () => handle.query(messages.script)),
     record: () => within(queryTimeoutMs, () => handle.query(messages.manifest)),
     film: () => within(queryTimeoutMs, () => handle.query(messages.filmUrl)),

@@ -4,7 +4,7 @@ import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../../test/fakes/example-story.ts';
 import { buildFilmManifest } from './film-manifest.ts';
 import { planStory, tasksOf } from '../plan/plan-story.ts';
-import type { PlannedTask } from '../plan/plan-story.ts';
+import type { PlannedTask } from '../plan/plan.ts';
 
 const script = exampleStory([exampleJoin, exampleJoin]);
 const plan = planStory(script, exampleModels);

@@ -3,7 +3,7 @@ import type { PublishedFilm } from './published-film.ts';
 import type { GateDecision } from '../script/gate.ts';
 import type { ModelSetRef } from '../models/model-set.ts';
 import { tasksOf } from '../plan/plan-story.ts';
-import type { PlannedTask } from '../plan/plan-story.ts';
+import type { PlannedTask } from '../plan/plan.ts';
 import type { StoryPlan, TimelineEntry } from '../plan/plan.ts';
 import { totalsOfRuns } from './run-totals.ts';
 import type { RunTotals } from './run-totals.ts';

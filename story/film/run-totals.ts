@@ -1,5 +1,5 @@
 import type { TaskRun } from '../plan/task-run.ts';
-import type { PlannedTask } from '../plan/plan-story.ts';
+import type { PlannedTask } from '../plan/plan.ts';
 import { type Pool, stages } from '../plan/stages.ts';
 import type { StageName } from '../plan/task.ts';
 

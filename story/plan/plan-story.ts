@@ -4,16 +4,16 @@ import type { EnhanceParams } from './enhance-settings.ts';
 import { freeInitProblems } from './freeinit.ts';
 import { dissolveFrames, interpolatedFrames, joinRun, shotRun } from './frame-runs.ts';
 import type { ModelSetRef } from '../models/model-set.ts';
-import type { JoinPlan, ShotPlan, StoryPlan, TimelineEntry } from './plan.ts';
+import type { JoinPlan, PlannedTask, ShotPlan, StoryPlan, TimelineEntry } from './plan.ts';
 import { methodProblems } from './method-problems.ts';
 import { subjectOf } from '../script/placeholders.ts';
 import { planClip } from './plan-clip.ts';
 import { planPictures } from './plan-pictures.ts';
 import { lengthProblems } from './shot-length.ts';
 import { planSegments } from './plan-segments.ts';
+import { sizeProblems } from './story-size.ts';
 import type { SegmentSource } from './plan-segments.ts';
 import type { Join, Shot, StoryScript } from '../script/script.ts';
-import { scriptLimits } from '../script/script-limits.ts';
 import { invalidScript } from '../script/script-problems.ts';
 import { hashOf } from '../script/content-hash.ts';
 import { taskOf } from './task-key.ts';
@@ -29,18 +29,12 @@ import type {
   TransitionTask,
 } from './task.ts';
 
-/** A task and the item it belongs to: `shot dawn`, `join dawn+storm` or `film`. */
-export interface PlannedTask {
-  readonly item: string;
-  readonly task: StageTask;
-}
-
 /**
  * Plans a story: every task with its artifact key, every film frame with its origin. A pure function of script and model
  * set, safe inside Temporal's workflow sandbox.
  *
  * @throws PipelineError `MODEL_INVALID` when the set lacks a role that the story needs or its parts do not fit together;
- * `SCRIPT_INVALID` with every shot whose length or FreeInit does not suit the set, or with a story of too many tasks, in
+ * `SCRIPT_INVALID` with every shot whose length or FreeInit does not suit the set, or with a story that is too large, in
  * `details.problems`.
  *
  * @example
@@ -88,7 +82,8 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
     numFrames,
     seconds: numFrames / script.output.fps,
   };
-  refuseIfTooLarge(plan);
+  const tooLarge = sizeProblems(plan, tasksOf(plan), script, models);
+  if (tooLarge.length > 0) throw invalidScript(script.title, tooLarge);
   return plan;
 }
 
@@ -149,15 +144,6 @@ export function segmentTasks(item: ShotPlan | JoinPlan): readonly StageTask[] {
     const enhance = item.enhance?.[index];
     return enhance === undefined ? [segment] : [enhance, segment];
   });
-}
-
-/** What made a film goes to the activity that publishes it in one message, and Temporal's are limited to two megabytes. */
-function refuseIfTooLarge(plan: StoryPlan): void {
-  const numTasks = tasksOf(plan).length;
-  if (numTasks <= scriptLimits.tasks) return;
-  const found = `shots come to ${numTasks} tasks for ${Math.round(plan.seconds)} seconds of film`;
-  const message = `${found}; a story has at most ${scriptLimits.tasks} tasks; make it two stories`;
-  throw invalidScript(plan.title, [{ path: 'shots', line: null, message }]);
 }
 
 interface ShotPlace {

@@ -7,6 +7,7 @@ import type {
   InterpTask,
   PictureTask,
   SegmentTask,
+  StageTask,
   TransitionTask,
 } from './task.ts';
 import type { OutputSettings } from '../script/script.ts';
@@ -73,4 +74,10 @@ export interface StoryPlan {
   readonly film: FilmTask;
   readonly numFrames: number;
   readonly seconds: number;
+}
+
+/** A task and the item it belongs to: `shot dawn`, `join dawn+storm` or `film`. */
+export interface PlannedTask {
+  readonly item: string;
+  readonly task: StageTask;
 }

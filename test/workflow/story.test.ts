@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { planStory } from '../../story/plan/plan-story.ts';
-import { filmUrl, manifest, plan, script, status } from '../../workflows/messages.ts';
+import { filmUrl, manifest, plan, recipe, script, status } from '../../workflows/messages.ts';
 import { storySearchAttributes } from '../../workflows/search-attributes.ts';
 import { freshStory, openFarm } from '../fakes/farm.ts';
 import { payloadSizes } from '../fakes/history.ts';
@@ -157,7 +157,10 @@ describeFarm('a story', (farm) => {
     const { handle } = await farm().submit(input);
     const result = await handle.result();
     expect(await handle.query(status)).toMatchObject({ state: 'done', tasksDone: 16, tasksOf: 16, failure: null });
-    expect(await handle.query(plan)).toEqual(planStory(input.script, input.models));
+    const { script: asked, models } = await handle.query(recipe);
+    const whole = planStory(asked, models);
+    expect(whole).toEqual(planStory(input.script, input.models));
+    expect(await handle.query(plan)).toMatchObject({ filmKey: whole.film.key, timeline: whole.timeline });
     expect(await handle.query(script)).toEqual(input.script);
     expect(await handle.query(filmUrl)).toEqual(result);
     const record = await handle.query(manifest);
