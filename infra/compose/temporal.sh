@@ -6,6 +6,7 @@ exec temporal server start-dev --ip 0.0.0.0 --ui-ip 0.0.0.0 --ui-disable-news-fe
   --dynamic-config-value matching.numTaskqueueWritePartitions=1 \
   --dynamic-config-value matching.enableFairness=true \
   --dynamic-config-value frontend.WorkflowPauseEnabled=true \
+  --dynamic-config-value frontend.httpAllowedHosts=[] \
   --search-attribute StoryTitle=Keyword \
   --search-attribute StoryState=Keyword \
   --search-attribute StoryModels=Keyword \

@@ -29,9 +29,12 @@ export interface DaemonSpec {
 const maxLogBytes = 10 * 1024 * 1024;
 const pollMs = 50;
 
+/** Runs a program whose files are for its owner alone. `spawn` cannot set this, and our own files are not all private. */
+const privately = ['-c', 'umask 077; exec "$0" "$@"'] as const;
+
 /**
- * Starts a process in a session of its own: it survives our exit, and Ctrl-C in our terminal does not reach it.
- * @throws the error of `spawn` when the command cannot be run.
+ * Starts a process in a session of its own: it survives our exit, and Ctrl-C in our terminal does not reach it. What it
+ * writes is for the owner alone. A command that cannot be run ends at once and says so in its log.
  */
 export async function startDaemon(spec: DaemonSpec): Promise<Daemon> {
   await mkdir(dirname(spec.logFile), { recursive: true });
@@ -42,7 +45,7 @@ export async function startDaemon(spec: DaemonSpec): Promise<Daemon> {
   if (logBytes > maxLogBytes) await rename(spec.logFile, `${spec.logFile}.old`);
   const log = openSync(spec.logFile, 'a', 0o600);
   try {
-    const child = spawn(spec.command, spec.args, {
+    const child = spawn('/bin/sh', [...privately, spec.command, ...spec.args], {
       cwd: spec.cwd,
       env: spec.env,
       detached: true,

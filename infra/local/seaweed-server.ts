@@ -1,6 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeWholeFile } from '../../storage/whole-file.ts';
+import { makeClosedFolder } from './closed-folder.ts';
 import { loopback } from './ports.ts';
+import { askWithTls, prepareTls } from './seaweed-tls.ts';
 
 /** Ports of a SeaweedFS that runs all its servers in one process. Only `s3` is for others. */
 export interface SeaweedPorts {
@@ -32,14 +34,14 @@ export interface S3Keys {
   readonly secretAccessKey: string;
 }
 
-/** Lays out the server's folder: data, and a file with one identity that may do everything, for the owner alone. */
+/** Lays out the server's folder, for the owner alone: data, the certificate of its parts, and one identity that may do everything. */
 export async function prepareSeaweed(dir: string, keys: S3Keys): Promise<void> {
-  await mkdir(join(dir, 'data'), { recursive: true });
+  await makeClosedFolder(dir);
+  await makeClosedFolder(join(dir, 'data'));
+  await prepareTls(dir);
   const credentials = [{ accessKey: keys.accessKeyId, secretKey: keys.secretAccessKey }];
   const actions = ['Admin', 'Read', 'Write', 'List', 'Tagging'];
-  await writeFile(identityFile(dir), JSON.stringify({ identities: [{ name: 'shotline', credentials, actions }] }), {
-    mode: 0o600,
-  });
+  await writeWholeFile(identityFile(dir), JSON.stringify({ identities: [{ name: 'shotline', credentials, actions }] }));
 }
 
 const identityFile = (dir: string): string => join(dir, 's3.json');
@@ -63,28 +65,32 @@ export function seaweedArguments(dir: string, ports: SeaweedPorts): string[] {
     ...['-s3=true', `-s3.port=${p('s3')}`, `-s3.port.grpc=${p('s3Grpc')}`, '-s3.port.iceberg=0', '-s3.port.lance=0'],
     // A misspelt bucket is a mistake, not a wish.
     ...[`-s3.config=${identityFile(dir)}`, '-s3.iam=false', '-s3.autoCreateBucket=false'],
+    // Films play in a tab of their own, which is no matter of origins; no page reads them from within.
+    '-s3.allowedOrigins=null',
   ];
 }
 
 const answerMs = 2_000;
 
 /**
- * Whether SeaweedFS answers and can give back what it holds. Its S3 server is ready before the volumes of a former life are registered
- * with the master, and until then it answers reads of them with HTTP 500.
+ * Whether the SeaweedFS of a folder answers and can give back what it holds. Its S3 server is ready before the volumes of a former
+ * life are registered with the master, and until then it answers reads of them with HTTP 500.
  */
-export async function seaweedAnswers({ s3, master }: Pick<SeaweedPorts, 's3' | 'master'>): Promise<boolean> {
-  const [gate, topology] = await Promise.all([ask(s3, '/healthz'), ask(master, '/dir/status')]);
-  if (gate === null || topology === null) return false;
-  const { Topology } = (await topology.json()) as { readonly Topology?: { readonly DataCenters?: unknown[] | null } };
+export async function seaweedAnswers(
+  dir: string,
+  { s3, master }: Pick<SeaweedPorts, 's3' | 'master'>,
+): Promise<boolean> {
+  const [gate, topology] = await Promise.all([isGateOpen(s3), askWithTls(dir, master, '/dir/status', answerMs)]);
+  if (!gate || topology === null) return false;
+  const { Topology } = JSON.parse(topology) as { readonly Topology?: { readonly DataCenters?: unknown[] | null } };
   return (Topology?.DataCenters ?? []).length > 0;
 }
 
-/** An answer of one of the servers, or `null` where there is none or a refusal. */
-async function ask(port: number, path: string): Promise<Response | null> {
+async function isGateOpen(s3: number): Promise<boolean> {
   try {
-    const answer = await fetch(`http://${loopback}:${String(port)}${path}`, { signal: AbortSignal.timeout(answerMs) });
-    return answer.ok ? answer : null;
+    const url = `http://${loopback}:${String(s3)}/healthz`;
+    return (await fetch(url, { signal: AbortSignal.timeout(answerMs) })).ok;
   } catch {
-    return null;
+    return false;
   }
 }

@@ -1,7 +1,8 @@
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { PipelineError } from '../../errors/pipeline-error.ts';
+import { makeClosedFolder } from './closed-folder.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** A first start may download 100 MB before it lets go. */
@@ -23,7 +24,7 @@ function exists(pid: number): boolean {
  * @throws `STACK_UNAVAILABLE` when another process holds it for a quarter of an hour.
  */
 export async function withStackLock<Result>(stackDir: string, work: () => Promise<Result>): Promise<Result> {
-  await mkdir(stackDir, { recursive: true });
+  await makeClosedFolder(stackDir);
   const file = join(stackDir, 'lock');
   // The file appears with its content, so that nobody reads a lock without a holder.
   const mine = join(stackDir, `.lock-${randomUUID()}`);

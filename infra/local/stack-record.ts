@@ -3,17 +3,25 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeWholeFile } from '../../storage/whole-file.ts';
 import { drainTimesFromEnv } from '../../workers/drain-time.ts';
+import { makeClosedFolder } from './closed-folder.ts';
 import { daemonSchema } from './daemon.ts';
 
 const port = z.int().min(1).max(65_535);
+/** How a server was started, see `launchOf`: one of a former release is started anew. */
+const launch = z.string().default('');
 const schema = z.object({
   version: z.literal(1),
   temporal: z
-    .object({ daemon: daemonSchema.nullable(), ports: z.object({ grpc: port, ui: port, http: port, metrics: port }) })
+    .object({
+      daemon: daemonSchema.nullable(),
+      launch,
+      ports: z.object({ grpc: port, ui: port, http: port, metrics: port }),
+    })
     .nullable(),
   seaweed: z
     .object({
       daemon: daemonSchema.nullable(),
+      launch,
       ports: z.object({
         s3: port,
         s3Grpc: port,
@@ -57,5 +65,6 @@ export async function readStackRecord(stackDir: string): Promise<StackRecord> {
 
 /** Writes the record, whole or not at all, for the owner alone. */
 export async function writeStackRecord(stackDir: string, record: StackRecord): Promise<void> {
+  await makeClosedFolder(stackDir);
   await writeWholeFile(fileOf(stackDir), `${JSON.stringify(record, null, 2)}\n`);
 }

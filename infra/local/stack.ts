@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { Environment } from '../../storage/config.ts';
@@ -9,6 +9,7 @@ import type { Daemon } from './daemon.ts';
 import { choosePorts, loopback } from './ports.ts';
 import { prepareSeaweed, seaweedAnswers, seaweedArguments, seaweedHomePorts } from './seaweed-server.ts';
 import type { S3Keys } from './seaweed-server.ts';
+import { tlsEnvironment } from './seaweed-tls.ts';
 import { withStackLock } from './stack-lock.ts';
 import { readStackRecord, writeStackRecord } from './stack-record.ts';
 import type { StackRecord } from './stack-record.ts';
@@ -23,6 +24,7 @@ import { ensureProgram } from './wheels.ts';
  * L2. A server counts as there only when its process is the one we started and it answers.
  * L3. A server's process is recorded before it is waited for.
  * L4. An address in the environment wins; the stack then neither starts nor stops that part.
+ * L5. A server that another release started otherwise counts as not there, and is replaced.
  */
 
 /** What every function of the local stack needs. */
@@ -114,7 +116,7 @@ export async function findStack({ env }: StackOptions): Promise<StackState | nul
   const record = await readStackRecord(config.stackDir);
   const parts = await Promise.all([
     config.temporalAddress !== null || isTemporalUp(config, record),
-    config.s3Endpoint !== null || isSeaweedUp(record),
+    config.s3Endpoint !== null || isSeaweedUp(config, record),
   ]);
   return parts.every(Boolean) ? stateOf(config, record) : null;
 }
@@ -135,7 +137,7 @@ export async function stackStatus({ env }: StackOptions): Promise<StackStatus> {
     pid: external === null && up ? (daemon?.pid ?? null) : null,
     logFile: join(config.stackDir, log),
   });
-  const [temporalUp, seaweedUp] = await Promise.all([isTemporalUp(config, record), isSeaweedUp(record)]);
+  const [temporalUp, seaweedUp] = await Promise.all([isTemporalUp(config, record), isSeaweedUp(config, record)]);
   const { temporal, seaweed } = record;
   return {
     temporal: part(config.temporalAddress, temporalUp, temporal?.daemon, temporalAddress(record), temporalLog),
@@ -178,7 +180,7 @@ async function ensureTemporal(
   const settings = await readDynamicConfig();
   const args = temporalArguments({ ports, namespace: config.namespace, dbFile, ui: true, settings });
   const daemon = await startServer(config, temporalLog, program, args);
-  await remember({ daemon, ports });
+  await remember({ daemon, launch: await temporalLaunch(), ports });
   const address = `${loopback}:${String(ports.grpc)}`;
   await untilUp('Temporal', config, temporalLog, daemon, () => temporalAnswers(address, config.namespace));
 }
@@ -189,17 +191,17 @@ async function ensureSeaweed(
   remember: Remember<'seaweed'>,
   say: StackOptions['say'],
 ): Promise<void> {
-  if (await isSeaweedUp(record)) return;
+  if (await isSeaweedUp(config, record)) return;
   const program = await ensureProgram('weed', config, say);
   await stopIfAny(record.seaweed?.daemon, seaweedGraceMs);
   say?.('Starting SeaweedFS');
   const keys = record.seaweed?.keys ?? newKeys();
-  const dir = join(config.stackDir, 'seaweedfs');
+  const dir = seaweedDir(config);
   await prepareSeaweed(dir, keys);
   const ports = await choosePorts({ ...(record.seaweed?.ports ?? seaweedHomePorts) });
-  const daemon = await startServer(config, seaweedLog, program, seaweedArguments(dir, ports));
-  await remember({ daemon, ports, keys });
-  await untilUp('SeaweedFS', config, seaweedLog, daemon, () => seaweedAnswers(ports));
+  const daemon = await startServer(config, seaweedLog, program, seaweedArguments(dir, ports), tlsEnvironment(dir));
+  await remember({ daemon, launch: seaweedLaunch(), ports, keys });
+  await untilUp('SeaweedFS', config, seaweedLog, daemon, () => seaweedAnswers(dir, ports));
 }
 
 const stopIfAny = async (daemon: Daemon | null | undefined, graceMs: number): Promise<void> => {
@@ -211,11 +213,19 @@ const newKeys = (): S3Keys => ({
   secretAccessKey: randomBytes(30).toString('base64url'),
 });
 
-const startServer = (config: StackConfig, log: string, command: string, args: readonly string[]): Promise<Daemon> =>
+const seaweedDir = (config: StackConfig): string => join(config.stackDir, 'seaweedfs');
+
+const startServer = (
+  config: StackConfig,
+  log: string,
+  command: string,
+  args: readonly string[],
+  own: Readonly<Record<string, string>> = {},
+): Promise<Daemon> =>
   startDaemon({
     command,
     args,
-    env: serverEnvironment(config),
+    env: { ...serverEnvironment(config), ...own },
     cwd: config.stackDir,
     logFile: join(config.stackDir, log),
   });
@@ -244,16 +254,25 @@ async function untilUp(
 }
 
 async function isTemporalUp(config: StackConfig, { temporal }: StackRecord): Promise<boolean> {
-  if (temporal?.daemon == null) return false;
+  if (temporal?.daemon == null || temporal.launch !== (await temporalLaunch())) return false;
   const address = `${loopback}:${String(temporal.ports.grpc)}`;
   return answersInTime(temporal.daemon, () => temporalAnswers(address, config.namespace));
 }
 
-async function isSeaweedUp({ seaweed }: StackRecord): Promise<boolean> {
-  if (seaweed?.daemon == null) return false;
+async function isSeaweedUp(config: StackConfig, { seaweed }: StackRecord): Promise<boolean> {
+  if (seaweed?.daemon == null || seaweed.launch !== seaweedLaunch()) return false;
   const { daemon, ports } = seaweed;
-  return answersInTime(daemon, () => seaweedAnswers(ports));
+  return answersInTime(daemon, () => seaweedAnswers(seaweedDir(config), ports));
 }
+
+/** A hash of all that this release says to a server at its start, but for places and ports, which may differ. */
+const launchOf = (...said: unknown[]): string => createHash('sha256').update(JSON.stringify(said)).digest('hex');
+const temporalLaunch = async (): Promise<string> => {
+  const settings = await readDynamicConfig();
+  const ports = temporalHomePorts;
+  return launchOf(temporalArguments({ ports, namespace: 'default', dbFile: '', ui: true, settings }));
+};
+const seaweedLaunch = (): string => launchOf(seaweedArguments('', seaweedHomePorts), tlsEnvironment(''));
 
 /** Whether a server runs and answers. On a machine that is busy one that runs may take its time. */
 async function answersInTime(daemon: Daemon, answers: () => Promise<boolean>): Promise<boolean> {

@@ -20,11 +20,14 @@ export const temporalHomePorts: TemporalPorts = { grpc: 7233, ui: 8233, http: 0,
 const dynamicConfigFile = fileURLToPath(new URL('../temporal/dynamicconfig.yaml', import.meta.url));
 const dynamicConfigSchema = z.record(
   z.string(),
-  z.tuple([z.strictObject({ value: z.union([z.number(), z.boolean(), z.string()]) })]),
+  z.tuple([z.strictObject({ value: z.union([z.number(), z.boolean(), z.string(), z.array(z.string())]) })]),
 );
 
-/** The committed server settings, as one value each. The dev server takes them only on its command line. */
-export async function readDynamicConfig(): Promise<Readonly<Record<string, number | boolean | string>>> {
+/** Settings of the server by name, one value each. */
+export type ServerSettings = Readonly<Record<string, number | boolean | string | readonly string[]>>;
+
+/** The committed server settings. The dev server takes them only on its command line. */
+export async function readDynamicConfig(): Promise<ServerSettings> {
   const entries = dynamicConfigSchema.parse(parse(await readFile(dynamicConfigFile, 'utf8')));
   return Object.fromEntries(Object.entries(entries).map(([key, [{ value }]]) => [key, value]));
 }
@@ -35,7 +38,7 @@ export interface TemporalServerOptions {
   readonly namespace: string;
   readonly dbFile: string | null;
   readonly ui: boolean;
-  readonly settings: Readonly<Record<string, number | boolean | string>>;
+  readonly settings: ServerSettings;
 }
 
 /** Arguments of the `temporal` program. */

@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, stat, symlink, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat, symlink, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { readStackRecord } from '../../infra/local/stack-record.ts';
+import { readStackRecord, writeStackRecord } from '../../infra/local/stack-record.ts';
 import { ensureStack, findStack, stackStatus, stopStack } from '../../infra/local/stack.ts';
 import type { StackState } from '../../infra/local/stack.ts';
 import { waitUntil } from '../../infra/local/wait-until.ts';
@@ -70,6 +70,21 @@ test('a server that was killed is started again, at another port when its own wa
   } finally {
     squatter.close();
   }
+});
+
+test('a server that another release started otherwise is replaced, and keeps its keys and its data (L5)', async () => {
+  const { s3 } = await stackStatus({ env });
+  const dir = join(cacheDir, 'stack');
+  const record = await readStackRecord(dir);
+  await writeStackRecord(dir, { ...record, seaweed: { ...record.seaweed!, launch: 'of a former release' } });
+  await chmod(dir, 0o755);
+  expect(await findStack({ env })).toBeNull();
+  state = await ensureStack({ env });
+  expect((await stackStatus({ env })).s3.pid).not.toBe(s3.pid);
+  expect((await stat(dir)).mode & 0o777).toBe(0o700);
+  const objects = openBucket(state);
+  expect((await objects.head('kept'))?.bytes).toBe(4);
+  objects.close();
 });
 
 test('addresses in the environment win: nothing of that part is started (L4)', async () => {

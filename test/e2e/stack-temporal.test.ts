@@ -11,13 +11,13 @@ import { startDaemon, stopDaemon } from '../../infra/local/daemon.ts';
 import type { Daemon } from '../../infra/local/daemon.ts';
 import { choosePorts } from '../../infra/local/ports.ts';
 import { readDynamicConfig, temporalAnswers, temporalArguments } from '../../infra/local/temporal-server.ts';
+import type { ServerSettings } from '../../infra/local/temporal-server.ts';
 import { registerSearchAttributes, searchAttributes } from '../../infra/temporal/search-attributes.ts';
 import { waitUntil } from '../../infra/local/wait-until.ts';
 import { ensureProgram } from '../../infra/local/wheels.ts';
 
 jest.setTimeout(180_000);
 
-type Settings = Readonly<Record<string, number | boolean | string>>;
 interface TestServer {
   readonly address: string;
   readonly connection: Connection;
@@ -27,7 +27,7 @@ interface TestServer {
 }
 const servers: TestServer[] = [];
 
-async function startServer(settings: Settings): Promise<TestServer> {
+async function startServer(settings: ServerSettings): Promise<TestServer> {
   const program = await ensureProgram('temporal', stackConfigFromEnv(process.env));
   const dir = await mkdtemp(join(tmpdir(), 'shotline-temporal-'));
   const ports = await choosePorts({ grpc: 0, ui: 0, http: 0, metrics: 0 });

@@ -10,6 +10,7 @@ import {
   seaweedArguments,
   seaweedHomePorts,
 } from '../../infra/local/seaweed-server.ts';
+import { tlsEnvironment } from '../../infra/local/seaweed-tls.ts';
 import { waitUntil } from '../../infra/local/wait-until.ts';
 import { ensureProgram } from '../../infra/local/wheels.ts';
 import type { StorageConfig } from '../../storage/config.ts';
@@ -31,14 +32,14 @@ export async function startPrivateSeaweed(): Promise<PrivateSeaweed> {
   await prepareSeaweed(dir, keys);
   const ports = await choosePorts({ ...seaweedHomePorts, s3: 0 });
   const logFile = join(dir, 'weed.log');
-  const env = { PATH: process.env['PATH'] ?? '', HOME: dir };
+  const env = { PATH: process.env['PATH'] ?? '', HOME: dir, ...tlsEnvironment(dir) };
   const daemon = await startDaemon({ command: program, args: seaweedArguments(dir, ports), env, cwd: dir, logFile });
   const stop = async (): Promise<void> => {
     await stopDaemon(daemon, 500);
     await rm(dir, { recursive: true, force: true, maxRetries: 5 });
   };
   const endpoint = `http://127.0.0.1:${String(ports.s3)}`;
-  if (!(await waitUntil(() => seaweedAnswers(ports), 60_000))) {
+  if (!(await waitUntil(() => seaweedAnswers(dir, ports), 60_000))) {
     const log = await logTail(logFile);
     await stop();
     throw new Error(`SeaweedFS did not answer: ${log}`);
