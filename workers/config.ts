@@ -8,6 +8,7 @@ import { drainFields, drainTimes } from './drain-time.ts';
 import type { DrainTimes } from './drain-time.ts';
 import { engineConfigFromEnv, engineEnvironment } from '../engine/config.ts';
 import type { EngineConfig } from '../engine/config.ts';
+import type { StallLimits } from '../engine/client/watchdog.ts';
 
 /** How a worker reaches Temporal. */
 export interface TemporalSettings {
@@ -35,6 +36,8 @@ export interface WorkerConfig {
   /** Denoising steps between two checkpoints in S3; 0 keeps one only when a task is handed back. */
   readonly checkpointEvery: number;
   readonly drain: DrainTimes;
+  /** How long an engine may be silent in a job. */
+  readonly stall: StallLimits;
   /** `host:port` of the base pool's Prometheus endpoint, see {@link metricsAddressOf}; `null` has none. */
   readonly metricsAddress: string | null;
   readonly logLevel: LogLevel;
@@ -56,6 +59,7 @@ const schema = z.object({
     .default('shotline'),
   SHOTLINE_SCRATCH: z.string().optional(),
   SHOTLINE_CHECKPOINT_EVERY: z.coerce.number().int().min(0).max(1000).default(4),
+  SHOTLINE_STALL_SECONDS: z.coerce.number().min(1).max(86_400).default(120),
   ...drainFields,
   SHOTLINE_METRICS_ADDRESS: hostAndPort
     .refine(
@@ -100,10 +104,18 @@ export function workerConfigFromEnv(env: NodeJS.ProcessEnv = process.env): Worke
     scratchRoot: resolve(data.SHOTLINE_SCRATCH ?? join(storage.cacheDir, 'scratch')),
     checkpointEvery: data.SHOTLINE_CHECKPOINT_EVERY,
     drain: drainTimes(data),
+    stall: stallLimits(data.SHOTLINE_STALL_SECONDS),
     metricsAddress: data.SHOTLINE_METRICS_ADDRESS ?? null,
     logLevel: data.SHOTLINE_LOG_LEVEL,
   };
 }
+
+/** Opening a model of many gigabytes from a cold disk takes as long as hundreds of steps, so what has no pace yet gets fifteen times as long. */
+const stallLimits = (leastSeconds: number): StallLimits => ({
+  leastMs: leastSeconds * 1000,
+  unknownMs: leastSeconds * 15_000,
+  factor: 10,
+});
 
 /**
  * Where a pool's Prometheus endpoint listens: base at the port of the setting, interp, sr and edit at the three ports after it.

@@ -37,6 +37,7 @@ export async function runEnginePool(config: WorkerConfig, pool: EnginePool): Pro
     entry: engineOf(pool),
     env: config.engineEnv,
     cancelGraceMs: config.drain.cancelGraceMs,
+    stall: config.stall,
     log: (level, message, fields) => {
       log[level](fields, message);
     },

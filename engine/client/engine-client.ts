@@ -3,10 +3,12 @@ import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { isErrorCode, PipelineError } from '../../errors/pipeline-error.ts';
 import { EngineCancelled } from '../engine-job.ts';
-import { engineDied, lastWords, readLines, startOf } from './engine-process.ts';
+import { engineDied, engineStalled, lastWords, readLines, startOf } from './engine-process.ts';
 import type { Exit } from './engine-process.ts';
 import type { EngineLog } from '../models.ts';
 import type { EngineCommand, EngineEvent, LocalGraph } from '../protocol.ts';
+import { Watchdog } from './watchdog.ts';
+import type { Stall, StallLimits } from './watchdog.ts';
 
 /**
  * The worker's side of an engine.
@@ -19,7 +21,12 @@ import type { EngineCommand, EngineEvent, LocalGraph } from '../protocol.ts';
  * C4 An engine that dies without being asked fails its job with `RESOURCE_ENGINE` (`RESOURCE_MEMORY` when its last words
  *    say so), never the worker.
  * C5 Nothing here blocks: the worker's event loop stays free for heartbeats.
+ * C6 A job whose engine is silent for longer than its own pace allows ends with `RESOURCE_ENGINE` and a dead engine: neither a
+ *    hung kernel nor a stopped process ever answers.
  */
+
+/** What no job of a supported machine comes near: half an hour of models that are opened, two minutes of a step. */
+const patientLimits: StallLimits = { unknownMs: 30 * 60_000, leastMs: 2 * 60_000, factor: 10 };
 
 /** A job as the worker describes it. */
 export type EngineRequest = Omit<Extract<EngineCommand, { kind: 'run' }>, 'kind' | 'jobId'>;
@@ -53,6 +60,8 @@ export interface EngineClientOptions {
   readonly log: EngineLog;
   /** How long a cancelled job may go on before its engine is killed; longer than one denoising step. */
   readonly cancelGraceMs: number;
+  /** How long an engine may be silent in the middle of a job. */
+  readonly stall?: StallLimits;
   /** How long an engine may take to come up. */
   readonly startTimeoutMs?: number;
 }
@@ -89,6 +98,7 @@ interface Engine {
 export class EngineClient {
   readonly #options: EngineClientOptions;
   #engine: Engine | null = null;
+  #watchdog: Watchdog | null = null;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(options: EngineClientOptions) {
@@ -98,6 +108,11 @@ export class EngineClient {
   /** Process id of the running engine; `null` while there is none. */
   get pid(): number | null {
     return this.#engine?.process.pid ?? null;
+  }
+
+  /** Milliseconds since the engine last said how far its job is; 0 while it has none. */
+  get silentMs(): number {
+    return this.#watchdog?.silentMs ?? 0;
   }
 
   /**
@@ -144,10 +159,23 @@ export class EngineClient {
     throwIfAborted(hooks.signal);
     const jobId = randomUUID();
     const cancel = this.#cancellation(engine, jobId, hooks.signal);
+    let stall: Stall | null = null;
+    const watchdog = new Watchdog(this.#options.stall ?? patientLimits, (found) => {
+      stall = found;
+      this.#options.log('warn', 'the engine makes no progress and is killed', {
+        enginePid: engine.process.pid,
+        ...found,
+      });
+      engine.process.kill('SIGKILL');
+    });
+    this.#watchdog = watchdog;
     try {
       return await Promise.race([
-        this.#answerOf(engine, jobId, hooks),
-        this.#deathOf(engine, work, cancel.killed),
+        this.#answerOf(engine, jobId, hooks, watchdog),
+        this.#deathOf(engine, work, (exit, during) => {
+          if (cancel.killed()) return new EngineCancelled();
+          return stall === null ? engineDied(exit, during) : engineStalled(stall, during);
+        }),
         new Promise<never>((_resolve, reject) => {
           send(engine, { jobId, ...work }, reject);
         }),
@@ -155,27 +183,30 @@ export class EngineClient {
     } finally {
       engine.onEvent = null;
       engine.onGone = null;
+      watchdog.stop();
+      this.#watchdog = null;
       cancel.dispose();
     }
   }
 
   /** Never resolves. A slot, as for events: whatever hung on `gone` would stay in memory as long as the engine lives. */
-  #deathOf(engine: Engine, work: EngineWork, killed: () => boolean): Promise<never> {
+  #deathOf(engine: Engine, work: EngineWork, reason: (exit: Exit, during: string) => Error): Promise<never> {
     return new Promise((_resolve, reject) => {
       engine.onGone = (exit) => {
         const during = work.kind === 'run' ? work.task.stage : 'opening models';
-        reject(killed() ? new EngineCancelled() : engineDied(exit, during));
+        reject(reason(exit, during));
       };
       if (engine.exit !== null) engine.onGone(engine.exit);
     });
   }
 
-  #answerOf(engine: Engine, jobId: string, hooks: EngineHooks): Promise<EngineOutcome> {
+  #answerOf(engine: Engine, jobId: string, hooks: EngineHooks, watchdog: Watchdog): Promise<EngineOutcome> {
     return new Promise((resolve, reject) => {
       engine.onEvent = (event) => {
         if (!('jobId' in event) || event.jobId !== jobId) return;
         switch (event.kind) {
           case 'progress':
+            watchdog.heard(event);
             hooks.onProgress?.({ unit: event.unit, done: event.done, of: event.of });
             break;
           case 'checkpoint':

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { speaksOfMemory } from '../failures.ts';
+import type { Stall } from './watchdog.ts';
 
 /** How an engine process ended. */
 export interface Exit {
@@ -56,5 +57,17 @@ export function engineDied({ code, signal, stderr }: Exit, during: string): Pipe
     {
       details: { exitCode: code, signal, stderr: stderr.slice(-lastWords) },
     },
+  );
+}
+
+/** What an engine that was killed for its silence means to the job that it had. */
+export function engineStalled({ silentMs, limitMs, last }: Stall, during: string): PipelineError {
+  const where =
+    last === null ? 'before its first step' : `after ${last.unit} ${String(last.done)} of ${String(last.of)}`;
+  const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(1);
+  return new PipelineError(
+    'RESOURCE_ENGINE',
+    `the engine made no progress for ${seconds(silentMs)} s in ${during}, ${where}, and was killed; its pace allows ${seconds(limitMs)} s; the task goes on from its last checkpoint; if it happens again, look at the device of this worker, or raise SHOTLINE_STALL_SECONDS`,
+    { details: { silentMs, limitMs, ...(last !== null && { done: last.done, of: last.of, unit: last.unit }) } },
   );
 }

@@ -11,6 +11,7 @@ import { engineEnvironment, engineConfigFromEnv } from '../../engine/config.ts';
 import { EngineCancelled } from '../../engine/engine-job.ts';
 import { EngineClient } from '../../engine/client/engine-client.ts';
 import type { EngineRequest } from '../../engine/client/engine-client.ts';
+import type { StallLimits } from '../../engine/client/watchdog.ts';
 import type { BaseTask } from '../../story/plan/task.ts';
 import { stepTask } from './fixtures/step-task.ts';
 
@@ -23,11 +24,14 @@ let dir: string;
 let engine: EngineClient;
 let logged: { level: string; message: string }[];
 
-function newClient(options: { cancelGraceMs?: number; onLog?: (message: string) => void } = {}): EngineClient {
+function newClient(
+  options: { cancelGraceMs?: number; stall?: StallLimits; onLog?: (message: string) => void } = {},
+): EngineClient {
   return new EngineClient({
     entry,
     env: engineEnvironment(engineConfigFromEnv({ SHOTLINE_THREADS: '1' })),
     cancelGraceMs: options.cancelGraceMs ?? 10_000,
+    ...(options.stall !== undefined && { stall: options.stall }),
     log: (level, message) => {
       logged.push({ level, message });
       options.onLog?.(message);
@@ -271,6 +275,44 @@ describe('an engine that dies', () => {
     const error = await failureOf(broken.run(request(stepTask())));
     expect(error.code).toBe('RESOURCE_ENGINE');
     expect(error.message).toContain('before it was ready');
+  });
+});
+
+describe('an engine that makes no progress', () => {
+  const stall = { unknownMs: 30_000, leastMs: 2_000, factor: 10 };
+
+  test('because its kernel hangs is killed by its own pace, and the job goes on from its checkpoint (C6)', async () => {
+    await engine.run(request(stepTask({ steps: 12 })));
+    const whole = await output();
+    const watched = newClient({ stall });
+    const checkpoints: { step: number; file: string }[] = [];
+    const hung = watched.run(request(stepTask({ steps: 12, prompt: 'hang at 9' })), {
+      onCheckpoint: (checkpoint) => checkpoints.push(checkpoint),
+    });
+    const error = await failureOf(hung);
+    expect(error.code).toBe('RESOURCE_ENGINE');
+    expect(error.message).toMatch(
+      /^the engine made no progress for \d+\.\d s in base, after step 9 of 12, and was killed;/,
+    );
+    expect(watched.pid).toBeNull();
+    const [{ file, step } = { file: '', step: 0 }] = checkpoints.slice(-1);
+    expect(step).toBe(8);
+    await watched.run(request(stepTask({ steps: 12 }), { checkpointFile: file }));
+    expect(await output()).toBe(whole);
+    await watched.stop();
+  });
+
+  test('because somebody stopped its process is killed, too (C6)', async () => {
+    const watched = newClient({ stall });
+    let pid = 0;
+    const job = watched.run(request(stepTask({ steps: 600 })), {
+      onProgress: ({ done }) => {
+        if (done === 4) process.kill((pid = watched.pid ?? 0), 'SIGSTOP');
+      },
+    });
+    expect((await failureOf(job)).code).toBe('RESOURCE_ENGINE');
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(watched.silentMs).toBe(0);
   });
 });
 
