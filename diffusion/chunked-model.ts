@@ -6,7 +6,7 @@
  * that two chunks share comes out once, and its neighbours on both sides are made to fit it. Memory of a call depends on the
  * length of a chunk and not of the clip.
  */
-import { expectShape, Tensor } from '../tensor/tensor.ts';
+import { axesOf, expectShape, Tensor } from '../tensor/tensor.ts';
 import type { DenoisingModel } from './guidance.ts';
 import type { AttentionWindows } from './windows.ts';
 
@@ -20,7 +20,7 @@ export function chunkedModel(model: DenoisingModel, chunks: AttentionWindows): D
   if (numChunks === 1) return model;
   return async (sample, timestep, context, towards) => {
     expectShape('sample', sample, [null, null, null, null, null]);
-    const [batch, , numFrames, height, width] = sample.shape as [number, number, number, number, number];
+    const [batch, , numFrames, height, width] = axesOf(sample, 5);
     const plane = height * width;
     const weightOf = new Float64Array(numFrames);
     let sums: Float64Array | null = null;

@@ -2,7 +2,7 @@
  * Blocks of a clip of latents: some frames of a tile. A model that sees one block at a time gives the whole clip as the weighted
  * sum of what it gives for each.
  */
-import { expectShape, Tensor, type Shape } from '../tensor/tensor.ts';
+import { axesOf, expectShape, type Shape, Tensor } from '../tensor/tensor.ts';
 import type { Tile } from './tiles.ts';
 import type { TimeChunk } from './time-chunks.ts';
 
@@ -15,7 +15,7 @@ export interface ClipBlock {
 /** The part of `[B, C, F, H, W]` in a block, `[B, C, chunk, rows, columns]`. */
 export function cutBlock(clip: Tensor, { chunk, tile }: ClipBlock): Tensor {
   const { rows, columns } = tile;
-  const [batch, channels] = clip.shape as [number, number];
+  const [batch, channels] = axesOf(clip, 5);
   const block = Tensor.zeros([batch, channels, chunk.count, rows.length, columns.length]);
   eachRow(clip.shape, { chunk, tile }, (whole, part) => {
     block.data.set(clip.data.subarray(whole, whole + columns.length), part);
@@ -59,7 +59,7 @@ function eachRow(
   { chunk, tile }: ClipBlock,
   visit: (whole: number, part: number, frame: number, row: number) => void,
 ): void {
-  const [batch, channels, frames, height, width] = shape as [number, number, number, number, number];
+  const [batch, channels, frames, height, width] = axesOf({ shape }, 5);
   const { rows, columns } = tile;
   let part = 0;
   for (let picture = 0; picture < batch * channels; picture++) {

@@ -1,5 +1,5 @@
 import { philoxNormal, type PhiloxStream } from '../tensor/philox.ts';
-import { Tensor, type Shape } from '../tensor/tensor.ts';
+import { axesOf, type Shape, Tensor } from '../tensor/tensor.ts';
 
 /**
  * Normals for frames of a clip, each from a stream of its own: a frame gets the same noise whichever frames are worked on
@@ -9,7 +9,7 @@ import { Tensor, type Shape } from '../tensor/tensor.ts';
  * @param first Place in the clip of the first of these frames; the next ones follow every `step` frames. With step 0 all get the same.
  */
 export function frameNoise(random: PhiloxStream, shape: Shape, first: number, step = 1): Float32Array {
-  const [, channels, frames, height, width] = shape as [number, number, number, number, number];
+  const [, channels, frames, height, width] = axesOf({ shape }, 5);
   const plane = height * width;
   const noise = new Float32Array(channels * frames * plane);
   for (let frame = 0; frame < frames; frame++) {

@@ -19,7 +19,7 @@
  * steps, the more signal that level has: for the pocket set ᾱ is 0.001 with 25 steps, 0.01 with 8 and 0.2 with 2, which is too
  * much.
  */
-import { expectShape, Tensor } from '../tensor/tensor.ts';
+import { axesOf, expectShape, Tensor } from '../tensor/tensor.ts';
 import { transform3 } from './fourier.ts';
 import { lowPass, type LowPassFilter } from './freeinit-filters.ts';
 import type { SamplingStep } from './schedule/sampling-steps.ts';
@@ -68,7 +68,7 @@ export function reinitialise({ clip, first, fresh, alphaBar, filter }: Reinitial
 export function mixFrequencies(low: Tensor, high: Tensor, filter: LowPassFilter): Tensor {
   expectShape('low frequencies', low, [1, null, null, null, null]);
   expectShape('high frequencies', high, low.shape);
-  const [, channels, ...shape] = low.shape as [number, number, number, number, number];
+  const [, channels, ...shape] = axesOf(low, 5);
   const passes = evenPart(lowPass(filter, shape), shape);
   const size = passes.length;
   const mixed = Tensor.zeros(low.shape);

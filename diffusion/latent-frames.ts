@@ -1,5 +1,5 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { expectShape, Tensor } from '../tensor/tensor.ts';
+import { axesOf, expectShape, Tensor } from '../tensor/tensor.ts';
 
 /**
  * Gathers frames of a clip into a clip of their own: output frame i is `frames[i]`. An index may come twice.
@@ -10,7 +10,7 @@ import { expectShape, Tensor } from '../tensor/tensor.ts';
  */
 export function gatherFrames(latents: Tensor, frames: readonly number[]): Tensor {
   expectShape('latents', latents, [1, null, null, null, null]);
-  const [, channels, numFrames, height, width] = latents.shape as [number, number, number, number, number];
+  const [, channels, numFrames, height, width] = axesOf(latents, 5);
   const outside = frames.find((frame) => !Number.isInteger(frame) || frame < 0 || frame >= numFrames);
   if (outside !== undefined) {
     throw new PipelineError('INTERNAL', `frame ${outside} is outside the clip, which has frames 0 … ${numFrames - 1}`);

@@ -11,7 +11,7 @@
  * graphs here have one context for both, which is the interpolation in every step (docs/decisions/0016-motion-injection.md).
  */
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { expectShape, Tensor } from '../tensor/tensor.ts';
+import { axesOf, expectShape, Tensor } from '../tensor/tensor.ts';
 
 /** What a frame is told: `from` and `to` count the prompts, `share` of `to` and the rest of `from`. */
 export interface PromptMix {
@@ -59,7 +59,7 @@ export function mixContexts(contexts: readonly Tensor[], mixes: readonly PromptM
   const [first] = contexts;
   if (first === undefined) throw new PipelineError('INTERNAL', 'a clip has at least one prompt');
   for (const context of contexts) expectShape('text context', context, first.shape);
-  const [, , tokens, width] = first.shape as [number, number, number, number];
+  const [, , tokens, width] = axesOf(first, 4);
   const size = tokens * width;
   const mixed = Tensor.zeros([1, mixes.length, tokens, width]);
   for (const [frame, { from, to, share }] of mixes.entries()) {

@@ -12,7 +12,7 @@
  * given ones back, so that a frame shared by two clips is the same in both, bit for bit.
  */
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { expectShape, sameShape, Tensor } from '../tensor/tensor.ts';
+import { axesOf, expectShape, sameShape, Tensor } from '../tensor/tensor.ts';
 import { frameRange, gatherFrames, joinFrames } from './latent-frames.ts';
 
 /** What is known of a clip that SEINE completes. */
@@ -96,6 +96,6 @@ function measure({ numFrames, frames, latents }: KnownFrames): { channels: numbe
       `frames ${frames.join(', ')} of ${numFrames} are known; each is known once, at least one is, and one must be left to make`,
     );
   }
-  const [, channels, , height, width] = latents.shape as [number, number, number, number, number];
+  const [, channels, , height, width] = axesOf(latents, 5);
   return { channels, height, width };
 }

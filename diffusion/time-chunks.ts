@@ -13,7 +13,7 @@
  * reference lets the last one grow to 1.33 times the length.
  */
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { Tensor } from '../tensor/tensor.ts';
+import { axesOf, Tensor } from '../tensor/tensor.ts';
 
 /** Frames of a clip that are seen together, and how much each counts. */
 export interface TimeChunk {
@@ -100,7 +100,7 @@ export function framesOfContext(
   context: Tensor,
   { from, count }: { readonly from: number; readonly count: number },
 ): Tensor {
-  const [batch, frames, tokens, width] = context.shape as [number, number, number, number];
+  const [batch, frames, tokens, width] = axesOf(context, 4);
   if (frames === 1) return context;
   const size = tokens * width;
   const words = new Float32Array(batch * count * size);

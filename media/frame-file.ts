@@ -3,6 +3,7 @@ import { open, writeFile, type FileHandle } from 'node:fs/promises';
 import { orDiskFull } from '../errors/disk-full.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { encodeSafetensors, locateTensor, safetensorsStartBytes } from '../tensor/safetensors.ts';
+import { axesOf } from '../tensor/tensor.ts';
 
 /** Name of the tensor in the artifacts of interp, decode and dissolve. */
 const tensorName = 'frames';
@@ -31,7 +32,7 @@ export class FrameFile {
     this.file = file;
     this.#handle = handle;
     this.#offset = offset;
-    [this.numFrames, , this.height, this.width] = shape as [number, number, number, number];
+    [this.numFrames, , this.height, this.width] = axesOf({ shape }, 4);
   }
 
   /** Opens a clip and checks its header and length. @throws PipelineError `ARTIFACT_CORRUPT`. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { expectShape, sameShape, sizeOf, Tensor } from './tensor.ts';
+import { axesOf, expectShape, sameShape, sizeOf, Tensor } from './tensor.ts';
 
 describe('Tensor', () => {
   test('keeps the data it is given, without a copy', () => {
@@ -45,4 +45,10 @@ test('expectShape names the tensor and the rule', () => {
   expect(() => {
     expectShape('latents', tensor, [1, 4]);
   }).toThrow('must be [1, 4]');
+});
+
+test('the axes of a tensor are as many as said, or it says how many there are', () => {
+  const latents = Tensor.zeros([1, 4, 16, 3, 2]);
+  expect(axesOf(latents, 5)).toEqual([1, 4, 16, 3, 2]);
+  expect(() => axesOf(latents, 4)).toThrow('a tensor has shape [1, 4, 16, 3, 2]; it must have 4 axes');
 });

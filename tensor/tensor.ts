@@ -65,3 +65,26 @@ export function expectShape(
     throw new PipelineError('INTERNAL', `${name} has shape [${tensor.shape.join(', ')}]; it must be [${rule}]`);
   }
 }
+
+/** Shapes by their number of axes. */
+interface ShapeOfRank {
+  readonly 4: readonly [number, number, number, number];
+  readonly 5: readonly [number, number, number, number, number];
+}
+
+/**
+ * The sizes of a tensor's axes, of which there must be as many as said.
+ *
+ * @throws PipelineError `INTERNAL` when there are more or fewer.
+ */
+export function axesOf<Rank extends keyof ShapeOfRank>(
+  { shape }: { readonly shape: Shape },
+  rank: Rank,
+): ShapeOfRank[Rank] {
+  if (hasRank(shape, rank)) return shape;
+  throw new PipelineError('INTERNAL', `a tensor has shape [${shape.join(', ')}]; it must have ${rank} axes`);
+}
+
+function hasRank<Rank extends keyof ShapeOfRank>(shape: Shape, rank: Rank): shape is ShapeOfRank[Rank] {
+  return shape.length === rank;
+}

@@ -1,6 +1,6 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { PictureTask } from '../../story/plan/task.ts';
-import { Tensor } from '../../tensor/tensor.ts';
+import { axesOf, Tensor } from '../../tensor/tensor.ts';
 import { writeLatents } from '../sampling/clip-files.ts';
 import { encodeFrame, fitPicture, readUpload } from '../sampling/picture-latents.ts';
 import type { Pipeline } from '../../engine/engine-job.ts';
@@ -15,6 +15,6 @@ export const runPicture: Pipeline<PictureTask> = async (task, job) => {
   if (file === undefined) throw new PipelineError('INTERNAL', 'a picture task has no input file; it needs the upload');
   const data = fitPicture(await readUpload(file, key), width, height);
   const { shape, data: latents } = await encodeFrame(job, new Tensor([1, 3, height, width], data), key);
-  const [one, channels, ...sides] = shape as [number, number, number, number];
+  const [one, channels, ...sides] = axesOf({ shape }, 4);
   await writeLatents(job.outputFile, new Tensor([one, channels, 1, ...sides], latents));
 };

@@ -6,7 +6,7 @@ import type { ModelManifest } from '../../story/models/model-manifest.ts';
 import type { DecodeTask, InterpTask } from '../../story/plan/task.ts';
 import { quantizePixels } from '../../tensor/pixels.ts';
 import { encodeSafetensors } from '../../tensor/safetensors.ts';
-import { expectShape, type Tensor } from '../../tensor/tensor.ts';
+import { axesOf, expectShape, type Tensor } from '../../tensor/tensor.ts';
 import { readLatents } from '../sampling/clip-files.ts';
 import { latentShape, sampleClip } from '../sampling/clip-sampling.ts';
 import type { EngineJob, Pipeline } from '../../engine/engine-job.ts';
@@ -64,7 +64,7 @@ export async function decodeClip(latents: Tensor, job: EngineJob): Promise<Frame
   const manifest = vaeManifest(job);
   const { downscale, scale } = manifest.latent;
   const decoder = await job.graphs('vae', 'decoder');
-  const [, channels, numFrames, latentHeight, latentWidth] = latents.shape as [number, number, number, number, number];
+  const [, channels, numFrames, latentHeight, latentWidth] = axesOf(latents, 5);
   const [height, width] = [latentHeight * downscale, latentWidth * downscale];
   const data = new Uint8Array(numFrames * 3 * height * width);
   const perCall = Math.max(1, decodeFrames >> job.shrink);
@@ -101,7 +101,7 @@ function vaeManifest(job: EngineJob): Extract<ModelManifest, { role: 'vae' }> {
 
 /** Some frames of `[1, C, F, h, w]` as `[frames, C, h, w]`, divided by the latent scale. */
 function framesFirst(latents: Tensor, frames: readonly number[], scale: number): Float32Array {
-  const [, channels, numFrames, height, width] = latents.shape as [number, number, number, number, number];
+  const [, channels, numFrames, height, width] = axesOf(latents, 5);
   const plane = height * width;
   const turned = new Float32Array(frames.length * channels * plane);
   let target = 0;

@@ -30,7 +30,7 @@ import type { Yuv420Frame } from '../../media/segment-encoder.ts';
 import type { UpscalerManifest } from '../../story/models/model-manifest.ts';
 import type { SegmentTask, UpscaleParams } from '../../story/plan/task.ts';
 import { resizePlane } from '../../tensor/resize.ts';
-import { Tensor, type Shape } from '../../tensor/tensor.ts';
+import { axesOf, type Shape, Tensor } from '../../tensor/tensor.ts';
 import { encodeClipText } from '../sampling/clip-text.ts';
 import { denoiseResumed } from '../sampling/resumed-denoising.ts';
 import { stepsOf } from '../sampling/sampling-plan.ts';
@@ -93,7 +93,7 @@ export async function* upscaleByDiffusion(
   const latents = await denoiseRun(task, job, { params, manifest, diffusion: manifest.diffusion, clip, crop, run });
   const decoder = await job.graphs('upscale', 'decoder');
   const decode = tiledDecoder(decoder, manifest.latent, upscaleTileAt(job.shrink, largestDecoded));
-  const [, channels, frames, rows, columns] = latents.shape as [number, number, number, number, number];
+  const [, channels, frames, rows, columns] = axesOf(latents, 5);
   const plane = rows * columns;
   for (let index = 0; index < count; index++) {
     await job.throwIfCancelled();
@@ -167,7 +167,7 @@ function blockedModel(
   tiles: readonly Tile[],
 ): DenoisingModel {
   return async (sample, timestep, context) => {
-    const [batch, channels, ...rest] = sample.shape as [number, number, number, number, number];
+    const [batch, channels, ...rest] = axesOf(sample, 5);
     const sum = new BlockSum([batch, channels - 3, ...rest]);
     const all = (value: number): BigInt64Array => new BigInt64Array(batch).fill(BigInt(value));
     for (const chunk of chunks) {

@@ -3,7 +3,7 @@ import type { DenoisingModel } from '../../diffusion/guidance.ts';
 import type { Tile } from '../../diffusion/tiles.ts';
 import { framesOfContext, type TimeChunk } from '../../diffusion/time-chunks.ts';
 import type { EnhanceTask } from '../../story/plan/task.ts';
-import { Tensor } from '../../tensor/tensor.ts';
+import { axesOf, Tensor } from '../../tensor/tensor.ts';
 import { float32Output, type Graph } from '../../engine/graph.ts';
 
 /** What the enhancer is shown of a run of frames. */
@@ -43,7 +43,7 @@ async function predict(
 ): Promise<Tensor> {
   const { chunk, tile } = block;
   const { keyStep, hintNoise, scale } = params;
-  const [batch, , , height, width] = sample.shape as [number, number, number, number, number];
+  const [batch, , , height, width] = axesOf(sample, 5);
   const keys = { from: chunk.from / keyStep, count: (chunk.count - 1) / keyStep + 1 };
   const shown = repeated(cutBlock(hint, { tile, chunk: { ...keys, weights: chunk.weights } }), batch);
   const part = cutBlock(sample, block);

@@ -5,6 +5,7 @@ import { resizePlane } from '../../tensor/resize.ts';
 import { readLatents } from '../sampling/clip-files.ts';
 import type { EngineJob } from '../../engine/engine-job.ts';
 import type { TiledVae } from './vae-tiles.ts';
+import { axesOf } from '../../tensor/tensor.ts';
 
 /** Size of enhanced frames: what is kept, and what the model works on, which is whole cells. Pixels. */
 export interface EnhancedSize {
@@ -125,7 +126,7 @@ async function openFrames(file: string): Promise<Clip> {
 
 async function decodeKeys(file: string, key: string, vae: TiledVae): Promise<Clip> {
   const latents = await readLatents(file, key, [1, vae.channels, null, null, null]);
-  const [, channels, count, height, width] = latents.shape as [number, number, number, number, number];
+  const [, channels, count, height, width] = axesOf(latents, 5);
   const plane = height * width;
   return {
     count,

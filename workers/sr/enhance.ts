@@ -14,7 +14,7 @@ import { enhancerManifest } from '../../story/models/model-manifest.ts';
 import type { EnhanceTask } from '../../story/plan/task.ts';
 import type { PhiloxStream } from '../../tensor/philox.ts';
 import { quantizePixels } from '../../tensor/pixels.ts';
-import { Tensor, type Shape } from '../../tensor/tensor.ts';
+import { axesOf, type Shape, Tensor } from '../../tensor/tensor.ts';
 import { encodeClipText } from '../sampling/clip-text.ts';
 import { denoiseResumed } from '../sampling/resumed-denoising.ts';
 import type { EngineJob, Pipeline } from '../../engine/engine-job.ts';
@@ -108,7 +108,7 @@ async function denoiseRun(task: EnhanceTask, job: EngineJob, { run, keys, tiles 
   const { seed, start, hintNoise, keyStep, guidance, rescale, sharedNoise } = params;
   const manifest = enhancerManifest(job.manifest('enhance'));
   const table = alphaBars(manifest.schedule);
-  const [, channels, , height, width] = keys.shape as [number, number, number, number, number];
+  const [, channels, , height, width] = axesOf(keys, 5);
   const shape: Shape = [1, channels, run.count, height, width];
   const random = { seed, stream: 'enhance' };
   // The same noise for every frame: what stands still in the source is painted the same in each.
@@ -144,7 +144,7 @@ async function denoiseRun(task: EnhanceTask, job: EngineJob, { run, keys, tiles 
 /** Every frame's key, or the one before it, as VEnhancer repeats them: `[1, C, frames, h, w]`. */
 function repeatKeys(keys: Tensor, frames: number, keyStep: number): Tensor {
   if (keyStep === 1) return keys;
-  const [, channels, count, height, width] = keys.shape as [number, number, number, number, number];
+  const [, channels, count, height, width] = axesOf(keys, 5);
   const plane = height * width;
   const repeated = Tensor.zeros([1, channels, frames, height, width]);
   for (let channel = 0; channel < channels; channel++) {
@@ -168,7 +168,7 @@ async function writeFrames(task: EnhanceTask, job: EngineJob, made: MadeRun): Pr
   const { source, vae, cells, latents, first } = made;
   const { from, count, colour } = task.params;
   const { width, height } = source.size;
-  const [, channels, frames] = latents.shape as [number, number, number];
+  const [, channels, frames] = axesOf(latents, 5);
   const plane = cells.height * cells.width;
   const area = width * height;
   const data = new Uint8Array(count * 3 * area);
