@@ -25,9 +25,7 @@ const labels = z.object({
 
 const entry = z.object({
   prompt_en: z.string().trim().min(1).max(1000),
-  dimension: z
-    .array(z.enum(dimensionNames as [Dimension, ...Dimension[]], { error: (issue) => unknownDimension(issue.input) }))
-    .min(1),
+  dimension: z.array(z.enum(dimensionNames, { error: (issue) => unknownDimension(issue.input) })).min(1),
   auxiliary_info: labels.optional(),
 });
 

@@ -2,24 +2,33 @@ import { buffer } from 'node:stream/consumers';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { ObjectStore } from './object-store.ts';
 
+/** A stored file of text. What it holds is for its reader to check. */
+export interface StoredText {
+  readonly key: string;
+  readonly text: string;
+}
+
 /** Campaigns in a bucket, as JSON: `campaigns/<id>/campaign.json`, and `prompts/<n>.json` beside it while they run. */
 export interface CampaignStore {
   /** Keeps the record of one prompt. */
   savePrompt(id: string, index: number, record: unknown): Promise<void>;
   /** The record of one prompt; `null` when there is none. */
-  loadPrompt(id: string, index: number): Promise<unknown>;
+  loadPrompt(id: string, index: number): Promise<StoredText | null>;
   /** Records of the prompts in order. @throws PipelineError `ARTIFACT_MISSING` when one is not there. */
-  loadPrompts(id: string, count: number): Promise<readonly unknown[]>;
+  loadPrompts(id: string, count: number): Promise<readonly StoredText[]>;
   /** Keeps the record of the whole campaign. */
   saveCampaign(id: string, record: unknown): Promise<void>;
   /** `null` when there is none of that id, or it is not finished. */
-  loadCampaign(id: string): Promise<unknown>;
+  loadCampaign(id: string): Promise<StoredText | null>;
   /** Ids of all finished campaigns, sorted. */
   listCampaigns(): Promise<readonly string[]>;
 }
 
 /** A campaign's id is part of an object's name. */
 const idRule = /^[a-z0-9][a-z0-9-]{0,80}$/;
+
+/** Five thousand prompts with five clips each come to a fifth of it. */
+const maxBytes = 2 ** 28;
 
 /** The campaigns in a bucket. */
 export function createCampaignStore(objects: ObjectStore): CampaignStore {
@@ -33,25 +42,23 @@ export function createCampaignStore(objects: ObjectStore): CampaignStore {
     const bytes = new TextEncoder().encode(`${JSON.stringify(record, null, 1)}\n`);
     await objects.putBytes(key, bytes, { contentType: 'application/json' });
   };
-  const load = async (key: string): Promise<unknown> => {
+  const load = async (key: string): Promise<StoredText | null> => {
     const found = await objects.get(key);
     if (found === null) return null;
-    const bytes = await buffer(found.body);
-    try {
-      return JSON.parse(bytes.toString('utf8')) as unknown;
-    } catch (cause) {
-      throw new PipelineError('ARTIFACT_CORRUPT', `${key} is not JSON; run the campaign again`, {
-        cause,
-        details: { key },
-      });
+    const { bytes } = found.info;
+    if (bytes > maxBytes) {
+      found.body.destroy();
+      const rule = `the record of a campaign has at most ${String(maxBytes)}; delete it`;
+      throw new PipelineError('ARTIFACT_CORRUPT', `${key} has ${String(bytes)} bytes; ${rule}`, { details: { key } });
     }
+    return { key, text: (await buffer(found.body)).toString('utf8') };
   };
   const promptKey = (id: string, index: number): string => keyOf(id, `prompts/${index}.json`);
   return {
     savePrompt: (id, index, record) => save(promptKey(id, index), record),
     loadPrompt: (id, index) => load(promptKey(id, index)),
     async loadPrompts(id, count) {
-      const records: unknown[] = [];
+      const records: StoredText[] = [];
       for (let index = 0; index < count; index++) {
         const record = await load(promptKey(id, index));
         if (record === null) {

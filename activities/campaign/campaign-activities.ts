@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { PromptRecord } from '../../eval/campaign/campaign.ts';
+import { formerPrompt, parsePrompt } from '../../eval/campaign/campaign-file.ts';
 import { withKnownCost } from '../../eval/campaign/known-cost.ts';
 import { buildCampaignRecord } from '../../eval/campaign/record.ts';
 import type { ClipReport } from '../../eval/clip-report.ts';
+import { parseClipReport } from '../../eval/clip-report-file.ts';
 import { scorePrompt } from '../../eval/score-prompt.ts';
 import type { CampaignStore } from '../../storage/campaign-store.ts';
 import type { CampaignActivities } from '../contracts.ts';
@@ -21,7 +22,7 @@ export function createCampaignActivities(options: CampaignOptions): CampaignActi
     scoreSamples: ({ campaignId, index, prompt, samples }) =>
       withEditJob(options, async (job) => {
         const records: PromptRecord['samples'][number][] = [];
-        const former = (await campaigns.loadPrompt(campaignId, index)) as PromptRecord | null;
+        const former = formerPrompt(await campaigns.loadPrompt(campaignId, index));
         for (const found of samples) {
           const sample = withKnownCost(found, former);
           const measure = sample.failure === undefined ? await readMeasure(job, sample.measureKey) : null;
@@ -33,7 +34,7 @@ export function createCampaignActivities(options: CampaignOptions): CampaignActi
       }),
     fileCampaign: ({ campaignId, input }) =>
       withEditJob(options, async (job) => {
-        const prompts = (await campaigns.loadPrompts(campaignId, input.prompts.length)) as PromptRecord[];
+        const prompts = (await campaigns.loadPrompts(campaignId, input.prompts.length)).map(parsePrompt);
         job.progress(1, 2);
         const record = buildCampaignRecord(campaignId, input, prompts, Date.now());
         await campaigns.saveCampaign(campaignId, record);
@@ -52,11 +53,5 @@ export function createCampaignActivities(options: CampaignOptions): CampaignActi
 
 async function readMeasure(job: EditJob, key: string): Promise<ClipReport> {
   const [file = ''] = await job.fetch('measure', [key]);
-  const measure = JSON.parse(await readFile(file, 'utf8')) as ClipReport;
-  if ((measure.format as number) === 1) return measure;
-  throw new PipelineError(
-    'ARTIFACT_CORRUPT',
-    `Measure ${key.slice(0, 12)} has format ${String(measure.format)}; this release reads 1; it is made again`,
-    { details: { key } },
-  );
+  return parseClipReport({ key: file, text: await readFile(file, 'utf8') });
 }

@@ -1,3 +1,4 @@
+import { parseCampaign } from '../../eval/campaign/campaign-file.ts';
 import type { CampaignRecord } from '../../eval/campaign/record.ts';
 import { type ArtifactStore, createArtifactStore } from '../../storage/artifact-store.ts';
 import { type CampaignStore, createCampaignStore } from '../../storage/campaign-store.ts';
@@ -23,8 +24,8 @@ export async function withCampaigns<T>(env: Environment, work: (library: Campaig
     const all = async (): Promise<readonly CampaignRecord[]> => {
       const records: CampaignRecord[] = [];
       for (const id of await campaigns.listCampaigns()) {
-        const record = (await campaigns.loadCampaign(id)) as CampaignRecord | null;
-        if (record !== null) records.push(record);
+        const file = await campaigns.loadCampaign(id);
+        if (file !== null) records.push(parseCampaign(file));
       }
       return records;
     };
