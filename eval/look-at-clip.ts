@@ -7,7 +7,7 @@ import type { Dimension } from './formulas/dimensions.ts';
 import { middleFrames } from './formulas/frame-sampling.ts';
 import { meanOf, type VideoScore } from './formulas/video-score.ts';
 import { videoText } from './formulas/video-text.ts';
-import { clipRanges, type ClipRange } from './long/clips.ts';
+import { type ClipRange, piecesOf } from './long/clips.ts';
 import { type MeasuredScore, scoreClip } from './score-clip.ts';
 import { ClipView } from './perception/clip-view.ts';
 import { conceptFeatures, type SeenWords } from './perception/concepts.ts';
@@ -19,9 +19,6 @@ import type { SeenFrame } from './perception/seen.ts';
 
 /** Frames that the dimensions with labels look at. */
 const numLooks = 16;
-/** Clips of at least this length are scored in pieces of two seconds, as VBench-Long does; seconds. */
-const longSeconds = 5;
-const pieceSeconds = 2;
 
 /** A clip whose frames come when they are asked for. */
 export interface ReportedClip {
@@ -51,16 +48,17 @@ export interface Look {
 /** Looks at a clip, each model at a frame at most once, and scores the dimensions that need no labels. */
 export async function lookAtClip(clip: ReportedClip, look: Look): Promise<ClipReport> {
   const { numFrames, width, height, fps } = clip;
-  const isLong = numFrames >= longSeconds * fps;
-  const ranges = isLong ? clipRanges(numFrames, fps, pieceSeconds) : [{ from: 0, to: numFrames }];
   const pieces: Piece[] = [];
-  for (const range of ranges) pieces.push(await lookAtPiece(clip, range, look));
+  for (const range of piecesOf(numFrames, fps)) pieces.push(await lookAtPiece(clip, range, look));
   const words = meanWords(pieces.map((piece) => piece.words));
   const eyes = { frames: look.detector ?? look.probe, clip: look.probe };
   const consistency = overallConsistency(words, look);
   return {
     format: 1,
-    ...{ frames: numFrames, width, height, fps },
+    frames: numFrames,
+    width,
+    height,
+    fps,
     scores: [...pooled(pieces), ...('score' in consistency ? [consistency] : [])],
     missing: [...(look.models.aesthetic ? [] : [aestheticMissing]), ...('score' in consistency ? [] : [consistency])],
     seen: seenFrames(pieces, numFrames, look, words),
@@ -79,15 +77,14 @@ interface Piece {
 }
 
 async function lookAtPiece(clip: ReportedClip, range: ClipRange, look: Look): Promise<Piece> {
-  const frames = await clip.read(range.from, range.to - range.from);
   const looks = middleFrames(clip.numFrames, numLooks).filter((frame) => range.from <= frame && frame < range.to);
   const local = looks.map((frame) => frame - range.from);
-  const view = new ClipView(frames);
+  const view = new ClipView(await clip.read(range.from, range.to - range.from));
   const found = (await look.detector?.detect(view, local, () => look.pause(range.from))) ?? [];
   const detected = new Map(looks.map((frame, index) => [frame, found[index]]));
   const words = (await look.probe?.judge(view)) ?? {};
   await look.pause(range.from);
-  const scores = await scoreClip(frames, clip.fps, look.models, {
+  const scores = await scoreClip(view, clip.fps, look.models, {
     pause: () => look.pause(range.from),
     asked: look.asked,
   });

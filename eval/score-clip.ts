@@ -10,7 +10,7 @@ import { imagingQuality } from './formulas/imaging-quality.ts';
 import { motionSmoothness, smoothnessTriples } from './formulas/motion-smoothness.ts';
 import { temporalFlickering } from './formulas/temporal-flickering.ts';
 import type { VideoScore } from './formulas/video-score.ts';
-import { ClipView } from './perception/clip-view.ts';
+import type { ClipView } from './perception/clip-view.ts';
 import { type Pause, type PerceptionSet, publishedModel } from './perception/roles.ts';
 
 /** What {@link scoreClip} may be told. */
@@ -36,16 +36,16 @@ export interface MeasuredScore {
  * Measures a clip in the dimensions that the models can perceive: those that need no labels, and those that are asked for. Each model looks at a frame or a
  * pair of frames once, and what several need of a frame is made once.
  *
- * @param frames - All frames of the clip, as small as the models need them.
+ * @param clip - All frames of the clip, as small as the models need them.
  * @param fps - Frames per second, for how fast things move.
  */
 export async function scoreClip(
-  frames: RgbFrames,
+  clip: ClipView,
   fps: number,
   models: PerceptionSet,
   { pause = () => Promise.resolve(), asked = {} }: MeasureOptions = {},
 ): Promise<readonly MeasuredScore[]> {
-  const clip = new ClipView(frames);
+  const { frames } = clip;
   const pictures = Array.from({ length: frames.count }, (_, frame) => frameBytes(frames, frame));
   const { subject, background, flow, interpolator, imaging, aesthetic } = models;
   const made: MeasuredScore[] = [];

@@ -5,13 +5,10 @@ import { openFrameReader } from '../media/read-frames.ts';
 import { type Dimension, dimensionNames, dimensions } from './formulas/dimensions.ts';
 import { normalizedScore } from './formulas/final-score.ts';
 import { poolScores } from './formulas/video-score.ts';
-import { type ClipRange, clipRanges } from './long/clips.ts';
+import { type ClipRange, piecesOf } from './long/clips.ts';
 import { type MeasuredScore, scoreClip } from './score-clip.ts';
+import { ClipView } from './perception/clip-view.ts';
 import { type PerceptionSet, comparableWithLeaderboard } from './perception/roles.ts';
-
-/** Videos of at least this length are measured in clips, as VBench-Long does; seconds. */
-const longSeconds = 5;
-const clipSeconds = 2;
 
 /** One dimension of a measured video. */
 export interface VideoDimension {
@@ -60,11 +57,10 @@ export async function scoreVideo(file: string, options: VideoReportOptions): Pro
   const reader = await openFrameReader(file, { maxWidth: models.maxWidth });
   try {
     const { fileWidth, fileHeight, fps, numFrames } = reader;
-    const isLong = numFrames >= longSeconds * fps;
-    const ranges = isLong ? clipRanges(numFrames, fps, clipSeconds) : [{ from: 0, to: numFrames }];
+    const ranges = piecesOf(numFrames, fps);
     const clips: (readonly MeasuredScore[])[] = [];
     for await (const frames of clipsOf(reader.frames(), ranges)) {
-      clips.push(await scoreClip(frames, fps, models));
+      clips.push(await scoreClip(new ClipView(frames), fps, models));
       options.onProgress?.(ranges[clips.length - 1]?.to ?? numFrames, numFrames);
     }
     if (clips.length !== ranges.length) {

@@ -57,10 +57,10 @@ export function addEvalCommand(program: Command, cli: Cli): void {
 /** The packages of a set that look at films, opened. */
 async function openSet(cli: Cli, set: string): Promise<LocalPerceptionModels> {
   const { loadPerceptionModels } = await import('../../storage/model-library.ts');
-  const { openPerceptionModels } = await import('../../eval/perception/local-models.ts');
+  const { openLocalModels } = await import('../../eval/perception/local-models.ts');
   const { dirs } = await loadPerceptionModels(cli.config().modelsDir, set);
   // Nobody says here what a finder should look for.
-  return openPerceptionModels(Object.fromEntries(Object.entries(dirs).filter(([role]) => role !== 'finder')));
+  return openLocalModels(Object.fromEntries(Object.entries(dirs).filter(([role]) => role !== 'finder')));
 }
 
 async function evalVideo(cli: Cli, file: string, options: EvalVideoOptions): Promise<Outcome> {

@@ -30,6 +30,15 @@ export function clipRanges(numFrames: number, fps: number, seconds: number): rea
   return numFrames % length === 0 ? clips : [...clips, { from: Math.max(0, numFrames - length), to: numFrames }];
 }
 
+/** Videos of at least this length are scored in pieces; seconds. */
+const longSeconds = 5;
+const pieceSeconds = 2;
+
+/** The pieces in which a video is looked at: a long one in clips of two seconds, any other whole. */
+export function piecesOf(numFrames: number, fps: number): readonly ClipRange[] {
+  return numFrames >= longSeconds * fps ? clipRanges(numFrames, fps, pieceSeconds) : [{ from: 0, to: numFrames }];
+}
+
 /**
  * Score of a set of long videos from the scores of their clips; `null` without clips.
  *

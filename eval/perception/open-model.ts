@@ -1,5 +1,6 @@
-import type { PerceptionManifest } from '../../story/models/model-manifest.ts';
-import type { PerceptionRole } from '../../story/models/model-set.ts';
+import { PipelineError } from '../../errors/pipeline-error.ts';
+import type { ModelManifest, PerceptionManifest } from '../../story/models/model-manifest.ts';
+import { type PerceptionRole, perceptionRoles } from '../../story/models/model-set.ts';
 import { float32Output, type Graph } from '../../engine/graph.ts';
 import { openTokenizer } from '../../engine/tokenizer.ts';
 import type { WordReader } from './roles.ts';
@@ -15,9 +16,10 @@ export interface OpenPerceptionModel<Role extends PerceptionRole = PerceptionRol
 /** The packages that are there, by role. */
 export type OpenPerceptionModels = { readonly [Role in PerceptionRole]?: OpenPerceptionModel<Role> | undefined };
 
-/** Where a package lies, and its graphs by name. */
-interface ModelSource {
+/** A package that looks, as it lies on this machine: its folder, its manifest, and its graphs by name. */
+export interface PerceptionSource {
   readonly dir: string;
+  readonly manifest: ModelManifest;
   readonly graph: (name: string) => Promise<Graph>;
 }
 
@@ -35,13 +37,34 @@ const perceptionGraphs = {
 const wordsGraph = 'words';
 
 /**
- * Opens the graphs of a package that looks, and its tokenizer if it reads words.
+ * Opens the packages that are there, one after the other.
  *
- * @throws PipelineError `MODEL_*` when the package cannot be used.
+ * @param sourceOf - Where the package of a role lies; `null` where there is none.
+ * @throws PipelineError `MODEL_*` when a package cannot be used.
  */
+export async function openPerceptionModels(
+  sourceOf: (role: PerceptionRole) => Promise<PerceptionSource | null> | PerceptionSource | null,
+): Promise<OpenPerceptionModels> {
+  const opened: [PerceptionRole, OpenPerceptionModel][] = [];
+  for (const role of perceptionRoles) {
+    const source = await sourceOf(role);
+    if (source === null) continue;
+    const { dir, manifest } = source;
+    if (manifest.role !== role) {
+      throw new PipelineError(
+        'MODEL_INVALID',
+        `${dir} is given as ${role} and is ${manifest.role}; correct the model set`,
+      );
+    }
+    opened.push([role, await openPerceptionModel(manifest, source)]);
+  }
+  return Object.fromEntries(opened);
+}
+
+/** Opens the graphs of a package, and its tokenizer if it reads words. @throws PipelineError `MODEL_*` when it cannot be used. */
 export async function openPerceptionModel<Role extends PerceptionRole>(
   manifest: Extract<PerceptionManifest, { role: Role }>,
-  { dir, graph }: ModelSource,
+  { dir, graph }: PerceptionSource,
 ): Promise<OpenPerceptionModel<Role>> {
   const { role, graphs }: PerceptionManifest = manifest;
   const eyes = await graph(perceptionGraphs[role]);

@@ -6,6 +6,7 @@ import type { Dimension } from '../../eval/formulas/dimensions.ts';
 import { scoreClip } from '../../eval/score-clip.ts';
 import { scoreVideo } from '../../eval/score-video.ts';
 import { classicalSet } from '../../eval/perception/classical-set.ts';
+import { ClipView } from '../../eval/perception/clip-view.ts';
 import type { PerceptionSet } from '../../eval/perception/roles.ts';
 import type { RgbFrames } from '../../media/frame-file.ts';
 import { frameToYuv } from '../../media/frames-to-yuv.ts';
@@ -56,7 +57,7 @@ function noisy(clip: RgbFrames, sigma: number): RgbFrames {
 type Scores = Partial<Record<Dimension, number>>;
 
 async function scoresOf(clip: RgbFrames, models: PerceptionSet = classicalSet): Promise<Scores> {
-  const measured = await scoreClip(clip, fps, models);
+  const measured = await scoreClip(new ClipView(clip), fps, models);
   return Object.fromEntries(measured.map(({ dimension, score }) => [dimension, score!.score]));
 }
 

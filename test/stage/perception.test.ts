@@ -10,7 +10,7 @@ import { scoreClip } from '../../eval/score-clip.ts';
 import { scoreVideo } from '../../eval/score-video.ts';
 import { classicalSet } from '../../eval/perception/classical-set.ts';
 import { ClipView } from '../../eval/perception/clip-view.ts';
-import { type LocalPerceptionModels, openPerceptionModels } from '../../eval/perception/local-models.ts';
+import { type LocalPerceptionModels, openLocalModels } from '../../eval/perception/local-models.ts';
 import { openFinder } from '../../eval/perception/finder.ts';
 import { openPerceptionModel } from '../../eval/perception/open-model.ts';
 import { packageSet } from '../../eval/perception/package-set.ts';
@@ -57,7 +57,7 @@ beforeAll(async () => {
   await writeFile(join(modelsDir, 'sets', 'eyes.json'), JSON.stringify({ name: 'eyes', packages }));
   await writeFile(join(modelsDir, 'sets', 'none.json'), JSON.stringify({ name: 'none', packages: {} }));
   expected = JSON.parse(await readFile(join(fixtures, 'expected.json'), 'utf8')) as Expected;
-  perception = await openPerceptionModels((await loadPerceptionModels(modelsDir, 'eyes')).dirs);
+  perception = await openLocalModels((await loadPerceptionModels(modelsDir, 'eyes')).dirs);
 });
 afterAll(async () => {
   await perception.close();
@@ -69,7 +69,9 @@ const clip = () => patternClip(expected.frames, expected.width, expected.height)
 
 describe('a set of packages that look at films', () => {
   test('gives the scores that torch and torchvision give, each with the name of its model', async () => {
-    const measured = await scoreClip(clip(), fps, packageSet(perception.packages, classicalSet), { asked: asked() });
+    const measured = await scoreClip(new ClipView(clip()), fps, packageSet(perception.packages, classicalSet), {
+      asked: asked(),
+    });
     const of = (dimension: Dimension) => measured.find((each) => each.dimension === dimension)!;
     for (const dimension of [
       'subject_consistency',
@@ -95,23 +97,24 @@ describe('a set of packages that look at films', () => {
   test('is asked for a style, by the words that say it', async () => {
     const models = packageSet(perception.packages, classicalSet);
     const scoreOf = async (appearance_style: string) => {
-      const measured = await scoreClip(clip(), fps, models, { asked: { appearance_style } });
+      const measured = await scoreClip(new ClipView(clip()), fps, models, { asked: { appearance_style } });
       return measured.find(({ dimension }) => dimension === 'appearance_style')!.score!.score;
     };
     expect(await scoreOf('OIL  painting')).toBeCloseTo(expected.scores['appearance_style']!, 3);
     expect(Math.abs((await scoreOf('a cartoon')) - expected.scores['appearance_style']!)).toBeGreaterThan(0.01);
-    const silent = await scoreClip(clip(), fps, models);
+    const silent = await scoreClip(new ClipView(clip()), fps, models);
     expect(silent.map(({ dimension }) => dimension)).not.toContain('appearance_style');
   });
 
   test('sees without reading in a package that has no graph of words, and is asked for no style', async () => {
     const { 'image-text': whole, ...others } = perception.packages;
     const { image } = whole!.manifest.graphs;
-    const source = { dir: '/no/tokenizer/there', graph: () => Promise.resolve(whole!.graph) };
+    const { manifest, graph } = whole!;
+    const source = { dir: '/no/tokenizer/there', manifest, graph: () => Promise.resolve(graph) };
     const seeing = await openPerceptionModel<'image-text'>({ ...whole!.manifest, graphs: { image: image! } }, source);
     expect(seeing.read).toBeUndefined();
     const models = packageSet({ ...others, 'image-text': seeing }, classicalSet);
-    const measured = await scoreClip(clip(), fps, models, { asked: asked() });
+    const measured = await scoreClip(new ClipView(clip()), fps, models, { asked: asked() });
     const background = measured.find(({ dimension }) => dimension === 'background_consistency')!;
     expect(background.score!.score).toBeCloseTo(expected.scores['background_consistency']!, 3);
     expect(measured.find(({ dimension }) => dimension === 'appearance_style')?.score ?? null).toBeNull();

@@ -5,15 +5,10 @@ import { lookAtClip } from '../../eval/look-at-clip.ts';
 import { classicalSet } from '../../eval/perception/classical-set.ts';
 import { type Detector, openDetector } from '../../eval/perception/detector.ts';
 import { openFinder } from '../../eval/perception/finder.ts';
-import {
-  openPerceptionModel,
-  type OpenPerceptionModel,
-  type OpenPerceptionModels,
-} from '../../eval/perception/open-model.ts';
+import { openPerceptionModels } from '../../eval/perception/open-model.ts';
 import { packageSet } from '../../eval/perception/package-set.ts';
 import { openProbe, type Probe } from '../../eval/perception/probe.ts';
 import { FrameFile } from '../../media/frame-file.ts';
-import { type PerceptionRole, perceptionRoles } from '../../story/models/model-set.ts';
 import { promptWords, type PromptWords } from '../../story/models/prompt-words.ts';
 import type { MeasureTask } from '../../story/plan/task.ts';
 import { parseVocabulary } from '../../story/models/vocabulary.ts';
@@ -23,7 +18,11 @@ import type { EngineJob, Pipeline } from '../../engine/engine-job.ts';
 export const runMeasure: Pipeline<MeasureTask> = async (task, job) => {
   const [file] = job.inputFiles;
   if (file === undefined) throw new PipelineError('INTERNAL', 'a measure has no input file; it needs a clip of frames');
-  const perception = await perceptionModelsOf(task, job);
+  const perception = await openPerceptionModels((role) =>
+    task.packages[role] === undefined
+      ? null
+      : { dir: job.packageDir(role), manifest: job.manifest(role), graph: (name) => job.graphs(role, name) },
+  );
   const clip = await FrameFile.open(file);
   try {
     const measure = await lookAtClip(
@@ -63,18 +62,6 @@ async function probeOf({ packages }: MeasureTask, job: EngineJob): Promise<Probe
   if (packages.probe === undefined) return null;
   const manifest = job.manifest('probe');
   return manifest.role === 'probe' ? openProbe(await job.graphs('probe', 'probe'), manifest) : null;
-}
-
-async function perceptionModelsOf({ packages }: MeasureTask, job: EngineJob): Promise<OpenPerceptionModels> {
-  const opened: [PerceptionRole, OpenPerceptionModel][] = [];
-  for (const role of perceptionRoles) {
-    if (packages[role] === undefined) continue;
-    const manifest = job.manifest(role);
-    if (manifest.role !== role) continue;
-    const source = { dir: job.packageDir(role), graph: (name: string) => job.graphs(role, name) };
-    opened.push([role, await openPerceptionModel(manifest, source)]);
-  }
-  return Object.fromEntries(opened);
 }
 
 /** What the prompt says in the words of the set; nothing when its text package knows no bounds. */
