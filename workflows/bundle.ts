@@ -3,8 +3,9 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 
 const workflowsPath = fileURLToPath(new URL('./index.ts', import.meta.url));
+const interceptorPath = fileURLToPath(new URL('./failure-interceptor.ts', import.meta.url));
 
 /** The workflows as one piece of code for Temporal's sandbox; takes about four seconds of processor time. */
 export async function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
-  return bundleWorkflowCode({ workflowsPath });
+  return bundleWorkflowCode({ workflowsPath, workflowInterceptorModules: [interceptorPath] });
 }

@@ -1,4 +1,5 @@
 import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import { PipelineError } from '../errors/pipeline-error.ts';
 import { planStory } from '../story/plan/plan-story.ts';
 import type { StoryPlan } from '../story/plan/plan.ts';
 import { rerolled, reworded } from '../story/script/script-edits.ts';
@@ -7,7 +8,7 @@ import type { StoryScript } from '../story/script/script.ts';
 import { hashOf } from '../story/script/content-hash.ts';
 import type { StoryLedger } from './ledger.ts';
 import type { ChangeReceipt, StoryInput } from './contracts.ts';
-import { asFailures } from './failure.ts';
+import { asFailure, asFailures } from './failure.ts';
 import { planOutline } from './plan-outline.ts';
 import {
   editShot,
@@ -82,7 +83,8 @@ export function answerClients({ ledger, input, storyId, touch, isIdle }: ClientH
       ledger.rewrite(next, nextPlan);
       touch();
       const shot = next.shots.find(({ id }) => id === request.shot);
-      if (shot === undefined) throw new Error(`Shot ${request.shot} is gone after its edit`);
+      if (shot === undefined)
+        throw asFailure(new PipelineError('INTERNAL', `shot ${request.shot} is gone by its edit`));
       return { shot: shot.id, seed: shot.sampling.seed, prompt: shot.prompt, remade };
     };
     const validator = (request: Request): void => {

@@ -49,6 +49,7 @@ function isStop(root: Error): boolean {
 
 function codeOf(root: Error): string {
   if (root instanceof ApplicationFailure) return root.type ?? 'INTERNAL';
+  if (root instanceof PipelineError) return root.code;
   if (isStop(root)) return 'ITEM_STOPPED' satisfies ErrorCode;
   // What nobody finished in days is a want of working engines.
   if (root instanceof TimeoutFailure) return 'RESOURCE_ENGINE' satisfies ErrorCode;
@@ -62,15 +63,20 @@ function messageOf(root: Error): string {
 }
 
 /**
- * Runs code that speaks `PipelineError` where Temporal must understand the failure: any other error than Temporal's own
- * would block the workflow until a new version is deployed.
+ * A `PipelineError` as Temporal understands it; anything else as it is. An error that is not Temporal's own is a bug to it,
+ * and blocks the workflow until a new version is deployed.
  */
+export function asFailure(error: unknown): Error {
+  if (error instanceof PipelineError) return ApplicationFailure.nonRetryable(error.message, error.code, error.details);
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** Runs the code of an update that may throw `PipelineError`; see {@link asFailure}. */
 export function asFailures<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof PipelineError)) throw error;
-    throw ApplicationFailure.nonRetryable(error.message, error.code, error.details);
+    throw asFailure(error);
   }
 }
 

@@ -3,7 +3,7 @@ import type { StageResult } from '../story/plan/task-run.ts';
 import type { SampleFailure, SampleRecord } from '../eval/campaign/campaign.ts';
 import { planSamples, type SamplePlan } from '../eval/campaign/plan-campaign.ts';
 import type { PromptInput, PromptResult } from './campaign-contracts.ts';
-import { asFailures, failureOf } from './failure.ts';
+import { failureOf } from './failure.ts';
 import { runScoring, runStage } from './pools.ts';
 import { createTaskRunner } from './task-runner.ts';
 import { together } from './together.ts';
@@ -12,7 +12,7 @@ import { together } from './together.ts';
 export async function promptWorkflow(input: PromptInput): Promise<PromptResult> {
   const { campaignId, tenant, index, prompt, settings } = input;
   const customer = { storyId: campaignId, tenant, isBackground: true };
-  const plans = asFailures(() => planSamples(prompt, settings));
+  const plans = planSamples(prompt, settings);
   const results = new Map<string, StageResult>();
   const failures = new Map<number, SampleFailure>();
   const itemOf = (plan: SamplePlan): string => `prompt ${index}, sample ${plan.sample}`;

@@ -1,4 +1,5 @@
 import { ParentClosePolicy, WorkflowIdReusePolicy, startChild } from '@temporalio/workflow';
+import { PipelineError } from '../errors/pipeline-error.ts';
 import type { GateDecision } from '../story/script/gate.ts';
 import { interpolatedClip, planMeasure } from '../story/plan/plan-measure.ts';
 import { replanShot } from '../story/plan/plan-story.ts';
@@ -18,7 +19,7 @@ import type { Turnstile } from './turnstile.ts';
 export function gateInputOf(item: StoryItem, ledger: StoryLedger, customer: Customer): GateInput {
   const { id } = item.plan;
   const gate = ledger.script.shots.find((shot) => shot.id === id)?.gate;
-  if (gate === undefined) throw new Error(`shot ${id} has no gate`);
+  if (gate === undefined) throw new PipelineError('INTERNAL', `shot ${id} has no gate`);
   const takes: PlannedTake[] = [];
   let script = ledger.script;
   for (let take = 0; take <= gate.retries; take++) {
@@ -26,7 +27,11 @@ export function gateInputOf(item: StoryItem, ledger: StoryLedger, customer: Cust
     script = rerolled(script, { shot: id });
   }
   return {
-    ...{ shot: id, gate, takes, storyId: customer.storyId, tenant: customer.tenant },
+    shot: id,
+    gate,
+    takes,
+    storyId: customer.storyId,
+    tenant: customer.tenant,
     producers: producersOf(item, ledger.tasks),
     known: ledger.known(takes.flatMap(({ tasks }) => tasks)),
   };

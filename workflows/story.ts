@@ -14,7 +14,7 @@ import type { StageChange, StoryInput, StoryResult } from './contracts.ts';
 import { createCrew } from './crew.ts';
 import type { Job } from './crew.ts';
 import { openDisplay } from './display.ts';
-import { asFailures, failureOf } from './failure.ts';
+import { failureOf } from './failure.ts';
 import { makeFilm } from './film.ts';
 import { gateInputOf, runGate } from './run-gate.ts';
 import { childIdOf, producersOf } from './item-tasks.ts';
@@ -32,7 +32,7 @@ const gatePrefix = 'gate of ';
 export async function storyWorkflow(input: StoryInput): Promise<StoryResult> {
   const { workflowId: storyId, startTime } = workflowInfo();
   const customer = { storyId, tenant: input.tenant ?? null };
-  const ledger = asFailures(() => new StoryLedger(input.script, input.models, startTime.getTime()));
+  const ledger = new StoryLedger(input.script, input.models, startTime.getTime());
   const display = openDisplay(ledger, storyId, input.indexed ?? false);
   const failures: ApplicationFailure[] = [];
   const starts = createStarts();

@@ -1,3 +1,4 @@
+import { PipelineError } from '../errors/pipeline-error.ts';
 import type { StageResult, TaskRun } from '../story/plan/task-run.ts';
 import type { PlannedTask } from '../story/plan/plan.ts';
 import { failureType, lostArtifact } from './failure.ts';
@@ -67,7 +68,8 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
   const ensureArtifact = async (key: string): Promise<void> => {
     if (known.has(key)) return;
     const planned = table.get(key);
-    if (planned === undefined) throw new Error(`No task makes artifact ${key}; the workflow was given too few tasks`);
+    if (planned === undefined)
+      throw new PipelineError('INTERNAL', `no task makes artifact ${key}; the workflow was given too few tasks`);
     const running = inFlight.get(key) ?? make(planned).finally(() => inFlight.delete(key));
     inFlight.set(key, running);
     await running;

@@ -1,3 +1,4 @@
+import { PipelineError } from '../../errors/pipeline-error.ts';
 import { describeClips } from './clip-settings.ts';
 import type { ClipSettings } from './clip-settings.ts';
 import type { EnhanceParams } from './enhance-settings.ts';
@@ -95,7 +96,7 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
 export function replanShot(id: string, script: StoryScript, models: ModelSetRef, planned: StoryPlan): ShotPlan {
   const index = script.shots.findIndex((shot) => shot.id === id);
   const shot = script.shots[index];
-  if (shot === undefined) throw new Error(`shot ${id} is not in its story`);
+  if (shot === undefined) throw new PipelineError('INTERNAL', `shot ${id} is not in its story`);
   return planShot(shot, { index, script, clips: describeClips(models), before: planned.shots[index - 1] });
 }
 

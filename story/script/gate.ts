@@ -1,3 +1,5 @@
+import { PipelineError } from '../../errors/pipeline-error.ts';
+
 /** The dimensions that a gate may ask for: those that need nothing but the clip and its prompt. */
 export const gateDimensions = [
   'subject_consistency',
@@ -63,7 +65,7 @@ export function judgeTake(
 /** Decides between takes: the first that passed, else the one that missed by least, the earlier one when two are alike. */
 export function decideGate(shot: string, gate: GateSettings, takes: readonly GateTake[]): GateDecision {
   const [first] = takes;
-  if (first === undefined) throw new Error(`shot ${shot} has no take to decide about`);
+  if (first === undefined) throw new PipelineError('INTERNAL', `shot ${shot} has no take to decide about`);
   const best = takes.reduce((kept, take) => (take.shortfall < kept.shortfall ? take : kept), first);
   const unmeasured = gateDimensions.filter(
     (dimension) => gate.least[dimension] !== undefined && takes.every(({ scores }) => scores[dimension] === undefined),
