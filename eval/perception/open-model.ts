@@ -20,6 +20,7 @@ export type OpenPerceptionModels = { readonly [Role in PerceptionRole]?: OpenPer
 export interface PerceptionSource {
   readonly dir: string;
   readonly manifest: ModelManifest;
+  /** Opens a graph of the package. */
   readonly graph: (name: string) => Promise<Graph>;
 }
 
