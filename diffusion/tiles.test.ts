@@ -16,7 +16,8 @@ describe('tiles', () => {
           expect(span.weights).toHaveLength(span.length * fine);
           span.weights.forEach((weight, point) => (sums[span.start * fine + point]! += weight));
         }
-        for (const sum of sums) expect(sum).toBeCloseTo(1, 12);
+        // One look at all points: an expectation for each is what takes the time.
+        expect(sums.every((sum) => Math.abs(sum - 1) < 1e-12)).toBe(true);
       }),
     );
   });

@@ -31,7 +31,7 @@ describe('time chunks', () => {
           expect(count).toBeLessThanOrEqual(length);
           weights.forEach((weight, place) => (sums[from + place]! += weight));
         }
-        for (const sum of sums) expect(sum).toBeCloseTo(1, 12);
+        expect(sums.every((sum) => Math.abs(sum - 1) < 1e-12)).toBe(true);
       }),
     );
   });
@@ -54,9 +54,8 @@ describe('time chunks', () => {
             return weight === undefined || weight === 0 ? [] : [[each.from, Math.round(weight * 1e9)]];
           });
         const part = chunksFor(chunks, run);
-        for (let frame = from; frame < from + run.count; frame++) {
-          expect(weightsOf(part, frame)).toEqual(weightsOf(chunks, frame));
-        }
+        const frames = Array.from({ length: run.count }, (_, index) => from + index);
+        expect(frames.map((frame) => weightsOf(part, frame))).toEqual(frames.map((frame) => weightsOf(chunks, frame)));
       }),
     );
   });

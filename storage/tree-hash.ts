@@ -11,11 +11,12 @@ export async function hashCode(hash: Hash, root: string, folders: readonly strin
       .filter((entry) => entry.isFile() && /\.(ts|js|mjs|json)$/.test(entry.name) && !entry.name.includes('.test.'))
       .map((entry) => join(entry.parentPath, entry.name))
       .sort();
-    for (const file of files) {
+    const contents = await Promise.all(files.map((file) => readFile(file)));
+    for (const [index, content] of contents.entries()) {
       hash
-        .update(file.slice(root.length))
+        .update(files[index]?.slice(root.length) ?? '')
         .update('\0')
-        .update(await readFile(file));
+        .update(content);
     }
   }
 }

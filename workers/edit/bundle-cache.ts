@@ -11,9 +11,10 @@ export interface BundleCacheOptions {
   readonly dir: string;
   /** Bundles the workflows: some seconds of processor time. */
   readonly bundle: () => Promise<{ readonly code: string }>;
+  /** The repository, or `dist/` of a build: where the sources of the workflows are. */
+  readonly root?: string;
 }
 
-/** The repository, or `dist/` of a build. Ends with a slash. */
 const codeRoot = fileURLToPath(new URL('../../', import.meta.url));
 const lockFile = 'package-lock.json';
 /** Enough for a few branches side by side. */
@@ -23,8 +24,12 @@ const numKept = 4;
  * The code of the workflows, from the cache when these very sources were bundled before. A bundle that is not there, not
  * whole or cannot be kept is made: the cache saves time and decides nothing.
  */
-export async function cachedBundle({ dir, bundle }: BundleCacheOptions): Promise<{ readonly code: string }> {
-  const fingerprint = await fingerprintOfSources();
+export async function cachedBundle({
+  dir,
+  bundle,
+  root = codeRoot,
+}: BundleCacheOptions): Promise<{ readonly code: string }> {
+  const fingerprint = await fingerprintOf(root);
   // Without a lock file nothing tells which tools made a bundle.
   if (fingerprint === null) return bundle();
   const file = join(dir, `${fingerprint}.js`);
@@ -35,11 +40,11 @@ export async function cachedBundle({ dir, bundle }: BundleCacheOptions): Promise
   return { code };
 }
 
-async function fingerprintOfSources(): Promise<string | null> {
-  const lock = await readFile(join(codeRoot, lockFile)).catch(() => null);
+async function fingerprintOf(root: string): Promise<string | null> {
+  const lock = await readFile(join(root, lockFile)).catch(() => null);
   if (lock === null) return null;
   const hash = createHash('sha256').update(lock);
-  await hashCode(hash, codeRoot, reachedFolders(await readRooms(codeRoot), ['workflows']));
+  await hashCode(hash, root, reachedFolders(await readRooms(root), ['workflows']));
   return hash.digest('hex');
 }
 
