@@ -12,7 +12,7 @@ const keptMs = 14 * 24 * 3600_000;
 /**
  * The folder of Shotline's code as JavaScript, compiled when these very sources were not compiled before: a third of a second,
  * where a loader that translates file by file takes a second in every process. `root`: folder of the sources, with a slash at its end.
- * `null` where nothing can be written beside the packages, as in an installation of another user.
+ * `null` where nothing can be written beside the packages, as in an installation of another user or on a full disk.
  */
 export async function compiledCode(root) {
   const cache = join(root, 'node_modules', '.cache', 'shotline');
@@ -32,6 +32,9 @@ export async function compiledCode(root) {
       if (!existsSync(folder)) throw error;
     });
     await dropOld(cache);
+  } catch {
+    // Sources that cannot be compiled cannot be loaded one by one either, and that says why.
+    return null;
   } finally {
     await rm(partial, { recursive: true, force: true });
   }

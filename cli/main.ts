@@ -3,14 +3,16 @@ import type { Cli } from './shell/cli.ts';
 import { cliConfigFromEnv, processEnvironment, terminalSettings } from './shell/config.ts';
 import { exitCodeOf } from './shell/exit-codes.ts';
 import { interruption } from './shell/interruption.ts';
+import { outputStream } from './shell/output-stream.ts';
 import { shotlineProgram } from './program.ts';
 import { processTerminal } from './shell/terminal.ts';
 
-/** Runs the command line of this process; `root` is the folder of Shotline. The exit code is set when it returns. */
+/** Runs the command line of this process; `root` is the folder of Shotline. When it returns, the exit code is set and everything is printed. */
 export async function main({ root, version }: { readonly root: string; readonly version: string }): Promise<void> {
   const env = processEnvironment();
+  const streams = { stdout: outputStream(process.stdout), stderr: outputStream(process.stderr) };
   const cli: Cli = {
-    terminal: processTerminal(process, terminalSettings(env)),
+    terminal: processTerminal(streams, process, terminalSettings(env)),
     env,
     root,
     config: () => cliConfigFromEnv(env, root),
@@ -26,4 +28,12 @@ export async function main({ root, version }: { readonly root: string; readonly 
     // Commander has printed what is wrong; its help and version end with 0.
     cli.exit(error.exitCode === 0 ? 0 : exitCodeOf('usage'));
   }
+  const lost = await streams.stdout.finished();
+  if (lost !== null) {
+    cli.terminal.note(
+      `error: stdout takes no more (${lost.message}); what was printed is not whole: free space there and run the command again`,
+    );
+    if ((process.exitCode ?? 0) === 0) cli.exit(exitCodeOf('output'));
+  }
+  await streams.stderr.finished();
 }

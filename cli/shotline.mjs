@@ -1,16 +1,14 @@
 #!/usr/bin/env node
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { compiledCode } from './compile.mjs';
+// Any Node from 12.17 on can read this file, so that one that is too old says so; what needs a newer one is loaded at its end.
+import { readFileSync } from 'fs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const code = await compiledCode(root);
-if (code === null) (await import('tsx/esm/api')).register();
-else process.setSourceMapsEnabled(true);
-const { main } = await import(code === null ? './main.ts' : pathToFileURL(join(code, 'cli', 'main.js')).href);
-
-const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
-await main({ root, version });
-// A query that nobody waits for any more must neither hold the process nor end it with an error.
-process.exit();
+const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const wanted = engines.node.replace(/^\D+/, '').split('.').map(Number);
+const found = process.versions.node.split('.').map(Number);
+if (found[0] < wanted[0] || (found[0] === wanted[0] && found[1] < wanted[1])) {
+  console.error(
+    `error: Shotline needs Node ${wanted.join('.')} or later and runs on ${process.versions.node} (${process.execPath}); ` +
+      'install a newer one from https://nodejs.org or with the version manager that you use',
+  );
+  process.exitCode = 2;
+} else import('./start.mjs');

@@ -2,7 +2,17 @@ import type { ErrorCode } from '../../errors/pipeline-error.ts';
 
 /** Why the command ended: the names of the exit codes. */
 export type Outcome =
-  'ok' | 'usage' | 'script' | 'failed' | 'unavailable' | 'cancelled' | 'models' | 'absent' | 'internal' | 'detached';
+  | 'ok'
+  | 'usage'
+  | 'script'
+  | 'failed'
+  | 'unavailable'
+  | 'cancelled'
+  | 'models'
+  | 'absent'
+  | 'internal'
+  | 'output'
+  | 'detached';
 
 /** One row of the table that `--help` and `docs/cli.md` print. */
 export interface ExitCode {
@@ -22,6 +32,7 @@ export const exitCodes: readonly ExitCode[] = [
   { outcome: 'models', code: 7, meaning: 'a model set or package is missing, invalid or altered' },
   { outcome: 'absent', code: 8, meaning: 'no story with that id, or it has no film yet' },
   { outcome: 'internal', code: 70, meaning: 'a bug in Shotline; the stack is printed' },
+  { outcome: 'output', code: 74, meaning: 'done, but stdout could not be written whole, as on a full disk' },
   { outcome: 'detached', code: 130, meaning: 'Ctrl-C: the command left, the story goes on' },
 ];
 

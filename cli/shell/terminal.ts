@@ -1,3 +1,5 @@
+import type { OutputStream } from './output-stream.ts';
+
 /**
  * The two streams of the command and what they can show. Results go to `out` (stdout), so that
  * `url=$(shotline url story.yaml)` works; progress, warnings and errors go to `note` (stderr).
@@ -21,17 +23,24 @@ export interface Terminal {
 
 /** A terminal over the streams of a process. Colour follows NO_COLOR (https://no-color.org) and TERM=dumb. */
 export function processTerminal(
-  streams: { readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream },
+  { stdout, stderr }: { readonly stdout: OutputStream; readonly stderr: OutputStream },
+  screens: { readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream },
   env: { readonly noColor: boolean; readonly dumb: boolean },
 ): Terminal {
-  const interactive = streams.stderr.isTTY && !env.dumb;
+  const interactive = screens.stderr.isTTY && !env.dumb;
   return {
-    out: (line) => void streams.stdout.write(`${line}\n`),
-    note: (line) => void streams.stderr.write(`${line}\n`),
-    draw: (text) => void streams.stderr.write(text),
+    out: (line) => {
+      stdout.write(`${line}\n`);
+    },
+    note: (line) => {
+      stderr.write(`${line}\n`);
+    },
+    draw: (text) => {
+      stderr.write(text);
+    },
     interactive,
-    colour: interactive && streams.stdout.isTTY && !env.noColor,
-    columns: () => (streams.stderr.isTTY ? streams.stderr.columns : Number.POSITIVE_INFINITY),
-    rows: () => (streams.stderr.isTTY ? streams.stderr.rows : Number.POSITIVE_INFINITY),
+    colour: interactive && screens.stdout.isTTY && !env.noColor,
+    columns: () => (screens.stderr.isTTY ? screens.stderr.columns : Number.POSITIVE_INFINITY),
+    rows: () => (screens.stderr.isTTY ? screens.stderr.rows : Number.POSITIVE_INFINITY),
   };
 }
