@@ -74,6 +74,7 @@ describe('exit codes', () => {
       ['models', 7],
       ['absent', 8],
       ['internal', 70],
+      ['output', 74],
       ['detached', 130],
     ]);
     expect(exitCodeLines()[0]).toBe('    0  done');
