@@ -118,11 +118,14 @@ export function connectObjectStore(config: StorageConfig): ObjectStore {
   const Bucket = config.bucket;
   const endpoint = config.endpoint ?? `AWS region ${config.region}`;
 
+  // A server on this machine is taken for that of the local stack, which writes below the cache folder.
+  const disk = /^http:\/\/127\.0\.0\.1[:/]/.test(endpoint) ? { disk: config.cacheDir } : {};
+
   const attempt = async <Result>(action: string, work: () => Promise<Result>): Promise<Result> => {
     try {
       return await work();
     } catch (error) {
-      throw storageError(error, { action, endpoint, bucket: Bucket });
+      throw storageError(error, { action, endpoint, bucket: Bucket, ...disk });
     }
   };
   const orNull = async <Result>(work: () => Promise<Result>): Promise<Result | null> => {

@@ -1,5 +1,6 @@
 import { isDiskFull } from '../errors/disk-full.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { isFullForServer, spaceOn } from './disk-space.ts';
 
 /** What was being done when the SDK threw, for the message. */
 export interface S3Attempt {
@@ -7,6 +8,8 @@ export interface S3Attempt {
   readonly action: string;
   readonly endpoint: string;
   readonly bucket: string;
+  /** Folder on the disk that the server writes to, where that is known: the server of the local stack. */
+  readonly disk?: string;
 }
 
 const networkCodes = new Set([
@@ -109,6 +112,9 @@ export function storageError(error: unknown, attempt: S3Attempt): Error {
       'STORAGE_DENIED',
       'Check SHOTLINE_S3_ACCESS_KEY_ID, SHOTLINE_S3_SECRET_ACCESS_KEY and what the key may do.',
     );
+  }
+  if (facts.status >= 500 && attempt.disk !== undefined && isFullForServer(attempt.disk)) {
+    return failed('RESOURCE_DISK', `The disk is full: ${spaceOn(attempt.disk)}. Free space there.`);
   }
   const passing =
     networkCodes.has(facts.code) ||

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
@@ -13,7 +13,24 @@ export const privateFileMode = 0o600;
 
 /** Makes a folder and those above it that are missing, for the owner alone. One that is there keeps its rights. */
 export async function makePrivateFolder(dir: string): Promise<void> {
-  await mkdir(dir, { recursive: true, mode: folderMode });
+  // One step after the other: where nothing can be made and nobody says so, as under /proc, Node's own `recursive` never ends.
+  const refusal = await makeOne(dir);
+  if (refusal === null) return;
+  if (refusal.code !== 'ENOENT' || dirname(dir) === dir) throw refusal;
+  await makePrivateFolder(dirname(dir));
+  const again = await makeOne(dir);
+  if (again !== null) throw again;
+}
+
+/** `null` when the folder is there now. */
+async function makeOne(dir: string): Promise<NodeJS.ErrnoException | null> {
+  try {
+    await mkdir(dir, { mode: folderMode });
+    return null;
+  } catch (error) {
+    const found = await stat(dir).catch(() => null);
+    return found?.isDirectory() === true ? null : (error as NodeJS.ErrnoException);
+  }
 }
 
 /** A name beside `path` that no other process uses: what is made there appears at `path` by rename, whole or not at all. */

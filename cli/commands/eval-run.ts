@@ -6,7 +6,7 @@ import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
 import { examplesText } from '../shell/help-text.ts';
 import { parseCount, parseTenant } from '../shell/option-parsers.ts';
-import { findEnvironment, type Backend, withBackend } from '../stack/backend.ts';
+import { environmentThatAnswers, type Backend, withBackend } from '../stack/backend.ts';
 import { roughly } from '../shell/time-format.ts';
 
 /** A campaign has thousands of tasks, and lasts longer than it takes to ask for them all; milliseconds. */
@@ -86,7 +86,7 @@ async function run(cli: Cli, options: RunOptions): Promise<Outcome> {
     );
   };
   if (options.dryRun === true) {
-    const estimate = await estimateIn(await findEnvironment(cli));
+    const estimate = await estimateIn(await environmentThatAnswers(cli));
     say(estimate);
     if (options.json === true) cli.terminal.out(JSON.stringify({ label: input.label, ...estimate }));
     return 'ok';

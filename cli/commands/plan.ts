@@ -10,7 +10,7 @@ import { parseCount, parseQuality, parseSeed, parseSize } from '../shell/option-
 import { planColumns, planRows } from '../story/plan-report.ts';
 import { prepareStory } from '../story/prepare-story.ts';
 import type { ScriptOverrides } from '../story/script-overrides.ts';
-import { findEnvironment } from '../stack/backend.ts';
+import { environmentThatAnswers } from '../stack/backend.ts';
 import { clip, textTable } from '../shell/text-table.ts';
 import { roughly } from '../shell/time-format.ts';
 
@@ -48,7 +48,7 @@ async function plan(cli: Cli, file: string, options: PlanOptions): Promise<Outco
   const { terminal } = cli;
   const story = await prepareStory(cli, file, options);
   const tasks = tasksOf(story.plan).map(({ task }) => task);
-  const env = await findEnvironment(cli);
+  const env = await environmentThatAnswers(cli);
   const made = env === null ? null : await (await import('../story/made-artifacts.ts')).findMade(env, tasks);
   const estimate = estimateStory(story.plan, { shared: true }, made ?? new Set());
   for (const warning of story.warnings) terminal.note(`warning: ${warning}`);

@@ -1,3 +1,4 @@
+import { cacheDirFromEnv } from '../../storage/config.ts';
 import type { Environment } from '../../storage/config.ts';
 import type { CliConfig } from './config.ts';
 import { exitCodeOf } from './exit-codes.ts';
@@ -25,7 +26,7 @@ export async function runCommand(cli: Cli, options: { json?: boolean }, work: ()
   } catch (error) {
     // It knows the errors of Temporal's client, which a command that goes well may not need.
     const { errorJson, errorLines, reportOf } = await import('./error-report.ts');
-    const report = reportOf(error);
+    const report = reportOf(error, cacheDirFromEnv(cli.env));
     for (const line of errorLines(report)) cli.terminal.note(line);
     if (options.json === true) cli.terminal.out(JSON.stringify(errorJson(report)));
     cli.exit(exitCodeOf(report.outcome));

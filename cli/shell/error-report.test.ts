@@ -3,10 +3,12 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { describe, expect, test } from '@jest/globals';
 import { PipelineError, errorCodes } from '../../errors/pipeline-error.ts';
 import { AbsentError } from './absent-error.ts';
-import { errorJson, errorLines, reportOf } from './error-report.ts';
+import { errorJson, errorLines, reportOf as reportIn } from './error-report.ts';
 import { exitCodeLines, exitCodeOf, exitCodes, outcomeOfError } from './exit-codes.ts';
 import { nextStepFor } from './next-steps.ts';
 import { UsageError } from './usage-error.ts';
+
+const reportOf = (error: unknown) => reportIn(error, '/home/ada/.cache/shotline');
 
 const problems = [
   { path: 'shots[0].prompt', line: 4, message: 'shots[0].prompt is missing; a prompt has 1 to 400 characters' },
@@ -44,6 +46,42 @@ describe('the report of an error', () => {
     const report = reportOf(new Error('failed to query', { cause: unavailable }));
     expect(report).toMatchObject({ outcome: 'unavailable', stack: null });
     expect(report.message).toContain('shotline stack up');
+  });
+
+  const refusal = (code: string, path: string) =>
+    Object.assign(new Error(`${code}: refused, mkdir '${path}'`), { code, path, syscall: 'mkdir', errno: -1 });
+
+  test.each([
+    [
+      'a cache that cannot be written',
+      refusal('EACCES', '/home/ada/.cache/shotline/stack'),
+      'usage',
+      'point it to a folder of your own',
+    ],
+    [
+      'a cache under a file',
+      refusal('ENOTDIR', '/home/ada/.cache'),
+      'usage',
+      'SHOTLINE_CACHE is /home/ada/.cache/shotline',
+    ],
+    ['a cache on a disk that is gone', refusal('ENOENT', '/home/ada/.cache/shotline'), 'usage', 'SHOTLINE_CACHE'],
+    ['a place elsewhere', refusal('EROFS', '/mnt/cd/report.html'), 'usage', 'Name another place'],
+    ['a full disk', refusal('ENOSPC', '/home/ada/.cache/shotline/bin/x'), 'failed', 'disk full: ENOSPC'],
+    [
+      'a full disk, as the cause of another failure',
+      new Error('x', { cause: refusal('EDQUOT', '/a') }),
+      'failed',
+      'disk full',
+    ],
+    ['too many files', refusal('EMFILE', '/a'), 'failed', 'ulimit'],
+  ])('%s is no bug of ours', (_, error, outcome, next) => {
+    const report = reportOf(error);
+    expect(report).toMatchObject({ outcome, stack: null, message: expect.stringContaining(next) as unknown });
+    expect(errorLines(report)).toHaveLength(1);
+  });
+
+  test('a file that we miss is one', () => {
+    expect(reportOf(refusal('ENOENT', '/shotline/models/sets/pocket.json')).outcome).toBe('internal');
   });
 
   test('anything unknown is a bug, with its stack', () => {

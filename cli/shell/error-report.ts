@@ -7,6 +7,7 @@ import { exitCodeOf, outcomeOfError } from './exit-codes.ts';
 import type { Outcome } from './exit-codes.ts';
 import { nextStepFor } from './next-steps.ts';
 import { causes } from './error-causes.ts';
+import { systemFaultOf } from './system-fault.ts';
 import { UsageError } from './usage-error.ts';
 
 /** One problem of a script. */
@@ -29,8 +30,8 @@ export interface ErrorReport {
   readonly stack: string | null;
 }
 
-/** Finds out what an error means to the user. */
-export function reportOf(error: unknown): ErrorReport {
+/** Finds out what an error means to the user, whose cache lies in `cacheDir`. */
+export function reportOf(error: unknown, cacheDir: string): ErrorReport {
   const report = { problems: [], fileName: null, stack: null };
   if (error instanceof UsageError || error instanceof CommanderError) {
     return { ...report, outcome: 'usage', code: 'USAGE', message: error.message };
@@ -50,6 +51,8 @@ export function reportOf(error: unknown): ErrorReport {
     const message = `Temporal does not answer as it should: ${grpc.message}; ${nextStepFor('STACK_UNAVAILABLE')}`;
     return { ...report, outcome: 'unavailable', code: 'STACK_UNAVAILABLE', message };
   }
+  const fault = systemFaultOf(error, cacheDir);
+  if (fault !== null) return { ...report, ...fault };
   const message = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error ? (error.stack ?? null) : null;
   return { ...report, outcome: 'internal', code: 'INTERNAL', message, stack };

@@ -52,7 +52,17 @@ export async function locateBackend(cli: Cli, wish: StackWish): Promise<Pick<Bac
   return { env, temporal: cliConfigFromEnv(env, cli.root).temporal };
 }
 
-/** The environment with what runs in it; `null` when nothing does. Starts nothing. */
+/** As {@link findEnvironment} for whoever can do without: `null` also when what runs does not answer. */
+export async function environmentThatAnswers(cli: Cli): Promise<Environment | null> {
+  try {
+    return await findEnvironment(cli);
+  } catch (error) {
+    if (error instanceof PipelineError && error.code === 'STACK_UNAVAILABLE') return null;
+    throw error;
+  }
+}
+
+/** The environment with what runs in it; `null` when nothing does. Starts nothing. @throws PipelineError `STACK_UNAVAILABLE` when it does not answer. */
 export async function findEnvironment(cli: Cli): Promise<Environment | null> {
   if (cli.config().external) return cli.env;
   const { findStack } = await import('../../infra/local/stack.ts');

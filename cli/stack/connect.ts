@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { temporalUnavailable } from '../../errors/temporal-unavailable.ts';
+import { channelTo } from '../../infra/temporal/channel.ts';
 import type { TemporalConfig } from '../shell/config.ts';
 
 /** How long a server may take to answer the first call. The local stack answers in milliseconds, a far cluster in one second. */
@@ -15,6 +16,7 @@ export async function connectTemporal(temporal: TemporalConfig): Promise<Client>
       address: temporal.address,
       tls: temporal.tls,
       connectTimeout: connectTimeoutMs,
+      ...channelTo(temporal.address),
       ...(temporal.apiKey === null ? {} : { apiKey: temporal.apiKey }),
     });
     return new Client({ connection, namespace: temporal.namespace });

@@ -26,18 +26,17 @@ export async function stopLocalStack(cli: Cli): Promise<void> {
   await stopStack(options);
 }
 
-/** What runs. Starts nothing. */
+/** What runs. Starts nothing. A server that is silent is told as such and is no error. */
 export async function stackFacts(cli: Cli): Promise<StackFacts> {
   const options = optionsOf(cli);
-  const [servers, state] = await Promise.all([stackStatus(options), findStack(options)]);
+  const [servers, state] = await Promise.all([stackStatus(options), findStack(options).catch(() => null)]);
   return { servers, pools: await poolStatus(options, state ?? undefined) };
 }
 
 /** Whether a render would find everything running. */
 export function isComplete({ servers, pools }: StackFacts): boolean {
-  return (
-    servers.temporal.state !== 'down' && servers.s3.state !== 'down' && pools.every(({ state }) => state !== 'down')
-  );
+  const answers = ({ state }: PartStatus): boolean => state === 'up' || state === 'external';
+  return answers(servers.temporal) && answers(servers.s3) && pools.every(({ state }) => state !== 'down');
 }
 
 /** Columns of the table. */

@@ -10,6 +10,12 @@ const rightsOfOthers = 0o077;
  */
 export async function makeClosedFolder(dir: string): Promise<void> {
   await makePrivateFolder(dir);
-  const { mode } = await stat(dir);
-  if ((mode & rightsOfOthers) !== 0) await chmod(dir, mode & 0o700);
+  const { mode, uid } = await stat(dir);
+  if ((mode & rightsOfOthers) === 0) return;
+  try {
+    await chmod(dir, mode & 0o700);
+  } catch (error) {
+    // A file system without rights, as on many exchangeable disks, refuses its owner, too.
+    if (uid !== process.getuid?.()) throw error;
+  }
 }

@@ -3,6 +3,7 @@ import type { Connection } from '@temporalio/client';
 import { type Pool, pools } from '../../story/plan/stages.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { drainTimesFromEnv } from '../../workers/drain-time.ts';
+import { channelTo } from '../temporal/channel.ts';
 import { lastPollMs } from '../temporal/pollers.ts';
 import { stackConfigFromEnv, workerEnvironment } from './config.ts';
 import type { StackConfig } from './config.ts';
@@ -37,36 +38,40 @@ export async function ensurePools(state: StackState, { env, say }: StackOptions)
   const config = stackConfigFromEnv(env);
   const poolEnv = workerEnvironment(env, state.env);
   const fingerprint = await workerFingerprint(poolEnv);
-  await withStackLock(config.stackDir, async () => {
-    const status = await statusOf(config, fingerprint);
-    const wanting = status.filter((pool) => pool.state !== 'up').map(({ pool }) => pool);
-    if (wanting.length === 0) return;
-    const stale = status.filter((pool) => pool.state === 'stale').map(({ pool }) => pool);
-    if (stale.length > 0) {
-      say?.(`Restarting the workers ${stale.join(', ')}: code or settings changed`);
-      await stopAll(config, stale);
-    }
-    say?.(`Starting the workers ${wanting.join(', ')}`);
-    const startedMs = Date.now();
-    const { endMs } = drainTimesFromEnv(poolEnv);
-    const daemons = new Map<Pool, Daemon>();
-    for (const pool of wanting) {
-      const daemon = await startDaemon({
-        command: process.execPath,
-        args: [join(codeRoot, 'cli', 'shotline.mjs'), 'worker', pool],
-        env: poolEnv,
-        cwd: config.stackDir,
-        logFile: logOf(config, pool),
-      });
-      daemons.set(pool, daemon);
-      const record = await readStackRecord(config.stackDir);
-      await writeStackRecord(config.stackDir, {
-        ...record,
-        pools: { ...record.pools, [pool]: { daemon, fingerprint, endMs } },
-      });
-    }
-    await untilPolling(state, config, daemons, poolEnv['SHOTLINE_QUEUES'] ?? 'shotline', startedMs);
-  });
+  await withStackLock(
+    config.stackDir,
+    async () => {
+      const status = await statusOf(config, fingerprint);
+      const wanting = status.filter((pool) => pool.state !== 'up').map(({ pool }) => pool);
+      if (wanting.length === 0) return;
+      const stale = status.filter((pool) => pool.state === 'stale').map(({ pool }) => pool);
+      if (stale.length > 0) {
+        say?.(`Restarting the workers ${stale.join(', ')}: code or settings changed`);
+        await stopAll(config, stale);
+      }
+      say?.(`Starting the workers ${wanting.join(', ')}`);
+      const startedMs = Date.now();
+      const { endMs } = drainTimesFromEnv(poolEnv);
+      const daemons = new Map<Pool, Daemon>();
+      for (const pool of wanting) {
+        const daemon = await startDaemon({
+          command: process.execPath,
+          args: [join(codeRoot, 'cli', 'shotline.mjs'), 'worker', pool],
+          env: poolEnv,
+          cwd: config.stackDir,
+          logFile: logOf(config, pool),
+        });
+        daemons.set(pool, daemon);
+        const record = await readStackRecord(config.stackDir);
+        await writeStackRecord(config.stackDir, {
+          ...record,
+          pools: { ...record.pools, [pool]: { daemon, fingerprint, endMs } },
+        });
+      }
+      await untilPolling(state, config, daemons, poolEnv['SHOTLINE_QUEUES'] ?? 'shotline', startedMs);
+    },
+    say,
+  );
 }
 
 /** What each pool does. Starts nothing. Without `state` it cannot tell `stale` from `up`. */
@@ -137,7 +142,7 @@ async function untilPolling(
 
 async function connect(address: string): Promise<Connection> {
   const client = await import('@temporalio/client');
-  return client.Connection.connect({ address });
+  return client.Connection.connect({ address, ...channelTo(address) });
 }
 
 async function polls(connection: Connection, namespace: string, taskQueue: string, sinceMs: number): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { PipelineError } from '../../errors/pipeline-error.ts';
 
 /** All servers of the local stack listen here and nowhere else. */
 export const loopback = '127.0.0.1';
@@ -11,12 +12,16 @@ export const loopback = '127.0.0.1';
  */
 const quietPorts = { first: 20_000, end: 32_000 } as const;
 
-/** Opens a port and lets it go. `null` when it is taken. */
+/** What says that a port is another's: in use, or kept by the system. Every other failure meets all ports alike. */
+const takenCodes: ReadonlySet<string | undefined> = new Set(['EADDRINUSE', 'EACCES']);
+
+/** Opens a port and lets it go. `null` when it is taken. @throws `STACK_UNAVAILABLE` when this machine lets nobody listen there. */
 function tryPort(port: number): Promise<number | null> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', () => {
-      resolve(null);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (takenCodes.has(error.code)) resolve(null);
+      else reject(cannotListen(error));
     });
     server.listen({ port, host: loopback, exclusive: true }, () => {
       const { port: got } = server.address() as AddressInfo;
@@ -27,12 +32,29 @@ function tryPort(port: number): Promise<number | null> {
   });
 }
 
-/** A free port that nobody has a habit of. */
+function cannotListen(error: NodeJS.ErrnoException): PipelineError {
+  return new PipelineError(
+    'STACK_UNAVAILABLE',
+    `No server can listen on ${loopback} (${error.message}). The local stack listens there: give this machine, container or sandbox a ` +
+      'loopback device with that address, or set SHOTLINE_TEMPORAL_ADDRESS and SHOTLINE_S3_ENDPOINT to servers elsewhere.',
+    { cause: error },
+  );
+}
+
+/** Out of 12,000: with one port in a hundred free, the chance to find none is 1 in 20,000. */
+const maxTries = 1000;
+
+/** A free port that nobody has a habit of. @throws `STACK_UNAVAILABLE`. */
 async function anyPort(): Promise<number> {
-  for (;;) {
+  for (let tries = 0; tries < maxTries; tries++) {
     const port = await tryPort(randomInt(quietPorts.first, quietPorts.end));
     if (port !== null) return port;
   }
+  throw new PipelineError(
+    'STACK_UNAVAILABLE',
+    `Of ${String(maxTries)} ports from ${String(quietPorts.first)} to ${String(quietPorts.end)} on ${loopback} none is free; end what holds them, ` +
+      'or set SHOTLINE_TEMPORAL_ADDRESS and SHOTLINE_S3_ENDPOINT to servers elsewhere.',
+  );
 }
 
 /**

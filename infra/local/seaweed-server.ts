@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { writeWholeFile } from '../../storage/whole-file.ts';
 import { makeClosedFolder } from './closed-folder.ts';
@@ -86,11 +87,16 @@ export async function seaweedAnswers(
   return (Topology?.DataCenters ?? []).length > 0;
 }
 
-async function isGateOpen(s3: number): Promise<boolean> {
-  try {
-    const url = `http://${loopback}:${String(s3)}/healthz`;
-    return (await fetch(url, { signal: AbortSignal.timeout(answerMs) })).ok;
-  } catch {
-    return false;
-  }
+/** Whether the S3 server says that it is well. */
+function isGateOpen(s3: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    // An agent of its own: the one that all share, and `fetch`, may go through a proxy of the environment.
+    const options = { host: loopback, port: s3, path: '/healthz', agent: false, signal: AbortSignal.timeout(answerMs) };
+    get(options, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    }).once('error', () => {
+      resolve(false);
+    });
+  });
 }

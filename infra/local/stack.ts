@@ -7,6 +7,8 @@ import type { StackConfig } from './config.ts';
 import { isRunning, logTail, startDaemon, stopDaemon } from './daemon.ts';
 import type { Daemon } from './daemon.ts';
 import { choosePorts, loopback } from './ports.ts';
+import { presenceOf, serverSilent } from './presence.ts';
+import type { Presence } from './presence.ts';
 import { prepareSeaweed, seaweedAnswers, seaweedArguments, seaweedHomePorts } from './seaweed-server.ts';
 import type { S3Keys } from './seaweed-server.ts';
 import { tlsEnvironment } from './seaweed-tls.ts';
@@ -25,6 +27,7 @@ import { ensureProgram } from './wheels.ts';
  * L3. A server's process is recorded before it is waited for.
  * L4. An address in the environment wins; the stack then neither starts nor stops that part.
  * L5. A server that another release started otherwise counts as not there, and is replaced.
+ * L6. Any other server whose process runs is never replaced, whatever a probe says: only `stopStack` ends it.
  */
 
 /** What every function of the local stack needs. */
@@ -55,7 +58,7 @@ export interface StackState {
 /** One part of the stack in {@link stackStatus}. */
 export interface PartStatus {
   /** `external`: named by the environment, not ours to start. */
-  readonly state: 'up' | 'down' | 'external';
+  readonly state: Presence | 'external';
   readonly address: string | null;
   readonly pid: number | null;
   readonly logFile: string;
@@ -70,7 +73,7 @@ export interface StackStatus {
 }
 
 const startLimitMs = 60_000;
-/** A server that runs and is silent for longer hangs: it is called down, and the next start replaces it. */
+/** How long a look at the stack waits for a server that runs. */
 const busyLimitMs = 20_000;
 const stopGraceMs = 10_000;
 /**
@@ -87,38 +90,53 @@ const seaweedLog = 'seaweedfs.log';
  */
 export async function ensureStack({ env, say }: StackOptions): Promise<StackState> {
   const config = stackConfigFromEnv(env);
-  return withStackLock(config.stackDir, async () => {
-    const before = await readStackRecord(config.stackDir);
-    let record = before;
-    let written = Promise.resolve();
-    const remember = (change: Partial<StackRecord>): Promise<void> => {
-      record = { ...record, ...change };
-      const snapshot = record;
-      written = written.then(() => writeStackRecord(config.stackDir, snapshot));
-      return written;
-    };
-    const starts = await Promise.allSettled([
-      config.temporalAddress === null
-        ? ensureTemporal(config, before, (temporal) => remember({ temporal }), say)
-        : null,
-      config.s3Endpoint === null ? ensureSeaweed(config, before, (seaweed) => remember({ seaweed }), say) : null,
-    ]);
-    for (const start of starts) if (start.status === 'rejected') throw start.reason;
-    const state = stateOf(config, record);
-    if (config.s3Endpoint === null) await makeBucket(state, config);
-    return state;
-  });
+  return withStackLock(
+    config.stackDir,
+    async () => {
+      const before = await readStackRecord(config.stackDir);
+      let record = before;
+      let written = Promise.resolve();
+      const remember = (change: Partial<StackRecord>): Promise<void> => {
+        record = { ...record, ...change };
+        const snapshot = record;
+        written = written.then(() => writeStackRecord(config.stackDir, snapshot));
+        return written;
+      };
+      const starts = await Promise.allSettled([
+        config.temporalAddress === null
+          ? ensureTemporal(config, before, (temporal) => remember({ temporal }), say)
+          : null,
+        config.s3Endpoint === null ? ensureSeaweed(config, before, (seaweed) => remember({ seaweed }), say) : null,
+      ]);
+      for (const start of starts) if (start.status === 'rejected') throw start.reason;
+      const state = stateOf(config, record);
+      if (config.s3Endpoint === null) await makeBucket(state, config);
+      return state;
+    },
+    say,
+  );
 }
 
-/** The stack that runs, or `null` when a part of it does not. Starts nothing. */
+/** The stack that runs, or `null` when a part of it does not. Starts nothing. @throws `STACK_UNAVAILABLE` when a part is silent. */
 export async function findStack({ env }: StackOptions): Promise<StackState | null> {
   const config = stackConfigFromEnv(env);
   const record = await readStackRecord(config.stackDir);
-  const parts = await Promise.all([
-    config.temporalAddress !== null || isTemporalUp(config, record),
-    config.s3Endpoint !== null || isSeaweedUp(config, record),
+  const { temporal, s3 } = await presences(config, record, busyLimitMs);
+  if (temporal === 'silent') throw silentTemporal(config, record);
+  if (s3 === 'silent') throw silentSeaweed(config, record);
+  return temporal === 'down' || s3 === 'down' ? null : stateOf(config, record);
+}
+
+async function presences(
+  config: StackConfig,
+  record: StackRecord,
+  limitMs: number,
+): Promise<Record<'temporal' | 's3', PartStatus['state']>> {
+  const [temporal, s3] = await Promise.all([
+    config.temporalAddress === null ? temporalPresence(config, record, limitMs) : ('external' as const),
+    config.s3Endpoint === null ? seaweedPresence(config, record, limitMs) : ('external' as const),
   ]);
-  return parts.every(Boolean) ? stateOf(config, record) : null;
+  return { temporal, s3 };
 }
 
 /** What runs where. Starts nothing. */
@@ -126,23 +144,23 @@ export async function stackStatus({ env }: StackOptions): Promise<StackStatus> {
   const config = stackConfigFromEnv(env);
   const record = await readStackRecord(config.stackDir);
   const part = (
+    state: PartStatus['state'],
     external: string | null,
-    up: boolean,
     daemon: Daemon | null | undefined,
     address: string,
     log: string,
   ): PartStatus => ({
-    state: external !== null ? 'external' : up ? 'up' : 'down',
-    address: external ?? (up ? address : null),
-    pid: external === null && up ? (daemon?.pid ?? null) : null,
+    state,
+    address: external ?? (state === 'down' ? null : address),
+    pid: state === 'up' || state === 'silent' ? (daemon?.pid ?? null) : null,
     logFile: join(config.stackDir, log),
   });
-  const [temporalUp, seaweedUp] = await Promise.all([isTemporalUp(config, record), isSeaweedUp(config, record)]);
+  const are = await presences(config, record, busyLimitMs);
   const { temporal, seaweed } = record;
   return {
-    temporal: part(config.temporalAddress, temporalUp, temporal?.daemon, temporalAddress(record), temporalLog),
-    uiUrl: config.temporalAddress === null && temporalUp ? uiUrl(record) : null,
-    s3: part(config.s3Endpoint, seaweedUp, seaweed?.daemon, s3Endpoint(record), seaweedLog),
+    temporal: part(are.temporal, config.temporalAddress, temporal?.daemon, temporalAddress(record), temporalLog),
+    uiUrl: are.temporal === 'up' ? uiUrl(record) : null,
+    s3: part(are.s3, config.s3Endpoint, seaweed?.daemon, s3Endpoint(record), seaweedLog),
     stackDir: config.stackDir,
   };
 }
@@ -171,7 +189,9 @@ async function ensureTemporal(
   remember: Remember<'temporal'>,
   say: StackOptions['say'],
 ): Promise<void> {
-  if (await isTemporalUp(config, record)) return;
+  const found = await temporalPresence(config, record, startLimitMs);
+  if (found === 'up') return;
+  if (found === 'silent') throw silentTemporal(config, record);
   const program = await ensureProgram('temporal', config, say);
   await stopIfAny(record.temporal?.daemon, stopGraceMs);
   say?.('Starting Temporal');
@@ -191,7 +211,9 @@ async function ensureSeaweed(
   remember: Remember<'seaweed'>,
   say: StackOptions['say'],
 ): Promise<void> {
-  if (await isSeaweedUp(config, record)) return;
+  const found = await seaweedPresence(config, record, startLimitMs);
+  if (found === 'up') return;
+  if (found === 'silent') throw silentSeaweed(config, record);
   const program = await ensureProgram('weed', config, say);
   await stopIfAny(record.seaweed?.daemon, seaweedGraceMs);
   say?.('Starting SeaweedFS');
@@ -253,16 +275,15 @@ async function untilUp(
   );
 }
 
-async function isTemporalUp(config: StackConfig, { temporal }: StackRecord): Promise<boolean> {
-  if (temporal?.daemon == null || temporal.launch !== (await temporalLaunch())) return false;
+async function temporalPresence(config: StackConfig, { temporal }: StackRecord, limitMs: number): Promise<Presence> {
+  if (temporal?.launch !== (await temporalLaunch())) return 'down';
   const address = `${loopback}:${String(temporal.ports.grpc)}`;
-  return answersInTime(temporal.daemon, () => temporalAnswers(address, config.namespace));
+  return presenceOf(temporal.daemon, () => temporalAnswers(address, config.namespace), limitMs);
 }
 
-async function isSeaweedUp(config: StackConfig, { seaweed }: StackRecord): Promise<boolean> {
-  if (seaweed?.daemon == null || seaweed.launch !== seaweedLaunch()) return false;
-  const { daemon, ports } = seaweed;
-  return answersInTime(daemon, () => seaweedAnswers(seaweedDir(config), ports));
+async function seaweedPresence(config: StackConfig, { seaweed }: StackRecord, limitMs: number): Promise<Presence> {
+  if (seaweed?.launch !== seaweedLaunch()) return 'down';
+  return presenceOf(seaweed.daemon, () => seaweedAnswers(seaweedDir(config), seaweed.ports), limitMs);
 }
 
 /** A hash of all that this release says to a server at its start, but for places and ports, which may differ. */
@@ -274,15 +295,10 @@ const temporalLaunch = async (): Promise<string> => {
 };
 const seaweedLaunch = (): string => launchOf(seaweedArguments('', seaweedHomePorts), tlsEnvironment(''));
 
-/** Whether a server runs and answers. On a machine that is busy one that runs may take its time. */
-async function answersInTime(daemon: Daemon, answers: () => Promise<boolean>): Promise<boolean> {
-  let runs = true;
-  const settled = await waitUntil(async () => {
-    runs = await isRunning(daemon);
-    return !runs || answers();
-  }, busyLimitMs);
-  return settled && runs;
-}
+const silentTemporal = ({ stackDir }: StackConfig, { temporal }: StackRecord): PipelineError =>
+  serverSilent('Temporal', temporal?.daemon, join(stackDir, temporalLog));
+const silentSeaweed = ({ stackDir }: StackConfig, { seaweed }: StackRecord): PipelineError =>
+  serverSilent('SeaweedFS', seaweed?.daemon, join(stackDir, seaweedLog));
 
 const temporalAddress = ({ temporal }: StackRecord): string =>
   `${loopback}:${String(temporal?.ports.grpc ?? temporalHomePorts.grpc)}`;

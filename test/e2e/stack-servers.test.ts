@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, stat, symlink, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { readStackRecord, writeStackRecord } from '../../infra/local/stack-record.ts';
 import { ensureStack, findStack, stackStatus, stopStack } from '../../infra/local/stack.ts';
@@ -45,6 +47,46 @@ test('the keys are for the owner alone, and the servers listen on this machine a
   expect(state.temporalAddress).toMatch(/^127\.0\.0\.1:/);
   expect(state.s3.endpoint).toMatch(/^http:\/\/127\.0\.0\.1:/);
   expect((await fetch(state.uiUrl ?? '')).status).toBe(200);
+});
+
+test('a server that runs is never replaced because it does not answer (L6)', async () => {
+  const { temporal } = await stackStatus({ env });
+  const pid = temporal.pid ?? 0;
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await expect(ensureStack({ env })).rejects.toMatchObject({
+      code: 'STACK_UNAVAILABLE',
+      message: expect.stringContaining(
+        `Temporal runs (process ${String(pid)}) and does not answer; it is left alone`,
+      ) as unknown,
+    });
+    expect((await stackStatus({ env })).temporal).toMatchObject({ state: 'silent', pid });
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  expect(await ensureStack({ env })).toEqual(state);
+  expect((await stackStatus({ env })).temporal).toEqual(temporal);
+});
+
+test('proxies of the environment are not for servers on this machine', async () => {
+  const dead = 'http://127.0.0.1:9';
+  const names = ['http_proxy', 'https_proxy', 'grpc_proxy', 'all_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'];
+  const proxies = Object.fromEntries(names.map((name) => [name, dead]));
+  const look = `
+    import { stackStatus } from './infra/local/stack.ts';
+    import { storageConfigFromEnv } from './storage/config.ts';
+    import { connectObjectStore } from './storage/object-store.ts';
+    const objects = connectObjectStore(storageConfigFromEnv(process.env));
+    await objects.putBytes('through', Buffer.from('it'), { contentType: 'text/plain' });
+    objects.close();
+    const { temporal, s3 } = await stackStatus({ env: { SHOTLINE_CACHE: process.env.SHOTLINE_CACHE } });
+    console.log(temporal.state, s3.state);`;
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '--eval', look],
+    { env: { ...env, ...state.env, ...proxies, NODE_USE_ENV_PROXY: '1' } },
+  );
+  expect([stdout, stderr]).toEqual(['up up\n', '']);
 });
 
 test('a server that was killed is started again, at another port when its own was taken, and keeps its data (L2)', async () => {
