@@ -32,13 +32,18 @@ export async function compiledCode(root) {
       if (!existsSync(folder)) throw error;
     });
     await dropOld(cache);
-  } catch {
-    // Sources that cannot be compiled cannot be loaded one by one either, and that says why.
+  } catch (error) {
+    if (!isRefusedWrite(error)) throw error;
     return null;
   } finally {
     await rm(partial, { recursive: true, force: true });
   }
   return folder;
+}
+
+/** Whether a disk took no more; esbuild has words for it and no code. */
+function isRefusedWrite({ code, message }) {
+  return ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM'].includes(code) || /^error: failed to write/im.test(message);
 }
 
 async function compile(root, entryPoints, partial, folder) {

@@ -16,13 +16,12 @@ export async function presenceOf(
   limitMs: number,
 ): Promise<Presence> {
   if (daemon == null) return 'down';
-  let runs = true;
-  const settled = await waitUntil(async () => {
-    runs = await isRunning(daemon);
-    return !runs || answers();
+  let found: Presence = 'silent';
+  await waitUntil(async () => {
+    found = !(await isRunning(daemon)) ? 'down' : (await answers()) ? 'up' : 'silent';
+    return found !== 'silent';
   }, limitMs);
-  if (!runs) return 'down';
-  return settled ? 'up' : 'silent';
+  return found;
 }
 
 /** The failure for a server that runs and does not answer: only its owner may end what others may be using. */
