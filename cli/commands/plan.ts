@@ -9,6 +9,8 @@ import { examplesText } from '../shell/help-text.ts';
 import { parseCount, parseQuality, parseSeed, parseSize } from '../shell/option-parsers.ts';
 import { planColumns, planRows } from '../story/plan-report.ts';
 import { prepareStory } from '../story/prepare-story.ts';
+import { fileNameOf } from '../story/script-file.ts';
+import { noteWarnings } from '../story/story-warnings.ts';
 import type { ScriptOverrides } from '../story/script-overrides.ts';
 import { environmentThatAnswers } from '../stack/backend.ts';
 import { clip, textTable } from '../shell/text-table.ts';
@@ -51,7 +53,7 @@ async function plan(cli: Cli, file: string, options: PlanOptions): Promise<Outco
   const env = await environmentThatAnswers(cli);
   const made = env === null ? null : await (await import('../story/made-artifacts.ts')).findMade(env, tasks);
   const estimate = estimateStory(story.plan, { shared: true }, made ?? new Set());
-  for (const warning of story.warnings) terminal.note(`warning: ${warning}`);
+  noteWarnings(cli, fileNameOf(file), story.warnings);
   if (options.json === true) {
     const madeKeys = made === null ? null : [...made];
     terminal.out(JSON.stringify({ workflowId: story.workflowId, ...story.plan, madeKeys, estimate }));

@@ -5,6 +5,8 @@ import type { Outcome } from '../shell/exit-codes.ts';
 import { examplesText } from '../shell/help-text.ts';
 import { parseCount, parseQuality, parseSeed, parseSize, parseTenant } from '../shell/option-parsers.ts';
 import { prepareStory } from '../story/prepare-story.ts';
+import { fileNameOf } from '../story/script-file.ts';
+import { noteWarnings } from '../story/story-warnings.ts';
 import type { FollowOptions } from '../story/render-story.ts';
 import type { ScriptOverrides } from '../story/script-overrides.ts';
 import { withBackend } from '../stack/backend.ts';
@@ -56,7 +58,7 @@ export function addRenderCommand(program: Command, cli: Cli): void {
 
 async function render(cli: Cli, file: string, options: RenderOptions): Promise<Outcome> {
   const story = await prepareStory(cli, file, options);
-  for (const warning of story.warnings) cli.terminal.note(`warning: ${warning}`);
+  noteWarnings(cli, fileNameOf(file), story.warnings);
   return withBackend<Outcome>(cli, options.stack ? 'start' : 'find', async (backend) => {
     const { renderStory } = await import('../story/render-story.ts');
     return renderStory(cli, backend, story, options);

@@ -4,6 +4,7 @@ import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
 import { examplesText } from '../shell/help-text.ts';
 import { prepareStory } from '../story/prepare-story.ts';
+import { noteWarnings } from '../story/story-warnings.ts';
 import { fileNameOf } from '../story/script-file.ts';
 
 interface ValidateOptions {
@@ -36,7 +37,7 @@ export function addValidateCommand(program: Command, cli: Cli): void {
 async function validate(cli: Cli, file: string, options: ValidateOptions): Promise<Outcome> {
   const { plan, warnings, workflowId } = await prepareStory(cli, file, options);
   const fileName = fileNameOf(file);
-  for (const warning of warnings) cli.terminal.note(`${fileName}: warning: ${warning}`);
+  noteWarnings(cli, fileName, warnings);
   const { title, numFrames, seconds } = plan;
   if (options.json === true) {
     cli.terminal.out(

@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { WorkflowUpdateFailedError, isGrpcServiceError } from '@temporalio/client';
 import { CommanderError } from 'commander';
 import { PipelineError, isErrorCode } from '../../errors/pipeline-error.ts';
+import type { ScriptProblem } from '../../story/script/read-script.ts';
 import { AbsentError } from './absent-error.ts';
 import { exitCodeOf, outcomeOfError } from './exit-codes.ts';
 import type { Outcome } from './exit-codes.ts';
@@ -9,13 +10,6 @@ import { nextStepFor } from './next-steps.ts';
 import { causes } from './error-causes.ts';
 import { systemFaultOf } from './system-fault.ts';
 import { UsageError } from './usage-error.ts';
-
-/** One problem of a script. */
-export interface ScriptProblem {
-  readonly path: string;
-  readonly line: number | null;
-  readonly message: string;
-}
 
 /** An error as the command shows it. */
 export interface ErrorReport {

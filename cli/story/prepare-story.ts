@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { CollectedPicture } from '../../pictures/collect.ts';
 import { loadModelSet } from '../../storage/model-library.ts';
 import type { LoadedModelSet } from '../../storage/model-library.ts';
@@ -8,14 +7,15 @@ import { parseJson } from '../../storage/package-folder.ts';
 import { planStory } from '../../story/plan/plan-story.ts';
 import type { StoryPlan } from '../../story/plan/plan.ts';
 import type { StoryScript } from '../../story/script/script.ts';
-import { writtenPath } from '../../story/script/script-problems.ts';
+import type { ScriptProblem } from '../../story/script/read-script.ts';
+import { invalidScript, readPath, writtenPath } from '../../story/script/script-problems.ts';
 import { storyIdOf } from '../../story/plan/story-id.ts';
 import { parseVocabulary, warnUnknownWords } from '../../story/models/vocabulary.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { CliConfig } from '../shell/config.ts';
 import { applyOverrides } from './script-overrides.ts';
 import type { ScriptOverrides } from './script-overrides.ts';
-import { readScriptFile } from './script-file.ts';
+import { inFile, readScriptFile } from './script-file.ts';
 import { findEnvironment } from '../stack/backend.ts';
 
 /** A script that is ready to be submitted. */
@@ -26,8 +26,8 @@ export interface PreparedStory {
   readonly workflowId: string;
   /** Pictures that the store may lack. */
   readonly pictures: readonly CollectedPicture[];
-  /** What the script says that the models may not understand. */
-  readonly warnings: readonly string[];
+  /** What the script says that was hardly meant, or that the models may not understand. */
+  readonly warnings: readonly ScriptProblem[];
 }
 
 /**
@@ -36,10 +36,20 @@ export interface PreparedStory {
  */
 export async function prepareStory(cli: Cli, file: string, overrides: ScriptOverrides = {}): Promise<PreparedStory> {
   const config = cli.config();
-  const { script: written, fileName, folder, lineOf } = await readScriptFile(file);
-  const script = applyOverrides(written, overrides);
+  const read = await readScriptFile(file);
+  const { folder, lineOf } = read;
+  const script = applyOverrides(read.script, overrides);
+  const prepared = async (complete: StoryScript): Promise<PreparedStory> => {
+    try {
+      const story = await prepareScript(config, complete);
+      const unknown = story.warnings.map((warning) => ({ ...warning, line: lineOf(readPath(warning.path)) }));
+      return { ...story, warnings: [...read.warnings, ...unknown].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
+    } catch (error) {
+      throw inFile(error, read);
+    }
+  };
   if (script.subjects === undefined && script.shots.every(({ pictures }) => pictures === undefined))
-    return prepareScript(config, script);
+    return prepared(script);
   // Decoder and storage take a moment to load, which scripts without pictures need not wait for.
   const { collectPictures } = await import('../../pictures/collect.ts');
   const collected = await collectPictures(script, {
@@ -54,11 +64,9 @@ export async function prepareStory(cli: Cli, file: string, overrides: ScriptOver
   const { findings, pictures } = collected;
   if (findings.length > 0) {
     const problems = findings.map(({ path, message }) => ({ path: writtenPath(path), line: lineOf(path), message }));
-    throw new PipelineError('SCRIPT_INVALID', problems.map(({ message }) => message).join('\n'), {
-      details: { problems, fileName },
-    });
+    throw inFile(invalidScript(read.fileName, problems), read);
   }
-  return { ...(await prepareScript(config, collected.script)), pictures };
+  return { ...(await prepared(collected.script)), pictures };
 }
 
 /** Checks and plans a script that is parsed already and whose pictures were read. */
@@ -70,9 +78,13 @@ export async function prepareScript(config: CliConfig, script: StoryScript): Pro
 }
 
 /** A set whose text package brings no vocabulary knows no bounds, or does not tell them. */
-async function warningsFor(script: StoryScript, { dirs }: LoadedModelSet): Promise<string[]> {
+async function warningsFor(script: StoryScript, { dirs }: LoadedModelSet): Promise<ScriptProblem[]> {
   const file = dirs.text === undefined ? null : join(dirs.text, 'vocabulary.json');
   const json = file === null ? null : await readFile(file, 'utf8').catch(() => null);
   if (json === null || file === null) return [];
-  return warnUnknownWords(script, parseVocabulary(parseJson(json, file))).map(({ message }) => message);
+  return warnUnknownWords(script, parseVocabulary(parseJson(json, file))).map(({ path, message }) => ({
+    path,
+    line: null,
+    message,
+  }));
 }

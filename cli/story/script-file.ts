@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { parseScript } from '../../story/script/parse-script.ts';
+import { decodeScript } from '../../story/script/decode-script.ts';
 import { readScript } from '../../story/script/read-script.ts';
-import type { ScriptPath } from '../../story/script/read-script.ts';
+import type { ScriptPath, ScriptProblem } from '../../story/script/read-script.ts';
+import { invalidScript, readPath, writtenPath } from '../../story/script/script-problems.ts';
 import type { StoryScript } from '../../story/script/script.ts';
-import { UsageError } from '../shell/usage-error.ts';
+import { readScriptBytes } from './script-bytes.ts';
 
 /** A script file that was read and parsed. */
 export interface ScriptFile {
@@ -15,6 +15,8 @@ export interface ScriptFile {
   readonly fileName: string;
   /** Folder that paths in it start from. */
   readonly folder: string;
+  /** What is valid in it and hardly meant. */
+  readonly warnings: readonly ScriptProblem[];
   /** Line of the value at a path. */
   readonly lineOf: (path: ScriptPath) => number | null;
 }
@@ -25,31 +27,34 @@ export interface ScriptFile {
  */
 export async function readScriptFile(file: string): Promise<ScriptFile> {
   const fileName = fileNameOf(file);
-  const script = await readText(file);
+  const decoded = decodeScript(await readScriptBytes(file));
   try {
-    const lines = readScript(script);
-    return {
-      script: parseScript(script, { fileName }),
-      fileName,
-      folder: file === '-' ? process.cwd() : dirname(resolve(file)),
-      lineOf: (path) => ('lineOf' in lines ? lines.lineOf(path) : null),
-    };
+    if ('problems' in decoded) throw invalidScript(fileName, decoded.problems);
+    const script = parseScript(decoded.text, { fileName });
+    const read = readScript(decoded.text);
+    const [lineOf, hints] = 'problems' in read ? [() => null, []] : [read.lineOf, read.hints];
+    const warnings = hints.map(({ path, line, message }) => ({ path: writtenPath(path), line, message }));
+    return { script, fileName, folder: file === '-' ? process.cwd() : dirname(resolve(file)), warnings, lineOf };
   } catch (error) {
-    if (!(error instanceof PipelineError)) throw error;
-    // Problems have lines; a report that prints them like a compiler needs the file as well.
-    throw new PipelineError(error.code, error.message, { details: { ...error.details, fileName }, cause: error });
+    throw inFile(error, { fileName, lineOf: () => null });
   }
+}
+
+/**
+ * An error about a script with the name of its file, and with the lines of its problems where those are known by their paths only:
+ * a report prints them as a compiler does. Every other error as it is.
+ */
+export function inFile(error: unknown, { fileName, lineOf }: Pick<ScriptFile, 'fileName' | 'lineOf'>): unknown {
+  if (!(error instanceof PipelineError) || error.code !== 'SCRIPT_INVALID') return error;
+  const { problems = [] } = error.details as { readonly problems?: readonly ScriptProblem[] };
+  const placed = problems.map((problem) => ({ ...problem, line: problem.line ?? lineOf(readPath(problem.path)) }));
+  return new PipelineError(error.code, error.message, {
+    details: { ...error.details, ...(placed.length > 0 ? { problems: placed } : {}), fileName },
+    cause: error,
+  });
 }
 
 /** How messages name a script. */
 export function fileNameOf(file: string): string {
   return file === '-' ? '<stdin>' : file;
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`cannot read the story ${file}: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }

@@ -80,7 +80,8 @@ function knownWords(vocabulary: Vocabulary): ReadonlySet<string> {
 function wordFindings(prompt: string, known: ReadonlySet<string>): string[] {
   const unknown = [...new Set(wordsOf(prompt))].filter((word) => !known.has(word));
   return unknown.map((word) => {
-    const nearest = nearestWord(word, [...known]);
+    // Short words are all alike: "noon" is no slip of "on", nor "rain" one of "an".
+    const nearest = word.length < 4 ? null : nearestWord(word, [...known], word.length < 7 ? 1 : 2);
     const help = nearest === null ? 'say it with words they know' : `did you mean "${nearest}"?`;
     return `says "${word}", which the models do not know and will ignore or misread; ${help}`;
   });

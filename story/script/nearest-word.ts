@@ -1,7 +1,9 @@
-/** The word that differs in the fewest letters from `word`, when that is few enough to be a slip; otherwise `null`. */
-export function nearestWord(word: string, known: readonly string[]): string | null {
+/**
+ * The word that differs in the fewest letters from `word`, when that is few enough to be a slip; otherwise `null`.
+ * @param most How many letters may differ.
+ */
+export function nearestWord(word: string, known: readonly string[], most = word.length < 4 ? 1 : 2): string | null {
   if (word.length > 40) return null;
-  const most = word.length < 4 ? 1 : 2;
   let best: { readonly word: string; readonly distance: number } | null = null;
   for (const candidate of known) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());

@@ -390,9 +390,9 @@ describe('the problems of a script', () => {
       'defaults.join.known is 1; a cut has no',
     ],
     ['title: a\ntitle: b', 'a key is written twice'],
-    ['title: [', 'a script is valid YAML or JSON'],
-    ['title: !!js/function "x"\nshots: []', 'a script is valid YAML or JSON'],
-    ['a: 1\n---\nb: 2', 'a script is valid YAML or JSON'],
+    ['title: [', 'a { or [ before this place is not closed'],
+    ['title: !!js/function "x"\nshots: []', 'holds ! at its beginning, which YAML takes for its own'],
+    ['a: 1\n---\nb: 2', 'a second document begins here'],
     ['title: *nothing', 'has aliases that cannot be used'],
   ])('a script of %p', (text, expected) => {
     expect(problemsOf(text)[0]?.message).toContain(expected);

@@ -164,6 +164,8 @@ function normalJoin(join: NonNullable<WrittenShot['join']>): Join {
 
 /** `stories/first-film.yaml` tells the story "First film". */
 function titleFrom(fileName: string): string {
+  // `<stdin>` is no name of a file.
+  if (/^<.*>$/.test(fileName)) return 'Story';
   const stem = (fileName.split(/[\\/]/).at(-1) ?? '').replace(/\.[^.]*$/, '');
   const words = foldSpaces(stem.replace(/[-_\p{Cc}\p{Cs}]+/gu, ' ')).slice(0, scriptLimits.titleLength);
   return words === '' ? 'Story' : words.charAt(0).toUpperCase() + words.slice(1);

@@ -1,6 +1,8 @@
 import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument } from 'yaml';
-import type { Document, ParsedNode } from 'yaml';
+import type { Document, ParsedNode, YAMLMap } from 'yaml';
 import { scriptLimits } from './script-limits.ts';
+import { hintsOf } from './yaml-hints.ts';
+import { slipsOf } from './yaml-slips.ts';
 
 /** Keys and indices from the root of a script to a value. */
 export type ScriptPath = readonly (string | number)[];
@@ -18,6 +20,10 @@ export interface ScriptProblem {
 /** A script file as plain values that know their lines. */
 export interface ReadScript {
   readonly value: unknown;
+  /** Its text, without a mark of order of bytes. */
+  readonly text: string;
+  /** What is valid and hardly meant. */
+  readonly hints: readonly { readonly path: ScriptPath; readonly line: number; readonly message: string }[];
   /** Line of the value at a path, or of the deepest part of the path that is there. */
   readonly lineOf: (path: ScriptPath) => number;
 }
@@ -31,22 +37,20 @@ export function readScript(text: string): ReadScript | { readonly problems: read
   if (excess !== null) return { problems: [excess] };
 
   const lines = new LineCounter();
-  const document = parseDocument(text.replace(/^\uFEFF/, ''), {
+  const plain = text.replace(/^\uFEFF/, '');
+  const document = parseDocument(plain, {
     lineCounter: lines,
     prettyErrors: false,
     // Not `silent`, which also silences the error about a second document.
     logLevel: 'error',
-    merge: false,
+    merge: true,
     schema: 'core',
     resolveKnownTags: false,
   });
-  const problems = [...document.errors, ...document.warnings]
+  const lineAtOffset = (offset: number): number => lines.linePos(offset).line;
+  const problems = slipsOf(plain, [...document.errors, ...document.warnings], lineAtOffset)
     .slice(0, scriptLimits.problems)
-    .map(({ message, pos, code }) => ({
-      path: '',
-      line: lines.linePos(pos[0]).line,
-      message: `${code === 'DUPLICATE_KEY' ? 'a key is written twice' : message}; a script is valid YAML or JSON; correct it`,
-    }));
+    .map((slip) => ({ path: '', ...slip }));
   if (problems.length > 0) return { problems };
 
   const tooMuch = (line: number, what: string): { problems: readonly ScriptProblem[] } => ({
@@ -60,7 +64,12 @@ export function readScript(text: string): ReadScript | { readonly problems: read
     return tooMuch(1, `has aliases that cannot be used (${(error as Error).message})`);
   }
   if (!isSmall(value)) return tooMuch(1, `holds more than ${scriptLimits.values} values`);
-  return { value, lineOf: (path) => lineAt(document, lines, path) };
+  const hints = hintsOf(document.contents).map(({ path, offset, message }) => ({
+    path,
+    line: lineAtOffset(offset),
+    message,
+  }));
+  return { value, text: plain, hints, lineOf: (path) => lineAt(document, lines, path) };
 }
 
 /** Finds the first thing that is too large or too deep, from the tokens alone. Linear in the text. */
@@ -120,7 +129,7 @@ function lineAt(document: Document.Parsed, lines: LineCounter, path: ScriptPath)
   for (const step of path) {
     if (isAlias(node)) node = (node.resolve(document) ?? null) as ParsedNode | null;
     if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+      const pair = pairIn(node, String(step), document);
       if (pair === undefined) break;
       offset = pair.key.range[0];
       node = pair.value;
@@ -132,4 +141,22 @@ function lineAt(document: Document.Parsed, lines: LineCounter, path: ScriptPath)
     } else break;
   }
   return lines.linePos(offset).line;
+}
+
+/** The pair with a key, also one that a merge (`<<`) brings in. */
+function pairIn(
+  map: YAMLMap.Parsed,
+  name: string,
+  document: Document.Parsed,
+  depth = 0,
+): YAMLMap.Parsed['items'][number] | undefined {
+  const own = map.items.find(({ key }) => isScalar(key) && String(key.value) === name);
+  if (own !== undefined || depth > scriptLimits.depth) return own;
+  const merged = map.items.find(({ key }) => isScalar(key) && key.source === '<<')?.value;
+  for (const source of isSeq(merged) ? merged.items : [merged]) {
+    const from = isAlias(source) ? source.resolve(document) : source;
+    const pair = isMap(from) ? pairIn(from as YAMLMap.Parsed, name, document, depth + 1) : undefined;
+    if (pair !== undefined) return pair;
+  }
+  return undefined;
 }

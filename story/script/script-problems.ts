@@ -4,6 +4,7 @@ import { nearestWord } from './nearest-word.ts';
 import type { ReadScript, ScriptPath, ScriptProblem } from './read-script.ts';
 import { scriptLimits } from './script-limits.ts';
 import { knownKeys } from './script-schema.ts';
+import { fenceSlip, spaceSlip } from './yaml-slips.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -31,10 +32,26 @@ export function invalidScript(name: string, problems: readonly ScriptProblem[]):
   });
 }
 
-/** Findings as problems, each once, in the order of the file. */
+/** The keys and indices of a path that people wrote. */
+export function readPath(written: string): ScriptPath {
+  return [...written.matchAll(/\[(\d+)\]|"((?:[^"\\]|\\.)*)"|[^.[\]"]+/gu)].map(([step, index, key]) =>
+    index !== undefined ? Number(index) : key !== undefined ? (JSON.parse(`"${key}"`) as string) : step,
+  );
+}
+
+/**
+ * Findings as problems, each once, in the order of the file. Where the text looks like a slip that explains them, that is said as
+ * well, or alone when it spoils the whole.
+ */
 export function problemsOf(findings: readonly Finding[], script: ReadScript): ScriptProblem[] {
+  const lines = script.text.split(/\r?\n/);
+  const slip = fenceSlip(lines) ?? spaceSlip(lines);
+  if (slip !== null) return [{ path: '', ...slip }];
+  const hints = new Map(script.hints.map(({ path, message }) => [writtenPath(path), message]));
   const problems = new Map<string, ScriptProblem>();
-  for (const { path, message } of findings) {
+  for (const { path, message: found } of findings) {
+    const hint = hints.get(writtenPath(path));
+    const message = hint === undefined ? found : `${found}; ${hint}`;
     const problem = { path: writtenPath(path), line: script.lineOf(path), message };
     problems.set(`${problem.path}\n${message}`, problem);
   }
@@ -47,10 +64,17 @@ export function schemaFindings(issues: readonly Issue[], value: unknown, at: Scr
     const path = [...at, ...(issue.path as ScriptPath)];
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key));
     const inside = issue.code === 'invalid_union' ? issue.errors.find(concernsMembers) : undefined;
-    return inside === undefined
-      ? [broken(path, valueAt(value, path), issue.message)]
-      : schemaFindings(inside, value, path);
+    if (inside !== undefined) return schemaFindings(inside, value, path);
+    const found = valueAt(value, path);
+    return [broken(path, found, `${issue.message}${quotesFor(issue, found)}`)];
   });
+}
+
+/** What makes a text of a word that YAML reads as something else. */
+function quotesFor(issue: Issue, value: unknown): string {
+  const wantsText = issue.code === 'invalid_type' && issue.expected === 'string';
+  if (!wantsText || (typeof value !== 'number' && typeof value !== 'boolean')) return '';
+  return `; YAML reads it as a ${typeof value === 'number' ? 'number' : 'yes or no'}: put it in quotes to make it a text`;
 }
 
 /** A finding that a value breaks a rule. */

@@ -257,7 +257,9 @@ const storyFields = {
     .describe("Settings of all shots: the keys of the last table. A shot's own keys win.")
     .optional(),
   shots: z
-    .array(z.strictObject(shotFields, { error: map('a shot') }), { error: 'shots is a list' })
+    .array(z.strictObject(shotFields, { error: map('a shot') }), {
+      error: 'shots is a list, in which each shot begins with a dash: "- id: …"',
+    })
     .min(1, { error: 'a story has at least one shot' })
     .max(limits.shots, { error: `a story has at most ${limits.shots} shots` })
     .describe(`The shots, in the order of the film. A story has at most ${limits.tasks} tasks, about an hour of film.`),

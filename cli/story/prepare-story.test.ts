@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { cliConfigFromEnv } from '../shell/config.ts';
+import type { Cli } from '../shell/cli.ts';
+import { errorLines, reportOf } from '../shell/error-report.ts';
+import { noteWarnings } from './story-warnings.ts';
+import { prepareStory } from './prepare-story.ts';
+
+let dir: string;
+const notes: string[] = [];
+const root = resolve(import.meta.dirname, '../..');
+const cli: Cli = {
+  terminal: {
+    out: () => undefined,
+    note: (line) => void notes.push(line),
+    draw: () => undefined,
+    ...{ interactive: false, colour: false, columns: () => 80, rows: () => 24 },
+  },
+  env: {},
+  root,
+  config: () => cliConfigFromEnv({}, root),
+  interruption: () => new AbortController().signal,
+  exit: () => undefined,
+};
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'shotline-prepare-'));
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+const story = async (...lines: string[]): Promise<string> => {
+  const file = join(dir, 'story.yaml');
+  await writeFile(file, lines.join('\n'));
+  return file;
+};
+const told = async (file: string): Promise<string[]> =>
+  prepareStory(cli, file).then(
+    () => [],
+    (error: unknown) => errorLines(reportOf(error, dir)).map((line) => line.replace(file, 'story.yaml')),
+  );
+
+test.each([
+  ['seconds', ['    seconds: 1'], 4],
+  ['a place in keyframes', ['    keyframes:', `      99: ${join(root, 'examples/pictures/boat-left.png')}`], 5],
+  ['freeu of a model that has none', ['    freeu: true', 'models: { base: latte }'], 4],
+])('what is found when the story is planned has file and line: %s', async (_, lines, line) => {
+  const problems = await told(await story('shots:', '  - id: a', '    prompt: a red boat on the sea', ...lines));
+  expect(problems[0]).toMatch(new RegExp(`^story\\.yaml:${String(line)}: shots\\[0\\]`));
+  expect(problems.at(-1)).toBe('story.yaml: 1 problem');
+});
+
+test('a story of too many tasks names its file', async () => {
+  const shots = Array.from(
+    { length: 120 },
+    (_, index) => `  - { id: s${String(index)}, prompt: a red boat, seconds: 85 }`,
+  );
+  expect((await told(await story('shots:', ...shots))).join('\n')).toMatch(/story\.yaml:\d+: .*tasks/);
+});
+
+test('warnings have lines: of words that the models do not know, and of what YAML takes away', async () => {
+  const file = await story(
+    'shots:',
+    '  - id: a',
+    '    prompt: a red boat on the sea #1',
+    '  - id: b',
+    '    prompt: a dragon',
+  );
+  const { warnings } = await prepareStory(cli, file);
+  noteWarnings(cli, 'story.yaml', warnings);
+  expect(notes).toEqual([
+    expect.stringMatching(/^story\.yaml:3: warning: shots\[0\]\.prompt: what follows " #" is a comment/),
+    expect.stringMatching(/^story\.yaml:5: warning: shots\[1\]\.prompt says "dragon"/),
+    expect.stringMatching(/^story\.yaml:5: warning: shots\[1\]\.prompt names no thing/),
+  ]);
+});
