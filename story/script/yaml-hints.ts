@@ -1,11 +1,13 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, Scalar } from 'yaml';
 import type { ParsedNode } from 'yaml';
-import type { ScriptPath } from './read-script.ts';
 import { quoted } from './yaml-slips.ts';
+
+/** Keys and indices from the root to a value. */
+type Path = readonly (string | number)[];
 
 /** A place of a script that is valid YAML and hardly what was meant. */
 export interface YamlHint {
-  readonly path: ScriptPath;
+  readonly path: Path;
   /** Offset in the text. */
   readonly offset: number;
   readonly message: string;
@@ -30,7 +32,7 @@ function note(node: unknown, used: Set<string>): void {
   } else if (isMap(node) || isSeq(node)) for (const item of node.items) note(item, used);
 }
 
-function* look(node: ParsedNode | null, path: ScriptPath, used: ReadonlySet<string>): Generator<YamlHint> {
+function* look(node: ParsedNode | null, path: Path, used: ReadonlySet<string>): Generator<YamlHint> {
   if (isSeq(node)) for (const [index, item] of node.items.entries()) yield* look(item, [...path, index], used);
   if (isMap(node)) {
     for (const { key, value } of node.items) {
