@@ -31,7 +31,14 @@ if (Object.entries(environment).some(([name, value]) => process.env[name] !== va
 }
 
 const axes: Readonly<Record<string, number>> = {
-  ...{ B: 1, F: 16, K: 4, h: 40, w: 64, T: 77, L: 16, n: 1 },
+  B: 1,
+  F: 16,
+  K: 4,
+  h: 40,
+  w: 64,
+  T: 77,
+  L: 16,
+  n: 1,
   ...Object.fromEntries(values.axes.split(',').map((pair) => [pair.split('=')[0]!, Number(pair.split('=')[1])])),
 };
 axesFit(axes);

@@ -24,7 +24,14 @@ try {
   const { codec, width, height, fps, frames, fastStart, bytes } = await probeVideo(file);
   const planned = film.manifest.timeline.reduce((sum, entry) => sum + entry.numFrames, 0);
   const settings = {
-    ...{ story: 'examples/minute.yaml', options: options.join(' '), codec, width, height, fps, frames, planned },
+    story: 'examples/minute.yaml',
+    options: options.join(' '),
+    codec,
+    width,
+    height,
+    fps,
+    frames,
+    planned,
     fastStart: String(fastStart),
     megabytes: Math.round(bytes / 1e6),
   };

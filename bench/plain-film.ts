@@ -49,7 +49,11 @@ function plainItem(item: ShotPlan | JoinPlan): object {
   const { prompt, negative, steps, guidance, frames } = clipOf(item);
   const interp = item.kind === 'shot' ? item.interp : item.work.kind === 'seine' ? item.work.interp : null;
   return {
-    ...{ prompt, negative, steps, guidance, keys: frames },
+    prompt,
+    negative,
+    steps,
+    guidance,
+    keys: frames,
     interpSteps: interp?.params.steps,
     known: item.kind === 'join' && item.work.kind === 'seine' ? item.work.transition.params.known : 0,
     from: item.segments[0]!.params.from,

@@ -81,7 +81,8 @@ export function createFilmStore(objects: ObjectStore): FilmStore {
         (await objects.copy(source, target, {
           contentType: 'video/mp4',
           fileName: `${name.slug}.mp4`,
-          ...{ sha256: info.sha256, bytes: info.bytes },
+          sha256: info.sha256,
+          bytes: info.bytes,
         }));
       if (!copied) {
         throw new PipelineError(

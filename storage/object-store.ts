@@ -216,7 +216,10 @@ export function connectObjectStore(config: StorageConfig): ObjectStore {
       attempt(`copy ${from} to ${to}`, async () => {
         const done = await orNull(() =>
           copyOnServer(client, {
-            ...{ Bucket, from, to, bytes: options.bytes },
+            Bucket,
+            from,
+            to,
+            bytes: options.bytes,
             headers: {
               Metadata: { sha256: options.sha256 },
               ContentType: options.contentType,

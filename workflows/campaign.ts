@@ -31,9 +31,19 @@ export async function campaignWorkflow(input: CampaignInput): Promise<CampaignSu
   const { prompts, samples } = input;
   const settings = promptSettings(input);
   let status: CampaignStatus = {
-    ...{ campaignId, label: input.label, state: 'running', prompts: prompts.length, promptsDone: 0 },
-    ...{ clips: prompts.length * samples, measured: 0, failed: 0, cached: 0, generateMs: 0, measureMs: 0 },
-    ...{ summary: null, failure: null },
+    campaignId,
+    label: input.label,
+    state: 'running',
+    prompts: prompts.length,
+    promptsDone: 0,
+    clips: prompts.length * samples,
+    measured: 0,
+    failed: 0,
+    cached: 0,
+    generateMs: 0,
+    measureMs: 0,
+    summary: null,
+    failure: null,
   };
   const show = (change: Partial<CampaignStatus>): void => {
     status = { ...status, ...change };

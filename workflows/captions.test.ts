@@ -116,8 +116,19 @@ describe('captions of a gate', () => {
 
 describe('captions of a campaign', () => {
   const status: CampaignStatus = {
-    ...{ campaignId: 'c', label: 'first', state: 'running', prompts: 4, promptsDone: 1, clips: 8, summary: null },
-    ...{ failure: null, measured: 3, failed: 1, cached: 2, generateMs: 0, measureMs: 0 },
+    campaignId: 'c',
+    label: 'first',
+    state: 'running',
+    prompts: 4,
+    promptsDone: 1,
+    clips: 8,
+    summary: null,
+    failure: null,
+    measured: 3,
+    failed: 1,
+    cached: 2,
+    generateMs: 0,
+    measureMs: 0,
   };
   const counts = '1 of 4 prompts, 3 of 8 clips measured, 2 found, 1 failed';
 

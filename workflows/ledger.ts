@@ -188,7 +188,10 @@ export class StoryLedger {
   get story(): StoryRecord {
     const { gates } = this;
     return {
-      ...{ script: this.#script, models: this.models, startedMs: this.startedMs, runs: this.runs },
+      script: this.#script,
+      models: this.models,
+      startedMs: this.startedMs,
+      runs: this.runs,
       ...(gates.length === 0 ? {} : { gates }),
     };
   }

@@ -5,7 +5,13 @@ import { progressTable } from './progress-table.ts';
 const stage = (name: string, state: StageState, done = 0, of = 1): ItemStatus['stages'][number] =>
   ({ stage: name, state, done, of }) as ItemStatus['stages'][number];
 const status = (stages: ItemStatus['stages'], more: Partial<StoryStatus> = {}): StoryStatus => ({
-  ...{ storyId: 'id', title: 'Example', state: 'running', tasksDone: 1, tasksOf: 6, cacheHits: 2, failure: null },
+  storyId: 'id',
+  title: 'Example',
+  state: 'running',
+  tasksDone: 1,
+  tasksOf: 6,
+  cacheHits: 2,
+  failure: null,
   items: [{ item: 'shot a', kind: 'shot', stages, childId: null }],
   ...more,
 });

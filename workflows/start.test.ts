@@ -10,7 +10,12 @@ import { campaignStart, storyStart } from './start.ts';
 const script = exampleStory([exampleJoin]);
 const plan = planStory(script, exampleModels);
 const campaign: CampaignInput = {
-  ...{ label: 'first', suite: 'test', models: exampleModels, template: script.shots[0]!, fps: 24, samples: 2 },
+  label: 'first',
+  suite: 'test',
+  models: exampleModels,
+  template: script.shots[0]!,
+  fps: 24,
+  samples: 2,
   prompts: ['a boat', 'a car', 'a duck'].map((prompt_en) => ({ prompt_en, dimension: ['imaging_quality'] })),
 };
 

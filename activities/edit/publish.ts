@@ -39,12 +39,19 @@ export function publishFilm(options: EditOptions, request: PublishRequest): Prom
     const manifestKey = filmObjectKey(name, 'manifest.json');
     const published = {
       bucket: options.objects.bucket,
-      ...{ filmKey, posterKey, storyboardKey, manifestKey },
+      filmKey,
+      posterKey,
+      storyboardKey,
+      manifestKey,
       ...size,
       bytes: artifact.bytes,
     };
     const manifest = buildFilmManifest({
-      ...{ plan, script, models, runs, published },
+      plan,
+      script,
+      models,
+      runs,
+      published,
       storyId: request.context.storyId,
       startedMs: request.startedMs,
       ...(request.gates === undefined ? {} : { gates: request.gates }),

@@ -41,7 +41,9 @@ async function enhanced(file: string, clip: HeldOutClip, strength: number): Prom
   const words = { prompt: clip.prompt, negative: '', seed: 1 };
   const params = {
     ...enhanceParams(settings, words, engine.models, 'shots[0]'),
-    ...{ frames: clip.frames, from: 0, count: clip.frames },
+    frames: clip.frames,
+    from: 0,
+    count: clip.frames,
   };
   const task = taskOf<EnhanceTask>({ stage: 'enhance', params, inputs: ['0'.repeat(64)], packages: {} });
   return readFrames(await engine.run(runEnhance, task, [file]));

@@ -3,8 +3,19 @@ import type { CampaignStatus } from '../../workflows/campaign-contracts.ts';
 import { statusLine, summaryLines } from './campaign-status.ts';
 
 const status: CampaignStatus = {
-  ...{ campaignId: 'campaign-pocket-1', label: 'plain', state: 'running', prompts: 76, promptsDone: 12, clips: 152 },
-  ...{ measured: 23, failed: 1, cached: 4, generateMs: 0, measureMs: 0, summary: null, failure: null },
+  campaignId: 'campaign-pocket-1',
+  label: 'plain',
+  state: 'running',
+  prompts: 76,
+  promptsDone: 12,
+  clips: 152,
+  measured: 23,
+  failed: 1,
+  cached: 4,
+  generateMs: 0,
+  measureMs: 0,
+  summary: null,
+  failure: null,
 };
 
 describe('the line of a campaign', () => {
@@ -24,10 +35,14 @@ describe('the line of a campaign', () => {
 
 test('a sum has every score with its model, what is missing with the reason, and what measuring cost', () => {
   const lines = summaryLines({
-    ...{ id: 'campaign-pocket-1', label: 'plain', mean: 0.9, failed: 0 },
+    id: 'campaign-pocket-1',
+    label: 'plain',
+    mean: 0.9,
+    failed: 0,
     dimensions: [{ dimension: 'color', score: 0.9, normalized: 0.9, model: 'pocket-detector 0.1.0', videos: 16 }],
     missing: (['aesthetic_quality', 'scene'] as const).map((dimension) => ({
-      ...{ dimension, reason: 'the suite has no prompt for it' },
+      dimension,
+      reason: 'the suite has no prompt for it',
     })),
     cost: { generateMs: 1_000, measureMs: 70, clips: 16 },
   }).join('\n');

@@ -3,8 +3,11 @@ import { IdlePools, waitingPools } from './idle-pools.ts';
 import type { LiveActivity, LiveWork, StorySnapshot } from '../board/story-snapshot.ts';
 
 const activity = (work: LiveWork, started: boolean): LiveActivity => ({
-  ...{ work, started },
-  ...{ attempt: 1, progress: null, lastFailure: null },
+  work,
+  started,
+  attempt: 1,
+  progress: null,
+  lastFailure: null,
 });
 
 const snapshotOf = (...activities: readonly LiveActivity[]): StorySnapshot =>

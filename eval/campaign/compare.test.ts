@@ -18,15 +18,30 @@ function recordOf(
     prompt: `prompt ${index}`,
     samples: [
       {
-        ...{ sample: 0, seed: 1, clipKey: '', measureKey: '', generateMs: 1, measureMs: 1 },
+        sample: 0,
+        seed: 1,
+        clipKey: '',
+        measureKey: '',
+        generateMs: 1,
+        measureMs: 1,
         outcomes: [{ dimension, model, score: { score, weight: 1 } }],
       },
     ],
   }));
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
   return {
-    ...{ format: 1, id: 'campaign-test-1', label: 'test', suite: 'test', models: 'pocket', settings: {}, samples: 1 },
-    ...{ finishedMs: 0, missing: [], cost: { generateMs: 0, measureMs: 0, clips: 0 }, failed: 0, prompts },
+    format: 1,
+    id: 'campaign-test-1',
+    label: 'test',
+    suite: 'test',
+    models: 'pocket',
+    settings: {},
+    samples: 1,
+    finishedMs: 0,
+    missing: [],
+    cost: { generateMs: 0, measureMs: 0, clips: 0 },
+    failed: 0,
+    prompts,
     ...summaryOf([
       { dimension, score: mean, normalized: onRange(dimension, mean, model), model, videos: scores.length },
     ]),

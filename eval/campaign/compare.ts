@@ -57,7 +57,10 @@ export function compareCampaigns(
       {
         dimension,
         ...difference,
-        ...{ low, high, prompts: groups.length, pairs: groups.reduce((sum, pairs) => sum + pairs.length, 0) },
+        low,
+        high,
+        prompts: groups.length,
+        pairs: groups.reduce((sum, pairs) => sum + pairs.length, 0),
         verdict: verdictOf(low, high, groups.length),
       } as const,
     ];

@@ -3,7 +3,12 @@ import type { PromptRecord, SampleRecord } from './campaign.ts';
 import { withKnownCost } from './known-cost.ts';
 
 const sample: SampleRecord = {
-  ...{ sample: 0, seed: 1, clipKey: 'clip', measureKey: 'measure', generateMs: 2_000, measureMs: 100 },
+  sample: 0,
+  seed: 1,
+  clipKey: 'clip',
+  measureKey: 'measure',
+  generateMs: 2_000,
+  measureMs: 100,
   outcomes: [],
 };
 const former: PromptRecord = { index: 0, prompt: 'a boat', samples: [sample] };

@@ -34,7 +34,12 @@ export function leaderboard(records: readonly CampaignRecord[]): readonly Leader
   );
   return sorted.map(({ id, label, suite, models, final, mean, dimensions, comparable }, index) => ({
     rank: index + 1,
-    ...{ id, label, suite, models, mean, comparable },
+    id,
+    label,
+    suite,
+    models,
+    mean,
+    comparable,
     total: final.total,
     scores: Object.fromEntries(dimensions.map(({ dimension, score }) => [dimension, score])),
   }));

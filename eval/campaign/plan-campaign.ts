@@ -28,7 +28,10 @@ export type PromptSettings = Pick<
 export function promptSettings(input: CampaignInput): PromptSettings {
   const { models, alternatives, template, fps, samples, interpolated } = input;
   return {
-    ...{ models, template, fps, samples },
+    models,
+    template,
+    fps,
+    samples,
     ...(alternatives === undefined ? {} : { alternatives }),
     ...(interpolated === true ? { interpolated } : {}),
   };
@@ -54,7 +57,10 @@ export function planSamples(entry: SuitePrompt, settings: PromptSettings): reado
     };
   });
   const script: StoryScript = {
-    ...{ title: prompt, output: { ...models.native, fps }, models: models.name, shots },
+    title: prompt,
+    output: { ...models.native, fps },
+    models: models.name,
+    shots,
     ...(alternatives === undefined ? {} : { alternatives }),
   };
   return planStory(script, models).shots.map((shot, sample) => {

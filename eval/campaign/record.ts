@@ -63,7 +63,11 @@ export function buildCampaignRecord(
   const fresh = clips.filter(({ generateMs, measureMs }) => generateMs > 0 && measureMs > 0);
   return {
     format: 1,
-    ...{ id, label, suite, samples, finishedMs },
+    id,
+    label,
+    suite,
+    samples,
+    finishedMs,
     models: [models.name, ...(alternatives?.base === undefined ? [] : [alternatives.base])].join(' with '),
     ...madeAs(input),
     ...summaryOf(scored),
@@ -136,7 +140,11 @@ function madeAs(input: CampaignInput): Pick<CampaignRecord, 'settings' | 'clips'
   const isOn = Object.values(freeu).some((factor) => factor !== 1);
   return {
     settings: {
-      ...{ quality, sampler, steps, guidance, frames },
+      quality,
+      sampler,
+      steps,
+      guidance,
+      frames,
       ...(rescale === 0 ? {} : { rescale }),
       ...(negative === '' ? {} : { negative }),
       ...(isOn ? { freeu } : {}),

@@ -46,7 +46,8 @@ function quarterSizeFlow(clip: ClipView, from: number, to: number): FlowField {
   const { width, height, u, v } = hornSchunck(clip.quarter(from), clip.quarter(to));
   const enlarged = (data: Float32Array, scale: number): Float32Array => data.map((value) => scale * value);
   return {
-    ...{ width, height },
+    width,
+    height,
     u: enlarged(u, clip.frames.width / width),
     v: enlarged(v, clip.frames.height / height),
   };

@@ -97,7 +97,10 @@ test('quarter-size flow is told in pixels of the whole picture', async () => {
 test('the midpoint along a coarse flow is that along the same flow for every pixel, away from the border', () => {
   const frames = framesOf([pattern(96, 64), pattern(96, 64, 4, 0)]);
   const flowOf = (width: number, height: number) => ({
-    ...{ width, height, u: new Float32Array(width * height).fill(4), v: new Float32Array(width * height) },
+    width,
+    height,
+    u: new Float32Array(width * height).fill(4),
+    v: new Float32Array(width * height),
   });
   expect(flowMidpoint(frames, 0, 1, flowOf(24, 16))).toEqual(flowMidpoint(frames, 0, 1, flowOf(96, 64)));
 });
@@ -117,7 +120,8 @@ test.each([0, 15, 35, 70, 89, 91, 135, 179])(
   (degrees) => {
     const [x, y] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
     const ramp = (sign: number): GreyPlane => ({
-      ...{ width: 32, height: 18 },
+      width: 32,
+      height: 18,
       data: Float32Array.from({ length: 32 * 18 }, (_, at) => 500 + sign * (x * (at % 32) + y * Math.floor(at / 32))),
     });
     for (const sign of [1, -1]) {

@@ -84,7 +84,11 @@ export function layRadar(
     return { dimension, ...rangeOf(values), end: at(axis, 1), label: at(axis, 1.1) };
   });
   return {
-    ...{ width, height, centre, radius, axes },
+    width,
+    height,
+    centre,
+    radius,
+    axes,
     series: records.map((record, index) => ({
       label: record.label,
       colour: seriesColour(index),

@@ -35,7 +35,11 @@ export function standing(records: readonly CampaignRecord[]): string {
 export function settingsTable(records: readonly CampaignRecord[]): readonly (readonly string[])[] {
   const facts = records.map(
     ({ suite, models, prompts, samples, failed, clips, settings }): Readonly<Record<string, unknown>> => ({
-      ...{ suite, models, prompts: prompts.length, 'clips per prompt': samples, 'clips failed': failed },
+      suite,
+      models,
+      prompts: prompts.length,
+      'clips per prompt': samples,
+      'clips failed': failed,
       ...(clips === undefined
         ? {}
         : { 'frames per second': clips.fps, 'frames measured': measuredFrames[clips.stage] }),

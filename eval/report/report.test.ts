@@ -16,16 +16,33 @@ import { drawStrip, type ShownClip, shownClips, stripWidth } from './strips.ts';
 
 function recordOf(label: string, normalized: readonly [number, number]): CampaignRecord {
   const scored = (['subject_consistency', 'color'] as const).map((dimension, index) => ({
-    ...{ dimension, score: normalized[index]!, normalized: normalized[index]!, model: 'ours', videos: 2 },
+    dimension,
+    score: normalized[index]!,
+    normalized: normalized[index]!,
+    model: 'ours',
+    videos: 2,
   }));
   const sample = (number: number, score: number) => ({
-    ...{ sample: number, seed: 1, clipKey: `key-${number}`, measureKey: '', generateMs: 100, measureMs: 5 },
+    sample: number,
+    seed: 1,
+    clipKey: `key-${number}`,
+    measureKey: '',
+    generateMs: 100,
+    measureMs: 5,
     outcomes: [{ dimension: 'color' as const, model: 'ours', score: { score, weight: 1 } }],
   });
   return {
-    ...{ format: 1, id: 'campaign-x-1', label, suite: 'pocket', models: 'pocket', settings: { steps: 8 }, samples: 2 },
+    format: 1,
+    id: 'campaign-x-1',
+    label,
+    suite: 'pocket',
+    models: 'pocket',
+    settings: { steps: 8 },
+    samples: 2,
     clips: { stage: 'decode', fps: 6 },
-    ...{ finishedMs: 0, failed: 0, cost: { generateMs: 200, measureMs: 10, clips: 2 } },
+    finishedMs: 0,
+    failed: 0,
+    cost: { generateMs: 200, measureMs: 10, clips: 2 },
     missing: [{ dimension: 'aesthetic_quality', reason: 'nobody <knows>' }],
     prompts: [{ index: 0, prompt: 'a red "boat"', samples: [sample(0, 0.2), sample(1, 0.9)] }],
     ...summaryOf(scored),

@@ -28,8 +28,15 @@ describe('upscaleParams', () => {
 
   test('takes words and seed from the clip and all else from the model', () => {
     expect(upscaleParams(denoising, words)).toEqual({
-      ...{ prompt: 'a boat sails', negative: 'blur, worst quality', seed: 7, sampler: 'ddim', steps: 50 },
-      ...{ guidance: 5, rescale: 0, noiseLevel: 50, chunk: 8 },
+      prompt: 'a boat sails',
+      negative: 'blur, worst quality',
+      seed: 7,
+      sampler: 'ddim',
+      steps: 50,
+      guidance: 5,
+      rescale: 0,
+      noiseLevel: 50,
+      chunk: 8,
     });
   });
 

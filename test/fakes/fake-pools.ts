@@ -74,15 +74,24 @@ export class FakePools implements PublishActivities {
     const url = (name: string): string => `http://127.0.0.1/fake/${film.key}/${name}`;
     const numHits = request.runs.filter((run) => run.result.cacheHit).length;
     return {
-      ...{ bucket: 'fake', filmKey: `films/${film.key}.mp4`, posterKey: 'poster', storyboardKey: 'storyboard' },
+      bucket: 'fake',
+      filmKey: `films/${film.key}.mp4`,
+      posterKey: 'poster',
+      storyboardKey: 'storyboard',
       ...{
         manifestKey: 'manifest',
         filmUrl: url('film.mp4'),
         posterUrl: url('poster'),
         storyboardUrl: url('storyboard'),
       },
-      ...{ manifestUrl: url('manifest'), urlsExpireMs: 0, ...output, frames: numFrames, seconds, bytes: 1 },
-      ...{ cacheHits: numHits, computed: request.runs.length - numHits },
+      manifestUrl: url('manifest'),
+      urlsExpireMs: 0,
+      ...output,
+      frames: numFrames,
+      seconds,
+      bytes: 1,
+      cacheHits: numHits,
+      computed: request.runs.length - numHits,
     };
   };
 

@@ -20,8 +20,16 @@ const packageDir = fileURLToPath(new URL('fixtures/small-upscale', import.meta.u
 const clip = { count: 14, width: 32, height: 20 };
 const film = { width: 192, height: 108, fps: 24 };
 const upscale: UpscaleParams = {
-  ...{ prompt: 'a red boat', negative: 'blur', seed: 5, sampler: 'ddim', steps: 2, guidance: 5, rescale: 0 },
-  ...{ noiseLevel: 50, chunk: 8, frames: clip.count },
+  prompt: 'a red boat',
+  negative: 'blur',
+  seed: 5,
+  sampler: 'ddim',
+  steps: 2,
+  guidance: 5,
+  rescale: 0,
+  noiseLevel: 50,
+  chunk: 8,
+  frames: clip.count,
 };
 let folder: string;
 let clipFile: string;
@@ -72,7 +80,11 @@ async function makeSegment(
     ...more,
   });
   const task: SegmentTask = {
-    ...{ stage: 'segment', stageVersion: 1, key: 'c'.repeat(64), inputs: ['b'.repeat(64)], packages: {} },
+    stage: 'segment',
+    stageVersion: 1,
+    key: 'c'.repeat(64),
+    inputs: ['b'.repeat(64)],
+    packages: {},
     params: { from, count, ...film, diffusion: { ...upscale, ...params } },
   };
   return { job, asked, run: runSegment(task, job) };

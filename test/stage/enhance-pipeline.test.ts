@@ -74,9 +74,22 @@ async function enhance(params: Partial<EnhanceTask['params']>, shrink = 0): Prom
     inputs: ['b'.repeat(64)],
     packages: {},
     params: {
-      ...{ prompt: 'a red ball rolls to the right', negative: '', seed: 3, sampler: 'dpmpp-2m-sde', steps: 2 },
-      ...{ guidance: 1, rescale: 0.2, scale: 2, start: 200, hintNoise: 20, colour: 'wavelet', keyStep: 1, chunk: 9 },
-      ...{ frames: clip.count, from: 0, count: clip.count },
+      prompt: 'a red ball rolls to the right',
+      negative: '',
+      seed: 3,
+      sampler: 'dpmpp-2m-sde',
+      steps: 2,
+      guidance: 1,
+      rescale: 0.2,
+      scale: 2,
+      start: 200,
+      hintNoise: 20,
+      colour: 'wavelet',
+      keyStep: 1,
+      chunk: 9,
+      frames: clip.count,
+      from: 0,
+      count: clip.count,
       ...params,
     },
   };
@@ -147,8 +160,10 @@ describe('runEnhance', () => {
 
   test('a scale between whole ones is padded to whole cells and cut again', async () => {
     expect(enhancedSize({ width: 256, height: 144 }, 1.5, 16)).toEqual({
-      ...{ width: 384, height: 216 },
-      ...{ paddedWidth: 384, paddedHeight: 224 },
+      width: 384,
+      height: 216,
+      paddedWidth: 384,
+      paddedHeight: 224,
     });
     expect(await enhance({ from: 0, count: 1, scale: 1.3 })).toMatchObject({ count: 1, width: 104, height: 62 });
   }, 120_000);

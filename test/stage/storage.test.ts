@@ -196,7 +196,9 @@ test('a picture is made once for a recipe, and again when it is lost, altered or
   let numMade = 0;
   const ensure = (recipe: string): Promise<string> =>
     films.ensureExtra(name, {
-      ...{ fileName: 'poster.jpg', contentType: 'image/jpeg', recipe },
+      fileName: 'poster.jpg',
+      contentType: 'image/jpeg',
+      recipe,
       make: () => Promise.resolve(Buffer.from(`${recipe} ${String((numMade += 1))}`)),
     });
   const shown = async (): Promise<string> => (await fetch(await films.url(key, 60))).text();

@@ -182,7 +182,11 @@ describe('runInterp', () => {
 
 describe('runDecode', () => {
   const decode: DecodeTask = {
-    ...{ stage: 'decode', stageVersion: 1, key: 'd'.repeat(64), inputs: ['a'.repeat(64)], packages: {} },
+    stage: 'decode',
+    stageVersion: 1,
+    key: 'd'.repeat(64),
+    inputs: ['a'.repeat(64)],
+    packages: {},
     params: { frames: 16, latentWidth: 3, latentHeight: 2 },
   };
 
