@@ -2,7 +2,7 @@ import type { WrittenGiven } from './given-fields.ts';
 import type { ScriptPath } from './read-script.ts';
 import type { GivenPicture, Join, PictureRef } from './script.ts';
 import { scriptDefaults } from './script-limits.ts';
-import { broken } from './script-problems.ts';
+import { broken, membersOf } from './script-problems.ts';
 import type { Finding } from './script-problems.ts';
 
 /** The join of a shot that continues the one before, else `null`. */
@@ -54,8 +54,4 @@ export function givenFindings(path: ScriptPath, shot: Readonly<Record<string, un
 function numContinued(written: unknown): number {
   const { known } = membersOf(written);
   return typeof known === 'number' ? known : scriptDefaults.continueKnown;
-}
-
-function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

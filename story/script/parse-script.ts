@@ -7,7 +7,7 @@ import { readScript } from './read-script.ts';
 import type { ScriptPath } from './read-script.ts';
 import type { Join, PromptPlace, SamplingSettings, Shot, StoryScript } from './script.ts';
 import { scriptDefaults, scriptLimits } from './script-limits.ts';
-import { broken, invalidScript, problemsOf, schemaFindings } from './script-problems.ts';
+import { broken, invalidScript, membersOf, problemsOf, schemaFindings } from './script-problems.ts';
 import type { Finding } from './script-problems.ts';
 import { writtenScript } from './script-schema.ts';
 import type { WrittenScript } from './script-schema.ts';
@@ -169,10 +169,6 @@ function titleFrom(fileName: string): string {
   const stem = (fileName.split(/[\\/]/).at(-1) ?? '').replace(/\.[^.]*$/, '');
   const words = foldSpaces(stem.replace(/[-_\p{Cc}\p{Cs}]+/gu, ' ')).slice(0, scriptLimits.titleLength);
   return words === '' ? 'Story' : words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function isMap(value: unknown): boolean {

@@ -83,6 +83,11 @@ export function broken(path: ScriptPath, value: unknown, rule: string): Finding 
   return { path, message: `${name} is ${describe(value)}; ${rule}` };
 }
 
+/** The members of a map or list as it was written; none of anything else. */
+export function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
 /** Whether a branch of a union took the value for its own kind and found faults inside it. */
 function concernsMembers(issues: readonly Issue[]): boolean {
   return issues.every((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys');
@@ -108,11 +113,7 @@ function mapAt(path: ScriptPath): [name: string, keys: readonly string[]] {
 }
 
 function valueAt(value: unknown, path: ScriptPath): unknown {
-  return path.reduce<unknown>(
-    (parent, step) =>
-      typeof parent === 'object' && parent !== null ? (parent as Record<string, unknown>)[step] : undefined,
-    value,
-  );
+  return path.reduce((parent, step) => membersOf(parent)[step], value);
 }
 
 /** A value as a message may show it: short, and on one line. */

@@ -1,7 +1,7 @@
 import { nameProblem, namesIn } from './placeholders.ts';
 import type { ScriptPath } from './read-script.ts';
 import type { StoryScript, Subject } from './script.ts';
-import { writtenPath } from './script-problems.ts';
+import { membersOf, writtenPath } from './script-problems.ts';
 import type { Finding } from './script-problems.ts';
 import { subjectName } from './subject-fields.ts';
 import type { WrittenSubjects } from './subject-fields.ts';
@@ -99,8 +99,4 @@ function outsidePrompts(path: ScriptPath, settings: Readonly<Record<string, unkn
       },
     ];
   });
-}
-
-function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
