@@ -9,7 +9,7 @@ import { encodeImage, type RgbPicture } from '../media/picture.ts';
 import { collectPictures } from '../pictures/collect.ts';
 import { parseScript } from '../story/script/parse-script.ts';
 import { pictureTasks, planStory } from '../story/plan/plan-story.ts';
-import type { StageTask } from '../story/plan/task.ts';
+import type { ArtifactName, StageTask } from '../story/plan/task.ts';
 import { encodeSafetensors } from '../tensor/safetensors.ts';
 import { runPicture } from '../workers/base/encode-picture.ts';
 import { runBase, runCompletion } from '../workers/base/pipeline.ts';
@@ -44,7 +44,7 @@ async function clipsOf(example: string): Promise<RgbFrames[]> {
       files.set(key, join(engine.dir, `${key}.upload`));
       await writeFile(files.get(key)!, encodeSafetensors({ picture: upload }));
     }
-    const inputsOf = (keys: readonly string[]): string[] => keys.map((key) => files.get(key)!);
+    const inputsOf = (names: readonly ArtifactName[]): string[] => names.map(({ key }) => files.get(key)!);
     const keep = async (task: StageTask, made: Promise<string>): Promise<string> => {
       files.set(task.key, await made);
       return files.get(task.key)!;
@@ -52,15 +52,14 @@ async function clipsOf(example: string): Promise<RgbFrames[]> {
     const clips: RgbFrames[] = [];
     for (const shot of planStory(script, engine.models).shots) {
       for (const task of pictureTasks(shot)) {
-        await keep(task, engine.run(runPicture, task, inputsOf([task.params.picture])));
+        await keep(task, engine.run(runPicture, task, inputsOf(task.inputs)));
       }
       const { base } = shot;
-      const inputs = base.stage === 'base' && base.params.subject !== undefined ? [base.params.subject] : base.inputs;
       const made =
         base.stage === 'base'
-          ? engine.run(runBase, base, inputsOf(inputs))
-          : engine.run(runCompletion, base, inputsOf(inputs));
-      clips.push(await engine.decode(await readLatents(await keep(base, made), base.key, [1, null, null, null, null])));
+          ? engine.run(runBase, base, inputsOf(base.inputs))
+          : engine.run(runCompletion, base, inputsOf(base.inputs));
+      clips.push(await engine.decode(await readLatents(await keep(base, made), [1, null, null, null, null])));
     }
     return clips;
   } finally {

@@ -47,12 +47,8 @@ export interface EngineJob {
 
   /** Tells the worker how far the job is; becomes the activity's heartbeat. */
   progress(unit: 'step' | 'frame', done: number, of: number): void;
-  /** Hands a finished checkpoint file in `scratchDir` to the worker, which uploads and then removes it. */
-  checkpoint(step: number, file: string): void;
   /** Says from which step the job went on; without this call the result says 0. */
   resumed(step: number): void;
-  /** Whether a cancel has arrived. Only true after the event loop turned, see {@link EngineJob.throwIfCancelled}. */
-  cancelled(): boolean;
   /** Lets waiting messages in, then throws {@link EngineCancelled} when one of them was a cancel. */
   throwIfCancelled(): Promise<void>;
   /**

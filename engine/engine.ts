@@ -86,20 +86,12 @@ class Job implements EngineJob {
     this.#port.send({ kind: 'progress', jobId: this.jobId, unit, done, of });
   }
 
-  checkpoint(step: number, file: string): void {
-    this.#port.send({ kind: 'checkpoint', jobId: this.jobId, step, file });
-  }
-
   resumed(step: number): void {
     this.resumedFromStep = step;
   }
 
   cancel(): void {
     this.#cancelled = true;
-  }
-
-  cancelled(): boolean {
-    return this.#cancelled;
   }
 
   async throwIfCancelled(): Promise<void> {
@@ -118,7 +110,7 @@ class Job implements EngineJob {
   async #writeCheckpoint(step: number, bytes: Uint8Array): Promise<void> {
     const file = join(this.scratchDir, `checkpoint-${String(step)}.safetensors`);
     await writeFile(file, bytes);
-    this.checkpoint(step, file);
+    this.#port.send({ kind: 'checkpoint', jobId: this.jobId, step, file });
   }
 
   #package(role: ModelRole): LocalPackage {

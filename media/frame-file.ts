@@ -1,8 +1,8 @@
 import { open, writeFile, type FileHandle } from 'node:fs/promises';
 
 import { orDiskFull } from '../errors/disk-full.ts';
-import { PipelineError } from '../errors/pipeline-error.ts';
-import { encodeSafetensors, locateTensor, safetensorsStartBytes } from '../tensor/safetensors.ts';
+import { unusableFile } from '../errors/unusable-file.ts';
+import { encodeSafetensors, locateTensor, safetensorsStartBytes, type TensorPlace } from '../tensor/safetensors.ts';
 import { axesOf } from '../tensor/tensor.ts';
 
 /** Name of the tensor in the artifacts of interp, decode and dissolve. */
@@ -42,11 +42,12 @@ export class FrameFile {
       const { size } = await handle.stat();
       const start = new Uint8Array(Math.min(size, safetensorsStartBytes));
       await readFully(handle, start, 0, file);
-      const { type, shape, offset, bytes } = locateTensor(start, tensorName);
+      const { type, shape, offset, bytes } = placeIn(start, file);
       const whole = type === 'uint8' && shape.length === 4 && shape[1] === 3 && bytes > 0 && offset + bytes <= size;
       if (!whole) {
-        throw corrupt(
-          `${file} holds ${tensorName} as ${type} [${shape.join(', ')}] in ${String(size)} bytes; it must be whole, uint8 [F, 3, H, W]`,
+        throw unusableFile(
+          file,
+          `it holds ${tensorName} as ${type} [${shape.join(', ')}] in ${String(size)} bytes; it must be whole, uint8 [F, 3, H, W]`,
         );
       }
       return new FrameFile(file, handle, shape, offset);
@@ -62,8 +63,9 @@ export class FrameFile {
    */
   async read(from: number, count: number): Promise<RgbFrames> {
     if (from < 0 || count < 1 || from + count > this.numFrames) {
-      throw corrupt(
-        `${this.file} has frames 0…${String(this.numFrames - 1)}; frames ${String(from)}…${String(from + count - 1)} were asked for`,
+      throw unusableFile(
+        this.file,
+        `it has frames 0…${String(this.numFrames - 1)}; frames ${String(from)}…${String(from + count - 1)} were asked for`,
       );
     }
     const frameBytes = 3 * this.height * this.width;
@@ -85,14 +87,18 @@ export async function writeFrameFile(file: string, frames: RgbFrames): Promise<v
   await orDiskFull(file, () => writeFile(file, bytes));
 }
 
-async function readFully(handle: FileHandle, into: Uint8Array, position: number, file: string): Promise<void> {
-  for (let done = 0; done < into.length;) {
-    const { bytesRead } = await handle.read(into, done, into.length - done, position + done);
-    if (bytesRead === 0) throw corrupt(`${file} ends at byte ${String(position + done)}, inside its frames`);
-    done += bytesRead;
+function placeIn(start: Uint8Array, file: string): TensorPlace {
+  try {
+    return locateTensor(start, tensorName);
+  } catch (cause) {
+    throw unusableFile(file, cause);
   }
 }
 
-function corrupt(message: string): PipelineError {
-  return new PipelineError('ARTIFACT_CORRUPT', message);
+async function readFully(handle: FileHandle, into: Uint8Array, position: number, file: string): Promise<void> {
+  for (let done = 0; done < into.length;) {
+    const { bytesRead } = await handle.read(into, done, into.length - done, position + done);
+    if (bytesRead === 0) throw unusableFile(file, `it ends at byte ${position + done}, inside its frames`);
+    done += bytesRead;
+  }
 }

@@ -1,6 +1,7 @@
 import type { ArtifactRef } from '../story/plan/task-run.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { type ArtifactFormat, type ArtifactKind, formatOf } from '../story/plan/stages.ts';
+import { type ArtifactFormat, formatOf } from '../story/plan/stages.ts';
+import type { ArtifactKind, ArtifactName } from '../story/plan/task.ts';
 import { digestOfFile } from './file-hash.ts';
 import type { ObjectStore } from './object-store.ts';
 import { downloadVerified } from './verified-download.ts';
@@ -19,17 +20,11 @@ export interface ArtifactStore {
    * Brings an artifact to `file`, verified.
    * @throws `ARTIFACT_MISSING` or `ARTIFACT_CORRUPT` with details `{ key }`; a corrupt object has been deleted.
    */
-  fetch(key: string, stage: ArtifactKind, file: string, signal?: AbortSignal): Promise<ArtifactRef>;
+  fetch(artifact: ArtifactName, file: string, signal?: AbortSignal): Promise<ArtifactRef>;
   /** Publishes `file` as the artifact of a task; returns the one that is there in the end. */
   publish(task: ArtifactName, file: string, signal?: AbortSignal): Promise<ArtifactRef>;
-  /** Deletes an artifact whose content is of no use, if it still is that of `file`. */
-  discard(artifact: ArtifactName, file: string): Promise<void>;
-}
-
-/** What names an artifact: the stage and key of its task, or the key of an upload. */
-export interface ArtifactName {
-  readonly stage: ArtifactKind;
-  readonly key: string;
+  /** Deletes an artifact whose content is of no use, if it still has the content with this hash. */
+  discard(artifact: ArtifactName, sha256: string): Promise<void>;
 }
 
 const contentTypes = {
@@ -80,7 +75,7 @@ export function createArtifactStore(objects: ObjectStore): ArtifactStore {
 
   return {
     find,
-    async fetch(key, stage, file, signal) {
+    async fetch({ stage, key }, file, signal) {
       const objectKey = artifactObjectKey(stage, key);
       const got = await downloadVerified(objects, objectKey, file, signal === undefined ? {} : { signal });
       switch (got.state) {
@@ -89,21 +84,20 @@ export function createArtifactStore(objects: ObjectStore): ArtifactStore {
         case 'missing':
           throw lost(
             'ARTIFACT_MISSING',
-            key,
+            { stage, key },
             `The ${stage} artifact ${objectKey} is not in bucket '${objects.bucket}'`,
           );
         case 'corrupt':
           await objects.delete(objectKey, got.info.etag);
           throw lost(
             'ARTIFACT_CORRUPT',
-            key,
+            { stage, key },
             `The ${stage} artifact ${objectKey} was corrupt (${got.reason}) and has been deleted`,
           );
       }
     },
-    async discard({ stage, key }, file) {
+    async discard({ stage, key }, sha256) {
       const objectKey = artifactObjectKey(stage, key);
-      const { sha256 } = await digestOfFile(file);
       const info = await objects.head(objectKey);
       if (info?.sha256 === sha256) await objects.delete(objectKey, info.etag);
     },
@@ -125,7 +119,7 @@ export function createArtifactStore(objects: ObjectStore): ArtifactStore {
         if (tries === maxPublishTries) {
           throw lost(
             'ARTIFACT_MISSING',
-            task.key,
+            task,
             `The ${task.stage} artifact ${objectKey} vanishes each time it is written`,
           );
         }
@@ -136,7 +130,10 @@ export function createArtifactStore(objects: ObjectStore): ArtifactStore {
 
 const maxPublishTries = 3;
 
-const lost = (code: 'ARTIFACT_MISSING' | 'ARTIFACT_CORRUPT', key: string, what: string): PipelineError =>
-  new PipelineError(code, `${what}; the story makes it again, unless it is an upload: then submit the story again.`, {
-    details: { key },
-  });
+/** What becomes of an artifact that is lost. */
+export function remedyOf(kind: ArtifactKind): string {
+  return kind === 'upload' ? 'submit the story again, which uploads its pictures' : 'it is made again';
+}
+
+const lost = (code: 'ARTIFACT_MISSING' | 'ARTIFACT_CORRUPT', { stage, key }: ArtifactName, what: string) =>
+  new PipelineError(code, `${what}; ${remedyOf(stage)}`, { details: { key } });

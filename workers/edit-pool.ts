@@ -1,8 +1,13 @@
 import { join } from 'node:path';
 import { createCampaignActivities } from '../activities/campaign/campaign-activities.ts';
-import { createEditActivities } from '../activities/edit/edit-activities.ts';
+import { cpuMaker } from '../activities/edit/cpu-maker.ts';
+import { publishFilm } from '../activities/edit/publish.ts';
+import type { PublishActivities } from '../activities/contracts.ts';
 import { sweepScratch } from '../activities/stage/scratch.ts';
+import { stageActivities } from '../activities/stage/stage-activities.ts';
+import { createStageRunner } from '../activities/stage/stage-runner.ts';
 import { createArtifactStore } from '../storage/artifact-store.ts';
+import { createCheckpointStore } from '../storage/checkpoint-store.ts';
 import { createCampaignStore } from '../storage/campaign-store.ts';
 import { createFilmStore } from '../storage/film-store.ts';
 import { connectObjectStore } from '../storage/object-store.ts';
@@ -27,8 +32,14 @@ export async function runEditPool(config: WorkerConfig): Promise<void> {
     scratchRoot: config.scratchRoot,
     log,
     campaigns: createCampaignStore(objects),
+    checkpoints: createCheckpointStore(objects),
+    make: cpuMaker,
   };
-  const activities = { ...createEditActivities(options), ...createCampaignActivities(options) };
+  const activities = {
+    ...stageActivities('edit', createStageRunner(options)),
+    ...({ publishFilm: (request) => publishFilm(options, request) } satisfies PublishActivities),
+    ...createCampaignActivities(options),
+  };
   try {
     const dir = join(config.storage.cacheDir, 'workflow-bundles');
     const bundle = await cachedBundle({ dir, bundle: workflowBundle });

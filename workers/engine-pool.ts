@@ -14,6 +14,7 @@ import { runWorker } from './run-worker.ts';
 import { deviceName } from '../engine/config.ts';
 import { EngineClient } from '../engine/client/engine-client.ts';
 import type { LocalGraph } from '../engine/protocol.ts';
+import { engineMaker } from '../activities/stage/engine-maker.ts';
 import { stageActivities } from '../activities/stage/stage-activities.ts';
 import { createStageRunner } from '../activities/stage/stage-runner.ts';
 import { WarmList } from '../activities/stage/warm-list.ts';
@@ -48,13 +49,15 @@ export async function runEnginePool(config: WorkerConfig, pool: EnginePool): Pro
   const runner = createStageRunner({
     artifacts: createArtifactStore(objects),
     checkpoints: createCheckpointStore(objects),
-    packages,
-    engine: client,
+    make: engineMaker({
+      engine: client,
+      packages,
+      checkpointEvery: config.checkpointEvery,
+      onGraphs: (graphs) => void warmList.used(graphs),
+    }),
     log,
     scratchRoot: config.scratchRoot,
-    checkpointEvery: config.checkpointEvery,
     memoryLevels: await MemoryLevels.open(join(config.storage.cacheDir, 'memory', `${pool}.json`), devices),
-    onGraphs: (graphs) => void warmList.used(graphs),
   });
   // Tasks that come meanwhile wait for it in the engine's line, as they would for their models.
   void warmUp(warmList.graphs, { packages, engine: client, log });

@@ -11,6 +11,7 @@ import { failureInterceptor } from './failure-interceptor.ts';
 import { temporalLogger } from './logging.ts';
 import { errorMessage } from '../engine/failures.ts';
 import { stageTelemetry } from './stage-telemetry.ts';
+import { mayPass } from './start-failure.ts';
 
 /** What a pool brings to {@link runWorker}. */
 export interface WorkerParts {
@@ -141,14 +142,6 @@ async function start(config: WorkerConfig, parts: WorkerParts): Promise<Started>
     await connection.close();
     throw error;
   }
-}
-
-/** What a server that is starting answers: no connection, or a namespace that is not there yet. */
-function mayPass(error: unknown): boolean {
-  const text = errorMessage(error);
-  return /connect|transport|unavailable|refused|timed? ?out|deadline|dns|namespace .*not found|not found.*namespace/i.test(
-    text,
-  );
 }
 
 const drainSignals = ['SIGTERM', 'SIGINT'] as const;

@@ -4,6 +4,8 @@ import { CancellationScope } from '@temporalio/workflow';
 export interface Job {
   /** One job of a name is done at a time. */
   readonly name: string;
+  /** The item that it is done for. */
+  readonly item: string;
   /** Changes when the job comes to something else. */
   readonly mark: string;
   /** Whether to begin it if nobody works on it. */
@@ -22,8 +24,6 @@ export interface Job {
 export interface Crew {
   /** Makes this the list of what is to be done. */
   assign(jobs: readonly Job[]): void;
-  /** Whether somebody works on the job of a name. */
-  isBusyWith(name: string): boolean;
   readonly isIdle: boolean;
 }
 
@@ -55,7 +55,6 @@ export function createCrew(onEnd: (job: Job, error: unknown) => void): Crew {
         void begin(job, scope);
       }
     },
-    isBusyWith: (name) => underWay.has(name),
     get isIdle() {
       return underWay.size === 0;
     },

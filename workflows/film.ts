@@ -1,3 +1,4 @@
+import { madeInputs } from '../story/plan/task.ts';
 import type { StoryLedger } from './ledger.ts';
 import type { StageChange } from './contracts.ts';
 import { runPublish, runStage } from './pools.ts';
@@ -24,7 +25,7 @@ export async function makeFilm(
   });
   await runner.ensureArtifact(plan.film.key);
   const { storyId } = customer;
-  const published = await runner.withArtifacts([plan.film.key, ...plan.film.inputs], () =>
+  const published = await runner.withArtifacts([plan.film.key, ...madeInputs(plan.film)], () =>
     runPublish(customer, { ...ledger.story, context: { storyId, item: 'film' } }),
   );
   // An edit may have been accepted in the very workflow task that brings this result; it then wins.

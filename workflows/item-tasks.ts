@@ -1,6 +1,7 @@
 import { clipTasks, itemName, pictureTasks, segmentTasks } from '../story/plan/plan-story.ts';
 import type { PlannedTask } from '../story/plan/plan.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan/plan.ts';
+import { madeInputs } from '../story/plan/task.ts';
 
 /** A shot or join with what follows from its plan. */
 export interface StoryItem {
@@ -19,7 +20,7 @@ export function itemsOf(plan: StoryPlan): readonly StoryItem[] {
   return [...plan.shots, ...plan.joins].map((item) => {
     const tasks = itemTasks(item);
     const keys = tasks.map(({ task }) => task.key);
-    const inputs = tasks.flatMap(({ task }) => task.inputs.filter((key) => !keys.includes(key)));
+    const inputs = tasks.flatMap(({ task }) => madeInputs(task).filter((key) => !keys.includes(key)));
     return { name: itemName(item), plan: item, tasks, inputs, mark: keys.join() };
   });
 }
@@ -40,7 +41,7 @@ export function producersOf(item: StoryItem, all: readonly PlannedTask[]): reado
     const planned = table.get(key);
     if (planned === undefined || found.has(key)) return;
     found.set(key, planned);
-    planned.task.inputs.forEach(visit);
+    madeInputs(planned.task).forEach(visit);
   };
   item.inputs.forEach(visit);
   return [...found.values()];

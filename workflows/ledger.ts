@@ -30,8 +30,8 @@ export class StoryLedger {
   #tasks: readonly PlannedTask[];
   #items: readonly StoryItem[];
   readonly #runs = new Map<string, TaskRun>();
-  /** `<item>/<stage>` of what is in the pools, and of what failed there. */
-  readonly #marks = new Map<string, 'running' | 'failed'>();
+  /** By item, the stages that are in the pools, and those that failed there. */
+  readonly #marks = new Map<string, Map<StageName, 'running' | 'failed'>>();
   readonly #children = new Map<string, string>();
   /** By the key of the clip that was decided for. */
   readonly #gates = new Map<string, GateDecision>();
@@ -88,7 +88,7 @@ export class StoryLedger {
   /** Takes note of what an item's stage came to. */
   record({ item, stage, state, result }: StageChange): void {
     if (result === null) {
-      if (state === 'running') this.#marks.set(`${item}/${stage}`, state);
+      if (state === 'running') this.#marksOf(item).set(stage, state);
       return;
     }
     const { key } = result.artifact;
@@ -103,11 +103,18 @@ export class StoryLedger {
 
   /** Takes note that nobody works on an item. */
   end(item: string, failed: boolean): void {
-    for (const [mark, state] of this.#marks) {
-      if (!mark.startsWith(`${item}/`) || state === 'failed') continue;
-      if (failed) this.#marks.set(mark, 'failed');
-      else this.#marks.delete(mark);
+    const marks = this.#marksOf(item);
+    for (const [stage, state] of marks) {
+      if (state === 'failed') continue;
+      if (failed) marks.set(stage, 'failed');
+      else marks.delete(stage);
     }
+  }
+
+  #marksOf(item: string): Map<StageName, 'running' | 'failed'> {
+    const marks = this.#marks.get(item) ?? new Map<StageName, 'running' | 'failed'>();
+    this.#marks.set(item, marks);
+    return marks;
   }
 
   /** Whether all artifacts of an item exist. */
@@ -233,7 +240,7 @@ export class StoryLedger {
       ? runs.every((run) => run.result.cacheHit)
         ? 'cached'
         : 'done'
-      : (this.#marks.get(`${item}/${stage}`) ?? 'waiting');
+      : (this.#marks.get(item)?.get(stage) ?? 'waiting');
     return { stage, state, done: runs.length, of: ofStage.length };
   }
 }

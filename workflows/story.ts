@@ -21,9 +21,6 @@ import { childIdOf, producersOf } from './item-tasks.ts';
 import type { StoryItem } from './item-tasks.ts';
 import { stagesChanged } from './messages.ts';
 
-/** The job that decides about a gated shot is named after it. */
-const gatePrefix = 'gate of ';
-
 /**
  * Makes a story into a film. The loop at its heart compares what the ledger says should be under way with what is, and acts on the
  * difference; all that happens (a stage done, an edit, a pause, a child's end) only changes the ledger. So there are no
@@ -45,7 +42,7 @@ export async function storyWorkflow(input: StoryInput): Promise<StoryResult> {
   };
 
   const crew = createCrew((job, error) => {
-    ledger.end(job.name.replace(gatePrefix, ''), error !== null);
+    ledger.end(job.item, error !== null);
     if (error !== null) failures.push(failureOf(job.name, error));
     touch();
   });
@@ -69,19 +66,22 @@ export async function storyWorkflow(input: StoryInput): Promise<StoryResult> {
 
   const jobs = (): Job[] => [
     ...ledger.undecided.map((item) => ({
-      name: `${gatePrefix}${item.name}`,
+      name: `gate of ${item.name}`,
+      item: item.name,
       mark: item.mark,
       ready: ledger.hasInputs(item),
       work: () => judge(item),
     })),
     ...ledger.items.map((item) => ({
       name: item.name,
+      item: item.name,
       mark: item.mark,
       ready: !ledger.isDone(item) && ledger.canBegin(item),
       work: () => workOn(item),
     })),
     {
       name: 'film',
+      item: 'film',
       mark: ledger.plan.film.key,
       ready: ledger.isReadyForFilm,
       work: () => makeFilm(ledger, customer, tell),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ActivityFailure, ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { madeInputs } from '../story/plan/task.ts';
 import type { StageResult } from '../story/plan/task-run.ts';
 import type { PlannedTask } from '../story/plan/plan.ts';
 import { exampleModels } from '../test/fakes/example-models.ts';
@@ -28,7 +29,7 @@ function openStore(present: readonly string[], known: readonly string[] = presen
     if (remake) remade.push(task.stage);
     const failure = failures.shift();
     if (failure !== undefined) throw failure;
-    const lost = task.inputs.find((key) => !store.has(key));
+    const lost = madeInputs(task).find((key) => !store.has(key));
     if (lost !== undefined) throw failed('ARTIFACT_MISSING', [{ key: lost }]);
     store.add(task.key);
     const artifact = { key: task.key, sha256: '', bytes: 0 };

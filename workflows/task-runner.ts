@@ -1,6 +1,7 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { StageResult, TaskRun } from '../story/plan/task-run.ts';
 import type { PlannedTask } from '../story/plan/plan.ts';
+import { madeInputs } from '../story/plan/task.ts';
 import { failureType, lostArtifact } from './failure.ts';
 import { remakesPerArtifact, rerunsOf } from './stages.ts';
 
@@ -60,7 +61,7 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
     const { item, task } = planned;
     parts.onBegin(planned);
     const remake = remakes.has(task.key);
-    const result = await withArtifacts(task.inputs, () => withReruns(() => parts.perform(planned, remake)));
+    const result = await withArtifacts(madeInputs(task), () => withReruns(() => parts.perform(planned, remake)));
     known.add(task.key);
     parts.onEnd({ item, stage: task.stage, result });
   };

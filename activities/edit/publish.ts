@@ -1,78 +1,117 @@
-import { join } from 'node:path';
+import type { Logger } from 'pino';
 import { filmFrames } from '../../media/film-frames.ts';
 import { encodeImage } from '../../media/picture.ts';
 import { probeVideo } from '../../media/probe.ts';
 import { storyboard, type StoryboardCell } from '../../media/storyboard.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import { type DerivedExtra, filmObjectKey, type FilmName, maxUrlSeconds } from '../../storage/film-store.ts';
+import {
+  type DerivedExtra,
+  filmObjectKey,
+  type FilmName,
+  type FilmStore,
+  maxUrlSeconds,
+} from '../../storage/film-store.ts';
+import type { ArtifactStore } from '../../storage/artifact-store.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
 import { buildFilmManifest } from '../../story/film/film-manifest.ts';
 import { itemName, planStory } from '../../story/plan/plan-story.ts';
 import type { StoryPlan } from '../../story/plan/plan.ts';
 import { hashOf } from '../../story/script/content-hash.ts';
 import { type ArtifactRef } from '../../story/plan/task-run.ts';
 import { type PublishedFilm, type PublishRequest } from '../../story/film/published-film.ts';
-import { type EditOptions, withEditJob } from '../stage/edit-stage.ts';
+import { withAttempt } from '../stage/attempt.ts';
+import { type LentArtifact, withArtifacts } from '../stage/lent-artifacts.ts';
+import { withScratch } from '../stage/scratch.ts';
 
 /** Full HD at most: a poster is looked at before the film, not instead of it. */
 const posterWidth = 1920;
 
+/** What publishing works with. */
+export interface PublishOptions {
+  readonly artifacts: ArtifactStore;
+  readonly films: FilmStore;
+  readonly objects: Pick<ObjectStore, 'bucket'>;
+  /** Folder under which each film gets one of its own. */
+  readonly scratchRoot: string;
+  readonly log: Logger;
+}
+
 /**
  * Gives a stitched film its name, with a poster, a storyboard and the manifest beside it. Doing it again writes the
  * manifest, makes fresh URLs, and draws a picture only when it is lost, altered or would show something else.
- * @throws PipelineError `ARTIFACT_MISSING` or `ARTIFACT_CORRUPT` with the film's key, `MEDIA_FAILED` when the film is not
- * as planned, `RESOURCE_DISK`, `STORAGE_*`.
+ * @throws PipelineError `ARTIFACT_MISSING` or `ARTIFACT_CORRUPT` with the film's key, also when it is not as planned;
+ * `RESOURCE_DISK`, `STORAGE_*`.
  */
-export function publishFilm(options: EditOptions, request: PublishRequest): Promise<PublishedFilm> {
+export function publishFilm(options: PublishOptions, request: PublishRequest): Promise<PublishedFilm> {
+  const plan = planStory(request.script, request.models);
+  const { artifacts, log, scratchRoot } = options;
+  return withAttempt({ doing: `publishing ${plan.slug}`, log }, ({ signal, beat }) =>
+    withScratch(scratchRoot, (dir) =>
+      withArtifacts({ artifacts, dir, signal }, [plan.film], ([film]) => {
+        if (film === undefined) throw new PipelineError('INTERNAL', 'a film was asked for and none came');
+        const progress = (done: number): void => {
+          beat.report({ unit: 'step', done, of: 2 });
+          signal.throwIfAborted();
+        };
+        return publish(options, request, plan, film, progress);
+      }),
+    ),
+  );
+}
+
+async function publish(
+  { films, objects, log }: PublishOptions,
+  request: PublishRequest,
+  plan: StoryPlan,
+  artifact: LentArtifact,
+  progress: (done: number) => void,
+): Promise<PublishedFilm> {
   const { script, models, runs } = request;
-  const plan = planStory(script, models);
   const name: FilmName = { slug: plan.slug, filmKey: plan.film.key };
-  return withEditJob(options, async (job) => {
-    const artifact = await options.artifacts.fetch(plan.film.key, 'film', join(job.dir, 'film.mp4'), job.signal);
-    const film = join(job.dir, 'film.mp4');
-    const size = await checkFilm(film, plan);
-    const filmKey = await options.films.publishFilm(name);
-    job.progress(0, 2);
-    const posterKey = await options.films.ensureExtra(name, poster(film, artifact, plan));
-    job.progress(1, 2);
-    const storyboardKey = await options.films.ensureExtra(name, sheet(film, artifact, plan));
-    job.progress(2, 2);
-    const manifestKey = filmObjectKey(name, 'manifest.json');
-    const published = {
-      bucket: options.objects.bucket,
-      filmKey,
-      posterKey,
-      storyboardKey,
-      manifestKey,
-      ...size,
-      bytes: artifact.bytes,
-    };
-    const manifest = buildFilmManifest({
-      plan,
-      script,
-      models,
-      runs,
-      published,
-      storyId: request.context.storyId,
-      startedMs: request.startedMs,
-      ...(request.gates === undefined ? {} : { gates: request.gates }),
-    });
-    const content = new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`);
-    await options.films.publishExtra(name, { fileName: 'manifest.json', contentType: 'application/json', content });
-    const urlsExpireMs = Date.now() + maxUrlSeconds * 1000;
-    const url = (key: string): Promise<string> => options.films.url(key, maxUrlSeconds);
-    const cacheHits = runs.filter((run) => run.result.cacheHit).length;
-    options.log.info({ story: request.context.storyId, filmKey, frames: size.frames }, 'film published');
-    return {
-      ...published,
-      filmUrl: await url(filmKey),
-      posterUrl: await url(posterKey),
-      storyboardUrl: await url(storyboardKey),
-      manifestUrl: await url(manifestKey),
-      urlsExpireMs,
-      cacheHits,
-      computed: runs.length - cacheHits,
-    };
+  const { file: film } = artifact;
+  const size = await checkFilm(film, plan);
+  const filmKey = await films.publishFilm(name);
+  progress(0);
+  const posterKey = await films.ensureExtra(name, poster(film, artifact, plan));
+  progress(1);
+  const storyboardKey = await films.ensureExtra(name, sheet(film, artifact, plan));
+  progress(2);
+  const manifestKey = filmObjectKey(name, 'manifest.json');
+  const published = {
+    bucket: objects.bucket,
+    filmKey,
+    posterKey,
+    storyboardKey,
+    manifestKey,
+    ...size,
+    bytes: artifact.bytes,
+  };
+  const manifest = buildFilmManifest({
+    plan,
+    script,
+    models,
+    runs,
+    published,
+    storyId: request.context.storyId,
+    startedMs: request.startedMs,
+    ...(request.gates === undefined ? {} : { gates: request.gates }),
   });
+  const content = new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`);
+  await films.publishExtra(name, { fileName: 'manifest.json', contentType: 'application/json', content });
+  const urlsExpireMs = Date.now() + maxUrlSeconds * 1000;
+  const url = (key: string): Promise<string> => films.url(key, maxUrlSeconds);
+  const cacheHits = runs.filter((run) => run.result.cacheHit).length;
+  log.info({ story: request.context.storyId, filmKey, frames: size.frames }, 'film published');
+  return {
+    ...published,
+    filmUrl: await url(filmKey),
+    posterUrl: await url(posterKey),
+    storyboardUrl: await url(storyboardKey),
+    manifestUrl: await url(manifestKey),
+    urlsExpireMs,
+    cacheHits,
+    computed: runs.length - cacheHits,
+  };
 }
 
 /** What people get must be what was planned, whatever came before. */
@@ -86,7 +125,7 @@ async function checkFilm(
     throw new PipelineError(
       'MEDIA_FAILED',
       `The film has ${String(frames)} frames of ${String(width)}x${String(height)} at ${String(fps)} fps; the plan has ${String(numFrames)} of ${String(output.width)}x${String(output.height)} at ${String(output.fps)}`,
-      { details: { key: plan.film.key, frames, width, height, fps, fastStart } },
+      { details: { file, frames, width, height, fps, fastStart } },
     );
   }
   return { width, height, fps, frames, seconds };

@@ -1,24 +1,18 @@
 import { remuxSegments } from '../../media/stitch.ts';
 import type { FilmTask } from '../../story/plan/task.ts';
-import type { StageRequest, StageResult } from '../../story/plan/task-run.ts';
-import { type EditOptions, runEditStage } from '../stage/edit-stage.ts';
+import type { CpuWork } from './cpu-work.ts';
 
 /**
  * All segments of a film to one MP4, by remux.
- * @throws PipelineError `ARTIFACT_MISSING` or `ARTIFACT_CORRUPT` with the key of a lost segment, `MEDIA_FAILED`,
- * `RESOURCE_DISK`, `STORAGE_*`.
+ * @throws PipelineError `MEDIA_FAILED`, with the file of a segment that cannot be used; `RESOURCE_DISK`.
  */
-export function stitchFilm(options: EditOptions, request: StageRequest<FilmTask>): Promise<StageResult> {
-  const { inputs, params } = request.task;
-  return runEditStage(options, request, async (job, output) => {
-    const segments = await job.fetch('segment', inputs);
-    await remuxSegments({
-      segments,
-      output,
-      expectedFrames: params.frames,
-      onSegment: (done) => {
-        job.progress(Math.floor((params.frames * done) / segments.length), params.frames);
-      },
-    });
+export const stitchFilm: CpuWork<FilmTask> = async ({ params }, { inputFiles, outputFile }, progress) => {
+  await remuxSegments({
+    segments: inputFiles,
+    output: outputFile,
+    expectedFrames: params.frames,
+    onSegment: (done) => {
+      progress(Math.floor((params.frames * done) / inputFiles.length), params.frames);
+    },
   });
-}
+};

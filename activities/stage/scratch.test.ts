@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { makeScratch, sweepScratch } from './scratch.ts';
+import { sweepScratch, withScratch } from './scratch.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -23,11 +23,17 @@ test('a sweep takes what dead processes of this host left and nothing else', asy
   expect((await readdir(root)).sort()).toEqual([...kept].sort());
 });
 
-test('a folder is fresh, and a later process with the same number sweeps it', async () => {
-  const [one, two] = [await makeScratch(join(root, 'deep')), await makeScratch(join(root, 'deep'))];
-  expect(one).not.toBe(two);
-  expect(basename(one)).toContain(`-${process.pid}-`);
-  expect(await sweepScratch(join(root, 'deep'))).toBe(2);
+test('a folder is fresh, gone after its use, and swept by a later process with the same number', async () => {
+  const deep = join(root, 'deep');
+  await withScratch(deep, (one) =>
+    withScratch(deep, async (two) => {
+      expect(one).not.toBe(two);
+      expect(basename(one)).toContain(`-${process.pid}-`);
+      expect(await sweepScratch(deep)).toBe(2);
+    }),
+  );
+  await expect(withScratch(deep, (dir) => Promise.reject(new Error(dir)))).rejects.toThrow(deep);
+  expect(await readdir(deep)).toEqual([]);
 });
 
 test('there is nothing to sweep where no task has run', async () => {

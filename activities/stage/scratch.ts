@@ -11,10 +11,15 @@ import { makePrivateFolder } from '../../storage/whole-file.ts';
 const host = hostname().replace(/[^A-Za-z0-9.]/g, '_');
 const pattern = /^task-([A-Za-z0-9._]+)-(\d+)-[A-Za-z0-9]+$/;
 
-/** Makes a fresh folder for one task; its maker removes it. */
-export async function makeScratch(root: string): Promise<string> {
+/** Lends a fresh folder to `use`; it is gone when `use` has settled, whatever happened. */
+export async function withScratch<Result>(root: string, use: (dir: string) => Promise<Result>): Promise<Result> {
   await makePrivateFolder(root);
-  return mkdtemp(join(root, `task-${host}-${String(process.pid)}-`));
+  const dir = await mkdtemp(join(root, `task-${host}-${process.pid}-`));
+  try {
+    return await use(dir);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
 }
 
 /**

@@ -1,36 +1,33 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
 import type { Logger } from 'pino';
-import type { ArtifactRef, StageProgress, StageResult, TaskContext } from '../../story/plan/task-run.ts';
-import { makeScratch } from './scratch.ts';
-import { discardUnusable } from './unusable-artifact.ts';
+import { asPipelineError } from '../../engine/failures.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { ArtifactStore } from '../../storage/artifact-store.ts';
 import type { CheckpointStore } from '../../storage/checkpoint-store.ts';
-import type { PackageStore } from '../../storage/package-store.ts';
-import type { ModelRole, PackageRef } from '../../story/models/model-set.ts';
 import { formatOf, stages } from '../../story/plan/stages.ts';
 import { taskKey } from '../../story/plan/task-key.ts';
 import type { StageTask } from '../../story/plan/task.ts';
+import type { ArtifactRef, StageProgress, StageResult, TaskContext } from '../../story/plan/task-run.ts';
+import { type Attempt, withAttempt } from './attempt.ts';
 import { CheckpointUploader } from './checkpoint-uploader.ts';
-import { Heartbeat } from './heartbeat.ts';
+import { withArtifacts } from './lent-artifacts.ts';
+import type { Maker, MakerHooks, Outcome, StageJob } from './maker.ts';
 import type { MemoryLevels } from './memory-levels.ts';
-import type { EngineClient, EngineOutcome } from '../../engine/client/engine-client.ts';
-import { asPipelineError, errorName } from '../../engine/failures.ts';
-import { fetchInputs } from './stage-inputs.ts';
-import type { PackageGraph } from './warm-list.ts';
+import { withScratch } from './scratch.ts';
 
 /**
- * Runs one stage task on this host.
+ * Runs one stage task on this host, whoever makes its artifact.
  *
  * Invariants:
  * S1 An artifact that exists is the result; nothing is computed for it.
  * S2 A task whose key is not the hash of its content is refused: its artifact would be filed under a wrong name for ever.
- * S3 Cancel, pause and shutdown stop the engine after the running step; the last checkpoint is in S3 before the task is
+ * S3 Cancel, pause and shutdown stop the work after the running step; the last checkpoint is in S3 before the task is
  *    handed back, so the next attempt goes on from that step and makes the same bytes.
  * S4 Work that is finished is published even when a cancel has arrived in the meantime.
  * S5 The task's scratch folder is gone when `run` settles, whatever happened.
+ * S6 An input that is missing, altered or of no use is named by its key, and no longer in the store.
+ * S7 It beats from the first look into the store to the end, and failures for want of memory or of an engine are counted.
  */
 export interface StageRunner {
   /**
@@ -46,17 +43,13 @@ export interface StageRunner {
 export interface StageRunnerOptions {
   readonly artifacts: ArtifactStore;
   readonly checkpoints: CheckpointStore;
-  readonly packages: Pick<PackageStore, 'ensurePackage'>;
-  readonly engine: Pick<EngineClient, 'run'>;
+  /** Makes what is not in the store. */
+  readonly make: Maker;
   readonly log: Logger;
   /** Folder under which each task gets one of its own. */
   readonly scratchRoot: string;
-  /** Steps between two checkpoints; 0 keeps one only when the task is handed back. */
-  readonly checkpointEvery: number;
   /** Remembers at which memory level tasks of a stage run on this host. */
   readonly memoryLevels?: Pick<MemoryLevels, 'of' | 'ranOut'>;
-  /** Hears of the graphs that a task has used. */
-  readonly onGraphs?: (graphs: readonly PackageGraph[]) => void;
 }
 
 /** How long a task that ends early waits for its last checkpoint to reach S3. */
@@ -81,98 +74,76 @@ const lastCheckpointMs = 20_000;
  */
 export function createStageRunner(options: StageRunnerOptions): StageRunner {
   return {
-    async run(task, context) {
-      const activity = Context.current();
-      const { attempt } = activity.info;
-      const log = options.log.child({
-        story: context.storyId,
-        item: context.item,
-        stage: task.stage,
-        attempt,
-        key: task.key.slice(0, 12),
-      });
-      const startedMs = Date.now();
-      const beat = new Heartbeat(activity, options.memoryLevels?.of(task.stage));
-      try {
+    run(task, { storyId, item }) {
+      const { attempt } = Context.current().info;
+      const { stage } = task;
+      const key = task.key.slice(0, 12);
+      const log = options.log.child({ story: storyId, item, stage, attempt, key });
+      const leastShrink = options.memoryLevels?.of(stage) ?? 0;
+      return withAttempt({ doing: `${stage} ${key}`, log, leastShrink }, async (work) => {
+        const startedMs = Date.now();
         checkKey(task);
         const found = await options.artifacts.find(task);
         if (found !== null) {
           log.info('the artifact is there already');
           return finished(found, { startedMs, attempt, cacheHit: true });
         }
-        const { artifact, outcome } = await compute(task, activity, beat, { ...options, log });
-        const result = finished(artifact, { startedMs, attempt, cacheHit: false, shrink: beat.shrink, ...outcome });
+        const { artifact, outcome } = await makeAndPublish(task, work, { ...options, log });
+        const { shrink } = work.beat;
+        const result = finished(artifact, { startedMs, attempt, cacheHit: false, shrink, ...outcome });
         log.info({ busyMs: result.busyMs, peakBytes: result.peakBytes, bytes: artifact.bytes }, 'stage done');
         return result;
-      } catch (error) {
-        if (activity.cancellationSignal.aborted && isStop(error)) {
-          log.info({ reason: activity.cancellationDetails }, 'handed back');
-          return await activity.cancelled;
-        }
-        const failure = asPipelineError(error, `${task.stage} ${task.key.slice(0, 12)}`);
-        if (failure.disposition === 'smaller') await options.memoryLevels?.ranOut(task.stage, beat.shrink + 1);
-        throw beat.fail(failure);
-      } finally {
-        beat.stop();
-      }
+      });
     },
   };
 }
 
-async function compute(
+async function makeAndPublish(
   task: StageTask,
-  activity: Context,
-  beat: Heartbeat,
+  { signal, beat }: Attempt,
   options: StageRunnerOptions,
-): Promise<{ artifact: ArtifactRef; outcome: EngineOutcome }> {
-  const signal = activity.cancellationSignal;
-  const scratchDir = await makeScratch(options.scratchRoot);
-  const uploader = checkpointUploader(task, options);
-  try {
-    const packageDirs = await ensurePackages(options.packages, task, signal);
-    const inputs = await fetchInputs(options.artifacts, task, scratchDir, signal);
-    const checkpoint = await options.checkpoints.latest(task.key, scratchDir, signal);
-    if (checkpoint !== null) options.log.info({ step: checkpoint.step }, 'resuming from a checkpoint');
-    const outputFile = join(scratchDir, `artifact.${formatOf(task.stage)}`);
-    const request = {
-      task,
-      packageDirs,
-      inputFiles: inputs.map(({ file }) => file),
-      outputFile,
-      checkpointFile: checkpoint?.file ?? null,
-      scratchDir,
-      checkpointEvery: options.checkpointEvery,
-      shrink: beat.shrink,
-    };
-    const outcome = await options.engine
-      .run(request, {
-        signal,
-        onProgress: (progress) => {
-          beat.report(progress);
-        },
-        onCheckpoint: (each) => {
-          uploader.offer(each);
-        },
-      })
-      .catch(async (error: unknown) => {
-        await uploader.finish(lastCheckpointMs);
-        if (checkpoint !== null) await forgetIfBad(error, task, options);
-        throw await discardUnusable(options.artifacts, inputs, error);
-      });
-    options.onGraphs?.(
-      outcome.graphs.flatMap(({ role, graph }) => {
-        const ref: PackageRef | undefined = packagesOf(task)[role];
-        return ref === undefined ? [] : [{ ref, graph }];
-      }),
-    );
-    await uploader.discard();
-    const artifact = await options.artifacts.publish(task, outputFile);
-    await forget(task, options);
-    return { artifact, outcome };
-  } finally {
-    await uploader.discard();
-    await rm(scratchDir, { recursive: true, force: true });
-  }
+): Promise<{ artifact: ArtifactRef; outcome: Outcome }> {
+  const { artifacts, checkpoints, log } = options;
+  return withScratch(options.scratchRoot, (dir) =>
+    withArtifacts({ artifacts, dir, signal }, task.inputs, async (inputs) => {
+      const uploader = checkpointUploader(task, options);
+      try {
+        const checkpoint = await checkpoints.latest(task.key, dir, signal);
+        if (checkpoint !== null) log.info({ step: checkpoint.step }, 'resuming from a checkpoint');
+        const job: StageJob = {
+          task,
+          inputFiles: inputs.map(({ file }) => file),
+          outputFile: join(dir, `artifact.${formatOf(task.stage)}`),
+          checkpointFile: checkpoint?.file ?? null,
+          scratchDir: dir,
+          shrink: beat.shrink,
+        };
+        const hooks: MakerHooks = {
+          signal,
+          onProgress: (progress) => {
+            beat.report(progress);
+          },
+          onCheckpoint: (each) => {
+            uploader.offer(each);
+          },
+        };
+        const outcome = await options.make(job, hooks).catch(async (error: unknown) => {
+          await uploader.finish(lastCheckpointMs);
+          if (checkpoint !== null) await forgetIfBad(error, task, options);
+          const isTooLarge = asPipelineError(error, task.stage).disposition === 'smaller';
+          if (isTooLarge) await options.memoryLevels?.ranOut(task.stage, beat.shrink + 1);
+          throw error;
+        });
+        await uploader.discard();
+        // Without the signal, for it is finished (S4).
+        const artifact = await artifacts.publish(task, job.outputFile);
+        await forget(task, options);
+        return { artifact, outcome };
+      } finally {
+        await uploader.discard();
+      }
+    }),
+  );
 }
 
 function checkpointUploader(task: StageTask, options: StageRunnerOptions): CheckpointUploader {
@@ -198,39 +169,6 @@ async function forget(task: StageTask, options: StageRunnerOptions): Promise<voi
   }
 }
 
-async function ensurePackages(
-  packages: Pick<PackageStore, 'ensurePackage'>,
-  task: StageTask,
-  signal: AbortSignal,
-): Promise<Record<string, string>> {
-  const dirs: Record<string, string> = {};
-  for (const [role, ref] of Object.entries(packagesOf(task))) {
-    signal.throwIfAborted();
-    dirs[role] = await unlessAborted(packages.ensurePackage(ref), signal);
-  }
-  return dirs;
-}
-
-/** Gigabytes may be on their way: whoever stops does not wait for them. They go on arriving, for the next task. */
-async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const left = new AbortController();
-  try {
-    return await new Promise<Result>((resolve, reject) => {
-      const onAbort = (): void => {
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener('abort', onAbort, { once: true, signal: left.signal });
-      work.then(resolve, reject);
-    });
-  } finally {
-    left.abort();
-  }
-}
-
-function packagesOf(task: StageTask): Readonly<Partial<Record<ModelRole, PackageRef>>> {
-  return task.packages;
-}
-
 function checkKey(task: StageTask): void {
   const { key, ...recipe } = task;
   const expected = taskKey(recipe);
@@ -251,14 +189,9 @@ function checkKey(task: StageTask): void {
   }
 }
 
-/** Errors that mean "stopped as asked" once the activity's signal has fired. */
-function isStop(error: unknown): boolean {
-  return ['EngineCancelled', 'AbortError', 'CancelledFailure'].includes(errorName(error) ?? '');
-}
-
 function finished(
   artifact: ArtifactRef,
-  run: Partial<EngineOutcome & Pick<StageProgress, 'shrink'>> & Pick<StageResult, 'startedMs' | 'attempt' | 'cacheHit'>,
+  run: Partial<Outcome & Pick<StageProgress, 'shrink'>> & Pick<StageResult, 'startedMs' | 'attempt' | 'cacheHit'>,
 ): StageResult {
   const { startedMs, attempt, cacheHit, busyMs = 0, resumedFromStep = 0, peakBytes = 0, shrink = 0 } = run;
   return {

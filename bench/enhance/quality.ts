@@ -45,7 +45,12 @@ async function enhanced(file: string, clip: HeldOutClip, strength: number): Prom
     from: 0,
     count: clip.frames,
   };
-  const task = taskOf<EnhanceTask>({ stage: 'enhance', params, inputs: ['0'.repeat(64)], packages: {} });
+  const task = taskOf<EnhanceTask>({
+    stage: 'enhance',
+    params,
+    inputs: [{ stage: 'interp', key: '0'.repeat(64) }],
+    packages: {},
+  });
   return readFrames(await engine.run(runEnhance, task, [file]));
 }
 

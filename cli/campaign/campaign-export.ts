@@ -54,7 +54,7 @@ export async function fetchClip(
   file: string,
 ): Promise<string | null> {
   try {
-    await artifacts.fetch(clipKey, stage, file);
+    await artifacts.fetch({ stage, key: clipKey }, file);
     return file;
   } catch (error) {
     if (error instanceof PipelineError && error.code === 'ARTIFACT_MISSING') return null;

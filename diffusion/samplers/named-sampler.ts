@@ -7,9 +7,6 @@ import { euler } from './euler.ts';
 import type { Sampler } from './linear-step.ts';
 import { unipc } from './unipc.ts';
 
-/** Names of the samplers, as scripts and manifests write them. */
-export type SamplerName = 'ddim' | 'ddpm' | 'euler' | 'euler-ancestral' | 'dpmpp-2m' | 'dpmpp-2m-sde' | 'unipc';
-
 /** Settings of all samplers together; each takes those that it has, with a default of its own for what is absent. */
 export interface SamplerOptions {
   /** Share of fresh noise, 0 … 1, of `ddim` and `dpmpp-2m-sde`. */
@@ -20,22 +17,17 @@ export interface SamplerOptions {
   readonly solver?: 'midpoint' | 'heun' | undefined;
 }
 
-/** The sampler of a name. */
-export function samplerNamed(name: SamplerName, { eta, variance, solver }: SamplerOptions): Sampler {
-  switch (name) {
-    case 'ddim':
-      return ddim(eta);
-    case 'ddpm':
-      return ddpm(variance);
-    case 'euler':
-      return euler();
-    case 'euler-ancestral':
-      return eulerAncestral();
-    case 'dpmpp-2m':
-      return dpmpp2m();
-    case 'dpmpp-2m-sde':
-      return dpmpp2mSde(eta, solver);
-    case 'unipc':
-      return unipc();
-  }
+const samplers = {
+  ddim: ({ eta }) => ddim(eta),
+  ddpm: ({ variance }) => ddpm(variance),
+  euler: () => euler(),
+  'euler-ancestral': () => eulerAncestral(),
+  'dpmpp-2m': () => dpmpp2m(),
+  'dpmpp-2m-sde': ({ eta, solver }) => dpmpp2mSde(eta, solver),
+  unipc: () => unipc(),
+} as const satisfies Record<string, (options: SamplerOptions) => Sampler>;
+
+/** The sampler of a name, as scripts and manifests write it. */
+export function samplerNamed(name: keyof typeof samplers, options: SamplerOptions): Sampler {
+  return samplers[name](options);
 }

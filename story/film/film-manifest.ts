@@ -8,10 +8,14 @@ import type { StoryPlan, TimelineEntry } from '../plan/plan.ts';
 import { totalsOfRuns } from './run-totals.ts';
 import type { RunTotals } from './run-totals.ts';
 import type { StoryScript } from '../script/script.ts';
-import type { StageTask } from '../plan/task.ts';
+import { madeInputs, type StageTask } from '../plan/task.ts';
+
+type Recipe<Task> = Task extends StageTask ? Omit<Task, 'inputs'> : never;
 
 /** One task of a film: its recipe, and how it was made or found. */
-export type ManifestTask = StageTask & {
+export type ManifestTask = Recipe<StageTask> & {
+  /** Keys of what it read of other tasks. */
+  readonly inputs: readonly string[];
   /** How it went; `null` when nothing ran, because a later artifact was there already. */
   readonly run: (Omit<StageResult, 'artifact'> & Omit<ArtifactRef, 'key'>) | null;
 };
@@ -87,9 +91,10 @@ export function buildFilmManifest(record: FilmRecord): FilmManifest {
 
 function describeTask({ task }: PlannedTask, lastRun: ReadonlyMap<string, TaskRun>): ManifestTask {
   const result = lastRun.get(task.key)?.result;
-  if (result === undefined) return { ...task, run: null };
+  const described = { ...task, inputs: madeInputs(task) };
+  if (result === undefined) return { ...described, run: null };
   const { artifact, ...rest } = result;
-  return { ...task, run: { sha256: artifact.sha256, bytes: artifact.bytes, ...rest } };
+  return { ...described, run: { sha256: artifact.sha256, bytes: artifact.bytes, ...rest } };
 }
 
 /** Field by field, so that a whole `PublishedFilm` may be handed in and its URLs stay out. */

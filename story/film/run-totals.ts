@@ -61,7 +61,10 @@ function criticalPathOf(planned: readonly PlannedTask[], runs: readonly TaskRun[
   const chains = new Map<string, Chain>();
   let longest: Chain | null = null;
   for (const link of planned) {
-    const before = link.task.inputs.reduce<Chain | null>((best, key) => longer(best, chains.get(key) ?? null), null);
+    const before = link.task.inputs.reduce<Chain | null>(
+      (best, { key }) => longer(best, chains.get(key) ?? null),
+      null,
+    );
     const ms = durations.get(link.task.key) ?? 0;
     const chain = { endMs: (before?.endMs ?? 0) + ms, link, ms, before };
     chains.set(link.task.key, chain);

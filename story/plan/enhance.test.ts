@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { nameOf } from './task.ts';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { parseScript } from '../script/parse-script.ts';
 import { clipTasks, planStory, segmentTasks, tasksOf } from './plan-story.ts';
@@ -68,10 +69,10 @@ describe('the plan of an enhanced story', () => {
       off.shots[0]!.segments.map(({ params }) => [params.from, params.count]),
     );
     expect(one?.enhance?.[0]).toMatchObject({
-      inputs: [one?.interp.key],
+      inputs: [nameOf(one!.interp)],
       params: { start: 450, steps: 7, hintNoise: 50, frames: 61, chunk: 9, keyStep: 1, prompt: 'a red ball' },
     });
-    expect(one?.segments[1]).toMatchObject({ inputs: [one?.enhance?.[1]?.key], params: { from: 0 } });
+    expect(one?.segments[1]).toMatchObject({ inputs: [nameOf(one!.enhance![1]!)], params: { from: 0 } });
     expect(two).not.toHaveProperty('enhance');
     expect(plan(story('true')).joins[0]).not.toHaveProperty('enhance');
   });
@@ -92,7 +93,7 @@ describe('the plan of an enhanced story', () => {
     const enhanced = plan(story('{ time: 4 }', ', join: cut'));
     const [one] = enhanced.shots;
     expect(clipTasks(one!).map(({ stage }) => stage)).toEqual(['base']);
-    expect(one?.enhance?.[0]).toMatchObject({ inputs: [one?.base.key], params: { keyStep: 4, start: 899 } });
+    expect(one?.enhance?.[0]).toMatchObject({ inputs: [nameOf(one!.base)], params: { keyStep: 4, start: 899 } });
     expect(tasksOf(enhanced).filter(({ task }) => task.stage === 'interp')).toHaveLength(1);
     expect(enhanced.numFrames).toBe(122);
   });

@@ -1,7 +1,7 @@
 import { tasksOf } from './plan-story.ts';
 import type { StoryPlan } from './plan.ts';
 import { type Pool, stageNames, stages } from './stages.ts';
-import type { DenoiseParams, EnhanceTask, StageName, StageTask } from './task.ts';
+import { type DenoiseParams, type EnhanceTask, madeInputs, type StageName, type StageTask } from './task.ts';
 
 /** What a task costs on one worker, in seconds of wall clock: the sum of these times its steps, frames and output pixels. */
 export interface StageCost {
@@ -137,10 +137,10 @@ function playThrough(jobs: readonly Job[], machines: Machines): number {
       readonly worker: number;
     } | null = null;
     for (const job of waiting) {
-      if (!job.task.inputs.every((key) => made.has(key))) continue;
+      if (!madeInputs(job.task).every((key) => made.has(key))) continue;
       const crewmates = workersFor(job.task.stage, machines, freeAt);
       const worker = crewmates.indexOf(Math.min(...crewmates));
-      const ready = Math.max(0, ...job.task.inputs.map((key) => made.get(key) ?? 0));
+      const ready = Math.max(0, ...madeInputs(job.task).map((key) => made.get(key) ?? 0));
       // What is there already waits for nobody.
       const start = job.seconds === 0 ? ready : Math.max(ready, crewmates[worker] ?? 0);
       if (next === null || start < next.start) next = { job, start, crewmates, worker };

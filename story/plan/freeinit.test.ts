@@ -4,7 +4,7 @@ import { exampleStory } from '../../test/fakes/example-story.ts';
 import { clipTasks, planStory, tasksOf } from './plan-story.ts';
 import type { ShotPlan } from './plan.ts';
 import type { Join, SamplingSettings, StoryScript } from '../script/script.ts';
-import type { BaseTask } from './task.ts';
+import { type BaseTask, madeInputs, nameOf } from './task.ts';
 
 type Changes = Partial<SamplingSettings>;
 
@@ -27,8 +27,8 @@ describe('a shot with FreeInit', () => {
     const bases = basesOf(shot);
     expect(bases.map(({ params }) => params.freeinit?.iteration)).toEqual([undefined, 1, 2]);
     expect(bases[0]).toEqual(plain.base);
-    expect(bases.map(({ inputs }) => inputs)).toEqual([[], [bases[0]?.key], [bases[1]?.key]]);
-    expect(shot.interp.inputs).toEqual([shot.base.key]);
+    expect(bases.map(madeInputs)).toEqual([[], [bases[0]?.key], [bases[1]?.key]]);
+    expect(shot.interp.inputs).toEqual([nameOf(shot.base)]);
     expect(clipTasks(shot)).toEqual([...bases, shot.interp]);
     const { shots } = planStory(scriptWith({ freeinit: true }), exampleModels);
     expect(tasksOf(planStory(scriptWith({ freeinit: true }), exampleModels)).slice(0, 4)).toEqual(

@@ -4,7 +4,7 @@ import { tellingWord } from '../script/placeholders.ts';
 import { keyOf } from './plan-pictures.ts';
 import type { Shot, Subject } from '../script/script.ts';
 import { taskOf } from './task-key.ts';
-import type { BaseTask, CompletionTask, KnownFrame } from './task.ts';
+import { type ArtifactName, type BaseTask, type CompletionTask, type KnownFrame, nameOf } from './task.ts';
 
 /** What a shot's clip is made of beside its words. */
 interface ClipSources {
@@ -27,16 +27,17 @@ export function planClip(
   clips: ClipSettings,
 ): { readonly base: BaseTask | CompletionTask; readonly earlier: readonly BaseTask[] } {
   const { prompt, sampling, join } = shot;
-  const inputs: string[] = [];
+  const inputs: ArtifactName[] = [];
   const known: KnownFrame[] = [];
   if (continued !== undefined && join?.kind === 'continue') {
-    inputs.push(continued.base.key);
+    inputs.push(nameOf(continued.base));
     const first = continued.base.params.frames - join.known;
     for (let frame = 0; frame < join.known; frame++) known.push({ frame, input: 0, from: first + frame });
   }
   for (const { frame, task } of pictures) {
-    if (!inputs.includes(task.key)) inputs.push(task.key);
-    known.push({ frame, input: inputs.indexOf(task.key), from: 0 });
+    const found = inputs.findIndex(({ key }) => key === task.key);
+    const input = found === -1 ? inputs.push(nameOf(task)) - 1 : found;
+    known.push({ frame, input, from: 0 });
   }
   if (known.length === 0) return planIterations(shot, subject, fps, clips);
   const base = taskOf<CompletionTask>({
@@ -63,11 +64,12 @@ function planIterations(
     subject === null
       ? clips.base(shot, fps, null)
       : clips.base(tellingWord(shot, subject), fps, keyOf(subject.picture));
-  let base = taskOf<BaseTask>({ stage: 'base', params: first, inputs: [], packages });
+  const uploads = subject === null ? [] : [{ stage: 'upload', key: keyOf(subject.picture) } as const];
+  let base = taskOf<BaseTask>({ stage: 'base', params: first, inputs: uploads, packages });
   const earlier: BaseTask[] = [];
   for (const params of later) {
     earlier.push(base);
-    base = taskOf<BaseTask>({ stage: 'base', params, inputs: [base.key], packages });
+    base = taskOf<BaseTask>({ stage: 'base', params, inputs: [nameOf(base), ...uploads], packages });
   }
   return { base, earlier };
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleStory } from '../../test/fakes/example-story.ts';
 import { interpolatedClip, keyClip, planMeasure } from './plan-measure.ts';
+import { nameOf } from './task.ts';
 import { planStory } from './plan-story.ts';
 
 const [shot] = planStory(exampleStory([{ kind: 'cut' }]), exampleModels).shots;
@@ -10,7 +11,7 @@ describe('a clip that is measured', () => {
   test('as the base model makes it is decoded and nothing more, at a quarter of the pace of a film', () => {
     const { tasks, frames, fps } = keyClip(shot!, 24, exampleModels);
     expect(tasks.map(({ stage }) => stage)).toEqual(['base', 'decode']);
-    expect(frames).toMatchObject({ inputs: [shot!.base.key], params: { frames: 16 } });
+    expect(frames).toMatchObject({ inputs: [nameOf(shot!.base)], params: { frames: 16 } });
     expect(Object.keys(frames.packages)).toEqual(['vae']);
     expect(fps).toBe(6);
   });

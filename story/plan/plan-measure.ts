@@ -4,7 +4,7 @@ import { perceptionRoles, type ModelRole, type ModelSetRef, type PackageRef } fr
 import { clipTasks, pictureTasks } from './plan-story.ts';
 import type { ShotPlan } from './plan.ts';
 import { taskOf } from './task-key.ts';
-import type { DecodeTask, InterpTask, MeasureTask, StageTask } from './task.ts';
+import { type DecodeTask, type InterpTask, type MeasureTask, nameOf, type StageTask } from './task.ts';
 
 /** The packages that look at clips; each is used where the set has it. */
 const perception: readonly ModelRole[] = ['text', 'probe', 'detector', ...perceptionRoles];
@@ -33,7 +33,7 @@ export function keyClip(shot: ShotPlan, fps: number, models: ModelSetRef): Measu
   const decode = taskOf<DecodeTask>({
     stage: 'decode',
     params: { frames, latentWidth, latentHeight },
-    inputs: [shot.base.key],
+    inputs: [nameOf(shot.base)],
     packages: vae === undefined ? {} : { vae },
   });
   const made = clipTasks(shot).filter(({ stage }) => stage !== 'interp');
@@ -60,7 +60,7 @@ export function planMeasure(
   return taskOf<MeasureTask>({
     stage: 'measure',
     params: { prompt, fps, frames: frames.params.frames, ...(Object.keys(answered).length > 0 && { asked: answered }) },
-    inputs: [frames.key],
+    inputs: [nameOf(frames)],
     packages,
   });
 }

@@ -16,8 +16,9 @@ export function planPictures(shot: Shot, index: number, clips: ClipSettings): No
       throw new PipelineError('SCRIPT_INVALID', message, { details: { problems: [{ path, line: null, message }] } });
     }
     const params = { picture: key, ...clips.native };
+    const inputs = [{ stage: 'upload', key } as const];
     const packages = clips.packages('vae');
-    return { frame, source, task: taskOf<PictureTask>({ stage: 'picture', params, inputs: [], packages }) };
+    return { frame, source, task: taskOf<PictureTask>({ stage: 'picture', params, inputs, packages }) };
   });
 }
 

@@ -5,14 +5,14 @@ import type { OutputSettings } from '../script/script.ts';
 import { cutIntoSegments } from './segments.ts';
 import type { FrameRun } from './segments.ts';
 import { taskOf } from './task-key.ts';
-import type { EnhanceTask, SegmentTask } from './task.ts';
+import { type ArtifactName, type EnhanceTask, nameOf, type SegmentTask } from './task.ts';
 import { wordsAt } from './upscale-settings.ts';
 import type { UpscaleWords } from './upscale-settings.ts';
 
 /** A clip that segments are cut from. */
 export interface SegmentSource {
   /** The artifact with its frames, or with its key frames when the enhancer makes those between. */
-  readonly key: string;
+  readonly made: ArtifactName;
   /** Frames of the clip. */
   readonly frames: number;
   /** How it is enhanced; `null` when it is upscaled as it is. */
@@ -36,17 +36,18 @@ export function planSegments(
   const shared = { ...clip.enhance, frames: clip.frames };
   const packages = clips.packages('text', 'vae', 'enhance');
   const enhance = pieces.map((piece) =>
-    taskOf<EnhanceTask>({ stage: 'enhance', params: { ...shared, ...piece }, inputs: [clip.key], packages }),
+    taskOf<EnhanceTask>({ stage: 'enhance', params: { ...shared, ...piece }, inputs: [clip.made], packages }),
   );
-  const segments = enhance.map(({ key, params: { from, count } }) => {
+  const segments = enhance.map((task) => {
+    const { from, count } = task.params;
     const words = wordsAt(clip.words, (from + count / 2) / clip.frames);
-    return segment({ key, frames: count, words }, { from: 0, count }, output, clips);
+    return segment({ made: nameOf(task), frames: count, words }, { from: 0, count }, output, clips);
   });
   return { enhance, segments };
 }
 
 function segment(
-  { key, frames, words }: Pick<SegmentSource, 'key' | 'frames' | 'words'>,
+  { made, frames, words }: Pick<SegmentSource, 'made' | 'frames' | 'words'>,
   piece: FrameRun,
   output: OutputSettings,
   clips: ClipSettings,
@@ -63,7 +64,7 @@ function segment(
       ...(upscaler === undefined ? {} : { upscaler }),
       ...(diffusion === null ? {} : { diffusion: { ...diffusion, frames } }),
     },
-    inputs: [key],
+    inputs: [made],
     packages: upscaler === undefined ? clips.packages('upscale') : {},
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { madeInputs, nameOf } from './task.ts';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../../test/fakes/example-story.ts';
 import { givenWords, itemName, pictureTasks, planStory, replanShot, tasksOf } from './plan-story.ts';
@@ -63,7 +64,7 @@ describe('the frames of a story', () => {
     expect(plan.shots[1]?.segments[0]?.params.from).toBe(12);
     expect(plan.joins[0]?.work).toMatchObject({
       kind: 'dissolve',
-      dissolve: { inputs: [plan.shots[0]?.interp.key, plan.shots[1]?.interp.key], params: { frames: 12 } },
+      dissolve: { inputs: plan.shots.slice(0, 2).map(({ interp }) => nameOf(interp)), params: { frames: 12 } },
     });
   });
 
@@ -180,8 +181,7 @@ describe('the keys of a story', () => {
     const plan = planStory(exampleStory(repeat(3, exampleJoin)), exampleModels);
     const [a, b, c] = plan.shots;
     const [ab, bc] = plan.joins;
-    const keys = [a, ab, b, bc, c].flatMap((item) => item?.segments.map((segment) => segment.key));
-    expect(plan.film.inputs).toEqual(keys);
+    expect(plan.film.inputs).toEqual([a, ab, b, bc, c].flatMap((item) => item!.segments.map(nameOf)));
   });
 
   test('tasks come after the tasks they depend on', () => {
@@ -189,7 +189,7 @@ describe('the keys of a story', () => {
       fc.property(stories, (story) => {
         const made = new Set<string>();
         for (const { task } of tasksOf(planStory(story, exampleModels))) {
-          for (const input of task.inputs) expect(made.has(input)).toBe(true);
+          for (const input of madeInputs(task)) expect(made.has(input)).toBe(true);
           made.add(task.key);
         }
       }),
@@ -205,8 +205,8 @@ describe('a shot that continues the one before', () => {
 
   test('needs the clip of that shot and nothing else, and knows its last frames', () => {
     expect(second?.continues).toBe('shot-0');
-    expect(second?.base).toMatchObject({ stage: 'completion', inputs: [first?.base.key] });
-    expect(third?.base).toMatchObject({ stage: 'completion', inputs: [second?.base.key] });
+    expect(second?.base).toMatchObject({ stage: 'completion', inputs: [nameOf(first!.base)] });
+    expect(third?.base).toMatchObject({ stage: 'completion', inputs: [nameOf(second!.base)] });
     expect(second?.base.params).toMatchObject({
       prompt: story.shots[1]?.prompt,
       seed: 1,
@@ -220,7 +220,7 @@ describe('a shot that continues the one before', () => {
     const [join] = planStory(joined, exampleModels).joins;
     expect(join).toMatchObject({
       id: 'shot-1+shot-2',
-      work: { transition: { inputs: [second?.base.key, expect.any(String)] } },
+      work: { transition: { inputs: [nameOf(second!.base), { stage: 'base' }] } },
     });
   });
 
@@ -246,12 +246,12 @@ describe('a shot with pictures', () => {
     expect(pictureTasks(shots[0]!)).toHaveLength(2);
     expect(a).toMatchObject({
       stage: 'picture',
-      inputs: [],
+      inputs: [{ stage: 'upload', key: 'a'.repeat(64) }],
       params: { picture: 'a'.repeat(64), width: 256, height: 144 },
     });
     expect(shots[0]?.base).toMatchObject({
       stage: 'completion',
-      inputs: [a?.key, b?.key],
+      inputs: [nameOf(a!), nameOf(b!)],
       params: { known: [0, 1, 0].map((input, index) => ({ frame: [0, 8, 15][index], input, from: 0 })) },
     });
     expect(givenWords(shots[0]!)).toBe('a.png at frame 0, b.png at frame 8, a.png at frame 15');
@@ -260,7 +260,7 @@ describe('a shot with pictures', () => {
   test('may continue another as well', () => {
     const shots = [plain!, { ...next!, pictures: [picture(15, 'c')] }];
     const [before, shot] = planStory({ ...exampleStory([exampleJoin]), shots }, exampleModels).shots;
-    expect(shot?.base.inputs).toEqual([before?.base.key, shot?.pictures?.[0]?.task.key]);
+    expect(shot?.base.inputs).toEqual([nameOf(before!.base), nameOf(shot!.pictures![0]!.task)]);
     const { known } = shot?.base.params as { known: readonly { frame: number }[] };
     expect(known.map(({ frame }) => frame)).toEqual([0, 1, 2, 3, 15]);
     expect(givenWords(shot!)).toBe('continues shot-0, c.png at frame 15');

@@ -18,6 +18,7 @@ import type { Join, Shot, StoryScript } from '../script/script.ts';
 import { invalidScript } from '../script/script-problems.ts';
 import { hashOf } from '../script/content-hash.ts';
 import { taskOf } from './task-key.ts';
+import { nameOf } from './task.ts';
 import type {
   BaseTask,
   CompletionTask,
@@ -77,7 +78,7 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
     film: taskOf<FilmTask>({
       stage: 'film',
       params: { ...script.output, frames: numFrames },
-      inputs: items.flatMap((item) => item.segments.map((segment) => segment.key)),
+      inputs: items.flatMap((item) => item.segments.map(nameOf)),
       packages: {},
     }),
     numFrames,
@@ -167,7 +168,7 @@ function planShot(shot: Shot, { index, script, clips, before }: ShotPlace): Shot
   const enhance = planEnhance(shot, base.params, index, clips);
   const interp = planInterp(base, shot, clips);
   const between = makesBetween(enhance);
-  const source = { key: between ? base.key : interp.key, frames, enhance, words: base.params };
+  const source = { made: nameOf(between ? base : interp), frames, enhance, words: base.params };
   return {
     kind: 'shot',
     id: shot.id,
@@ -253,7 +254,7 @@ function planSeine(
       ...clips.transition(join.prompt, shot.sampling, [before.base.params.seed, after.base.params.seed]),
       known: join.known,
     },
-    inputs: [before.base.key, after.base.key],
+    inputs: [nameOf(before.base), nameOf(after.base)],
     packages: clips.packages('text', 'transition'),
   });
   const enhance = planEnhance(shot, transition.params, index, clips);
@@ -262,7 +263,7 @@ function planSeine(
   return {
     work: { kind: 'seine', transition, interp },
     source: {
-      key: between ? transition.key : interp.key,
+      made: nameOf(between ? transition : interp),
       frames: interp.params.frames,
       enhance,
       words: transition.params,
@@ -275,7 +276,7 @@ function planDissolve(shot: Shot, { before, after, index }: JoinPlace, clips: Cl
   const dissolve = taskOf<DissolveTask>({
     stage: 'dissolve',
     params: { frames: dissolveFrames },
-    inputs: [before.interp.key, after.interp.key],
+    inputs: [nameOf(before.interp), nameOf(after.interp)],
     packages: {},
   });
   const words = { ...after.base.params, prompt: '' };
@@ -284,7 +285,7 @@ function planDissolve(shot: Shot, { before, after, index }: JoinPlace, clips: Cl
   const enhance = planEnhance(enhanced, words, index, clips);
   return {
     work: { kind: 'dissolve', dissolve },
-    source: { key: dissolve.key, frames: dissolveFrames, enhance, words },
+    source: { made: nameOf(dissolve), frames: dissolveFrames, enhance, words },
   };
 }
 
@@ -292,7 +293,7 @@ function planInterp(keys: BaseTask | CompletionTask | TransitionTask, shot: Shot
   return taskOf<InterpTask>({
     stage: 'interp',
     params: clips.interp(keys.params, shot.sampling.quality),
-    inputs: [keys.key],
+    inputs: [nameOf(keys)],
     packages: clips.packages('text', 'interp', 'vae'),
   });
 }

@@ -1,4 +1,4 @@
-import type { StageName } from './task.ts';
+import type { ArtifactKind, StageName } from './task.ts';
 
 /** The worker pools, in the order in which a clip meets them. */
 export const pools = ['base', 'interp', 'sr', 'edit'] as const;
@@ -48,9 +48,6 @@ export const stages = {
   // A second after the clip; what came of it is in the manifest.
   measure: { version: 2, pool: 'interp', activity: 'measureClip', artifact: 'json', column: null },
 } as const satisfies Readonly<Record<StageName, StageFacts>>;
-
-/** What artifacts there are: those of each stage, and pictures that people uploaded, which no task can make again. */
-export type ArtifactKind = StageName | 'upload';
 
 /** How the artifacts of a kind are stored. */
 export function formatOf(kind: ArtifactKind): ArtifactFormat {

@@ -1,11 +1,11 @@
 import { hashOf } from '../script/content-hash.ts';
 import type { ModelRole, PackageRef } from '../models/model-set.ts';
 import { stages } from './stages.ts';
-import type { StageTask } from './task.ts';
+import { madeInputs, type StageTask } from './task.ts';
 
 /**
  * The artifact key of a recipe: the hash of all that decides the bytes. Packages count by digest alone, so a renamed
- * package with the same files keeps its artifacts.
+ * package with the same files keeps its artifacts. Inputs count by key alone, and uploads by the parameter that names them.
  */
 export function taskKey(recipe: Omit<StageTask, 'key'>): string {
   const digests: Partial<Record<ModelRole, string>> = {};
@@ -15,7 +15,7 @@ export function taskKey(recipe: Omit<StageTask, 'key'>): string {
     stageVersion: recipe.stageVersion,
     params: recipe.params,
     packages: digests,
-    inputs: recipe.inputs,
+    inputs: madeInputs(recipe),
   });
 }
 

@@ -9,6 +9,15 @@ import type {
 import type { Questions } from '../models/questions.ts';
 import type { ModelRole, PackageRef } from '../models/model-set.ts';
 
+/** What artifacts there are: those of each stage, and pictures that people uploaded, which no task can make again. */
+export type ArtifactKind = StageName | 'upload';
+
+/** What names an artifact: the stage and key of its task, or the key of an upload. A task is a name, too. */
+export interface ArtifactName {
+  readonly stage: ArtifactKind;
+  readonly key: string;
+}
+
 /**
  * A task is one unit of stage work and the recipe of one artifact. Its `key` is the hash of everything that decides the
  * bytes: stage, stage version, parameters, model packages and the keys of the inputs. Same key, same artifact: that rule
@@ -21,8 +30,8 @@ interface TaskOf<Stage extends string, Params> {
   /** Artifact key, 64 hex digits. */
   readonly key: string;
   readonly params: Params;
-  /** Artifact keys of the inputs, in the order the stage documents. */
-  readonly inputs: readonly string[];
+  /** The artifacts that it reads, in the order the stage documents; uploads come last. */
+  readonly inputs: readonly ArtifactName[];
   readonly packages: Readonly<Partial<Record<ModelRole, PackageRef>>>;
 }
 
@@ -72,8 +81,8 @@ export interface BaseParams extends DenoiseParams {
 }
 
 /**
- * Text to latents `[1, C, F, h, w]`, of a clip of the model or longer. Input of a later FreeInit iteration: the one before;
- * else none. Packages: text, base; with a subject text, vae, subject.
+ * Text to latents `[1, C, F, h, w]`, of a clip of the model or longer. Inputs: of a later FreeInit iteration the one before;
+ * with a subject its upload. Packages: text, base; with a subject text, vae, subject.
  */
 export type BaseTask = TaskOf<'base', BaseParams>;
 
@@ -84,8 +93,8 @@ export type BaseTask = TaskOf<'base', BaseParams>;
 export type TransitionTask = TaskOf<'transition', DenoiseParams & { readonly known: number }>;
 
 /**
- * A picture of the script as latents of one frame, `[1, C, 1, h, w]`: the largest part of that shape in its middle. No
- * inputs: `picture` is the key of an upload, which no task makes. Packages: vae.
+ * A picture of the script as latents of one frame, `[1, C, 1, h, w]`: the largest part of that shape in its middle. Input: the
+ * upload that `picture` is the key of. Packages: vae.
  */
 export type PictureTask = TaskOf<
   'picture',
@@ -230,3 +239,13 @@ export type StageTask =
 
 /** Name of a stage. */
 export type StageName = StageTask['stage'];
+
+/** The name of a task's artifact, alone. */
+export function nameOf({ stage, key }: ArtifactName): ArtifactName {
+  return { stage, key };
+}
+
+/** Keys of what a task reads of other tasks. */
+export function madeInputs({ inputs }: Pick<StageTask, 'inputs'>): readonly string[] {
+  return inputs.filter(({ stage }) => stage !== 'upload').map(({ key }) => key);
+}

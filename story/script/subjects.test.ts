@@ -104,7 +104,11 @@ test('a shot with a subject is made by the subject model from its picture; its i
   expect(shots[0]).toMatchObject({
     prompt: 'a {hero} sails',
     subject: 'hero',
-    base: { stage: 'base', params: { prompt: 'a {boat} sails', subject: 'f'.repeat(64) }, inputs: [] },
+    base: {
+      stage: 'base',
+      params: { prompt: 'a {boat} sails', subject: 'f'.repeat(64) },
+      inputs: [{ stage: 'upload', key: 'f'.repeat(64) }],
+    },
     interp: { params: { prompt: 'a boat sails' } },
   });
   expect(Object.keys(shots[0]!.base.packages).sort()).toEqual(['subject', 'text', 'vae']);

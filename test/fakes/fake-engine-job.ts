@@ -72,16 +72,8 @@ export class FakeEngineJob implements EngineJob {
     this.reports.push({ unit, done, of });
   }
 
-  checkpoint(step: number, file: string): void {
-    this.checkpoints.push({ step, file });
-  }
-
   resumed(step: number): void {
     this.resumedFrom = step;
-  }
-
-  cancelled(): boolean {
-    return this.#cancelled;
   }
 
   throwIfCancelled(): Promise<void> {
@@ -95,7 +87,7 @@ export class FakeEngineJob implements EngineJob {
     if (due || this.#cancelled) {
       const file = join(this.scratchDir, `checkpoint-${String(done)}.safetensors`);
       await writeFile(file, state());
-      this.checkpoint(done, file);
+      this.checkpoints.push({ step: done, file });
     }
     await this.throwIfCancelled();
   }

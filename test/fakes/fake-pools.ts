@@ -8,7 +8,7 @@ import type { StageResult, TaskContext } from '../../story/plan/task-run.ts';
 import { dispositionOf } from '../../errors/pipeline-error.ts';
 import type { ErrorCode } from '../../errors/pipeline-error.ts';
 import { planStory } from '../../story/plan/plan-story.ts';
-import type { StageName, StageTask } from '../../story/plan/task.ts';
+import { madeInputs, type StageName, type StageTask } from '../../story/plan/task.ts';
 
 /** Something that happened in a fake pool. */
 export interface FakeEvent {
@@ -153,7 +153,7 @@ export class FakePools implements PublishActivities {
       this.#note('hit', at);
     } else {
       this.#note('begin', at);
-      this.#read(task.inputs);
+      this.#read(madeInputs(task));
       await this.#apply(at);
       if (this.#stageMs > 0) await delay(this.#stageMs);
       this.artifacts.add(task.key);

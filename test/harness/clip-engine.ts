@@ -104,7 +104,7 @@ export class ClipEngine {
       await runBase(task, job);
       const seconds = (performance.now() - started) / 1000;
       const { outputFile: file, calls } = job;
-      made.push({ file, latents: await readLatents(file, task.key, [1, null, null, null, null]), calls, seconds });
+      made.push({ file, latents: await readLatents(file, [1, null, null, null, null]), calls, seconds });
     }
     return made;
   }
@@ -171,9 +171,7 @@ export class ClipEngine {
       manifest: (role) => packageOf(role).manifest,
       packageDir: (role) => packageOf(role).dir,
       progress: () => undefined,
-      checkpoint: () => undefined,
       resumed: () => undefined,
-      cancelled: () => false,
       throwIfCancelled: () => Promise.resolve(),
       stepDone: () => Promise.resolve(),
     };

@@ -74,7 +74,7 @@ export class Workbench {
     return this.#engine(entry, engine).run({
       task,
       packageDirs: Object.fromEntries(roles.map((role) => [role, this.#models.dirs[role] ?? ''])),
-      inputFiles: task.inputs.map((key) => this.#fileOf(key)),
+      inputFiles: task.inputs.map(({ key }) => this.#fileOf(key)),
       outputFile: this.#fileOf(task.key),
       checkpointFile: null,
       scratchDir: this.#folder,

@@ -83,7 +83,7 @@ async function makeSegment(
     stage: 'segment',
     stageVersion: 1,
     key: 'c'.repeat(64),
-    inputs: ['b'.repeat(64)],
+    inputs: [{ stage: 'interp', key: 'b'.repeat(64) }],
     packages: {},
     params: { from, count, ...film, diffusion: { ...upscale, ...params } },
   };

@@ -8,11 +8,16 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import type { StageResult } from '../../story/plan/task-run.ts';
-import { createEditActivities, type EditActivities } from '../../activities/edit/edit-activities.ts';
+import type { PublishActivities, StageActivities } from '../../activities/contracts.ts';
+import { cpuMaker } from '../../activities/edit/cpu-maker.ts';
+import { publishFilm } from '../../activities/edit/publish.ts';
+import { stageActivities } from '../../activities/stage/stage-activities.ts';
+import { createStageRunner } from '../../activities/stage/stage-runner.ts';
 import { FrameFile, writeFrameFile } from '../../media/frame-file.ts';
 import { probeVideo } from '../../media/probe.ts';
 import { openSegmentEncoder } from '../../media/segment-encoder.ts';
 import { artifactObjectKey, createArtifactStore } from '../../storage/artifact-store.ts';
+import { createCheckpointStore } from '../../storage/checkpoint-store.ts';
 import { createFilmStore } from '../../storage/film-store.ts';
 import { connectObjectStore, type ObjectStore } from '../../storage/object-store.ts';
 import { exampleModels } from '../fakes/example-models.ts';
@@ -65,15 +70,19 @@ async function publishSegment(task: SegmentTask): Promise<void> {
   await createArtifactStore(objects).publish(task, file);
 }
 
-function activities(root = scratchRoot): EditActivities {
-  const log = pino({ level: 'silent' });
-  return createEditActivities({
+/** The activities of the CPU pool, as its worker makes them. */
+function activities(root = scratchRoot): StageActivities<'edit'> & PublishActivities {
+  const options = {
     artifacts: createArtifactStore(objects),
+    checkpoints: createCheckpointStore(objects),
     films: createFilmStore(objects),
+    make: cpuMaker,
     objects,
     scratchRoot: root,
-    log,
-  });
+    log: pino({ level: 'silent' }),
+  };
+  const runner = createStageRunner(options);
+  return { ...stageActivities('edit', runner), publishFilm: (request) => publishFilm(options, request) };
 }
 
 /** Failures are what these tests are after; they need no lines of their own. */
@@ -111,14 +120,16 @@ describe('stitchSegments', () => {
     expect(await readdir(scratchRoot)).toEqual([]);
   });
 
-  test('refuses a segment that is no video though its hash is right', async () => {
+  test('deletes a segment that is no video though its hash is right, and names it: it must be made again (S6)', async () => {
     await objects.delete(filmObject);
-    const hostile = segments[0]!;
-    const objectKey = artifactObjectKey('segment', hostile.key);
-    await objects.putBytes(objectKey, Buffer.from('no video'.repeat(99)), { contentType: 'video/mp4' });
-    await expect(stitch()).rejects.toMatchObject({ code: 'MEDIA_FAILED' });
-    await objects.delete(objectKey);
-    await publishSegment(hostile);
+    for (const hostile of [segments[0]!, segments[2]!]) {
+      const objectKey = artifactObjectKey('segment', hostile.key);
+      await objects.putBytes(objectKey, Buffer.from('no video'.repeat(99)), { contentType: 'video/mp4' });
+      await expect(stitch()).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT', details: { key: hostile.key } });
+      expect(await objects.head(objectKey)).toBeNull();
+      await publishSegment(hostile);
+    }
+    expect(await stitch()).toMatchObject({ cacheHit: false });
   });
 
   test('refuses a task whose key is not the hash of its content', async () => {
@@ -195,16 +206,16 @@ describe('publishFilm', () => {
     expect(await readdir(scratchRoot)).toEqual([]);
   });
 
-  test('refuses a film that is not as planned', async () => {
+  test('deletes a film that is not as planned, and names it: it must be made again', async () => {
     const short = path.join(server.dir, 'short.mp4');
     const { body } = (await objects.get(artifactObjectKey('segment', segments[0]!.key)))!;
     await writeFile(short, body);
     await objects.delete(filmObject);
     await createArtifactStore(objects).publish(plan.film, short);
     await expect(run((input) => activities().publishFilm(input), { ...request, runs: [] })).rejects.toMatchObject({
-      code: 'MEDIA_FAILED',
+      code: 'ARTIFACT_CORRUPT',
+      details: { key: plan.film.key },
     });
-    await objects.delete(filmObject);
     await expect(run((input) => activities().publishFilm(input), { ...request, runs: [] })).rejects.toMatchObject({
       code: 'ARTIFACT_MISSING',
       details: { key: plan.film.key },
@@ -226,7 +237,7 @@ describe('dissolveClips', () => {
     const result = await run((input) => activities().dissolveClips(input), { task: work.dissolve, context });
     expect(result.cacheHit).toBe(false);
     const file = path.join(server.dir, 'dissolve.safetensors');
-    await createArtifactStore(objects).fetch(work.dissolve.key, 'dissolve', file);
+    await createArtifactStore(objects).fetch(work.dissolve, file);
     const clip = await FrameFile.open(file);
     expect(clip.numFrames).toBe(12);
     const frames = await clip.read(0, 12);

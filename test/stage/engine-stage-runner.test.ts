@@ -13,12 +13,15 @@ import { createCheckpointStore } from '../../storage/checkpoint-store.ts';
 import { exampleModels } from '../fakes/example-models.ts';
 import { stages } from '../../story/plan/stages.ts';
 import { taskKey, taskOf } from '../../story/plan/task-key.ts';
-import type { BaseTask, TransitionTask } from '../../story/plan/task.ts';
+import { type BaseTask, nameOf, type TransitionTask } from '../../story/plan/task.ts';
 import { failureInterceptor } from '../../workers/failure-interceptor.ts';
 import { engineConfigFromEnv, engineEnvironment } from '../../engine/config.ts';
 import { EngineClient } from '../../engine/client/engine-client.ts';
+import { engineMaker, type EngineMakerOptions } from '../../activities/stage/engine-maker.ts';
 import { createStageRunner } from '../../activities/stage/stage-runner.ts';
 import type { StageRunner, StageRunnerOptions } from '../../activities/stage/stage-runner.ts';
+import type { Maker } from '../../activities/stage/maker.ts';
+import { PipelineError } from '../../errors/pipeline-error.ts';
 import { FakeObjectStore } from '../fakes/fake-object-store.ts';
 import { stepTask } from './fixtures/step-task.ts';
 
@@ -29,6 +32,9 @@ let engine: EngineClient;
 let scratchRoot: string;
 let objects: FakeObjectStore;
 let runner: StageRunner;
+
+/** What a test wants otherwise. */
+type RunnerChanges = Partial<StageRunnerOptions & EngineMakerOptions['packages']>;
 
 beforeAll(() => {
   engine = new EngineClient({
@@ -47,20 +53,18 @@ beforeEach(async () => {
   runner = createRunner();
 });
 
-function createRunner(
-  memoryLevels?: StageRunnerOptions['memoryLevels'],
-  ensurePackage: StageRunnerOptions['packages']['ensurePackage'] = (ref) =>
-    Promise.resolve(join('packages', ref.digest)),
-): StageRunner {
+function createRunner({ ensurePackage, ...options }: RunnerChanges = {}): StageRunner {
   return createStageRunner({
     artifacts: createArtifactStore(objects),
     checkpoints: createCheckpointStore(objects),
-    packages: { ensurePackage },
-    engine,
+    make: engineMaker({
+      engine,
+      packages: { ensurePackage: ensurePackage ?? ((ref) => Promise.resolve(join('packages', ref.digest))) },
+      checkpointEvery: 4,
+    }),
     log: pino({ level: 'silent' }),
     scratchRoot,
-    checkpointEvery: 4,
-    ...(memoryLevels === undefined ? {} : { memoryLevels }),
+    ...options,
   });
 }
 
@@ -87,7 +91,7 @@ function attempt(task: BaseTask | TransitionTask, { number = 1, heartbeatDetails
     onBeat?.(progress, environment);
   });
   const result = environment.run<[], StageResult, () => Promise<StageResult>>(() => runner.run(task, context));
-  return { result, beats };
+  return { result, beats, environment };
 }
 
 function recipeOf({ key: _, ...recipe }: BaseTask): Omit<BaseTask, 'key'> {
@@ -145,12 +149,15 @@ describe('a stage task', () => {
     expect(failure.message).toContain('this worker has version');
   });
 
-  test('whose input is gone says which artifact must be made again', async () => {
+  test('whose input is gone says which artifact must be made again (S6)', async () => {
     const lost = 'a'.repeat(64);
     const task = taskOf<TransitionTask>({
       stage: 'transition',
       params: { ...stepTask().params, known: 1 },
-      inputs: [lost, lost],
+      inputs: [
+        { stage: 'base', key: lost },
+        { stage: 'base', key: lost },
+      ],
       packages: {},
     });
     const failure = await failureOf(attempt(task).result);
@@ -158,11 +165,11 @@ describe('a stage task', () => {
   });
 });
 
-test('an input that no engine can use is deleted though its hash is right, and named', async () => {
+test('an input that no engine can use is deleted though its hash is right, and named (S6)', async () => {
   const before = stepTask({ seed: 1 });
   await attempt(before).result;
   const failure = await failureOf(
-    attempt(taskOf<BaseTask>({ ...recipeOf(stepTask({ prompt: 'refuse' })), inputs: [before.key] })).result,
+    attempt(taskOf<BaseTask>({ ...recipeOf(stepTask({ prompt: 'refuse' })), inputs: [nameOf(before)] })).result,
   );
   expect(failure).toMatchObject({ type: 'ARTIFACT_CORRUPT', details: [{ key: before.key }] });
   expect(objects.keys('artifacts/base/')).toEqual([]);
@@ -226,18 +233,120 @@ describe('an attempt that ends early', () => {
   });
 
   test('while its inputs are fetched is a cancel and not a failure', async () => {
+    const before = stepTask({ seed: 1 });
+    await attempt(before).result;
+    const task = taskOf<BaseTask>({ ...recipeOf(stepTask({ seed: 2 })), inputs: [nameOf(before)] });
+    const get = objects.get.bind(objects);
+    let fetched = 0;
+    const { result, environment } = attempt(task);
+    // The transfer has begun when the cancel comes, and goes on only as long as it is wanted.
+    objects.get = async (key, signal) => {
+      fetched += 1;
+      environment.cancel();
+      signal?.throwIfAborted();
+      return get(key, signal);
+    };
+    await expect(result).rejects.toBeInstanceOf(CancelledFailure);
+    expect(fetched).toBe(1);
+    expect(objects.keys('artifacts/')).toEqual([`artifacts/base/${before.key}.safetensors`]);
+  });
+
+  test('when its artifact is made publishes it all the same (S4)', async () => {
+    const task = stepTask();
+    const { result, environment } = attempt(task);
+    const putFile = objects.putFile.bind(objects);
+    objects.putFile = (key, file, options) => {
+      if (key.startsWith('artifacts/')) environment.cancel();
+      return putFile(key, file, options);
+    };
+    expect(await result).toMatchObject({ cacheHit: false, artifact: { key: task.key } });
+    expect(artifactOf(task)).toContain('shrink 0');
+  });
+});
+
+describe('whoever makes the artifact', () => {
+  const make: Maker = async ({ outputFile }, { onProgress }) => {
+    onProgress({ unit: 'frame', done: 1, of: 1 });
+    await writeFile(outputFile, 'made');
+    return { busyMs: 1, resumedFromStep: 0, peakBytes: 0 };
+  };
+
+  test('it beats while the store is asked (S7)', async () => {
+    runner = createRunner({ make });
+    const head = objects.head.bind(objects);
+    let isWaiting = true;
+    let goOn = (): void => undefined;
+    objects.head = async (key) => {
+      if (isWaiting) await new Promise<void>((resolve) => (goOn = resolve));
+      return head(key);
+    };
+    let beats = 0;
     const { result } = attempt(stepTask(), {
-      onBeat: (_progress, environment) => {
-        environment.cancel();
+      onBeat: () => {
+        beats += 1;
+        if (beats < 3 || !isWaiting) return;
+        isWaiting = false;
+        goOn();
       },
     });
-    await expect(result).rejects.toBeInstanceOf(CancelledFailure);
+    expect(await result).toMatchObject({ cacheHit: false });
+    expect(beats).toBeGreaterThanOrEqual(3);
   });
+
+  test('a want of memory is a setback, and the last of them is final (S7)', async () => {
+    runner = createRunner({
+      make: () => Promise.reject(new PipelineError('RESOURCE_MEMORY', 'too much')),
+    });
+    const heartbeatDetails = { unit: 'frame', done: 0, of: 1, setbacks: maxSetbacks - 2 } as const;
+    const first = attempt(stepTask(), { heartbeatDetails });
+    expect(await failureOf(first.result)).toMatchObject({ type: 'RESOURCE_MEMORY', nonRetryable: false });
+    expect(first.beats.at(-1)).toMatchObject({ setbacks: maxSetbacks - 1, shrink: 1 });
+    const second = attempt(stepTask(), { number: 2, heartbeatDetails: first.beats.at(-1)! });
+    expect(await failureOf(second.result)).toMatchObject({ type: 'RESOURCE_MEMORY', nonRetryable: true });
+  });
+
+  test('a failure leaves no scratch folder behind, and no artifact (S5)', async () => {
+    runner = createRunner({
+      make: async ({ outputFile }) => {
+        await writeFile(outputFile, 'half');
+        throw new PipelineError('NUMERIC_INVALID', 'NaN');
+      },
+    });
+    expect((await failureOf(attempt(stepTask()).result)).type).toBe('NUMERIC_INVALID');
+    expect(await readdir(scratchRoot)).toEqual([]);
+    expect(objects.keys()).toEqual([]);
+  });
+
+  test.each(['ARTIFACT_CORRUPT', 'MEDIA_FAILED'] as const)(
+    'an input that it blames by %s is deleted, named and spared when another is there by then (S6)',
+    async (code) => {
+      const before = stepTask({ seed: 1 });
+      const task = taskOf<BaseTask>({ ...recipeOf(stepTask()), inputs: [nameOf(before)] });
+      const objectKey = `artifacts/base/${before.key}.safetensors`;
+      const blame: Maker = ({ inputFiles: [file] }) =>
+        Promise.reject(new PipelineError(code, 'no clip', { details: { file } }));
+      await objects.putBytes(objectKey, Buffer.from('bad'), { contentType: 'x/y' });
+      runner = createRunner({ make: blame });
+      const failure = await failureOf(attempt(task).result);
+      expect(failure).toMatchObject({ type: 'ARTIFACT_CORRUPT', details: [{ key: before.key }] });
+      expect(objects.keys()).toEqual([]);
+
+      await objects.putBytes(objectKey, Buffer.from('bad'), { contentType: 'x/y' });
+      runner = createRunner({
+        make: async (job, hooks) => {
+          await objects.putBytes(objectKey, Buffer.from('repaired'), { contentType: 'x/y' });
+          return blame(job, hooks);
+        },
+      });
+      await failureOf(attempt(task).result);
+      expect(objects.text(objectKey)).toBe('repaired');
+    },
+  );
 });
 
 test('a cancel does not wait for a package that is on its way', async () => {
   const task = stepTask({}, { base: exampleModels.packages.base! });
-  runner = createRunner(undefined, () => new Promise(() => undefined));
+  runner = createRunner({ ensurePackage: () => new Promise(() => undefined) });
   const { result } = attempt(task, {
     onBeat: (_progress, environment) => {
       environment.cancel();
@@ -262,8 +371,10 @@ describe('a failure', () => {
   test('of memory is remembered, and the next task begins smaller', async () => {
     const levels = new Map<string, number>();
     runner = createRunner({
-      of: (stage) => levels.get(stage) ?? 0,
-      ranOut: (stage, next) => Promise.resolve(void levels.set(stage, next)),
+      memoryLevels: {
+        of: (stage) => levels.get(stage) ?? 0,
+        ranOut: (stage, next) => Promise.resolve(void levels.set(stage, next)),
+      },
     });
     expect((await failureOf(attempt(stepTask({ prompt: 'abort at 1' })).result)).type).toBe('RESOURCE_MEMORY');
     expect(levels).toEqual(new Map([['base', 1]]));

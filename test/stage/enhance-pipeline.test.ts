@@ -71,7 +71,7 @@ async function enhance(params: Partial<EnhanceTask['params']>, shrink = 0): Prom
     stage: 'enhance',
     stageVersion: 1,
     key: 'a'.repeat(64),
-    inputs: ['b'.repeat(64)],
+    inputs: [{ stage: 'interp', key: 'b'.repeat(64) }],
     packages: {},
     params: {
       prompt: 'a red ball rolls to the right',

@@ -82,9 +82,7 @@ function lend(graph: Graph, name: string, more: Partial<EngineJob> = {}): Lent {
     manifest: () => manifest,
     packageDir: () => upscalerDir,
     progress: (_, done) => progress.push(done),
-    checkpoint: () => undefined,
     resumed: () => undefined,
-    cancelled: () => false,
     throwIfCancelled: () => Promise.resolve(),
     stepDone: () => Promise.resolve(),
     ...more,
@@ -96,7 +94,7 @@ const taskOf = (params: Partial<SegmentTask['params']> = {}): SegmentTask => ({
   stage: 'segment',
   stageVersion: 1,
   key: 'a'.repeat(64),
-  inputs: ['b'.repeat(64)],
+  inputs: [{ stage: 'interp', key: 'b'.repeat(64) }],
   packages: {},
   params: { from: 2, count: 6, width: 128, height: 72, fps: 24, ...params },
 });

@@ -61,7 +61,7 @@ test('an artifact comes back byte for byte with the digest that was published', 
   expect(ref).toEqual({ key: task.key, sha256: sha256(content), bytes: content.length });
   expect(await artifacts.find(task)).toEqual(ref);
   const file = newPath();
-  expect(await artifacts.fetch(task.key, 'base', file)).toEqual(ref);
+  expect(await artifacts.fetch({ stage: 'base', key: task.key }, file)).toEqual(ref);
   expect(sha256(await readFile(file))).toBe(ref.sha256);
 });
 
@@ -77,7 +77,7 @@ test.each([
   expect(refs[0]).toEqual(refs[1]);
   expect(contents.map(sha256)).toContain(refs[0]!.sha256);
   const file = newPath();
-  expect(await artifacts.fetch(task.key, 'film', file)).toEqual(refs[0]);
+  expect(await artifacts.fetch({ stage: 'film', key: task.key }, file)).toEqual(refs[0]);
 });
 
 test('a corrupt artifact is refused and deleted, and can then be made again (A2, A3)', async () => {
@@ -88,14 +88,14 @@ test('a corrupt artifact is refused and deleted, and can then be made again (A2,
   const objectKey = artifactObjectKey('interp', task.key);
   await damage(objectKey, 'the lost frames');
   const file = newPath();
-  await expect(artifacts.fetch(task.key, 'interp', file)).rejects.toMatchObject({
+  await expect(artifacts.fetch({ stage: 'interp', key: task.key }, file)).rejects.toMatchObject({
     code: 'ARTIFACT_CORRUPT',
     details: { key: task.key },
   });
   await expect(readFile(file)).rejects.toMatchObject({ code: 'ENOENT' });
   expect(await objects.head(objectKey)).toBeNull();
   await artifacts.publish(task, good);
-  await expect(artifacts.fetch(task.key, 'interp', file)).resolves.toMatchObject({ key: task.key });
+  await expect(artifacts.fetch({ stage: 'interp', key: task.key }, file)).resolves.toMatchObject({ key: task.key });
 });
 
 test('a delete of the corrupt content spares what has taken its place (A3)', async () => {
@@ -121,7 +121,7 @@ test('an artifact whose object vanishes after each put is given up, not written 
 
 test('an artifact that is not there is told with its key', async () => {
   const key = newKey();
-  await expect(createArtifactStore(objects).fetch(key, 'segment', newPath())).rejects.toMatchObject({
+  await expect(createArtifactStore(objects).fetch({ stage: 'segment', key }, newPath())).rejects.toMatchObject({
     code: 'ARTIFACT_MISSING',
     details: { key },
   });
@@ -387,11 +387,15 @@ test('a download that is cut off is tried again, and is STORAGE_UNAVAILABLE when
   const artifacts = createArtifactStore(store);
   try {
     const file = newPath();
-    await expect(artifacts.fetch(newKey(), 'base', file)).resolves.toMatchObject({ sha256: sha256(content) });
+    await expect(artifacts.fetch({ stage: 'base', key: newKey() }, file)).resolves.toMatchObject({
+      sha256: sha256(content),
+    });
     expect(numRequests).toBe(3);
     numCuts = Infinity;
     const folder = await readdir(server.dir);
-    await expect(artifacts.fetch(newKey(), 'base', newPath())).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+    await expect(artifacts.fetch({ stage: 'base', key: newKey() }, newPath())).rejects.toMatchObject({
+      code: 'STORAGE_UNAVAILABLE',
+    });
     expect(await readdir(server.dir)).toEqual(folder);
   } finally {
     store.close();

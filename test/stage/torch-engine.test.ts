@@ -63,7 +63,7 @@ const reason = python === undefined ? ' (left out: SHOTLINE_PYTHON names no Pyth
       checkpointEvery: 0,
       shrink: 0,
     });
-    return readLatents(outputFile, base.key, [1, null, null, null, null]);
+    return readLatents(outputFile, [1, null, null, null, null]);
   }
 
   test('makes the clip that ONNX Runtime makes, up to rounding (M6)', async () => {

@@ -57,7 +57,7 @@ test('a picture becomes the latents of one frame, in the scale of the other late
   const job = await jobWith(graph, uploadOf(6, 4, data));
   await runPicture(task, job);
   expect(graph.calls[0]?.['frames']).toMatchObject({ type: 'float32', shape: [1, 3, 4, 6] });
-  const { data: latents } = await readLatents(job.outputFile, task.key, [1, 2, 1, 2, 3]);
+  const { data: latents } = await readLatents(job.outputFile, [1, 2, 1, 2, 3]);
   const pixels = [0, 2, 4, 12, 14, 16, 24, 26, 28, 36, 38, 40];
   pixels.forEach((pixel, index) => {
     expect(latents[index]).toBeCloseTo((pixel / 127.5 - 1) * fakeLatent.scale, 6);
@@ -70,11 +70,11 @@ test('of a picture of another shape the middle is taken', () => {
   expect(new Set(fitPicture({ shape: [3, 4, 12], data }, 6, 4))).toEqual(new Set([1]));
 });
 
-test('an upload that cannot be read is told with its key', async () => {
+test('an upload that cannot be read is blamed by its file', async () => {
   const job = await jobWith(encoder(), Buffer.from('broken'));
   await expect(runPicture(task, job)).rejects.toMatchObject({
     code: 'ARTIFACT_CORRUPT',
-    details: { key: task.params.picture },
+    details: { file: job.inputFiles[0] },
   });
 });
 

@@ -13,7 +13,7 @@ export const runPicture: Pipeline<PictureTask> = async (task, job) => {
   const { picture: key, width, height } = task.params;
   const [file] = job.inputFiles;
   if (file === undefined) throw new PipelineError('INTERNAL', 'a picture task has no input file; it needs the upload');
-  const data = fitPicture(await readUpload(file, key), width, height);
+  const data = fitPicture(await readUpload(file), width, height);
   const { shape, data: latents } = await encodeFrame(job, new Tensor([1, 3, height, width], data), key);
   const [one, channels, ...sides] = axesOf({ shape }, 4);
   await writeLatents(job.outputFile, new Tensor([one, channels, 1, ...sides], latents));

@@ -69,7 +69,7 @@ describe('runBase', () => {
   test('writes latents of the planned shape and reports every step', async () => {
     const job = await newJob(new FakeDenoiser());
     await runBase(baseTask(), job);
-    expect((await readLatents(job.outputFile, key, clipShape)).shape).toEqual(clipShape);
+    expect((await readLatents(job.outputFile, clipShape)).shape).toEqual(clipShape);
     expect(job.reports).toEqual(Array.from({ length: 6 }, (_, index) => ({ unit: 'step', done: index + 1, of: 6 })));
   });
 
@@ -184,7 +184,7 @@ describe('runBase', () => {
       );
       expect(lenders.slice(0, 4).sort()).toEqual([0, 1, 2, 3]);
       expect(new Set(lenders).size).toBe(7);
-      expect((await readLatents(job.outputFile, key, [1, 2, 23, 2, 3])).shape).toEqual([1, 2, 23, 2, 3]);
+      expect((await readLatents(job.outputFile, [1, 2, 23, 2, 3])).shape).toEqual([1, 2, 23, 2, 3]);
     });
 
     test.each([
@@ -236,7 +236,7 @@ describe('runBase', () => {
       if (made === undefined) await runBase(baseTask(params), source);
       const denoiser = new FakeDenoiser();
       const job = await newJob(denoiser, { inputFiles: [made ?? source.outputFile], ...changes });
-      await runBase({ ...baseTask({ ...params, freeinit }), inputs: [before] }, job);
+      await runBase({ ...baseTask({ ...params, freeinit }), inputs: [{ stage: 'base', key: before }] }, job);
       return { job, denoiser };
     }
 
@@ -250,7 +250,7 @@ describe('runBase', () => {
       const first = new Tensor(clipShape, philoxNormal({ seed: 7, stream: 'base', step: 0 }, 192));
       const fresh = new Tensor(clipShape, philoxNormal({ seed: 7, stream: 'base/freeinit/1', step: 0 }, 192));
       const [input] = job.inputFiles;
-      const clip = await readLatents(input!, before, clipShape);
+      const clip = await readLatents(input!, clipShape);
       const settings = denoiserManifest(fakeManifests.base);
       const entered = samplingSteps(settings.schedule, { kind: 'trailing' }, 6)[1]!;
       const filter = { kind: 'gaussian', spatial: 0.25, temporal: 0.25 } as const;
@@ -273,7 +273,10 @@ describe('runBase', () => {
       async (sampler) => {
         const { job: undisturbed } = await again({ sampler });
         const cancelled = await newJob(new FakeDenoiser(), { inputFiles: undisturbed.inputFiles, cancelInStep: 2 });
-        const task = { ...baseTask({ sampler, freeinit: iteration }), inputs: [before] };
+        const task: BaseTask = {
+          ...baseTask({ sampler, freeinit: iteration }),
+          inputs: [{ stage: 'base', key: before }],
+        };
         await expect(runBase(task, cancelled)).rejects.toBeInstanceOf(EngineCancelled);
         const checkpointFile = cancelled.checkpoints.at(-1)!.file;
         const { job: resumed } = await again({ sampler }, iteration, {
@@ -325,7 +328,7 @@ describe('runBase', () => {
 });
 
 describe('runCompletion', () => {
-  const inputs = ['d'.repeat(64), 'e'.repeat(64)];
+  const inputs = ['d', 'e'].map((digit) => ({ stage: 'base', key: digit.repeat(64) }) as const);
   const task = (known: readonly KnownFrame[]): CompletionTask => ({
     ...baseTask(),
     stage: 'completion',
@@ -358,7 +361,7 @@ describe('runCompletion', () => {
     const denoiser = new FakeDenoiser();
     const job = await newJob(denoiser, { inputFiles: await inputFiles() });
     await runCompletion(task(known), job);
-    const clip = await readLatents(job.outputFile, key, clipShape);
+    const clip = await readLatents(job.outputFile, clipShape);
     for (const { frame, input, from } of known) {
       expect(gatherFrames(clip, [frame])).toEqual(gatherFrames(clips[input]!, [from]));
     }
@@ -386,7 +389,7 @@ describe('runTransition', () => {
     ...baseTask(),
     stage: 'transition',
     params: { ...clipParams(), known },
-    inputs: ['d'.repeat(64), 'e'.repeat(64)],
+    inputs: ['d', 'e'].map((digit) => ({ stage: 'base', key: digit.repeat(64) }) as const),
   });
 
   async function neighbours(): Promise<[string, string]> {
@@ -400,7 +403,7 @@ describe('runTransition', () => {
   test.each([1, 3])('shares its %p first and last frames with its neighbours, bit for bit', async (known) => {
     const job = await newJob(new FakeDenoiser(), { inputFiles: await neighbours() });
     await runTransition(task(known), job);
-    const clip = await readLatents(job.outputFile, key, clipShape);
+    const clip = await readLatents(job.outputFile, clipShape);
     expect(gatherFrames(clip, frameRange(0, known))).toEqual(gatherFrames(noise(1), frameRange(16 - known, known)));
     expect(gatherFrames(clip, frameRange(16 - known, known))).toEqual(gatherFrames(noise(2), frameRange(0, known)));
   });
@@ -420,12 +423,12 @@ describe('runTransition', () => {
     }
   });
 
-  test('names the artifact that cannot be used', async () => {
+  test('names the file that cannot be used', async () => {
     const [before, after] = await neighbours();
     await writeFile(after, 'broken');
     await expect(
       runTransition(task(1), await newJob(new FakeDenoiser(), { inputFiles: [before, after] })),
-    ).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT', details: { key: 'e'.repeat(64) } });
+    ).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT', details: { file: after } });
   });
 
   test('resumed from a checkpoint, it gives the undisturbed bytes', async () => {

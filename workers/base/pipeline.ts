@@ -1,7 +1,7 @@
 import { gatherFrames, joinFrames } from '../../diffusion/latent-frames.ts';
 import { knownOfTransition, restoreKnown, seineCondition, type KnownFrames } from '../../diffusion/seine-mask.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import type { BaseTask, CompletionTask, TransitionTask } from '../../story/plan/task.ts';
+import { type BaseTask, type CompletionTask, madeInputs, type TransitionTask } from '../../story/plan/task.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { readLatents, writeLatents } from '../sampling/clip-files.ts';
 import { latentShape, sampleClip } from '../sampling/clip-sampling.ts';
@@ -54,8 +54,8 @@ async function readClips(task: BaseTask | CompletionTask | TransitionTask, job: 
   const [one, channels, , height, width] = latentShape(task, job);
   return Promise.all(
     job.inputFiles
-      .slice(0, task.inputs.length)
-      .map((file, index) => readLatents(file, task.inputs[index] ?? '', [one, channels, null, height, width])),
+      .slice(0, madeInputs(task).length)
+      .map((file) => readLatents(file, [one, channels, null, height, width])),
   );
 }
 

@@ -28,7 +28,7 @@ const task: InterpTask = {
   stageVersion: 1,
   key: 'f'.repeat(64),
   params: clipParams({ frames: 61, guidance: 1 }),
-  inputs: ['a'.repeat(64)],
+  inputs: [{ stage: 'base', key: 'a'.repeat(64) }],
   packages: {},
 };
 
@@ -185,7 +185,7 @@ describe('runDecode', () => {
     stage: 'decode',
     stageVersion: 1,
     key: 'd'.repeat(64),
-    inputs: ['a'.repeat(64)],
+    inputs: [{ stage: 'base', key: 'a'.repeat(64) }],
     packages: {},
     params: { frames: 16, latentWidth: 3, latentHeight: 2 },
   };
@@ -199,11 +199,12 @@ describe('runDecode', () => {
     expect(job.reports.at(-1)).toEqual({ unit: 'frame', done: 16, of: 16 });
   });
 
-  test('refuses latents of another length with the key that must be made again', async () => {
+  test('refuses latents of another length, and blames their file', async () => {
     const longer: DecodeTask = { ...decode, params: { ...decode.params, frames: 17 } };
-    await expect(runDecode(longer, await newJob())).rejects.toMatchObject({
+    const job = await newJob();
+    await expect(runDecode(longer, job)).rejects.toMatchObject({
       code: 'ARTIFACT_CORRUPT',
-      details: { key: 'a'.repeat(64) },
+      details: { file: job.inputFiles[0] },
     });
   });
 });

@@ -27,12 +27,11 @@ export interface Frames {
  */
 export const runInterp: Pipeline<InterpTask> = async (task, job) => {
   const [file] = job.inputFiles;
-  const [key] = task.inputs;
-  if (file === undefined || key === undefined) {
+  if (file === undefined) {
     throw new PipelineError('INTERNAL', 'an interpolation has no input file; it needs the latents of its key frames');
   }
   const [one, channels, frames, height, width] = latentShape(task, job);
-  const keys = await readLatents(file, key, [one, channels, null, height, width]);
+  const keys = await readLatents(file, [one, channels, null, height, width]);
   const numFrames = keyOfFrames(keys.shape[2] ?? 0).length;
   if (numFrames !== frames) {
     throw new PipelineError(
@@ -46,15 +45,14 @@ export const runInterp: Pipeline<InterpTask> = async (task, job) => {
 };
 
 /** Latents to frames, as many as there are. */
-export const runDecode: Pipeline<DecodeTask> = async ({ inputs, params }, job) => {
+export const runDecode: Pipeline<DecodeTask> = async ({ params }, job) => {
   const [file] = job.inputFiles;
-  const [key] = inputs;
-  if (file === undefined || key === undefined) {
+  if (file === undefined) {
     throw new PipelineError('INTERNAL', 'a decoding has no input file; it needs the latents of a clip');
   }
   const { frames, latentHeight, latentWidth } = params;
   const { channels } = vaeManifest(job).latent;
-  const latents = await readLatents(file, key, [1, channels, frames, latentHeight, latentWidth]);
+  const latents = await readLatents(file, [1, channels, frames, latentHeight, latentWidth]);
   const decoded = await decodeClip(latents, job);
   await writeFile(job.outputFile, encodeSafetensors({ frames: { type: 'uint8', ...decoded } }));
 };

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { numKept, type DenoiseSettings, type DenoiseState } from '../../diffusion/denoise.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
+import { unusableFile } from '../../errors/unusable-file.ts';
 import { decodeSafetensors, encodeSafetensors, takeTensor, type SafetensorsFile } from '../../tensor/safetensors.ts';
 import { sameShape, Tensor, type Shape } from '../../tensor/tensor.ts';
 
@@ -18,21 +19,16 @@ export async function writeLatents(file: string, latents: Tensor): Promise<void>
 /**
  * Reads an artifact of latents.
  *
- * @param key Artifact key, for the error.
  * @param shape Expected `[1, C, F, h, w]`; `null` accepts any length.
- * @throws PipelineError `ARTIFACT_CORRUPT` with `details.key` when the file is not that.
+ * @throws PipelineError `ARTIFACT_CORRUPT` with `details.file` when the file is not that.
  */
-export async function readLatents(file: string, key: string, shape: readonly (number | null)[]): Promise<Tensor> {
+export async function readLatents(file: string, shape: readonly (number | null)[]): Promise<Tensor> {
   const bytes = await readFile(file);
   try {
     const latents = takeTensor(decodeSafetensors(bytes), 'latents', 'float32', shape);
     return new Tensor(latents.shape, latents.data);
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new PipelineError('ARTIFACT_CORRUPT', `input artifact ${key} cannot be used, make it again: ${problem}`, {
-      details: { key },
-      cause,
-    });
+    throw unusableFile(file, cause);
   }
 }
 

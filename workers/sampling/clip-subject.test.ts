@@ -22,7 +22,7 @@ const task = (changes: Partial<BaseTask['params']> = {}): BaseTask => ({
   stageVersion: 1,
   key: 'b'.repeat(64),
   params: clipParams({ prompt: 'a red {boat} sails', subject: upload, ...changes }),
-  inputs: [],
+  inputs: [{ stage: 'upload', key: upload }],
   packages: {},
 });
 

@@ -40,7 +40,7 @@ export async function openSubject(job: EngineJob, key: string): Promise<ClipSubj
   if (file === undefined)
     throw new PipelineError('INTERNAL', 'a clip with a subject has no input file; it needs the upload');
   const { picture: side, tokens, noised = false } = manifest.subject;
-  const pixels = new Tensor([1, 3, side, side], fitPicture(await readUpload(file, key), side, side));
+  const pixels = new Tensor([1, 3, side, side], fitPicture(await readUpload(file), side, side));
   const exemplar = await encodeFrame(job, pixels, key);
   const takes = (graph: string, input: string): boolean =>
     manifest.graphs[graph]?.inputs.some(({ name }) => name === input) ?? false;

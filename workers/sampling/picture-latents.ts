@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { PipelineError } from '../../errors/pipeline-error.ts';
+import { unusableFile } from '../../errors/unusable-file.ts';
 import { centreCrop, resamplePlane } from '../../tensor/resample.ts';
 import { decodeSafetensors, takeTensor } from '../../tensor/safetensors.ts';
 import { expectShape, Tensor } from '../../tensor/tensor.ts';
@@ -44,21 +45,13 @@ export interface Upload {
   readonly data: Uint8Array;
 }
 
-/** Reads an upload. @throws PipelineError `ARTIFACT_CORRUPT` with its key. */
-export async function readUpload(file: string, key: string): Promise<Upload> {
+/** Reads an upload. @throws PipelineError `ARTIFACT_CORRUPT` with `details.file`. */
+export async function readUpload(file: string): Promise<Upload> {
   const bytes = await readFile(file);
   try {
     return takeTensor(decodeSafetensors(bytes), 'picture', 'uint8', [3, null, null]);
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new PipelineError(
-      'ARTIFACT_CORRUPT',
-      `uploaded picture ${key} cannot be used, submit the story again: ${problem}`,
-      {
-        details: { key },
-        cause,
-      },
-    );
+    throw unusableFile(file, cause);
   }
 }
 

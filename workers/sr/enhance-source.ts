@@ -31,11 +31,10 @@ export interface EnhanceSource {
 export async function openEnhanceSource(task: EnhanceTask, job: EngineJob, vae: TiledVae): Promise<EnhanceSource> {
   const { keyStep, frames, scale } = task.params;
   const [file] = job.inputFiles;
-  const [key] = task.inputs;
-  if (file === undefined || key === undefined) {
+  if (file === undefined) {
     throw new PipelineError('INTERNAL', `Enhancement ${task.key} came without its clip`);
   }
-  const clip = keyStep === 1 ? await openFrames(file) : await decodeKeys(file, key, vae);
+  const clip = keyStep === 1 ? await openFrames(file) : await decodeKeys(file, vae);
   const expected = (clip.count - 1) * keyStep + 1;
   if (expected !== frames) {
     await clip.close();
@@ -124,8 +123,8 @@ async function openFrames(file: string): Promise<Clip> {
   };
 }
 
-async function decodeKeys(file: string, key: string, vae: TiledVae): Promise<Clip> {
-  const latents = await readLatents(file, key, [1, vae.channels, null, null, null]);
+async function decodeKeys(file: string, vae: TiledVae): Promise<Clip> {
+  const latents = await readLatents(file, [1, vae.channels, null, null, null]);
   const [, channels, count, height, width] = axesOf(latents, 5);
   const plane = height * width;
   return {

@@ -1,0 +1,27 @@
+import { PipelineError } from '../../errors/pipeline-error.ts';
+import type { Maker } from '../stage/maker.ts';
+import { dissolveClips } from './dissolve.ts';
+import { stitchFilm } from './stitch.ts';
+
+/** Makes the artifacts of the CPU pool in this process. */
+export const cpuMaker: Maker = async (job, { signal, onProgress }) => {
+  const startedMs = performance.now();
+  const progress = (done: number, of: number): void => {
+    onProgress({ unit: 'frame', done, of });
+    signal.throwIfAborted();
+  };
+  switch (job.task.stage) {
+    case 'dissolve':
+      await dissolveClips(job.task, job, progress);
+      break;
+    case 'film':
+      await stitchFilm(job.task, job, progress);
+      break;
+    default:
+      throw new PipelineError(
+        'INTERNAL',
+        `the CPU pool does not run ${job.task.stage}; the task is on the wrong queue`,
+      );
+  }
+  return { busyMs: performance.now() - startedMs, resumedFromStep: 0, peakBytes: 0 };
+};
