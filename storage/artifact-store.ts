@@ -50,8 +50,8 @@ export function artifactObjectKey(stage: ArtifactKind, key: string): string {
  * @example
  * ```ts
  * import { createArtifactStore } from './artifact-store.ts';
- * import type { ArtifactName } from './artifact-store.ts';
  * import { connectObjectStore } from './object-store.ts';
+ * import type { ArtifactName } from '../story/plan/task.ts';
  * import type { StorageConfig } from './config.ts';
  *
  * async function once(config: StorageConfig, task: ArtifactName, make: () => Promise<string>): Promise<void> {

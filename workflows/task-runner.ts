@@ -39,15 +39,16 @@ export interface TaskRunnerParts {
  *
  * @example
  * ```ts
+ * import { madeInputs } from '../story/plan/task.ts';
  * import type { FilmTask } from '../story/plan/task.ts';
  * import { createTaskRunner } from './task-runner.ts';
  * import type { TaskRunnerParts } from './task-runner.ts';
  *
  * async function stitch(parts: TaskRunnerParts, film: FilmTask, work: () => Promise<void>): Promise<void> {
  *   const runner = createTaskRunner(parts);
- *   for (const segment of film.inputs) await runner.ensureArtifact(segment);
+ *   for (const segment of madeInputs(film)) await runner.ensureArtifact(segment);
  *   // When the work finds a segment lost, it is made again and the work begins anew.
- *   await runner.withArtifacts(film.inputs, work);
+ *   await runner.withArtifacts(madeInputs(film), work);
  * }
  * ```
  */
