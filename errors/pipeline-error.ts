@@ -22,6 +22,7 @@ const dispositions = {
   MEDIA_FAILED: 'transient',
   STACK_UNAVAILABLE: 'fatal',
   ITEM_STOPPED: 'fatal',
+  RELEASE_MISMATCH: 'transient',
   INTERNAL: 'transient',
 } as const satisfies Record<string, Disposition>;
 

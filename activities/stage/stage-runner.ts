@@ -22,6 +22,7 @@ import { withScratch } from './scratch.ts';
  * Invariants:
  * S1 An artifact that exists is the result; nothing is computed for it.
  * S2 A task whose key is not the hash of its content is refused: its artifact would be filed under a wrong name for ever.
+ *    One of another version of its stage is handed back to a worker that knows it.
  * S3 Cancel, pause and shutdown stop the work after the running step; the last checkpoint is in S3 before the task is
  *    handed back, so the next attempt goes on from that step and makes the same bytes.
  * S4 Work that is finished is published even when a cancel has arrived in the meantime.
@@ -175,8 +176,8 @@ function checkKey(task: StageTask): void {
   const version = stages[task.stage].version;
   if (task.stageVersion !== version) {
     throw new PipelineError(
-      'INTERNAL',
-      `the task is for version ${task.stageVersion} of stage ${task.stage}, this worker has version ${version}; run workers of the release that planned the story`,
+      'RELEASE_MISMATCH',
+      `the task is for version ${task.stageVersion} of stage ${task.stage}, this worker has version ${version}; it is handed back until a worker of the release that planned the story takes it`,
       { details: { stage: task.stage, planned: task.stageVersion, worker: version } },
     );
   }

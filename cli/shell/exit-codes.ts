@@ -57,6 +57,7 @@ const outcomes = {
   ARTIFACT_CORRUPT: 'failed',
   NUMERIC_INVALID: 'failed',
   MEDIA_FAILED: 'failed',
+  RELEASE_MISMATCH: 'failed',
   STACK_UNAVAILABLE: 'unavailable',
   ITEM_STOPPED: 'failed',
   INTERNAL: 'internal',

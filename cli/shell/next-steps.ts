@@ -17,6 +17,8 @@ const steps = {
   MEDIA_FAILED: 'the log of the worker holds the message of the encoder; check size and rate of the output',
   STACK_UNAVAILABLE: 'run `shotline stack up` and read what it says',
   ITEM_STOPPED: 'render again to go on: finished stages are kept; `shotline cancel` stops a whole story',
+  RELEASE_MISMATCH:
+    'run workers of the release that planned the story; or cancel it and render again, which plans it by this release',
   INTERNAL: 'this is a bug: report it with the log of the worker; `shotline render` again keeps finished stages',
 } as const satisfies Record<ErrorCode, string>;
 

@@ -143,10 +143,12 @@ describe('a stage task', () => {
     expect(objects.keys()).toEqual([]);
   });
 
-  test('of another version of the stage is refused (S2)', async () => {
+  test('of another version of the stage is handed back to be taken by another worker (S2)', async () => {
     const other = { ...recipeOf(stepTask()), stageVersion: stages.base.version + 1 };
     const failure = await failureOf(attempt({ ...other, key: taskKey(other) }).result);
+    expect(failure).toMatchObject({ type: 'RELEASE_MISMATCH', nonRetryable: false });
     expect(failure.message).toContain('this worker has version');
+    expect(objects.keys()).toEqual([]);
   });
 
   test('whose input is gone says which artifact must be made again (S6)', async () => {
