@@ -19,9 +19,15 @@ test('keeps campaigns and prompts as JSON, and lists what is finished', async ()
   );
 });
 
-test('an id that is no name of a folder is refused', async () => {
+test.each(['', '-a', 'A', '../films', 'a/b', `a${'b'.repeat(81)}`])('%j is no id of a campaign', async (id) => {
   const campaigns = createCampaignStore(new FakeObjectStore());
-  await expect((async () => campaigns.loadCampaign('../films'))()).rejects.toThrow("'../films' is no id of a campaign");
+  await expect((async () => campaigns.loadCampaign(id))()).rejects.toThrow(`'${id}' is no id of a campaign`);
+});
+
+test('a folder in a campaign is none', async () => {
+  const objects = new FakeObjectStore();
+  await objects.putBytes('campaigns/a/b/campaign.json', Buffer.from('{}'), { contentType: 'x/y' });
+  expect(await createCampaignStore(objects).listCampaigns()).toEqual([]);
 });
 
 test('a file larger than any campaign is not read', async () => {

@@ -137,6 +137,23 @@ test('a DDIM step with a perfect prediction lands on the same path, at the next 
   );
 });
 
+test.each([dpmpp2m(), dpmpp2mSde(), unipc()])(
+  '$name takes the step to the clean sample without a look back where that would be infinite, however long the run',
+  (sampler) => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), fc.constantFrom('one', 'first'), (count, last) => {
+        const linear = { kind: 'linear', betaStart: 1e-4, betaEnd: 0.02, trainSteps: 1000 } as const;
+        const steps = samplingSteps(linear, { kind: 'trailing' }, count, last);
+        const weights = steps.flatMap((_, index) => {
+          const { next, noise } = sampler.step(steps, index, 'epsilon');
+          return [next.sample, next.prediction, noise, ...next.kept];
+        });
+        expect(weights.filter((weight) => !Number.isFinite(weight))).toEqual([]);
+      }),
+    );
+  },
+);
+
 test('DDIM with eta 1 is DDPM with the small variance', () => {
   fc.assert(
     fc.property(alphaBars, alphaBars, predictions, (one, two, prediction) => {

@@ -1,0 +1,127 @@
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { FakeObjectStore } from '../test/fakes/fake-object-store.ts';
+import { artifactObjectKey, createArtifactStore, type ArtifactStore } from './artifact-store.ts';
+import { digestOf } from './file-hash.ts';
+import type { PutOptions, PutOutcome } from './object-store.ts';
+
+const key = 'ab'.repeat(32);
+const task = { stage: 'interp', key } as const;
+const objectKey = artifactObjectKey('interp', key);
+
+let dir: string;
+let objects: FakeObjectStore;
+let artifacts: ArtifactStore;
+const fileOf = async (name: string, content: string): Promise<string> => {
+  await writeFile(join(dir, name), content);
+  return join(dir, name);
+};
+/** What lies in the bucket under another digest than its own. */
+const damage = (content: string, sha256: string): Promise<PutOutcome> =>
+  objects.putBytes(objectKey, Buffer.from(content), { contentType: 'x/y', sha256 });
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'shotline-artifacts-'));
+  objects = new FakeObjectStore();
+  artifacts = createArtifactStore(objects);
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+describe('an artifact', () => {
+  test('is found once it is published, with the digest of its bytes', async () => {
+    expect(await artifacts.find(task)).toBeNull();
+    const ref = await artifacts.publish(task, await fileOf('made', 'frames'));
+    expect(ref).toEqual({ key, ...digestOf(Buffer.from('frames')) });
+    expect(await artifacts.find(task)).toEqual(ref);
+    expect(await artifacts.fetch(task, join(dir, 'got'))).toEqual(ref);
+    expect(await readFile(join(dir, 'got'), 'utf8')).toBe('frames');
+  });
+
+  test('is written once: who comes second gets the first one’s (A1)', async () => {
+    const first = await artifacts.publish(task, await fileOf('first', 'one'));
+    expect(await artifacts.publish(task, await fileOf('second', 'two'))).toEqual(first);
+    expect(objects.text(objectKey)).toBe('one');
+  });
+
+  test('goes to its place when that is emptied between the put and the look', async () => {
+    await damage('lost', 'no digest');
+    const head = objects.head.bind(objects);
+    let looks = 0;
+    objects.head = async (name) => {
+      if ((looks += 1) === 1) await objects.delete(name);
+      return head(name);
+    };
+    await artifacts.publish(task, await fileOf('made', 'frames'));
+    expect([looks, objects.text(objectKey)]).toEqual([1, 'frames']);
+  });
+
+  test('carries the kind of its content and the sha256 that its writer computed', async () => {
+    const put = objects.putFile.bind(objects);
+    const seen: PutOptions[] = [];
+    objects.putFile = (name, file, options) => {
+      seen.push(options);
+      return put(name, file, options);
+    };
+    const file = await fileOf('made', 'frames');
+    const { sha256 } = digestOf(Buffer.from('frames'));
+    const { signal } = new AbortController();
+    await artifacts.publish(task, file, signal);
+    await artifacts.publish({ stage: 'film', key }, file);
+    await artifacts.publish({ stage: 'measure', key }, file);
+    expect(seen).toEqual([
+      { contentType: 'application/octet-stream', ifAbsent: true, sha256, signal },
+      { contentType: 'video/mp4', ifAbsent: true, sha256 },
+      { contentType: 'application/json', ifAbsent: true, sha256 },
+    ]);
+  });
+
+  test('without a digest blocks nobody: it is deleted and made again', async () => {
+    await damage('frames', 'x');
+    const stored = objects.objects.get(objectKey)!;
+    objects.objects.set(objectKey, { ...stored, info: { ...stored.info, sha256: null } });
+    expect(await artifacts.find(task)).toBeNull();
+    expect(objects.keys()).toEqual([]);
+  });
+});
+
+describe('an artifact that cannot be had', () => {
+  test('is missing, by its key', async () => {
+    await expect(artifacts.fetch(task, join(dir, 'got'))).rejects.toMatchObject({
+      code: 'ARTIFACT_MISSING',
+      message: expect.stringContaining(`The interp artifact ${objectKey} is not in bucket 'memory'`) as unknown,
+      details: { key },
+    });
+  });
+
+  test('is deleted when its bytes are not those of its writer, and leaves no file (A2, A3)', async () => {
+    await damage('spoiled', digestOf(Buffer.from('frames')).sha256);
+    await expect(artifacts.fetch(task, join(dir, 'got'))).rejects.toMatchObject({
+      code: 'ARTIFACT_CORRUPT',
+      message: expect.stringContaining('was corrupt (its sha256 is') as unknown,
+      details: { key },
+    });
+    expect(objects.keys()).toEqual([]);
+    expect(await readdir(dir)).toEqual([]);
+  });
+
+  test('is told when a signal ends the look for it', async () => {
+    await artifacts.publish(task, await fileOf('made', 'frames'));
+    await expect(artifacts.fetch(task, join(dir, 'got'), AbortSignal.abort())).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+  });
+});
+
+describe('content of no use', () => {
+  test('is discarded only while the bucket still has it (A3)', async () => {
+    const { sha256 } = digestOf(Buffer.from('no clip'));
+    await artifacts.discard(task, sha256);
+    await artifacts.publish(task, await fileOf('bad', 'no clip'));
+    await artifacts.discard(task, digestOf(Buffer.from('another')).sha256);
+    expect(objects.keys()).toEqual([objectKey]);
+    await artifacts.discard(task, sha256);
+    expect(objects.keys()).toEqual([]);
+  });
+});
