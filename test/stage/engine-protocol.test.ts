@@ -14,6 +14,8 @@ jest.setTimeout(60_000);
 
 /** What a real engine process says on its channel, without a client between. */
 
+const textPackage = fileURLToPath(new URL('../../models/packages/pocket-text', import.meta.url));
+
 let dir: string;
 let engine: ChildProcess;
 const events: EngineEvent[] = [];
@@ -35,9 +37,9 @@ afterAll(async () => {
 
 const send = (command: EngineCommand): boolean => engine.send(command);
 
-function run(jobId: string, params: Partial<BaseTask['params']>): void {
+function run(jobId: string, params: Partial<BaseTask['params']>, packageDirs: Record<string, string> = {}): void {
   const files = { inputFiles: [], outputFile: join(dir, jobId), checkpointFile: null, scratchDir: dir };
-  send({ kind: 'run', jobId, task: stepTask(params), packageDirs: {}, ...files, checkpointEvery: 0, shrink: 0 });
+  send({ kind: 'run', jobId, task: stepTask(params), packageDirs, ...files, checkpointEvery: 0, shrink: 0 });
 }
 
 /** What the engine said of a job, once it has said a word of this kind. */
@@ -65,9 +67,25 @@ describe('an engine', () => {
     expect(await said('bad', 'failed')).toEqual(['progress', 'failed']);
   });
 
+  test('refuses a second run while one is under way, which goes on (E1)', async () => {
+    run('first', { steps: 3 });
+    run('second', { steps: 1 });
+    expect(await said('second', 'failed')).toEqual(['failed']);
+    expect(events.find((event) => event.kind === 'failed' && event.jobId === 'second')).toMatchObject({
+      code: 'INTERNAL',
+      message: 'the engine is busy with first; one job at a time',
+    });
+    expect(await said('first', 'done')).toEqual(['progress', 'progress', 'progress', 'done']);
+    run('third', { steps: 1 });
+    expect(await said('third', 'done')).toEqual(['progress', 'done']);
+  });
+
   test('begins no step when a cancel came before the job had read its packages (E3)', async () => {
-    run('early', { steps: 100 });
+    // Both lie in the channel before the engine goes on, and its packages are read from the disk between the two.
+    engine.kill('SIGSTOP');
+    run('early', { steps: 100 }, { text: textPackage });
     send({ kind: 'cancel', jobId: 'early' });
+    engine.kill('SIGCONT');
     expect(await said('early', 'cancelled')).toEqual(['cancelled']);
   });
 
