@@ -7,8 +7,8 @@ import sys
 
 import torch
 
-from modeling.published.keys import KEYS, lines
 from modeling.goldens.references import REFERENCES
+from modeling.published.keys import KEYS, lines
 
 
 def main() -> None:

@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor
 
+from modeling.goldens.seeded import fill, normal_like
 from modeling.published.transformer import Layout
 from modeling.published.video_unet import VideoUnet, VideoUnetConfig
-from modeling.goldens.seeded import fill, normal_like
 
 WIDTHS = (32, 64, 128, 128)
 FACTORS = (1.3, 1.4, 0.9, 0.2)  #: b1, b2, s1, s2 of Stable Diffusion 1.4

@@ -27,9 +27,9 @@ from modeling.convert.clip_tokenizer import END, START, write_tokenizer
 from modeling.convert.graph import GraphPlan, write_graph
 from modeling.convert.plans import graph_plans
 from modeling.export.package import Package, write_manifest
-from modeling.published.registry import FAMILIES
 from modeling.goldens.family_cases import at_longer_side
 from modeling.goldens.seeded import fill
+from modeling.published.registry import FAMILIES
 
 ROOT = Path(__file__).resolve().parents[2]
 VIEWS = ROOT / "eval" / "perception" / "goldens" / "views.json"

@@ -38,7 +38,8 @@ def main() -> None:
     texts = [*HARD, *(caption(sample_scene(rng, None), rng) for _ in range(40))]
     cases = [{"text": text, "ids": tokenizer.encode(text).ids} for text in texts]
     TARGET.parent.mkdir(exist_ok=True)
-    TARGET.write_text(json.dumps({"source": "modeling/goldens/tokenizer_goldens.py", "cases": cases}, ensure_ascii=True, separators=(",", ":")) + "\n")
+    written = {"source": "modeling/goldens/tokenizer_goldens.py", "cases": cases}
+    TARGET.write_text(json.dumps(written, ensure_ascii=True, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":

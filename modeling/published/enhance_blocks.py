@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from modeling.pocket.windows import Windows
 from modeling.published.attention import Attention, TextAttention
 from modeling.published.blocks import GROUPS, FeedForward, to_pictures, to_video
-from modeling.pocket.windows import Windows
 
 _ATTENTION_EPS = 1e-6  #: of the norms in front of transformers
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from modeling.published.blocks import GROUPS, to_pictures, to_video
-from modeling.published.enhance_blocks import Downsample, ResBlock, Scope, SpatialTransformer, TemporalTransformer, Upsample
 from modeling.pocket.layers import waves
 from modeling.pocket.windows import Windows
+from modeling.published.blocks import GROUPS, to_pictures, to_video
+from modeling.published.enhance_blocks import Downsample, ResBlock, Scope, SpatialTransformer, TemporalTransformer, Upsample
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from modeling.published.attention import Attention, TextAttention
-from modeling.published.blocks import TimeEmbedding, to_pictures
 from modeling.pocket.layers import waves
 from modeling.pocket.windows import Windows
+from modeling.published.attention import Attention, TextAttention
+from modeling.published.blocks import TimeEmbedding, to_pictures
 
 _STEP_WAVES = 256
 _EPS = 1e-6

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from modeling.pocket.windows import Windows
 from modeling.published.attention import Attention, ExemplarAttention, SparseCausalAttention, TemporalAttention, TextAttention
 from modeling.published.blocks import GROUPS, FeedForward, FrameResnetBlock
-from modeling.pocket.windows import Windows
 
 
 @dataclass(frozen=True)

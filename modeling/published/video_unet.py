@@ -12,12 +12,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from modeling.published.attention import relative_buckets
-from modeling.published.blocks import GROUPS, Downsample, ResnetBlock, TimeEmbedding, Upsample, to_pictures, to_video
-from modeling.published.transformer import Layout, Scope, Transformer
 from modeling.pocket.freeu import freeu as apply_freeu
 from modeling.pocket.layers import waves
 from modeling.pocket.windows import Windows
+from modeling.published.attention import relative_buckets
+from modeling.published.blocks import GROUPS, Downsample, ResnetBlock, TimeEmbedding, Upsample, to_pictures, to_video
+from modeling.published.transformer import Layout, Scope, Transformer
 
 NORM_EPS = 1e-5
 

@@ -21,9 +21,9 @@ from modeling.convert.plans import graph_plans
 from modeling.convert.sets import words_about
 from modeling.convert.widened import widen_when_used
 from modeling.export.kernels import operators, without_cuda_kernel
+from modeling.goldens.seeded import fill
 from modeling.published.registry import FAMILIES
 from modeling.published.video_unet import VideoUnet, VideoUnetConfig
-from modeling.goldens.seeded import fill
 from modeling.torch_engine.__main__ import Engine
 from modeling.torch_engine.tensors import read_tensors, write_tensors
 

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from modeling.pocket.denoiser import Denoiser, DenoiserConfig
 from modeling.pocket.enhancer import Enhancer, start_from
-from modeling.tests.test_modules import randomise
+from modeling.tests.denoisers import randomise
 from modeling.train.diffusion import alphas_bar, mix
 from modeling.train.enhance import keys_of
 from modeling.train.enlarged import ROWS, Spot, with_margin

@@ -13,7 +13,7 @@ from modeling.export.package import write_set
 from modeling.pocket.denoiser import Denoiser, DenoiserConfig
 from modeling.pocket.text import TextConfig, TextEncoder
 from modeling.pocket.tokenizer import train_tokenizer
-from modeling.tests.test_modules import randomise
+from modeling.tests.denoisers import randomise
 
 CONFIG = DenoiserConfig(in_channels=9, out_channels=4, widths=(16, 32), heads=(2, 2), context_width=8, embedding=32)
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from modeling.goldens.family_cases import RESULTS, cases
+from modeling.goldens.seeded import fill
 from modeling.published.keys import lines, published
 from modeling.published.registry import FAMILIES
 from modeling.published.subject_unet import Mapper, merge
-from modeling.goldens.family_cases import RESULTS, cases
-from modeling.goldens.seeded import fill
 
 TOLERANCE = 1e-5
 SMALL = {name: family.small for name, family in FAMILIES.items()} | {"videobooth-mapper": lambda: Mapper(16, 8)}

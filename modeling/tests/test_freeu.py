@@ -13,9 +13,9 @@ from modeling.export.graph import export_graph
 from modeling.goldens.freeu_cases import FACTORS, features, inputs, silent_unet
 from modeling.pocket.denoiser import Denoiser
 from modeling.pocket.freeu import freeu
+from modeling.tests.denoisers import randomise
 from modeling.tests.test_export import CONFIG
 from modeling.tests.test_export import inputs as graph_inputs
-from modeling.tests.test_modules import randomise
 
 GOLDENS = np.load(Path(__file__).parent / "goldens" / "freeu.npz")
 TOLERANCE = 1e-5  #: of the largest value

@@ -1,4 +1,4 @@
-"""The four arrangements of Latte honour the contract of every denoiser, and its graph computes what torch computes."""
+"""What only Latte does, in its four arrangements; its graph computes what torch computes."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ import torch
 
 from modeling.export import roles
 from modeling.pocket.latte import Latte, LatteConfig, grid_positions
-from modeling.tests.test_modules import randomise
+from modeling.tests.denoisers import call, randomise
 
 CONFIG = {"in_channels": 4, "out_channels": 4, "width": 32, "heads": 4, "blocks": 4, "context_width": 8, "embedding": 32}
 
@@ -20,31 +20,8 @@ def latte(request: pytest.FixtureRequest) -> Latte:
     return randomise(Latte(LatteConfig(**CONFIG, variant=request.param)))
 
 
-def call(latte: Latte, frames: int = 6, **more: torch.Tensor) -> torch.Tensor:
-    torch.manual_seed(1)
-    sample, context = torch.randn(2, 4, frames, 5, 7), torch.randn(2, 1, 3, 8)
-    with torch.no_grad():
-        return latte(sample, torch.tensor([10, 700]), context, **more)
-
-
 def test_it_answers_in_the_shape_of_the_sample_also_where_patches_do_not_fit(latte: Latte) -> None:
     assert call(latte).shape == (2, 4, 6, 5, 7)
-
-
-def test_one_window_of_all_frames_is_plain_attention(latte: Latte) -> None:
-    windows = torch.arange(6).unsqueeze(0)
-    assert torch.allclose(call(latte), call(latte, windows=windows, window_weights=torch.ones(1, 6)), atol=1e-4)
-
-
-def test_a_window_knows_nothing_of_where_it_lies(latte: Latte) -> None:
-    windows = torch.tensor([[0, 1, 2], [3, 4, 5]])
-    torch.manual_seed(1)
-    part, context = torch.randn(1, 4, 3, 5, 7), torch.randn(1, 1, 3, 8)
-    with torch.no_grad():
-        twice = latte(torch.cat([part, part], 2), torch.tensor([300]), context, None, windows, torch.ones(2, 3))
-        once = latte(part, torch.tensor([300]), context)
-    assert torch.allclose(twice[:, :, :3], once, atol=1e-4)
-    assert torch.allclose(twice[:, :, 3:], once, atol=1e-4)
 
 
 def test_frames_see_each_other_and_know_their_place(latte: Latte) -> None:
@@ -61,15 +38,6 @@ def test_frames_see_each_other_and_know_their_place(latte: Latte) -> None:
 
 def test_freeu_changes_nothing(latte: Latte) -> None:
     assert torch.equal(call(latte), call(latte, freeu=torch.full((4,), 1.4)))
-
-
-def test_a_context_per_frame_equals_one_for_all(latte: Latte) -> None:
-    torch.manual_seed(1)
-    sample, context = torch.randn(2, 4, 6, 5, 7), torch.randn(2, 1, 3, 8)
-    with torch.no_grad():
-        one = latte(sample, torch.tensor([1, 2]), context)
-        many = latte(sample, torch.tensor([1, 2]), context.expand(-1, 6, -1, -1))
-    assert torch.allclose(one, many, atol=1e-4)
 
 
 def test_positions_are_cosines_and_sines_of_row_and_column() -> None:

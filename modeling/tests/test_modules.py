@@ -9,47 +9,16 @@ from modeling.pocket.interpolator import InterpDenoiser, surrounding_keys
 from modeling.pocket.text import TextConfig, TextEncoder
 from modeling.pocket.transition import TransitionDenoiser, blend_known
 from modeling.pocket.windows import Windows
+from modeling.tests.denoisers import call, randomise
 from modeling.train.diffusion import alphas_bar, mix, sample_ddim
 from modeling.train.interp import repeat_keys
 
 CONFIG = DenoiserConfig(in_channels=4, out_channels=4, widths=(16, 32), heads=(2, 2), context_width=8, embedding=32)
 
 
-def randomise(module: torch.nn.Module) -> torch.nn.Module:
-    """Give zero-initialised weights values, so that every path shows in the output."""
-    torch.manual_seed(0)
-    for parameter in module.parameters():
-        if parameter.abs().sum() == 0:
-            torch.nn.init.normal_(parameter, std=0.1)
-    return module.eval()
-
-
 @pytest.fixture(params=[True, False], ids=["joint", "cell by cell"])
 def denoiser(request: pytest.FixtureRequest) -> Denoiser:
     return randomise(Denoiser(DenoiserConfig(**{**vars(CONFIG), "joint": request.param})))
-
-
-def call(denoiser: Denoiser, frames: int = 6, **more: torch.Tensor) -> torch.Tensor:
-    torch.manual_seed(1)
-    sample, context = torch.randn(2, 4, frames, 5, 7), torch.randn(2, 1, 3, 8)
-    with torch.no_grad():
-        return denoiser(sample, torch.tensor([10, 700]), context, **more)
-
-
-def test_one_window_of_all_frames_is_plain_attention(denoiser: Denoiser) -> None:
-    windows = torch.arange(6).unsqueeze(0)
-    assert torch.allclose(call(denoiser), call(denoiser, windows=windows, window_weights=torch.ones(1, 6)), atol=1e-5)
-
-
-def test_a_window_knows_nothing_of_where_it_lies(denoiser: Denoiser) -> None:
-    windows = torch.tensor([[0, 1, 2], [3, 4, 5]])
-    torch.manual_seed(1)
-    part, context = torch.randn(1, 4, 3, 5, 7), torch.randn(1, 1, 3, 8)
-    with torch.no_grad():
-        twice = denoiser(torch.cat([part, part], 2), torch.tensor([300]), context, None, windows, torch.ones(2, 3))
-        once = denoiser(part, torch.tensor([300]), context)
-    assert torch.allclose(twice[:, :, :3], once, atol=1e-5)
-    assert torch.allclose(twice[:, :, 3:], once, atol=1e-5)
 
 
 def test_weights_fuse_overlapping_windows(denoiser: Denoiser) -> None:
@@ -73,15 +42,6 @@ def test_windows_fuse_what_each_of_them_attends_by_itself(joint: bool, reach: in
             sums[:, frames] += weight.view(-1, 1, 1) * alone
             totals[frames] += weight
     assert torch.allclose(made, sums / totals.view(-1, 1, 1), atol=1e-5)
-
-
-def test_a_context_per_frame_equals_one_for_all(denoiser: Denoiser) -> None:
-    torch.manual_seed(1)
-    sample, context = torch.randn(2, 4, 6, 5, 7), torch.randn(2, 1, 3, 8)
-    with torch.no_grad():
-        one = denoiser(sample, torch.tensor([1, 2]), context)
-        many = denoiser(sample, torch.tensor([1, 2]), context.expand(-1, 6, -1, -1))
-    assert torch.allclose(one, many, atol=1e-5)
 
 
 def test_freeu_of_ones_is_the_identity(denoiser: Denoiser) -> None:

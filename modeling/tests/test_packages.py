@@ -15,9 +15,9 @@ from modeling.convert.checkpoint import CheckpointError, read_checkpoint
 from modeling.convert.components import COMPONENTS
 from modeling.convert.convert import Conversion, convert
 from modeling.export.kernels import without_cuda_kernel
+from modeling.goldens.seeded import fill
 from modeling.published.image_autoencoder import ImageAutoencoder, ImageAutoencoderConfig
 from modeling.published.registry import FAMILIES
-from modeling.goldens.seeded import fill
 from modeling.tests.tiny import TINY
 from modeling.torch_engine.packages import open_graph
 

@@ -14,9 +14,9 @@ from modeling.convert.convert import Conversion, convert
 from modeling.convert.graph import largest_difference, torch_result, write_graph
 from modeling.convert.plans import graph_plans
 from modeling.export.kernels import operators, without_cuda_kernel
+from modeling.goldens.seeded import fill
 from modeling.published.keys import published
 from modeling.published.registry import FAMILIES
-from modeling.goldens.seeded import fill
 
 State = dict[str, torch.Tensor]
 PERCEPTION = ("dino-vitb16", "clip-vitb32", "clip-vitl14-aesthetic", "musiq-spaq", "owlv2-base")

@@ -14,7 +14,7 @@ from modeling.export import roles
 from modeling.export.graph import names_in_bytes, round_to_byte, weights_of
 from modeling.pocket.denoiser import Denoiser, DenoiserConfig
 from modeling.pocket.subject import SubjectConfig, SubjectDenoiser, VisionEncoder
-from modeling.tests.test_modules import randomise
+from modeling.tests.denoisers import randomise
 from modeling.train.subject import prompt_of, put_tokens
 from modeling.world import Scene, Window, clip_times, render, sample_scene
 from modeling.world.looks import PATTERNS, Look, draw_look

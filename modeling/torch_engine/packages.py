@@ -11,8 +11,8 @@ from torch import nn
 from modeling.convert.components import COMPONENTS
 from modeling.convert.plans import graph_plans
 from modeling.export.load_back import load_back
-from modeling.published.registry import FAMILIES
 from modeling.pocket.denoiser import Denoiser, DenoiserConfig
+from modeling.published.registry import FAMILIES
 from modeling.torch_engine.tensors import read_tensors
 from modeling.train import interp, transition
 
