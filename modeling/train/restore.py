@@ -1,7 +1,7 @@
 """Make checkpoints from the packages in git, so that training goes on from them: `python -m modeling.train.restore`.
 
-Afterwards `modeling.train.base --stage finish`, `modeling.train.interp`, `modeling.train.transition`, `modeling.train.enhance`,
-`modeling.train.upscale`, `modeling.train.probe` and `modeling.train.vae --decoder-only` start from the shipped weights. Checkpoints that exist are kept.
+Afterwards the commands of `modeling.train` (`base --stage finish`, `interp`, `transition`, `enhance`, `upscale`, `probe`,
+`vae --decoder-only`) start from the shipped weights. Checkpoints that exist are kept.
 """
 
 import shutil
