@@ -25,7 +25,7 @@ class Brush:
     def __init__(self, picture: Tensor, u: Tensor, v: Tensor, pixel: Tensor | float, tint: RGB = (1, 1, 1), lamps: float = 0.0):
         self.picture = picture  #: [F, 3, h, w], 0..1, painted in place
         self.u, self.v, self.pixel, self.lamps = u, v, pixel, lamps
-        self._tint = tint
+        self.tint = tint
         self._shade = None
         self.pattern: Pattern | None = None
 
@@ -35,10 +35,10 @@ class Brush:
 
     def blend(self, alpha: Tensor, colour: RGB, shaded: bool = False, lit: bool = False) -> None:
         """Paint with an opacity per pixel, broadcastable to `[F, h, w]`."""
-        tint = (1.0, 1.0, 1.0) if lit else self._tint
+        tint = (1.0, 1.0, 1.0) if lit else self.tint
         paint = torch.tensor([float(c * k) for c, k in zip(colour, tint, strict=True)]).view(1, 3, 1, 1)
         if shaded:
-            paint = (paint * self._light()).clamp_(max=1)
+            paint = (paint * self.shade()).clamp_(max=1)
         self.picture.lerp_(paint.expand_as(self.picture), alpha.unsqueeze(-3).expand_as(self.picture))
 
     def ink(self, distance: Tensor, colour: RGB, shaded: bool = True, line: float = 0.035) -> None:
@@ -55,7 +55,12 @@ class Brush:
             alpha = alpha * coverage(inside, self.pixel)
         self.blend(alpha, colour, lit=inside is None)
 
-    def _light(self) -> Tensor:
+    def face(self, facing: float) -> None:
+        """Let the shade turn round with an object that looks to the left (-1), or to either side on its way (-1..1)."""
+        self._shade = (1.02 + 0.22 * self.v - 0.16 * self.u * facing).clamp(0.62, 1.25).unsqueeze(-3)
+
+    def shade(self) -> Tensor:
+        """What shaded paint is multiplied by."""
         if self._shade is None:
             self._shade = (1.02 + 0.22 * self.v - 0.16 * self.u).clamp(0.62, 1.25).unsqueeze(-3)
         return self._shade

@@ -9,7 +9,7 @@ from modeling.world.brush import Brush
 from modeling.world.motion import Pose, pose
 from modeling.world.objects import paint_object
 from modeling.world.palette import LIGHTS
-from modeling.world.places import paint_place
+from modeling.world.places import Place, paint_place
 from modeling.world.scene import Scene
 from modeling.world.shapes import circle
 from modeling.world.sky import paint_sky
@@ -66,7 +66,7 @@ def render_background(scene: Scene, camera: Tensor, window: Window) -> Tensor:
     picture = torch.empty(len(camera), 3, len(y), len(x))
     brush = Brush(picture, x.view(1, 1, -1), y.view(1, -1, 1), window.pixel, LIGHTS[scene.sky].ground, LIGHTS[scene.sky].lamps)
     paint_sky(brush, scene.sky, scene.layout, camera.view(-1, 1, 1))
-    paint_place(brush, scene.place, scene.sky, scene.layout, camera.view(-1, 1, 1))
+    paint_place(brush, Place(scene.place, scene.layout), LIGHTS[scene.sky], camera.view(-1, 1, 1))
     return picture
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from modeling.world import vocabulary
 from modeling.world.looks import Look
@@ -10,6 +10,8 @@ from modeling.world.looks import Look
 #: Share of the combinations (object, colour, place, sky, motion) that training never sees: 1 in this many.
 HELD_OUT_ONE_IN = 10
 LAYOUTS = 3
+#: How often neighbours in a story share something; a shared object mostly keeps its colour.
+_SHARED = {"object": 0.35, "colour": 0.8, "place": 0.4, "sky": 0.4}
 
 
 @dataclass(frozen=True)
@@ -59,3 +61,19 @@ def sample_scene(rng: random.Random, held_out: bool | None = False, varied: bool
         )
         if held_out is None or scene.is_held_out == held_out:
             return scene
+
+
+def sample_neighbour(rng: random.Random, scene: Scene, held_out: bool | None = False) -> Scene:
+    """Draw what comes after a scene: often the same object, place or sky, as in stories. It differs from the scene in one of them at least."""
+    while True:
+        other = sample_scene(rng, None)
+        if rng.random() < _SHARED["object"]:
+            other = replace(other, object=scene.object, colour=scene.colour if rng.random() < _SHARED["colour"] else other.colour, size=scene.size)
+        if rng.random() < _SHARED["place"]:
+            other = replace(other, place=scene.place)
+        if rng.random() < _SHARED["sky"]:
+            other = replace(other, sky=scene.sky)
+        can_be = other.place in vocabulary.CAN_BE_AT[other.object] and other.motion in vocabulary.CAN_DO[other.object]
+        differs = any(getattr(scene, name) != getattr(other, name) for name in ("object", "colour", "place", "sky"))
+        if can_be and differs and (held_out is None or other.is_held_out == held_out):
+            return other
