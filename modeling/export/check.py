@@ -23,7 +23,7 @@ from modeling.pocket.enhancer import Enhancer
 from modeling.pocket.interpolator import InterpDenoiser
 from modeling.pocket.text import TextConfig, TextEncoder
 from modeling.pocket.transition import TransitionDenoiser
-from modeling.train import interp
+from modeling.train import interp, transition
 from modeling.train.enlarged import FRAMES
 
 THREADS = int(os.environ.get("OMP_NUM_THREADS", "2"))
@@ -63,7 +63,7 @@ def cases() -> list[Case]:
     """Every graph of the set that this folder trains."""
     autoencoder = AutoencoderConfig()
     vocabulary = len(json.loads((MODELS / "packages/pocket-text/tokenizer.json").read_text())["model"]["vocab"])
-    base, transition = DenoiserConfig(), DenoiserConfig(in_channels=33)
+    base = DenoiserConfig()
     return [
         Case("pocket-text", "encoder", TextEncoder(TextConfig(vocabulary)), {"input_ids": torch.randint(0, vocabulary, (2, 32))}, "2 prompts"),
         Case("pocket-vae", "encoder", Encoder(autoencoder), {"frames": torch.rand(16, 3, 144, 256) * 2 - 1}, "16 frames"),
@@ -71,7 +71,7 @@ def cases() -> list[Case]:
         Case("pocket-base", "denoiser", Denoiser(base), denoiser_inputs(16, 2, 16), "batch 2, 16 frames"),
         Case("pocket-interp", "denoiser", InterpDenoiser(interp.CONFIG), denoiser_inputs(32, 1, 61), "batch 1, 61 frames"),
         Case("pocket-enhance", "enhancer", Enhancer(), enhancer_inputs(), f"batch 1, {FRAMES} frames of 512x288"),
-        Case("pocket-transition", "denoiser", TransitionDenoiser(transition), denoiser_inputs(33, 2, 16), "batch 2, 16 frames"),
+        Case("pocket-transition", "denoiser", TransitionDenoiser(transition.CONFIG), denoiser_inputs(33, 2, 16), "batch 2, 16 frames"),
     ]
 
 

@@ -1,19 +1,44 @@
 """The transition denoiser: the video denoiser, told about known frames, which it keeps."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
 from modeling.pocket.denoiser import Denoiser, DenoiserConfig
 from modeling.pocket.exact import exact_v
 
-_NEAR = 0.3  #: how fast a known frame's influence falls, per frame
+_SHARP = 40.0  #: of the softmax over distances in frames that picks one frame
+_AFTER = 0.25  #: so much farther a later frame counts, so that of two equally near ones the earlier is taken
+_UNKNOWN, _WRONG_SIDE = 1e4, 2e4  #: what is added to the distance of frames that are not to be picked
+TOLD = 2  #: channels that say where between its known neighbours a frame lies
+
+
+def inner_channels(channels: int) -> int:
+    """Channels of the denoiser inside, for latents of `channels`: noisy, mask, place between, known before, known after, the nearer one."""
+    return 4 * channels + 1 + TOLD
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The known frames around every frame, `[B, C, F, h, w]`, zero where there is none, and the place between them, `[B, TOLD, F, 1, 1]`."""
+
+    before: Tensor
+    after: Tensor
+    nearer: Tensor
+    place: Tensor
+
+    def at(self, frames: Tensor) -> "Surroundings":
+        """Of some frames `[n]` alone."""
+        return Surroundings(*(part.index_select(2, frames) for part in (self.before, self.after, self.nearer, self.place)))
 
 
 class TransitionDenoiser(nn.Module):
     """Input `[B, 2C + 1, F, h, w]`: noisy latents, mask (0 known, 1 to be made), known latents (0 where unknown).
 
-    The denoiser inside sees a blend of the known frames, the nearest strongest, and says how the clean frame differs from it; the result is
-    the v of that frame. Known frames do not differ, so sampling keeps them.
+    The denoiser inside sees the known frames before and after each frame as they are, begins with the nearer one, and says how the clean frame
+    differs from it; the result is the v of that frame. Known frames do not differ, so sampling keeps them. Nothing is blended: a mix of both
+    ends would have to be undone first wherever the way between them is not a dissolve.
     """
 
     def __init__(self, config: DenoiserConfig, shift: float = 2.0, train_steps: int = 1000):
@@ -38,17 +63,42 @@ class TransitionDenoiser(nn.Module):
         """As `Denoiser.forward`, to `[B, C, F, h, w]`."""
         channels = self.config.out_channels
         noisy, mask, known = sample[:, :channels], sample[:, channels : channels + 1], sample[:, channels + 1 :]
-        blend = blend_known(known, mask)
-        differs = self.denoiser(torch.cat([noisy, mask, blend], dim=1), timestep, context, freeu, windows, window_weights)
-        clean = mask * (blend + differs) + (1 - mask) * known
-        return exact_v(noisy, clean, timestep, self.shift, self.train_steps)
+        clean = self.clean(noisy, mask, surroundings(known, mask), timestep, context, freeu, windows, window_weights)
+        return exact_v(noisy, mask * clean + (1 - mask) * known, timestep, self.shift, self.train_steps)
+
+    def clean(
+        self,
+        noisy: Tensor,
+        mask: Tensor,
+        around: Surroundings,
+        timestep: Tensor,
+        context: Tensor,
+        freeu: Tensor | None = None,
+        windows: Tensor | None = None,
+        window_weights: Tensor | None = None,
+        times: Tensor | None = None,
+    ) -> Tensor:
+        """The frames without noise, `[B, C, F, h, w]`, also of frames that are known."""
+        place = around.place.expand(-1, -1, -1, *noisy.shape[-2:])
+        told = torch.cat([noisy, mask, place, around.before, around.after, around.nearer], dim=1)
+        return around.nearer + self.denoiser(told, timestep, context, freeu, windows, window_weights, times)
 
 
-def blend_known(known: Tensor, mask: Tensor) -> Tensor:
-    """Known latents `[B, C, F, h, w]` spread over all frames, the nearest strongest; nothing where nothing is known."""
-    unknown = mask.mean((1, 3, 4))
+def surroundings(known: Tensor, mask: Tensor) -> Surroundings:
+    """From known latents `[B, C, F, h, w]`, 0 where unknown, and the mask `[B, 1, F, h, w]`."""
+    unknown = mask.mean((1, 3, 4)).unsqueeze(1)
     frame = torch.arange(mask.shape[2], device=mask.device)
-    distance = (frame.unsqueeze(1) - frame.unsqueeze(0)).abs().float()
-    share = (-_NEAR * distance - 1e4 * unknown.unsqueeze(1)).softmax(-1)
+    ahead = (frame - frame.unsqueeze(1)).float()  # [i, j]: how far j lies after i
+    far = ahead.abs() * _SHARP + unknown * _UNKNOWN
+    picked = {
+        "before": (-far - (ahead > 0) * _WRONG_SIDE).softmax(-1),
+        "after": (-far - (ahead < 0) * _WRONG_SIDE).softmax(-1),
+        "nearer": (-far - (ahead > 0) * _AFTER * _SHARP).softmax(-1),
+    }
     rows = known.transpose(1, 2).flatten(2)
-    return (share @ rows).unflatten(2, (known.shape[1], *known.shape[3:])).transpose(1, 2)
+    frames = {name: (share @ rows).unflatten(2, (known.shape[1], *known.shape[3:])).transpose(1, 2) for name, share in picked.items()}
+    gaps = [(share * (1 - unknown) * ahead.abs()).sum(-1) for share in (picked["before"], picked["after"])]
+    there = [(share * (1 - unknown)).sum(-1) for share in (picked["before"], picked["after"])]
+    between = there[0] * there[1]
+    place = torch.stack([between, between * gaps[0] / (gaps[0] + gaps[1]).clamp(min=1)], dim=1)
+    return Surroundings(**frames, place=place[..., None, None])

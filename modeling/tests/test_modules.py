@@ -7,7 +7,7 @@ from modeling.pocket.denoiser import Denoiser, DenoiserConfig, FrameAttention
 from modeling.pocket.freeu import freeu
 from modeling.pocket.interpolator import InterpDenoiser, surrounding_keys
 from modeling.pocket.text import TextConfig, TextEncoder
-from modeling.pocket.transition import TransitionDenoiser, blend_known
+from modeling.pocket.transition import TransitionDenoiser, inner_channels, surroundings
 from modeling.pocket.windows import Windows
 from modeling.tests.denoisers import call, randomise
 from modeling.train.diffusion import alphas_bar, mix, sample_ddim
@@ -68,7 +68,7 @@ def test_padding_does_not_change_the_context_of_words() -> None:
 
 @pytest.mark.parametrize("timestep", [3, 400, 999])
 def test_a_transition_predicts_known_frames_exactly(timestep: int) -> None:
-    model = randomise(TransitionDenoiser(DenoiserConfig(**{**vars(CONFIG), "in_channels": 9})))
+    model = randomise(TransitionDenoiser(DenoiserConfig(**{**vars(CONFIG), "in_channels": inner_channels(4)})))
     torch.manual_seed(1)
     x0, mask = torch.randn(1, 4, 6, 5, 7), torch.ones(1, 1, 6, 5, 7)
     mask[:, :, [0, -1]] = 0
@@ -79,11 +79,25 @@ def test_a_transition_predicts_known_frames_exactly(timestep: int) -> None:
     assert torch.allclose(made[:, :, [0, -1]], v[:, :, [0, -1]], atol=1e-3)
 
 
-def test_the_hint_is_the_known_frame_where_only_one_is_known() -> None:
-    known, mask = torch.zeros(1, 2, 4, 3, 3), torch.ones(1, 1, 4, 3, 3)
-    known[:, :, 0], mask[:, :, 0] = 5.0, 0.0
-    assert torch.allclose(blend_known(known, mask), torch.full((1, 2, 4, 3, 3), 5.0))
-    assert torch.equal(blend_known(known * 0, torch.ones_like(mask)), torch.zeros(1, 2, 4, 3, 3))
+def around(*frames: int, of: int = 6) -> tuple[list[float], ...]:
+    """What is told of each frame where these are known, with their own number (from 1) as latent."""
+    known, mask = torch.zeros(1, 2, of, 3, 3), torch.ones(1, 1, of, 3, 3)
+    for frame in frames:
+        known[:, :, frame], mask[:, :, frame] = frame + 1.0, 0.0
+    told = surroundings(known, mask)
+    parts = told.before[:, 1], told.after[:, 1], told.nearer[:, 1], told.place[:, 0], told.place[:, 1]
+    return tuple([round(x, 3) for x in part.flatten(2).mean(-1).flatten().tolist()] for part in (p.view(1, of, 1, -1) for p in parts))
+
+
+def test_each_frame_is_told_the_known_ones_around_it_unmixed() -> None:
+    before, after, nearer, both, share = around(0, 4)
+    assert before == [1, 1, 1, 1, 5, 5]
+    assert after == [1, 5, 5, 5, 5, 0]
+    assert nearer == [1, 1, 1, 5, 5, 5]
+    assert both == [1, 1, 1, 1, 1, 0]
+    assert share == [0, 0.25, 0.5, 0.75, 0, 0]
+    assert around() == ([0] * 6,) * 5
+    assert around(0)[1:3] == ([1, 0, 0, 0, 0, 0], [1] * 6)
 
 
 def test_the_keys_on_both_sides_are_read_from_repeated_ones() -> None:

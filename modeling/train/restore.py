@@ -10,6 +10,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
+from modeling.export.graph import weights_of
 from modeling.export.load_back import load_back
 from modeling.export.package import MODELS
 from modeling.pocket.autoencoder import AutoencoderConfig
@@ -30,6 +31,19 @@ PACKAGES = MODELS / "packages"
 def restore_denoiser(module: nn.Module, package: str) -> nn.Module:
     """A denoiser with the weights of a package."""
     return load_back(module, PACKAGES / package / "denoiser.onnx")
+
+
+def restore_transition() -> nn.Module:
+    """The transition denoiser. An older package was told a blend of both ends where the nearer one is now; the rest starts at zero."""
+    model, path = transition.build(), PACKAGES / "pocket-transition" / "denoiser.onnx"
+    weights, wide = weights_of(path), model.state_dict()["denoiser.conv_in.weight"]
+    narrow, channels = weights["denoiser.conv_in.weight"], model.config.out_channels
+    if narrow.shape[1] == 2 * channels + 1:
+        wide.zero_()
+        wide[:, : channels + 1], wide[:, -channels:] = narrow[:, : channels + 1], narrow[:, -channels:]
+        weights["denoiser.conv_in.weight"] = wide
+    model.load_state_dict({name: weights[name].reshape(tensor.shape) for name, tensor in model.state_dict().items()})
+    return model
 
 
 def restore_autoencoder() -> nn.Module:
@@ -73,7 +87,7 @@ def main() -> None:
     makers: dict[str, Callable[[], nn.Module]] = {
         "base-finish": restore_base,
         "interp": lambda: restore_denoiser(interp.build(), "pocket-interp"),
-        "transition": lambda: restore_denoiser(transition.build(), "pocket-transition"),
+        "transition": restore_transition,
         "latte-clips": lambda: restore_denoiser(Latte(LatteConfig()), "pocket-latte"),
         "subject": restore_subject,
         "enhance": lambda: load_back(Enhancer(), PACKAGES / "pocket-enhance" / "enhancer.onnx"),

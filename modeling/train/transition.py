@@ -1,7 +1,9 @@
 """Train the transition denoiser: `python -m modeling.train.transition --steps 400`.
 
 SEINE (Chen et al. 2023, arXiv 2310.20700): noisy latents, a mask (0 known, 1 to be made) and the known latents. Random masks make
-one model do transitions (first and last known), animation (first known) and prediction (some first known). It starts from the base.
+one model do transitions (first and last known), animation (first known) and prediction (some first known). It starts from the base, or from
+what `modeling.train.restore` made of the shipped package. Steps take many frames of few clips and few of many in turn: a frame
+knows both ends, so it needs the others little, and variety of joins is what there is too little of.
 """
 
 import argparse
@@ -11,27 +13,35 @@ import torch
 from torch import Tensor
 
 from modeling.pocket.denoiser import DenoiserConfig
-from modeling.pocket.transition import TransitionDenoiser
-from modeling.train.base import PLAIN, WORDS_DROPPED, describe, encode, load_base
-from modeling.train.diffusion import alphas_bar, guided, mix, sample_ddim, stratified_timesteps
-from modeling.train.interp import start_from
-from modeling.train.latents import Latents, load_autoencoder, load_latents, visibility
+from modeling.pocket.exact import exact_v
+from modeling.pocket.transition import TransitionDenoiser, inner_channels, surroundings
+from modeling.train.base import PLAIN, describe, encode, load_base
+from modeling.train.diffusion import alphas_bar, guided, mix, sample
+from modeling.train.interp import start_from, strong_timesteps
+from modeling.train.latents import KEYS, Latents, Passage, load_autoencoder, load_latents, visibility
 from modeling.train.optimizer import Optimizer
 from modeling.train.run import CACHE, RANK, Run, Schedule, load_average, set_up, share
 from modeling.world import Scene
 from modeling.world.sheet import save_sheet
+from modeling.world.ways.rule import choose_way
+from modeling.world.ways.words import UNSAID, join_words
 
-CONFIG = DenoiserConfig(in_channels=33)
-BATCH = 4
+CONFIG = DenoiserConfig(in_channels=inner_channels(16))
+BATCHES = ((KEYS, 4), (6, 12))  #: frames and clips of the steps in turn
+UNSEEN = 8  #: the first so many are not trained on; the sheet shows those joins
+JOINS = 3, 4  #: so many clips of so many are joins
 WEAK_NOISE = 5  #: below this signal-to-noise ratio (Hang et al. 2023, arXiv 2303.09556) errors of v count fully, above it those of x0
-FRAMES = 16
 JOIN_WORDS = "smooth transition"
+UNSAID_SHARE = 0.6  #: of the joins of which the way need not be said; of all joins it makes 40 in 100
 
 
-def draw_mask(rng: random.Random, join: bool) -> Tensor:
-    """`[FRAMES]`, 0 known, 1 to be made: the first, the first n, the ends, or every fifth."""
-    mask = torch.ones(FRAMES)
-    kind = "ends" if join else rng.choice(("first", "firsts", "ends", "keys", "none"))
+def draw_mask(rng: random.Random, passage: Passage | None) -> Tensor:
+    """`[KEYS]`, 0 known, 1 to be made: both ends of a join; of a clip the first, the first n, the ends, every fifth, or nothing."""
+    mask = torch.ones(KEYS)
+    if passage:
+        mask[: passage.known] = mask[-passage.known :] = 0
+        return mask
+    kind = rng.choice(("first", "firsts", "ends", "keys", "none"))
     if kind in ("first", "ends"):
         mask[0] = 0
     if kind == "ends":
@@ -39,15 +49,19 @@ def draw_mask(rng: random.Random, join: bool) -> Tensor:
     if kind == "firsts":
         mask[: rng.randint(2, 8)] = 0
     if kind == "keys":
-        mask[::5] = 0
+        mask[:: rng.choice((5, 7, 8))] = 0
+        mask[-1] = rng.randrange(2)
     return mask
 
 
-def join_words(scenes: tuple[Scene, ...], rng: random.Random) -> str:
-    """What a transition is told: nothing, `JOIN_WORDS`, or where it goes."""
-    if rng.random() < WORDS_DROPPED:
-        return ""
-    return JOIN_WORDS if rng.random() < 0.7 else describe([scenes[1]], rng)[0]
+def words_of(scenes: tuple[Scene, ...], passage: Passage | None, rng: random.Random) -> str:
+    """What a clip is told. Of a join nothing, or next to nothing, may be said where its way follows from the scenes: no input has two truths."""
+    if passage is None:
+        return describe([scenes[0]], rng)[0]
+    first, second = scenes
+    if passage.way == choose_way(first, second) and rng.random() < UNSAID_SHARE:
+        return rng.choice((*UNSAID, JOIN_WORDS, describe([second], rng)[0]))
+    return join_words(first, second, passage.way, rng)
 
 
 def with_known(noisy: Tensor, x0: Tensor, mask: Tensor) -> Tensor:
@@ -69,7 +83,7 @@ def load_transition() -> TransitionDenoiser:
 
 
 @torch.no_grad()
-def fill(model: TransitionDenoiser, x0: Tensor, mask: Tensor, context: Tensor, empty: Tensor, steps: int = 8, guidance: float = 1.0) -> Tensor:
+def fill(model: TransitionDenoiser, x0: Tensor, mask: Tensor, context: Tensor, empty: Tensor, steps: int = 10, guidance: float = 1.0) -> Tensor:
     """Make the frames of `x0` `[B, C, F, h, w]` where `mask` `[B, F]` is 1."""
     noise = torch.randn(x0.shape, generator=torch.Generator().manual_seed(6))
 
@@ -77,25 +91,26 @@ def fill(model: TransitionDenoiser, x0: Tensor, mask: Tensor, context: Tensor, e
         times = len(x) // len(x0)
         return model(with_known(x, x0.repeat(times, 1, 1, 1, 1), mask.repeat(times, 1)), timestep, words)
 
-    return sample_ddim(guided(predict, context, empty, guidance), noise, steps)
+    return sample("dpmpp-2m", guided(predict, context, empty, guidance), noise, steps)
 
 
-class Pairs:
-    """Batches of half ordinary clips, half joins."""
+class Draws:
+    """Batches of clips and joins."""
 
-    def __init__(self, clips: Latents, joins: Latents, unseen: int, rng: random.Random):
-        self._sources, self._unseen, self._rng = (clips, joins), unseen, rng
+    def __init__(self, clips: Latents, joins: Latents, rng: random.Random):
+        self._clips, self._joins, self._rng = clips, joins, rng
 
-    def draw(self) -> tuple[Tensor, Tensor, list[str]]:
+    def draw(self, count: int) -> tuple[Tensor, Tensor, list[str]]:
         """`x0` `[B, C, F, h, w]`, masks `[B, F]`, prompts."""
         latents, masks, prompts = [], [], []
-        for k in range(share(BATCH)):
-            join = k % 2 == 1
-            source = self._sources[join]
-            i = self._rng.randrange(len(source) - self._unseen)
+        for k in range(count):
+            is_join = k % JOINS[1] < JOINS[0]
+            source = self._joins if is_join else self._clips
+            i = self._rng.randrange(UNSEEN, len(source))
+            passage = source.passages[i] if is_join else None
             latents.append(source.latents[i].float())
-            masks.append(draw_mask(self._rng, join))
-            prompts.append(join_words(source.scenes[i], self._rng) if join else describe([source.scenes[i][0]], self._rng)[0])
+            masks.append(draw_mask(self._rng, passage))
+            prompts.append(words_of(source.scenes[i], passage, self._rng))
         return torch.stack(latents).transpose(1, 2).contiguous(), torch.stack(masks), prompts
 
 
@@ -106,13 +121,12 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=100)
     options = parser.parse_args()
     set_up(options.seed)
-    rng = random.Random(options.seed + RANK)
     (base, tokenizer), joins = load_base(), load_latents("joins")
-    pairs = Pairs(load_latents("clips"), joins, unseen=8, rng=rng)
     model = build()
     model.denoiser = start_from(base.denoiser, CONFIG, silent=True)
     run = Run("transition", model, Optimizer(model, muon_lr=0.012, adam_lr=1.2e-3, average=0.99, plain=PLAIN))
     run.resume()
+    draws = Draws(load_latents("clips"), joins, random.Random(f"{options.seed}/{RANK}/{run.step}"))
     bar = alphas_bar()
     visible = visibility(load_autoencoder().decoder, joins.latents[:16, 0].float()).view(-1, 1, 1, 1)
 
@@ -121,25 +135,33 @@ def main() -> None:
             return base.context(encode(tokenizer, prompts))
 
     def loss() -> Tensor:
-        x0, mask, prompts = pairs.draw()
-        timestep = stratified_timesteps(share(BATCH))
+        count, clips = BATCHES[run.step % len(BATCHES)]
+        x0, mask, prompts = draws.draw(share(clips))
+        wide = mask[:, None, :, None, None].expand(-1, 1, -1, *x0.shape[-2:])
+        around = surroundings(x0 * (1 - wide), wide)
+        times = torch.randperm(KEYS)[:count].sort().values
+        x0, wide, mask, around = x0[:, :, times], wide[:, :, times], mask[:, times], around.at(times)
+        timestep = strong_timesteps(share(clips))
         noisy, v = mix(x0, torch.randn_like(x0), timestep, bar)
-        error = (model(with_known(noisy, x0, mask), timestep, words(prompts)) - v).square()
+        clean = model.clean(noisy, wide, around, timestep, words(prompts), times=times)
+        error = (exact_v(noisy, clean, timestep, model.shift, model.train_steps) - v).square()
         weight = visible * (WEAK_NOISE * (1 - bar[timestep])).clamp(max=1).float().view(-1, 1, 1, 1, 1)
-        return ((error * weight).mean((1, 3, 4)) * mask).sum() / mask.sum()
+        return ((error * weight).mean((1, 3, 4)) * mask).sum() / mask.sum().clamp(min=1)
 
-    def sample() -> None:
+    def sample_sheet() -> None:
         model.eval()
         decoder = load_autoencoder().decoder
-        x0 = joins.latents[-8:].float().transpose(1, 2)
-        mask = draw_mask(rng, join=True).expand(8, -1)
-        made = fill(model, x0, mask, words([JOIN_WORDS] * 8), words([""] * 8))
+        x0 = joins.latents[:UNSEEN].float().transpose(1, 2)
+        passages, scenes, said = joins.passages[:UNSEEN], joins.scenes[:UNSEEN], random.Random(1)
+        prompts = [join_words(*pair, passage.way, said) for pair, passage in zip(scenes, passages, strict=True)]
+        made = fill(model, x0, torch.stack([draw_mask(said, passage) for passage in passages]), words(prompts), words([""] * UNSEEN))
         rows = [decoder(z.transpose(0, 1)) / 2 + 0.5 for pair in zip(x0, made, strict=True) for z in pair]
-        save_sheet(CACHE / "transition-sheet.png", rows, ["true", "made"] * 8, frames=8, scale=0.45)
+        titles = [f"{kind}: {prompt}" for prompt in prompts for kind in ("true", "made")]
+        save_sheet(CACHE / "transition-sheet.png", rows, titles, frames=16, scale=0.45)
         print(f"\nstep {run.step} loss {run.log[-1]['loss']:.4f}", flush=True)
         model.train()
 
-    run.train(Schedule(options.steps), loss, options.every, sample)
+    run.train(Schedule(options.steps), loss, options.every, sample_sheet)
 
 
 if __name__ == "__main__":
