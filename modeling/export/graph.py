@@ -114,10 +114,12 @@ def _set_shape(value: onnx.ValueInfoProto, shape: list | tuple) -> None:
 
 
 def _forget_origin(model: onnx.ModelProto) -> None:
-    """Drop what the exporter notes of the Python line behind each node: a fifth of a small graph's file, and paths of this machine."""
-    for node in model.graph.node:
-        del node.metadata_props[:]
-        node.doc_string = ""
+    """Drop what the exporter notes of the Python behind each node and value: a fifth of a small graph's file, and paths of this machine."""
+    graph = model.graph
+    functions = [part for function in model.functions for part in (function, *function.node)]
+    for part in (model, graph, *graph.node, *graph.initializer, *graph.value_info, *graph.input, *graph.output, *functions):
+        del part.metadata_props[:]
+        part.doc_string = ""
 
 
 def store_half(model: onnx.ModelProto) -> None:

@@ -60,6 +60,13 @@ def test_the_manifest_names_files_and_axes(exported: tuple[Denoiser, Path]) -> N
     assert json.loads(write_set("tiny", {"transition": "pocket-transition"}, folder.parent.parent).read_text())["name"] == "tiny"
 
 
+def test_a_graph_does_not_tell_where_it_was_made(exported: tuple[Denoiser, Path]) -> None:
+    _, folder = exported
+    content = (folder / "denoiser.onnx").read_bytes()
+    assert b"stack_trace" not in content and b"pkg.torch" not in content
+    assert str(Path(__file__).resolve().parents[1]).encode() not in content
+
+
 def test_weights_come_back_from_a_package(exported: tuple[Denoiser, Path]) -> None:
     denoiser, folder = exported
     fresh = load_back.load_back(Denoiser(CONFIG), folder / "denoiser.onnx")
