@@ -11,17 +11,19 @@ from modeling.pocket.exact import exact_v
 _SHARP = 40.0  #: of the softmax over distances in frames that picks one frame
 _AFTER = 0.25  #: so much farther a later frame counts, so that of two equally near ones the earlier is taken
 _UNKNOWN, _WRONG_SIDE = 1e4, 2e4  #: what is added to the distance of frames that are not to be picked
-TOLD = 2  #: channels that say where between its known neighbours a frame lies
+TOLD = 4  #: channels that say where between its known neighbours a frame lies: whether it does, how far, and how far into a cell a pan has come
+SHIFTED = 4  #: both neighbours as a pan to the right and one to the left would have moved them
+_GAP = 0.85  #: what lies between the two pictures of a pan, in heights of a picture
 
 
 def inner_channels(channels: int) -> int:
-    """Channels of the denoiser inside, for latents of `channels`: noisy, mask, place between, known before, known after, the nearer one."""
-    return 4 * channels + 1 + TOLD
+    """Channels of the denoiser inside, for latents of `channels`: noisy, mask, place, panned neighbours, known before, known after, the nearer."""
+    return (4 + SHIFTED) * channels + 1 + TOLD
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The known frames around every frame, `[B, C, F, h, w]`, zero where there is none, and the place between them, `[B, TOLD, F, 1, 1]`."""
+    """The known frames around every frame, `[B, C, F, h, w]`, zero where there is none, and the place between them, `[B, 2, F, 1, 1]`."""
 
     before: Tensor
     after: Tensor
@@ -79,8 +81,7 @@ class TransitionDenoiser(nn.Module):
         times: Tensor | None = None,
     ) -> Tensor:
         """The frames without noise, `[B, C, F, h, w]`, also of frames that are known."""
-        place = around.place.expand(-1, -1, -1, *noisy.shape[-2:])
-        told = torch.cat([noisy, mask, place, around.before, around.after, around.nearer], dim=1)
+        told = torch.cat([noisy, mask, *panned(around), around.before, around.after, around.nearer], dim=1)
         return around.nearer + self.denoiser(told, timestep, context, freeu, windows, window_weights, times)
 
 
@@ -102,3 +103,25 @@ def surroundings(known: Tensor, mask: Tensor) -> Surroundings:
     between = there[0] * there[1]
     place = torch.stack([between, between * gaps[0] / (gaps[0] + gaps[1]).clamp(min=1)], dim=1)
     return Surroundings(**frames, place=place[..., None, None])
+
+
+def panned(around: Surroundings) -> tuple[Tensor, ...]:
+    """The place, then both neighbours where a camera would see them that goes on to a picture at the side, with no speed at both ends.
+
+    Convolutions of a frame reach few cells, and half of all joins are pans; a shift need not be learned as well as what it shows.
+    """
+    height, width = around.before.shape[-2:]
+    share = around.place[:, 1]
+    gone, whole = share * share * (3 - 2 * share), width + _GAP * height
+    shifts = gone * whole, (gone - 1) * whole
+    moved = [_shifted(frames, sign * shift) for sign in (1, -1) for frames, shift in zip((around.before, around.after), shifts, strict=True)]
+    angle = 2 * torch.pi * shifts[0].unsqueeze(1)
+    place = torch.cat([around.place, angle.cos(), angle.sin()], dim=1)
+    return (place.expand(-1, -1, -1, height, width), *moved)
+
+
+def _shifted(frames: Tensor, cells: Tensor) -> Tensor:
+    """Frames `[B, C, F, h, w]` seen `cells` `[B, F, 1, 1]` farther to the right, mixed between two cells; nothing lies outside."""
+    column = torch.arange(frames.shape[-1], device=frames.device).float()
+    share = (1 - (column.unsqueeze(1) - column - cells).abs()).clamp(min=0)  # [B, F, from, to]
+    return (frames.transpose(1, 2).flatten(2, 3) @ share).unflatten(2, (frames.shape[1], frames.shape[3])).transpose(1, 2)

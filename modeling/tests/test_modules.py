@@ -7,7 +7,7 @@ from modeling.pocket.denoiser import Denoiser, DenoiserConfig, FrameAttention
 from modeling.pocket.freeu import freeu
 from modeling.pocket.interpolator import InterpDenoiser, surrounding_keys
 from modeling.pocket.text import TextConfig, TextEncoder
-from modeling.pocket.transition import TransitionDenoiser, inner_channels, surroundings
+from modeling.pocket.transition import TransitionDenoiser, inner_channels, panned, surroundings
 from modeling.pocket.windows import Windows
 from modeling.tests.denoisers import call, randomise
 from modeling.train.diffusion import alphas_bar, mix, sample_ddim
@@ -98,6 +98,20 @@ def test_each_frame_is_told_the_known_ones_around_it_unmixed() -> None:
     assert share == [0, 0.25, 0.5, 0.75, 0, 0]
     assert around() == ([0] * 6,) * 5
     assert around(0)[1:3] == ([1, 0, 0, 0, 0, 0], [1] * 6)
+
+
+def test_both_neighbours_are_seen_as_a_pan_would_move_them() -> None:
+    known, mask = torch.rand(1, 2, 17, 4, 8), torch.ones(1, 1, 17, 4, 8)
+    mask[:, :, [0, -1]] = 0
+    place, right_before, right_after, left_before, left_after = panned(surroundings(known * (1 - mask), mask))
+    assert place.shape == (1, 4, 17, 4, 8)
+    assert torch.equal(right_before[:, :, 0], known[:, :, 0])
+    middle = (8 + 0.85 * 4) / 2  # of the way from picture to picture, in cells
+    first, last = known[0, 0, 0, 0], known[0, 0, -1, 0]
+    assert torch.isclose(right_before[0, 0, 8, 0, 0], first[5].lerp(first[6], middle - 5), atol=1e-5)
+    assert torch.isclose(left_before[0, 0, 8, 0, 7], first[1].lerp(first[2], 2 - (middle - 5) - 1), atol=1e-5)
+    assert torch.isclose(right_after[0, 0, 8, 0, 7], last[1].lerp(last[2], 2 - (middle - 5) - 1), atol=1e-5)
+    assert right_before[0, :, 8, :, 3:].abs().sum() == 0
 
 
 def test_the_keys_on_both_sides_are_read_from_repeated_ones() -> None:

@@ -51,7 +51,7 @@ def save_whole(saved: object, path: Path) -> None:
 
 
 def half_precision() -> torch.autocast:
-    """Forward passes of training run under this, 1.6 times as fast where the CPU has bfloat16; weights, losses and sums stay float32."""
+    """Forward passes of training run under this, 1.6 times as fast where the CPU has tiles for bfloat16; weights, losses and sums stay float32."""
     return torch.autocast("cpu", torch.bfloat16, enabled=HALF)
 
 

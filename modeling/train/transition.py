@@ -27,8 +27,8 @@ from modeling.world.ways.rule import choose_way
 from modeling.world.ways.words import UNSAID, join_words
 
 CONFIG = DenoiserConfig(in_channels=inner_channels(16))
-BATCHES = ((KEYS, 4), (6, 12))  #: frames and clips of the steps in turn
-UNSEEN = 8  #: the first so many are not trained on; the sheet shows those joins
+BATCHES = ((KEYS, 4), (4, 16), (2, 32))  #: frames and clips of the steps in turn
+UNSEEN = 6  #: the first so many are not trained on; the sheet shows those joins
 JOINS = 3, 4  #: so many clips of so many are joins
 WEAK_NOISE = 5  #: below this signal-to-noise ratio (Hang et al. 2023, arXiv 2303.09556) errors of v count fully, above it those of x0
 JOIN_WORDS = "smooth transition"
@@ -83,7 +83,7 @@ def load_transition() -> TransitionDenoiser:
 
 
 @torch.no_grad()
-def fill(model: TransitionDenoiser, x0: Tensor, mask: Tensor, context: Tensor, empty: Tensor, steps: int = 10, guidance: float = 1.0) -> Tensor:
+def fill(model: TransitionDenoiser, x0: Tensor, mask: Tensor, context: Tensor, empty: Tensor, steps: int = 5, guidance: float = 1.0) -> Tensor:
     """Make the frames of `x0` `[B, C, F, h, w]` where `mask` `[B, F]` is 1."""
     noise = torch.randn(x0.shape, generator=torch.Generator().manual_seed(6))
 
