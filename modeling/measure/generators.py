@@ -297,9 +297,8 @@ def main() -> None:
     parser.add_argument("names", nargs="*", choices=[*MEASURES, []])
     parser.add_argument("--count", type=int, help="clips per measurement; the default is what the README states")
     parser.add_argument("--fresh", action="store_true")
-    parser.add_argument("--packages", type=Path, default=PACKAGES, help="folder of other packages, to compare")
     options = parser.parse_args()
-    shipped, kept = Shipped(options.packages), Kept(options.fresh, options.packages)
+    shipped, kept = Shipped(), Kept(options.fresh)
     for name in options.names or MEASURES:
         measure, count = MEASURES[name]
         print(name, json.dumps({"solver": SOLVER, "steps": STEPS, **measure(shipped, kept, options.count or count)}), flush=True)

@@ -270,9 +270,12 @@ class Denoiser(nn.Module):
         return h.unflatten(0, (batch, frames)).transpose(1, 2)
 
     def tell_noise(self, timestep: Tensor, context: Tensor, frames: int) -> Tensor:
-        """What every frame is told of its noise and its words, before `embed`: `[B * F, embedding]`."""
-        told = self.step(waves(timestep, _STEP_WAVES, 1.0)).unsqueeze(1) + self.pooled(context.sum(2) / 8)
+        """What every frame is told of its noise (`timestep` `[B]` or `[B, F]`) and its words, before `embed`: `[B * F, embedding]`."""
+        noise = self.step(waves(timestep, _STEP_WAVES, 1.0))
         frame = torch.arange(frames, device=timestep.device).clamp(max=context.shape[1] - 1)
+        if timestep.ndim > 1:
+            return self._with_phase(noise + self.pooled(context.sum(2) / 8).index_select(1, frame)).flatten(0, 1)
+        told = noise.unsqueeze(1) + self.pooled(context.sum(2) / 8)
         return self._with_phase(told.index_select(1, frame)).flatten(0, 1)
 
     def ascend(self, fine: Tensor, coarse: Tensor, h: Tensor, embedding: Tensor, scope: Scope, freeu: Tensor | None = None) -> Tensor:

@@ -41,6 +41,9 @@ class TransitionDenoiser(nn.Module):
     The denoiser inside sees the known frames before and after each frame as they are, begins with the nearer one, and says how the clean frame
     differs from it; the result is the v of that frame. Known frames do not differ, so sampling keeps them. Nothing is blended: a mix of both
     ends would have to be undone first wherever the way between them is not a dissolve.
+
+    A frame between two known ones follows from them, its place and the words. It is not told its noise: there is one function to learn and not
+    one for every strength of noise, and every step of a sampler says the same. Frames after the last known one are a matter of chance, and of noise.
     """
 
     def __init__(self, config: DenoiserConfig, shift: float = 2.0, train_steps: int = 1000):
@@ -81,8 +84,10 @@ class TransitionDenoiser(nn.Module):
         times: Tensor | None = None,
     ) -> Tensor:
         """The frames without noise, `[B, C, F, h, w]`, also of frames that are known."""
-        told = torch.cat([noisy, mask, *panned(around), around.before, around.after, around.nearer], dim=1)
-        return around.nearer + self.denoiser(told, timestep, context, freeu, windows, window_weights, times)
+        between = around.place[:, :1]
+        told = torch.cat([noisy * (1 - between), mask, *panned(around), around.before, around.after, around.nearer], dim=1)
+        step = torch.where(between[:, 0, :, 0, 0] > 0.5, self.train_steps - 1, timestep.unsqueeze(1))
+        return around.nearer + self.denoiser(told, step, context, freeu, windows, window_weights, times)
 
 
 def surroundings(known: Tensor, mask: Tensor) -> Surroundings:

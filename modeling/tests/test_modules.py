@@ -79,6 +79,18 @@ def test_a_transition_predicts_known_frames_exactly(timestep: int) -> None:
     assert torch.allclose(made[:, :, [0, -1]], v[:, :, [0, -1]], atol=1e-3)
 
 
+@pytest.mark.parametrize(("known", "follows"), [((0, 5), True), ((0,), False)])
+def test_frames_between_known_ones_do_not_depend_on_noise(known: tuple[int, ...], follows: bool) -> None:
+    model = randomise(TransitionDenoiser(DenoiserConfig(**{**vars(CONFIG), "in_channels": inner_channels(4)})))
+    torch.manual_seed(1)
+    x0, mask, words = torch.randn(1, 4, 6, 5, 7), torch.ones(1, 1, 6, 5, 7), torch.randn(1, 1, 3, 8)
+    mask[:, :, list(known)] = 0
+    around = surroundings(x0 * (1 - mask), mask)
+    with torch.no_grad():
+        made = [model.clean(torch.randn_like(x0), mask, around, torch.tensor([step]), words) for step in (999, 300)]
+    assert torch.equal(*made) == follows
+
+
 def around(*frames: int, of: int = 6) -> tuple[list[float], ...]:
     """What is told of each frame where these are known, with their own number (from 1) as latent."""
     known, mask = torch.zeros(1, 2, of, 3, 3), torch.ones(1, 1, of, 3, 3)

@@ -27,9 +27,11 @@ from modeling.world.ways.rule import choose_way
 from modeling.world.ways.words import UNSAID, join_words
 
 CONFIG = DenoiserConfig(in_channels=inner_channels(16))
-BATCHES = ((KEYS, 4), (4, 16), (2, 32))  #: frames and clips of the steps in turn
+BATCHES = ((KEYS, 4), (2, 32), (4, 16), (2, 32))  #: frames and clips of the steps in turn
+ROUNDED = 0.05  #: errors of frames between known ones count by their size, so that edges do not settle half-way; below this by its square
 UNSEEN = 6  #: the first so many are not trained on; the sheet shows those joins
-JOINS = 3, 4  #: so many clips of so many are joins
+JOIN_SHARE = 0.8  #: of what is drawn; the rest are clips
+HOLD = 0.25  #: share of the steps before the rate falls
 WEAK_NOISE = 5  #: below this signal-to-noise ratio (Hang et al. 2023, arXiv 2303.09556) errors of v count fully, above it those of x0
 JOIN_WORDS = "smooth transition"
 UNSAID_SHARE = 0.6  #: of the joins of which the way need not be said; of all joins it makes 40 in 100
@@ -103,8 +105,8 @@ class Draws:
     def draw(self, count: int) -> tuple[Tensor, Tensor, list[str]]:
         """`x0` `[B, C, F, h, w]`, masks `[B, F]`, prompts."""
         latents, masks, prompts = [], [], []
-        for k in range(count):
-            is_join = k % JOINS[1] < JOINS[0]
+        for _ in range(count):
+            is_join = self._rng.random() < JOIN_SHARE
             source = self._joins if is_join else self._clips
             i = self._rng.randrange(UNSEEN, len(source))
             passage = source.passages[i] if is_join else None
@@ -144,9 +146,11 @@ def main() -> None:
         timestep = strong_timesteps(share(clips))
         noisy, v = mix(x0, torch.randn_like(x0), timestep, bar)
         clean = model.clean(noisy, wide, around, timestep, words(prompts), times=times)
-        error = (exact_v(noisy, clean, timestep, model.shift, model.train_steps) - v).square()
-        weight = visible * (WEAK_NOISE * (1 - bar[timestep])).clamp(max=1).float().view(-1, 1, 1, 1, 1)
-        return ((error * weight).mean((1, 3, 4)) * mask).sum() / mask.sum().clamp(min=1)
+        by_chance = (exact_v(noisy, clean, timestep, model.shift, model.train_steps) - v).square()
+        by_chance = by_chance * (WEAK_NOISE * (1 - bar[timestep])).clamp(max=1).float().view(-1, 1, 1, 1, 1)
+        followed = ((clean - x0).square() + ROUNDED**2).sqrt() - ROUNDED
+        error = (torch.where(around.place[:, :1] > 0.5, followed, by_chance) * visible).mean((1, 3, 4))
+        return (error * mask).sum() / mask.sum().clamp(min=1)
 
     def sample_sheet() -> None:
         model.eval()
@@ -161,7 +165,7 @@ def main() -> None:
         print(f"\nstep {run.step} loss {run.log[-1]['loss']:.4f}", flush=True)
         model.train()
 
-    run.train(Schedule(options.steps), loss, options.every, sample_sheet)
+    run.train(Schedule(options.steps, hold=HOLD), loss, options.every, sample_sheet)
 
 
 if __name__ == "__main__":
