@@ -39,7 +39,8 @@ async function clipsOf(example: string): Promise<RgbFrames[]> {
   const engine = await ClipEngine.open(script.alternatives);
   try {
     const files = new Map<string, string>();
-    for (const { key, picture } of pictures) {
+    for (const { key, prepare } of pictures) {
+      const picture = await prepare();
       const upload = { type: 'uint8', shape: [3, picture.height, picture.width], data: picture.planes } as const;
       files.set(key, join(engine.dir, `${key}.upload`));
       await writeFile(files.get(key)!, encodeSafetensors({ picture: upload }));

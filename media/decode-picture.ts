@@ -1,5 +1,6 @@
 import {
   AV_CODEC_ID_MJPEG,
+  AV_FRAME_FLAG_INTERLACED,
   AV_CODEC_ID_PNG,
   AV_PIX_FMT_RGBA,
   AVCOL_RANGE_JPEG,
@@ -58,6 +59,8 @@ export async function decodePicture({ format, width, height, coded }: CodedStill
   if (frame.width !== width || frame.height !== height) {
     throw mediaFailed(`A picture decodes to ${frame.width}x${frame.height}; its header says ${width}x${height}`, {});
   }
+  // A still has no fields: FFmpeg says so of PNGs that are stored in passes, and its scaler would look for the second one.
+  frame.flags = frame.flags & ~AV_FRAME_FLAG_INTERLACED;
   // Awaited here: the frame is freed when this function returns.
   return await toRgba(frame, width, height);
 }

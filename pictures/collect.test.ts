@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +22,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'story.txt'), 'words');
   await mkdir(join(folder, 'folder.png'));
   await symlink('/dev/zero', join(folder, 'endless.png'));
+  execFileSync('mkfifo', [join(folder, 'pipe.png')]);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -44,6 +46,19 @@ test('pictures get keys by their content, each different one is collected once',
   const [a, b] = pictures.map(({ key }) => key);
   expect(keys).toEqual([[a], [a, b], [a], undefined]);
   expect(a).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test('a picture is prepared when it is uploaded, from the same bytes or not at all', async () => {
+  const file = join(folder, 'changing.png');
+  await writeFile(file, picture(3));
+  const { pictures } = await collectPictures(scriptOf({ animate: 'changing.png' }), sources());
+  const prepared = await pictures[0]?.prepare();
+  expect([prepared?.width, prepared?.planes[0]]).toEqual([8, 3]);
+  await writeFile(file, picture(4));
+  await expect(pictures[0]?.prepare()).rejects.toMatchObject({
+    code: 'SCRIPT_INVALID',
+    message: expect.stringContaining('was changed while the story was submitted') as unknown,
+  });
 });
 
 test('a script whose pictures were read is left alone, whatever became of the files', async () => {
@@ -83,12 +98,13 @@ describe('a subject', () => {
     });
     const { pictures, findings, script: read } = await collectPictures(script, sources());
     expect(findings).toEqual([]);
-    expect(pictures.map(({ picture: { width, height } }) => [width, height])).toEqual([
+    const prepared = await Promise.all(pictures.map((picture) => picture.prepare()));
+    expect(prepared.map(({ width, height }) => [width, height])).toEqual([
       [7, 7],
       [7, 7],
       [18, 18],
     ]);
-    expect(pictures[0]?.picture).toEqual(pictures[1]?.picture);
+    expect(prepared[0]).toEqual(prepared[1]);
     expect(read.subjects?.map(({ picture: { key } }) => key)).toEqual(pictures.map(({ key }) => key));
     expect(await collectPictures(read, { ...sources(), folder: '/nowhere' })).toEqual({
       script: read,
@@ -129,7 +145,7 @@ test('every wrong picture is found, with its path in the script', async () => {
   const script = scriptOf(
     { animate: 'none.png' },
     { animate: 'story.txt' },
-    { keyframes: { 0: 'a.png', 8: 'folder.png', 15: 'endless.png' } },
+    { keyframes: { 0: 'pipe.png', 8: 'folder.png', 15: 'endless.png' } },
     { animate: 's3://films/a.png' },
     { animate: 's3://films' },
     { animate: 'https://example.test/a.png?signature=secret' },
@@ -141,8 +157,9 @@ test('every wrong picture is found, with its path in the script', async () => {
       'shots[0].animate is "none.png", which cannot be read (ENOENT); paths start at the folder of the script',
     ],
     ['shots.1.animate', expect.stringContaining('which is not a picture')],
-    ['shots.2.keyframes.8', expect.stringContaining('"folder.png", which is not a file')],
-    ['shots.2.keyframes.15', expect.stringContaining('"endless.png", which is not a file')],
+    ['shots.2.keyframes.0', expect.stringContaining('"pipe.png", which is a pipe; name a picture file')],
+    ['shots.2.keyframes.8', expect.stringContaining('"folder.png", which is a folder; name a picture file')],
+    ['shots.2.keyframes.15', expect.stringContaining('"endless.png", which is a device; name a picture file')],
     ['shots.3.animate', expect.stringContaining('needs a storage and none runs')],
     ['shots.4.animate', expect.stringContaining('is no S3 address; write s3://bucket/key')],
     ['shots.5.animate', expect.stringContaining('which is on example.test, which the operator does not allow')],

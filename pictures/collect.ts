@@ -5,17 +5,22 @@ import type { GivenPicture, StoryScript, Subject } from '../story/script/script.
 import type { Finding } from '../story/script/script-problems.ts';
 import { writtenPath } from '../story/script/script-problems.ts';
 import { hashOf } from '../story/script/content-hash.ts';
+import { pictureFault } from './fault.ts';
 import { preparePicture, prepareSubject } from './prepare-picture.ts';
 import type { PreparedPicture } from './prepared-picture.ts';
 import { readPictureFile } from './picture-file.ts';
 import { readSource } from './read-source.ts';
 import type { PictureSources } from './read-source.ts';
 
-/** A picture of a script, ready to be uploaded. */
+/** A picture of a script that was read and found good. */
 export interface CollectedPicture {
   /** Key of its artifact: it follows from the bytes of the file and the version of what prepares them. */
   readonly key: string;
-  readonly picture: PreparedPicture;
+  /**
+   * Prepares it for the upload, again: the pixels of a hundred pictures are not kept until then.
+   * @throws PipelineError `SCRIPT_INVALID` when its file was changed or lost since.
+   */
+  readonly prepare: () => Promise<PreparedPicture>;
 }
 
 /** A script whose pictures were all read. */
@@ -106,12 +111,31 @@ async function collectSubject(
   }
   try {
     const bytes = await readSource(picture.source, sources);
-    const prepared = await prepareSubject(bytes, maskBytes);
+    await prepareSubject(bytes, maskBytes);
     const files = { subject: sha256Of(bytes), mask: maskBytes === null ? null : sha256Of(maskBytes) };
-    return { key: hashOf({ ...files, version: preparationVersion }), picture: prepared };
+    const subjectAgain = againOf(picture.source, bytes, sources);
+    const maskAgain = mask === undefined || maskBytes === null ? null : againOf(mask, maskBytes, sources);
+    return {
+      key: hashOf({ ...files, version: preparationVersion }),
+      prepare: async () => prepareSubject(await subjectAgain(), maskAgain === null ? null : await maskAgain()),
+    };
   } catch (error) {
     return finding('image', picture.source, error);
   }
+}
+
+/**
+ * Reads a source a second time and holds it against the first. What comes from the web is kept instead: it is not large before it is
+ * decoded, and its server may give another picture or none.
+ */
+function againOf(source: string, bytes: Uint8Array, sources: PictureSources): () => Promise<Uint8Array> {
+  if (/^https:\/\//i.test(source)) return () => Promise.resolve(bytes);
+  const expected = sha256Of(bytes);
+  return async () => {
+    const again = await readSource(source, sources);
+    if (sha256Of(again) === expected) return again;
+    throw pictureFault(`${JSON.stringify(source)} was changed while the story was submitted; submit it again`);
+  };
 }
 
 function sha256Of(bytes: Uint8Array): string {
@@ -122,8 +146,12 @@ function sha256Of(bytes: Uint8Array): string {
 async function collect(source: string, sources: PictureSources): Promise<CollectedPicture | string> {
   try {
     const bytes = await readSource(source, sources);
-    const picture = await preparePicture(bytes);
-    return { key: hashOf({ upload: sha256Of(bytes), version: preparationVersion }), picture };
+    await preparePicture(bytes);
+    const again = againOf(source, bytes, sources);
+    return {
+      key: hashOf({ upload: sha256Of(bytes), version: preparationVersion }),
+      prepare: async () => preparePicture(await again()),
+    };
   } catch (error) {
     if (error instanceof PipelineError && error.code === 'SCRIPT_INVALID') return error.message;
     throw error;

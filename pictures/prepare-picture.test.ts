@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { deflateSync } from 'node:zlib';
 import { encodeImage } from '../media/picture.ts';
-import { exifBlock, pngChunk, pngFile } from '../test/fakes/png.ts';
+import { exifBlock, interlacedPng, pngChunk, pngFile } from '../test/fakes/png.ts';
 import { preparePicture } from './prepare-picture.ts';
 
 const grey = (width: number, height: number): Uint8Array => new Uint8Array(width * height * 3).fill(99);
@@ -22,6 +22,12 @@ describe('a picture', () => {
     const coded = await preparePicture(await jpeg(33, 17));
     expect([coded.width, coded.height]).toEqual([33, 17]);
     for (const value of coded.planes) expect(Math.abs(value - 99)).toBeLessThanOrEqual(2);
+  });
+
+  test('that is stored in passes is decoded exactly, too', async () => {
+    const pixels = Uint8Array.from({ length: 3 * 13 * 11 }, (_, index) => (index * 7919) % 251);
+    const passes = await preparePicture(interlacedPng(13, 11, pixels));
+    expect(passes).toEqual(await preparePicture(pngFile({ width: 13, height: 11, channels: 3 }, pixels)));
   });
 
   test('is laid on white where it is transparent', async () => {

@@ -1,3 +1,5 @@
+import { constants } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { PipelineError } from '../errors/pipeline-error.ts';
@@ -31,20 +33,26 @@ export async function readSource(source: string, sources: PictureSources): Promi
 async function readLocal(path: string): Promise<Uint8Array> {
   let file;
   try {
-    file = await open(path);
+    // To open a pipe that nobody writes to would wait for ever.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw pictureFault(`cannot be read (${code ?? 'no reason given'}); paths start at the folder of the script`);
   }
   try {
     const stats = await file.stat();
-    // A pipe or device would never end.
-    if (!stats.isFile()) throw pictureFault('is not a file; name a PNG or JPEG file');
+    if (!stats.isFile()) throw pictureFault(`is ${kindOf(stats)}; name a picture file`);
     refuseLarge(stats.size);
     return await file.readFile();
   } finally {
     await file.close();
   }
+}
+
+/** What is no file. */
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'a folder';
+  return stats.isFIFO() ? 'a pipe' : stats.isSocket() ? 'a socket' : 'a device';
 }
 
 async function readObject(source: string, config: StorageConfig | null): Promise<Uint8Array> {

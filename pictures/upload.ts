@@ -17,13 +17,15 @@ export async function uploadPictures(
   if (pictures.length === 0) return;
   const folder = await mkdtemp(join(tmpdir(), 'shotline-pictures-'));
   try {
-    for (const { key, picture } of pictures) {
+    for (const { key, prepare } of pictures) {
       const name = { stage: 'upload', key } as const;
       if ((await artifacts.find(name)) !== null) continue;
+      const picture = await prepare();
       const file = join(folder, `${key}.safetensors`);
       const tensor = { type: 'uint8', shape: [3, picture.height, picture.width], data: picture.planes } as const;
       await writeFile(file, encodeSafetensors({ picture: tensor }));
       await artifacts.publish(name, file);
+      await rm(file);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });

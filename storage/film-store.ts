@@ -1,12 +1,18 @@
 import { pipeline } from 'node:stream/promises';
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { hashOf } from '../story/script/content-hash.ts';
 import { artifactObjectKey } from './artifact-store.ts';
 import { DigestStream } from './file-hash.ts';
 import type { ObjectStore } from './object-store.ts';
 
-/** Which film: `slug` is the pretty part of the name, `filmKey` the artifact key of the film's task. */
+/** Which film of which story. */
 export interface FilmName {
+  readonly title: string;
+  /** The title as a part of names that every system takes. */
   readonly slug: string;
+  /** Hash of the script: two stories may make the same frames, and each has its own manifest. */
+  readonly scriptHash: string;
+  /** Artifact key of the film's task. */
   readonly filmKey: string;
 }
 
@@ -27,7 +33,7 @@ export interface DerivedExtra extends Omit<FilmExtra, 'content'> {
   readonly make: () => Promise<Uint8Array>;
 }
 
-/** Films under names for people: `films/<slug>-<12 hex of the film's key>/<slug>.mp4`. Another film has another folder. */
+/** Films under names for people: `films/<slug>-<12 hex of script and film>/<slug>.mp4`. Another film or another script has another folder. */
 export interface FilmStore {
   /**
    * Gives the film artifact its name, by a copy on the server; no bytes pass through here.
@@ -47,7 +53,17 @@ export const maxUrlSeconds = 604_800;
 
 /** Object key of a file in a film's folder. */
 export function filmObjectKey(name: FilmName, fileName: string): string {
-  return `films/${name.slug}-${name.filmKey.slice(0, 12)}/${fileName}`;
+  const { slug, scriptHash, filmKey } = name;
+  return `films/${slug}-${hashOf({ scriptHash, filmKey }).slice(0, 12)}/${fileName}`;
+}
+
+/** The name under which a film is saved: its title in its own script, without what file systems refuse. */
+export function downloadName(title: string): string {
+  const name = title
+    .normalize('NFC')
+    .replace(/[\\/:*?"<>|\p{C}\s]+/gu, ' ')
+    .replace(/^[ .]+|[ .]+$/g, '');
+  return `${Array.from(name).slice(0, 80).join('').trimEnd() || 'film'}.mp4`;
 }
 
 /** The films in a bucket. */
@@ -80,7 +96,7 @@ export function createFilmStore(objects: ObjectStore): FilmStore {
         info?.sha256 != null &&
         (await objects.copy(source, target, {
           contentType: 'video/mp4',
-          fileName: `${name.slug}.mp4`,
+          fileName: downloadName(name.title),
           sha256: info.sha256,
           bytes: info.bytes,
         }));

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { artifactObjectKey } from './artifact-store.ts';
 import { checkpointObjectKey, stepOfCheckpoint } from './checkpoint-store.ts';
-import { filmObjectKey } from './film-store.ts';
+import { downloadName, filmObjectKey } from './film-store.ts';
 
 const key = 'ab'.repeat(32);
 
@@ -22,6 +22,22 @@ test('checkpoint keys sort by step and give it back', () => {
   expect(stepOfCheckpoint('scratch/checkpoints/readme.txt')).toBeNull();
 });
 
-test('films of one story have folders of their own when their content differs', () => {
-  expect(filmObjectKey({ slug: 'dawn', filmKey: key }, 'dawn.mp4')).toBe('films/dawn-abababababab/dawn.mp4');
+test('two films share a folder only when script and frames are the same', () => {
+  const dawn = { title: 'Dawn', slug: 'dawn', scriptHash: 'a'.repeat(12), filmKey: key };
+  expect(filmObjectKey(dawn, 'dawn.mp4')).toMatch(/^films\/dawn-[0-9a-f]{12}\/dawn\.mp4$/);
+  const folders = [dawn, { ...dawn, scriptHash: 'b'.repeat(12) }, { ...dawn, filmKey: 'c'.repeat(64) }];
+  expect(new Set(folders.map((film) => filmObjectKey(film, 'dawn.mp4'))).size).toBe(3);
+});
+
+test.each([
+  ['映画 第一話', '映画 第一話.mp4'],
+  ['Маяк: начало', 'Маяк начало.mp4'],
+  ['فيلم', 'فيلم.mp4'],
+  ['../../etc/passwd', 'etc passwd.mp4'],
+  ['a\u202eb', 'a b.mp4'],
+  ['🎬', '🎬.mp4'],
+  ['...', 'film.mp4'],
+  ['x'.repeat(200), `${'x'.repeat(80)}.mp4`],
+])('the film %p is saved as %p', (title, name) => {
+  expect(downloadName(title)).toBe(name);
 });

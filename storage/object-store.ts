@@ -106,6 +106,15 @@ function clientConfig(config: StorageConfig, endpoint: string | null): S3ClientC
   };
 }
 
+/** RFC 6266: the name in ASCII for old clients, and as it is, in the encoding of RFC 8187, for all others. */
+function dispositionOf(fileName: string): string {
+  const encoded = encodeURIComponent(fileName).replace(
+    /['()*]/g,
+    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `inline; filename="${fileName.replace(/[^\w.-]/g, '_')}"; filename*=UTF-8''${encoded}`;
+}
+
 /** Opens a bucket. Nothing is sent before the first call. The only door to the AWS SDK. */
 export function connectObjectStore(config: StorageConfig): ObjectStore {
   hideSdkNodeVersionWarning();
@@ -223,7 +232,7 @@ export function connectObjectStore(config: StorageConfig): ObjectStore {
             headers: {
               Metadata: { sha256: options.sha256 },
               ContentType: options.contentType,
-              ContentDisposition: `inline; filename="${options.fileName.replace(/[^\w.-]/g, '_')}"`,
+              ContentDisposition: dispositionOf(options.fileName),
             },
           }).then(() => true),
         );

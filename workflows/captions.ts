@@ -61,7 +61,7 @@ export function takesDetails(shot: string, gate: GateSettings, takes: readonly G
 
 /** Summary of a story. */
 export function storySummary(plan: StoryPlan): string {
-  return oneLine(`${plan.title} · ${plan.shots.length} shots · ${sizeOf(plan)}`);
+  return oneLine(`${plan.title} · ${plan.shots.length} shot${plan.shots.length === 1 ? '' : 's'} · ${sizeOf(plan)}`);
 }
 
 /** Details of a story: its shots in a table. */

@@ -67,7 +67,8 @@ async function publish(
   progress: (done: number) => void,
 ): Promise<PublishedFilm> {
   const { script, models, runs } = request;
-  const name: FilmName = { slug: plan.slug, filmKey: plan.film.key };
+  const { title, slug, scriptHash } = plan;
+  const name: FilmName = { title, slug, scriptHash, filmKey: plan.film.key };
   const { file: film } = artifact;
   const size = await checkFilm(film, plan);
   const filmKey = await films.publishFilm(name);

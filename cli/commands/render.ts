@@ -27,7 +27,11 @@ export function addRenderCommand(program: Command, cli: Cli): void {
         'Ctrl-C leaves; the render goes on.',
     )
     .argument('<story>', 'a story file (YAML or JSON, - for stdin)')
-    .option('--output <size>', 'size of the film in pixels instead of the one in the script, e.g. 1920x1080', parseSize)
+    .option(
+      '--output <size>',
+      'size of the film in pixels instead of the one in the script: 1920x1080, 720p, 1080p, 4k',
+      parseSize,
+    )
     .option('--models <set>', 'model set instead of the one in the script')
     .option('--seed <number>', 'seed of the whole story instead of those in the script', parseSeed)
     .option('--quality <preset>', 'draft, standard or high instead of what the script says', parseQuality)

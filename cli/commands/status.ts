@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { StoryResult } from '../../workflows/contracts.ts';
 import { boardState } from '../board/board-state.ts';
 import { renderBoard } from '../board/board.ts';
 import { runCommand } from '../shell/cli.ts';
@@ -65,9 +66,17 @@ async function show(cli: Cli, argument: string, options: StatusOptions): Promise
     const elapsedMs = (closeTime?.getTime() ?? Date.now()) - startTime.getTime();
     const space = { columns: cli.terminal.columns(), rows: Number.MAX_SAFE_INTEGER, colour: cli.terminal.colour };
     const lines = renderBoard(boardState(snapshot, { elapsedMs, remainingMs: null }), space);
-    for (const line of [...lines, ...afterwords(backend, id, snapshot.status.failure)]) cli.terminal.out(line);
+    const film = snapshot.status.state === 'done' ? await story.film() : null;
+    const links = film === null ? [] : filmLinks(film, id);
+    for (const line of [...lines, ...links, ...afterwords(backend, id, snapshot.status.failure)])
+      cli.terminal.out(line);
     return 'ok';
   });
+}
+
+/** Where the film of a finished story is; its address works for a while. */
+function filmLinks({ filmUrl, urlsExpireMs }: StoryResult, id: string): string[] {
+  return [urlsExpireMs > Date.now() ? `film  ${filmUrl}` : `film  \`shotline url ${id}\` prints a fresh address`];
 }
 
 function afterwords({ temporal }: Backend, id: string, failure: string | null): string[] {

@@ -41,8 +41,9 @@ export function addUrlCommand(program: Command, cli: Cli): void {
 async function url(cli: Cli, argument: string, options: UrlOptions): Promise<Outcome> {
   const id = await storyIdFrom(cli, argument);
   return withBackend<Outcome>(cli, 'find', async ({ story, env }) => {
-    const film = await story(id).film();
-    if (film === null) throw new AbsentError(`${id} has no film yet; \`shotline watch ${id}\` waits for it`);
+    const handle = story(id);
+    const film = await handle.film();
+    if (film === null) throw withoutFilm(id, (await handle.describe()).status.name);
     const [{ createFilmStore }, { connectObjectStore }, { storageConfigFromEnv }] = await Promise.all([
       import('../../storage/film-store.ts'),
       import('../../storage/object-store.ts'),
@@ -64,6 +65,13 @@ async function url(cli: Cli, argument: string, options: UrlOptions): Promise<Out
       objects.close();
     }
   });
+}
+
+/** The error for a story without a film: one that runs will have it, the others need a new start. */
+function withoutFilm(id: string, state: string): AbsentError {
+  if (state === 'RUNNING') return new AbsentError(`${id} has no film yet; \`shotline watch ${id}\` waits for it`);
+  const ended = state === 'CANCELLED' ? 'was cancelled' : state === 'FAILED' ? 'failed' : 'ended';
+  return new AbsentError(`${id} ${ended} and has no film; render its script again, which goes on with what was made`);
 }
 
 function chosen(options: UrlOptions): 'filmUrl' | 'posterUrl' | 'storyboardUrl' | 'manifestUrl' {

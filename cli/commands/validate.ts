@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { counted } from '../shell/counted.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
@@ -53,7 +54,7 @@ async function validate(cli: Cli, file: string, options: ValidateOptions): Promi
     );
   } else {
     cli.terminal.out(
-      `${fileName}: valid; "${title}", ${String(plan.shots.length)} shots, ${String(numFrames)} frames, ${seconds.toFixed(1)} s`,
+      `${fileName}: valid; "${title}", ${counted(plan.shots.length, 'shot')}, ${counted(numFrames, 'frame')}, ${seconds.toFixed(1)} s`,
     );
   }
   return 'ok';

@@ -3,6 +3,7 @@ import { WorkflowUpdateFailedError, isGrpcServiceError } from '@temporalio/clien
 import { CommanderError } from 'commander';
 import { PipelineError, isErrorCode } from '../../errors/pipeline-error.ts';
 import type { ScriptProblem } from '../../story/script/read-script.ts';
+import { counted } from './counted.ts';
 import { AbsentError } from './absent-error.ts';
 import { exitCodeOf, outcomeOfError } from './exit-codes.ts';
 import type { Outcome } from './exit-codes.ts';
@@ -56,7 +57,7 @@ export function reportOf(error: unknown, cacheDir: string): ErrorReport {
 export function errorLines(report: ErrorReport): string[] {
   if (report.problems.length > 0) {
     const file = report.fileName ?? 'story';
-    const count = `${String(report.problems.length)} problem${report.problems.length === 1 ? '' : 's'}`;
+    const count = counted(report.problems.length, 'problem');
     return [...report.problems.map((problem) => problemLine(file, problem)), `${file}: ${count}`];
   }
   const lines = [`error: ${report.message}`];

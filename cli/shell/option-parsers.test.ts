@@ -3,7 +3,14 @@ import { parseCount, parseHours, parseSeed, parseSize, parseTenant } from './opt
 
 test('a size is two even numbers within the limits of a script', () => {
   expect(parseSize('1920x1080')).toEqual({ width: 1920, height: 1080 });
-  for (const wrong of ['1920', '1920X1080', '1921x1080', '8x8', '9000x100', '7680x7680', '-2x4', '1e3x100']) {
+  for (const named of ['1080p', '1080P', '1920X1080', '1920×1080']) {
+    expect(parseSize(named)).toEqual({ width: 1920, height: 1080 });
+  }
+  expect([parseSize('720p'), parseSize('4k')]).toEqual([
+    { width: 1280, height: 720 },
+    { width: 3840, height: 2160 },
+  ]);
+  for (const wrong of ['1920', '1080i', '1921x1080', '8x8', '9000x100', '7680x7680', '-2x4', '1e3x100']) {
     expect(() => parseSize(wrong)).toThrow();
   }
 });

@@ -2,10 +2,29 @@ import { InvalidArgumentError } from 'commander';
 import { scriptLimits } from '../../story/script/script-limits.ts';
 import { qualities, type Quality } from '../../story/script/script.ts';
 
-/** `1280x720` to a size in pixels, by the rules of the script. */
+/** Sizes that have a name. */
+const namedSizes: Readonly<Record<string, string>> = {
+  '360p': '640x360',
+  '480p': '854x480',
+  '540p': '960x540',
+  '720p': '1280x720',
+  '1080p': '1920x1080',
+  '1440p': '2560x1440',
+  '2160p': '3840x2160',
+  '4k': '3840x2160',
+  '4320p': '7680x4320',
+  '8k': '7680x4320',
+};
+
+/** `1280x720` or `720p` to a size in pixels, by the rules of the script. */
 export function parseSize(value: string): { width: number; height: number } {
-  const match = /^(?<width>\d{1,5})x(?<height>\d{1,5})$/.exec(value);
-  if (match === null) throw new InvalidArgumentError('A size is WIDTHxHEIGHT in pixels, for example 1920x1080.');
+  const plain = value.trim().toLowerCase().replaceAll('×', 'x');
+  const match = /^(?<width>\d{1,5})x(?<height>\d{1,5})$/.exec(namedSizes[plain] ?? plain);
+  if (match === null) {
+    throw new InvalidArgumentError(
+      'A size is WIDTHxHEIGHT in pixels, for example 1920x1080, or 720p, 1080p, 1440p, 4k or 8k.',
+    );
+  }
   const size = { width: Number(match.groups?.['width']), height: Number(match.groups?.['height']) };
   const { minSide, maxSide, maxPixels } = scriptLimits;
   for (const [name, pixels] of Object.entries(size)) {

@@ -57,7 +57,9 @@ export function storyHandle(client: Client, id: string, runId?: string): StoryHa
     try {
       return await client.withDeadline(Date.now() + timeoutMs, call);
     } catch (error) {
-      throw explainAbsence(error, id);
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      const found = await client.withDeadline(Date.now() + queryTimeoutMs, () => handle.describe()).catch(() => null);
+      throw found === null ? explainAbsence(error, id) : storyOver(id, found.status.name);
     }
   };
   return {
@@ -147,6 +149,14 @@ async function knowsSearchAttributes(client: Client, namespace: string): Promise
     // Servers with restricted operator calls, such as Temporal Cloud, refuse the question; then nothing is indexed.
     return false;
   }
+}
+
+/** The error for a story that can be told nothing any more. */
+function storyOver(id: string, state: string): AbsentError {
+  const over = { COMPLETED: 'is finished', CANCELLED: 'was cancelled', FAILED: 'has failed' }[state] ?? 'is over';
+  return new AbsentError(
+    `the story '${id}' ${over}; \`shotline status ${id}\` shows it, and to render its script again goes on with what was made`,
+  );
 }
 
 function explainAbsence(error: unknown, id: string): unknown {

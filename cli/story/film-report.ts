@@ -1,4 +1,5 @@
 import type { StoryResult, SubmitReceipt } from '../../workflows/contracts.ts';
+import { counted } from '../shell/counted.ts';
 import { byteSize, clock } from '../shell/time-format.ts';
 
 /** What `--json` prints when there is a film. Field names are a promise to scripts. */
@@ -50,11 +51,10 @@ export function filmLines(film: StoryResult, elapsedMs: number): string[] {
 
 /** What a submitted story will be, in one line. */
 export function receiptLine(receipt: SubmitReceipt): string {
-  const plural = (count: number, noun: string) => `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
   return [
-    plural(receipt.shots, 'shot'),
-    plural(receipt.joins, 'join'),
+    counted(receipt.shots, 'shot'),
+    counted(receipt.joins, 'join'),
     `${String(receipt.frames)} frames (${receipt.seconds.toFixed(1)} s)`,
-    plural(receipt.tasks, 'task'),
+    counted(receipt.tasks, 'task'),
   ].join(', ');
 }

@@ -20,8 +20,8 @@ let first: FilmJson;
 
 /** Words after `npm` in the README's first command, which comes behind `npm ci`. */
 async function readmeCommand(): Promise<string[]> {
-  const [, command] = /```sh\nnpm ci && npm (run \S+)\n```/.exec(await readFile('README.md', 'utf8')) ?? [];
-  if (command === undefined) throw new Error("the README's first command is not `npm ci && npm run …`");
+  const [, command] = /```sh\nnpm ci\nnpm (run \S+)\n```/.exec(await readFile('README.md', 'utf8')) ?? [];
+  if (command === undefined) throw new Error("the README's first command is not `npm ci` and `npm run …`");
   return ['--silent', ...command.split(' ')];
 }
 
@@ -76,6 +76,25 @@ describe('rendering the first example with the command of the README', () => {
     const poster = await readFile(await download(first.posterUrl, 'poster.jpg'));
     expect([...poster.subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
   });
+
+  test('is shown with its address, and can be told nothing any more', async () => {
+    const status = await stack.shotline('status', first.workflowId);
+    expect(status.stdout).toContain(`film  ${new URL(first.filmUrl).origin}`);
+    const resumed = await stack.shotline('resume', first.workflowId);
+    expect([resumed.code, resumed.stderr]).toEqual([
+      8,
+      expect.stringContaining(`the story '${first.workflowId}' is finished`),
+    ]);
+  }, 60_000);
+
+  test('a story that was cancelled says so when it is asked for its film or told to go on', async () => {
+    const submitted = await stack.shotline('render', example, '--detach', '--seed', '4', ...quick);
+    const id = submitted.stdout.trim();
+    expect((await stack.shotline('cancel', id)).code).toBe(0);
+    const [url, resumed] = [await stack.shotline('url', id), await stack.shotline('resume', id)];
+    expect([url.code, url.stderr]).toEqual([8, expect.stringContaining(`${id} was cancelled and has no film`)]);
+    expect([resumed.code, resumed.stderr]).toEqual([8, expect.stringContaining(`the story '${id}' was cancelled`)]);
+  }, 120_000);
 
   test('computes nothing when it is rendered again', async () => {
     const again = await stack.render(example, ...quick);

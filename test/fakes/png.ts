@@ -33,6 +33,39 @@ export function pngFile(
   ]);
 }
 
+/** First column and row of each pass of Adam7, and the steps between its pixels. W3C PNG, section 8.1. */
+const adam7 = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+/** A PNG file of 8-bit RGB whose pixels come in seven passes. */
+export function interlacedPng(width: number, height: number, pixels: Uint8Array): Buffer {
+  const rows: Buffer[] = [];
+  for (const [left, top, across, down] of adam7) {
+    for (let y = top; y < height && left < width; y += down) {
+      const row: number[] = [0];
+      for (let x = left; x < width; x += across)
+        row.push(...pixels.subarray(3 * (y * width + x), 3 * (y * width + x) + 3));
+      rows.push(Buffer.from(row));
+    }
+  }
+  const plain = pngFile({ width, height, channels: 3 }, pixels);
+  const header = Buffer.from(plain.subarray(16, 29));
+  header[12] = 1;
+  return Buffer.concat([
+    plain.subarray(0, 8),
+    pngChunk('IHDR', header),
+    pngChunk('IDAT', deflateSync(Buffer.concat(rows))),
+    pngChunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
 /** A TIFF block that says an orientation, as EXIF has it. */
 export function exifBlock(orientation: number, order: 'II' | 'MM' = 'MM'): Buffer {
   const block = Buffer.alloc(26);

@@ -173,13 +173,16 @@ test('a film gets its pretty name without a download and plays from a presigned 
   const content = randomBytes(1_000_000);
   await createArtifactStore(objects).publish({ stage: 'film', key: filmKey }, await newFile(content));
   const films = createFilmStore(objects);
-  const name = { slug: 'the-lighthouse', filmKey };
+  const name = { title: '灯台 (the lighthouse)', slug: 'the-lighthouse', scriptHash: 'a'.repeat(12), filmKey };
   const key = await films.publishFilm(name);
-  expect(key).toBe(`films/the-lighthouse-${filmKey.slice(0, 12)}/the-lighthouse.mp4`);
+  expect(key).toMatch(/^films\/the-lighthouse-[0-9a-f]{12}\/the-lighthouse\.mp4$/);
   const url = await films.url(key, 600);
   const answer = await fetch(url, { headers: { range: 'bytes=10-19' } });
   expect(answer.status).toBe(206);
   expect(answer.headers.get('content-type')).toBe('video/mp4');
+  expect(answer.headers.get('content-disposition')).toBe(
+    `inline; filename="____the_lighthouse_.mp4"; filename*=UTF-8''${encodeURIComponent('灯台 ')}%28the%20lighthouse%29.mp4`,
+  );
   expect(Buffer.from(await answer.arrayBuffer())).toEqual(content.subarray(10, 20));
   const poster = await films.publishExtra(name, {
     fileName: 'poster.jpg',
@@ -192,7 +195,7 @@ test('a film gets its pretty name without a download and plays from a presigned 
 
 test('a picture is made once for a recipe, and again when it is lost, altered or of another recipe', async () => {
   const films = createFilmStore(objects);
-  const name = { slug: 'pictures', filmKey: newKey() };
+  const name = { title: 'Pictures', slug: 'pictures', scriptHash: 'a'.repeat(12), filmKey: newKey() };
   let numMade = 0;
   const ensure = (recipe: string): Promise<string> =>
     films.ensureExtra(name, {
