@@ -10,7 +10,7 @@ import argparse
 import random
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from modeling.pocket.denoiser import DenoiserConfig
 from modeling.pocket.exact import exact_v
@@ -85,7 +85,7 @@ def load_transition() -> TransitionDenoiser:
 
 
 @torch.no_grad()
-def fill(model: TransitionDenoiser, x0: Tensor, mask: Tensor, context: Tensor, empty: Tensor, steps: int = 5, guidance: float = 1.0) -> Tensor:
+def fill(model: nn.Module, x0: Tensor, mask: Tensor, context: Tensor, empty: Tensor, steps: int = 5, guidance: float = 1.0) -> Tensor:
     """Make the frames of `x0` `[B, C, F, h, w]` where `mask` `[B, F]` is 1."""
     noise = torch.randn(x0.shape, generator=torch.Generator().manual_seed(6))
 
