@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { isErrorCode, PipelineError } from '../errors/pipeline-error.ts';
 import { speaksOfMemory } from './failures.ts';
 
@@ -26,12 +27,13 @@ export type TorchRequest =
     }
   | { readonly kind: 'close'; readonly folder: string; readonly graph: string };
 
-interface TorchAnswer {
-  readonly id: number;
-  readonly known?: boolean;
-  readonly error?: string;
-  readonly code?: string;
-}
+const torchAnswer = z.object({
+  id: z.number(),
+  known: z.boolean().optional(),
+  error: z.string().optional(),
+  code: z.string().optional(),
+});
+type TorchAnswer = z.output<typeof torchAnswer>;
 
 interface Waiting {
   readonly resolve: (answer: TorchAnswer) => void;
@@ -97,12 +99,17 @@ export class TorchHost {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const lastWords: string[] = [];
-    createInterface({ input: child.stderr }).on('line', (line) => {
+    const hear = (line: string): void => {
       lastWords.push(line);
       if (lastWords.length > 20) lastWords.shift();
-    });
+    };
+    createInterface({ input: child.stderr }).on('line', hear);
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const answer = JSON.parse(line) as TorchAnswer;
+      const answer = answerIn(line);
+      if (answer === null) {
+        hear(line);
+        return;
+      }
       this.#waiting.get(answer.id)?.resolve(answer);
       this.#waiting.delete(answer.id);
     });
@@ -127,5 +134,14 @@ export class TorchHost {
     // Written to in the moment of its death: `close` tells why.
     child.stdin.on('error', () => undefined);
     return child;
+  }
+}
+
+/** The answer in a line of the process; `null` when it is something else, for libraries also print there. */
+function answerIn(line: string): TorchAnswer | null {
+  try {
+    return torchAnswer.parse(JSON.parse(line));
+  } catch {
+    return null;
   }
 }

@@ -12,7 +12,7 @@ import type { CampaignInput } from '../eval/campaign/campaign.ts';
 import { promptSettings } from '../eval/campaign/plan-campaign.ts';
 import type { CampaignStatus, PromptInput, PromptResult } from './campaign-contracts.ts';
 import { campaignDetails, promptSummary } from './campaign-captions.ts';
-import { campaignStatus } from './campaign-messages.ts';
+import { campaignStatus } from './messages.ts';
 import { startPatiently } from './children.ts';
 import { runFiling } from './pools.ts';
 import { promptWorkflow } from './prompt.ts';

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { CampaignStatus } from './campaign-contracts.ts';
 import type { EditShotRequest, RerollRequest } from '../story/script/script-edits.ts';
 import type { StoryScript } from '../story/script/script.ts';
 import type {
@@ -51,3 +52,6 @@ export const script = defineQuery<StoryScript>('script');
 
 /** Signal from a child to its story: stages changed their state. */
 export const stagesChanged = defineSignal<[readonly StageChange[]]>('stagesChanged');
+
+/** Query: how far a campaign is. */
+export const campaignStatus = defineQuery<CampaignStatus>('campaignStatus');

@@ -3,9 +3,9 @@ import type { Client } from '@temporalio/client';
 import type { CampaignSummary } from '../../eval/campaign/contracts.ts';
 import type { CampaignInput } from '../../eval/campaign/campaign.ts';
 import type { CampaignStatus } from '../../workflows/campaign-contracts.ts';
-import { campaignStatus } from '../../workflows/campaign-messages.ts';
+import { campaignStatus } from '../../workflows/messages.ts';
 import { campaignStart } from '../../workflows/start.ts';
-import { AbsentError } from '../shell/absent-error.ts';
+import { AbsentError } from '../shell/cli-errors.ts';
 import type { TemporalConfig } from '../shell/config.ts';
 
 /** How long a question may take: the workflow may have to be replayed first. */

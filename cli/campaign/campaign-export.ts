@@ -9,7 +9,7 @@ import { openSegmentEncoder } from '../../media/segment-encoder.ts';
 import type { ArtifactStore } from '../../storage/artifact-store.ts';
 import { withCampaigns } from './campaign-library.ts';
 import type { Environment } from '../../storage/config.ts';
-import { UsageError } from '../shell/usage-error.ts';
+import { UsageError } from '../shell/cli-errors.ts';
 
 /** What was exported, and what was no longer there. */
 export interface ExportedClips {

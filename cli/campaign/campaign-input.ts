@@ -9,7 +9,7 @@ import type { StoryScript } from '../../story/script/script.ts';
 import { knownKeys } from '../../story/script/script-schema.ts';
 import type { Cli } from '../shell/cli.ts';
 import { readSuite, type SuiteChoice } from './read-suite.ts';
-import { UsageError } from '../shell/usage-error.ts';
+import { UsageError } from '../shell/cli-errors.ts';
 
 /** What `eval run` says of a campaign. */
 export interface CampaignWish extends SuiteChoice {

@@ -4,7 +4,7 @@ import { type ArtifactStore, createArtifactStore } from '../../storage/artifact-
 import { type CampaignStore, createCampaignStore } from '../../storage/campaign-store.ts';
 import { storageConfigFromEnv } from '../../storage/config.ts';
 import { connectObjectStore } from '../../storage/object-store.ts';
-import { AbsentError } from '../shell/absent-error.ts';
+import { AbsentError } from '../shell/cli-errors.ts';
 import type { Environment } from '../../storage/config.ts';
 
 /** The finished campaigns of a bucket, and their clips. */

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { parseSuite, type Suite } from '../../eval/suite.ts';
 import { dimensionNames } from '../../eval/formulas/dimensions.ts';
 import type { Cli } from '../shell/cli.ts';
-import { UsageError } from '../shell/usage-error.ts';
+import { UsageError } from '../shell/cli-errors.ts';
 
 /** Which prompts of a suite are meant. */
 export interface SuiteChoice {

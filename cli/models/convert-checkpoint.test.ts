@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
 import type { Cli } from '../shell/cli.ts';
 import { convertCheckpoint, flagsOf } from './convert-checkpoint.ts';
-import { UsageError } from '../shell/usage-error.ts';
+import { UsageError } from '../shell/cli-errors.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const options = {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { cliConfigFromEnv, terminalSettings } from './config.ts';
 import { workflowPage } from '../stack/workflow-page.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from './cli-errors.ts';
 
 test('an empty environment means the local stack', () => {
   expect(cliConfigFromEnv({ SHOTLINE_S3_ENDPOINT: '' }, '/shotline')).toEqual({

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Environment } from '../../storage/config.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from './cli-errors.ts';
 
 /** Where the command finds Temporal. */
 export interface TemporalConfig {

@@ -2,11 +2,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { describe, expect, test } from '@jest/globals';
 import { PipelineError, errorCodes } from '../../errors/pipeline-error.ts';
-import { AbsentError } from './absent-error.ts';
 import { errorJson, errorLines, reportOf as reportIn } from './error-report.ts';
 import { exitCodeLines, exitCodeOf, exitCodes, outcomeOfError } from './exit-codes.ts';
 import { nextStepFor } from './next-steps.ts';
-import { UsageError } from './usage-error.ts';
+import { AbsentError, UsageError } from './cli-errors.ts';
 
 const reportOf = (error: unknown) => reportIn(error, '/home/ada/.cache/shotline');
 

@@ -4,13 +4,12 @@ import { CommanderError } from 'commander';
 import { PipelineError, isErrorCode } from '../../errors/pipeline-error.ts';
 import type { ScriptProblem } from '../../story/script/read-script.ts';
 import { counted } from './counted.ts';
-import { AbsentError } from './absent-error.ts';
 import { exitCodeOf, outcomeOfError } from './exit-codes.ts';
 import type { Outcome } from './exit-codes.ts';
 import { nextStepFor } from './next-steps.ts';
 import { causes } from './error-causes.ts';
 import { systemFaultOf } from './system-fault.ts';
-import { UsageError } from './usage-error.ts';
+import { AbsentError, UsageError } from './cli-errors.ts';
 
 /** An error as the command shows it. */
 export interface ErrorReport {

@@ -16,7 +16,7 @@ import type {
 import * as messages from '../../workflows/messages.ts';
 import { storySearchAttributes } from '../../workflows/search-attributes.ts';
 import { storyStart } from '../../workflows/start.ts';
-import { AbsentError } from '../shell/absent-error.ts';
+import { AbsentError } from '../shell/cli-errors.ts';
 import type { TemporalConfig } from '../shell/config.ts';
 
 /**

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isGrpcServiceError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import type { StoryResult } from '../../workflows/contracts.ts';
-import { AbsentError } from '../shell/absent-error.ts';
+import { AbsentError } from '../shell/cli-errors.ts';
 import { causes } from '../shell/error-causes.ts';
 import { explainFailure } from './story-failure.ts';
 import type { StoryFailure } from './story-failure.ts';

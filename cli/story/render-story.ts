@@ -1,3 +1,9 @@
+import type { CollectedPicture } from '../../pictures/collect.ts';
+import { uploadPictures } from '../../pictures/upload.ts';
+import { createArtifactStore } from '../../storage/artifact-store.ts';
+import { storageConfigFromEnv } from '../../storage/config.ts';
+import type { Environment } from '../../storage/config.ts';
+import { connectObjectStore } from '../../storage/object-store.ts';
 import type { Cli } from '../shell/cli.ts';
 import { exitCodeOf } from '../shell/exit-codes.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
@@ -9,7 +15,6 @@ import { expectedMsOf } from '../board/pace.ts';
 import { IdlePools } from './idle-pools.ts';
 import { openProgressView } from '../board/progress-view.ts';
 import { pushPackages } from './push-packages.ts';
-import { pushPictures } from './push-pictures.ts';
 import { submitStory } from '../stack/story-client.ts';
 import type { StoryHandle } from '../stack/story-client.ts';
 import { failureJson, failureLines } from './story-failure.ts';
@@ -111,4 +116,14 @@ export function detachedLines(id: string, elapsedMs: number): string[] {
 /** A line for people: not when they asked for silence. */
 function note(cli: Cli, options: FollowOptions, line: string): void {
   if (options.quiet !== true) cli.terminal.note(line);
+}
+
+/** Uploads the pictures that the bucket lacks. @throws PipelineError `STORAGE_*`. */
+async function pushPictures(env: Environment, pictures: readonly CollectedPicture[]): Promise<void> {
+  const objects = connectObjectStore(storageConfigFromEnv(env));
+  try {
+    await uploadPictures(createArtifactStore(objects), pictures);
+  } finally {
+    objects.close();
+  }
 }

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { scriptLimits } from '../../story/script/script-limits.ts';
-import { UsageError } from '../shell/usage-error.ts';
+import { UsageError } from '../shell/cli-errors.ts';
 
 /** More than the longest script has in any encoding: reading stops here, and what was read is told to be too long. */
 const maxBytes = 4 * scriptLimits.fileLength + 1;

@@ -15,17 +15,10 @@
  * `between`. The run starts at unit variance; the reference's start is smaller by the factor √(1 − ᾱ) with other than
  * leading spacing.
  */
-import { cleanAndNoise, mixedAnew, stepAt, type Sampler } from './linear-step.ts';
+import { ddim } from './ddim.ts';
+import type { Sampler } from './linear-step.ts';
 
 /** An Euler sampler. */
 export function euler(): Sampler {
-  return {
-    name: 'euler',
-    settings: {},
-    step(steps, index, prediction) {
-      const { alphaBar, alphaBarNext } = stepAt(steps, index);
-      const [signal, noise] = [Math.sqrt(alphaBarNext), Math.sqrt(1 - alphaBarNext)];
-      return mixedAnew(cleanAndNoise(alphaBar, prediction), signal, noise, 0);
-    },
-  };
+  return { ...ddim(0), name: 'euler', settings: {} };
 }

@@ -1,5 +1,6 @@
 import { get } from 'node:http';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { writeWholeFile } from '../../storage/whole-file.ts';
 import { makeClosedFolder } from './closed-folder.ts';
 import { loopback } from './ports.ts';
@@ -83,8 +84,18 @@ export async function seaweedAnswers(
 ): Promise<boolean> {
   const [gate, topology] = await Promise.all([isGateOpen(s3), askWithTls(dir, master, '/dir/status', answerMs)]);
   if (!gate || topology === null) return false;
-  const { Topology } = JSON.parse(topology) as { readonly Topology?: { readonly DataCenters?: unknown[] | null } };
-  return (Topology?.DataCenters ?? []).length > 0;
+  return hasVolumes(topology);
+}
+
+const clusterStatus = z.object({ Topology: z.object({ DataCenters: z.array(z.unknown()).nullish() }) });
+
+/** Whether the status that a master tells names a data centre, that is, a server with volumes; `false` for what is no status. */
+function hasVolumes(status: string): boolean {
+  try {
+    return (clusterStatus.parse(JSON.parse(status)).Topology.DataCenters ?? []).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the S3 server says that it is well. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exampleManifests } from './example-manifests.ts';
 import { parseManifest } from '../../story/models/model-manifest.ts';
-import type { ClipTask } from '../../workers/sampling/clip-task.ts';
+import type { ClipTask } from '../../workers/sampling/clip-noise.ts';
 import type { Graph, GraphTensor, GraphTensors } from '../../engine/graph.ts';
 
 /** Channels and size of the latents of these models; small, so that a whole clip takes milliseconds. */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { planSamples } from '../../eval/campaign/plan-campaign.ts';
-import { campaignStatus } from '../../workflows/campaign-messages.ts';
+import { campaignStatus } from '../../workflows/messages.ts';
 import { freshCampaign, startCampaign } from '../fakes/fresh-campaign.ts';
 import { describeFarm } from './describe-farm.ts';
 

@@ -2,9 +2,11 @@ import { initialState, type DenoiseSettings } from '../../diffusion/denoise.ts';
 import { reinitialise } from '../../diffusion/freeinit.ts';
 import { rescheduleNoise } from '../../diffusion/noise-rescheduling.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import type { FreeInitIteration } from '../../story/plan/task.ts';
+import type { BaseTask, CompletionTask, FreeInitIteration, InterpTask, TransitionTask } from '../../story/plan/task.ts';
 import type { Shape, Tensor } from '../../tensor/tensor.ts';
-import type { ClipTask } from './clip-task.ts';
+
+/** A task that denoises a clip. */
+export type ClipTask = BaseTask | CompletionTask | TransitionTask | InterpTask;
 
 /**
  * Pure noise of a clip: of one window, spread over the clip, with FreeNoise; else of the whole clip. Every iteration of

@@ -9,7 +9,7 @@ import type { DenoiserRole } from '../../story/models/model-set.ts';
 import { Tensor } from '../../tensor/tensor.ts';
 import { firstLatents, iterationOf, streamOf } from './clip-noise.ts';
 import { openSubject, type SubjectInputs } from './clip-subject.ts';
-import type { ClipTask } from './clip-task.ts';
+import type { ClipTask } from './clip-noise.ts';
 import { encodeClipText } from './clip-text.ts';
 import { denoiseResumed } from './resumed-denoising.ts';
 import { stepsOf } from './sampling-plan.ts';
