@@ -10,7 +10,6 @@ import { collectPictures } from '../pictures/collect.ts';
 import { parseScript } from '../story/script/parse-script.ts';
 import { pictureTasks, planStory } from '../story/plan/plan-story.ts';
 import type { ArtifactName, StageTask } from '../story/plan/task.ts';
-import { encodeSafetensors } from '../tensor/safetensors.ts';
 import { runPicture } from '../workers/base/encode-picture.ts';
 import { runBase, runCompletion } from '../workers/base/pipeline.ts';
 import { readLatents } from '../workers/sampling/clip-files.ts';
@@ -39,11 +38,9 @@ async function clipsOf(example: string): Promise<RgbFrames[]> {
   const engine = await ClipEngine.open(script.alternatives);
   try {
     const files = new Map<string, string>();
-    for (const { key, prepare } of pictures) {
-      const picture = await prepare();
-      const upload = { type: 'uint8', shape: [3, picture.height, picture.width], data: picture.planes } as const;
+    for (const { key, content } of pictures) {
       files.set(key, join(engine.dir, `${key}.upload`));
-      await writeFile(files.get(key)!, encodeSafetensors({ picture: upload }));
+      await writeFile(files.get(key)!, await content());
     }
     const inputsOf = (names: readonly ArtifactName[]): string[] => names.map(({ key }) => files.get(key)!);
     const keep = async (task: StageTask, made: Promise<string>): Promise<string> => {

@@ -89,9 +89,9 @@ export function engineConfigToEnv(config: EngineConfig): Record<string, string> 
  */
 const allocator = { MALLOC_MMAP_THRESHOLD_: String(2 ** 20) };
 
-const secret = /^(?:AWS_|SHOTLINE_S3_|SHOTLINE_TEMPORAL_)/;
+const secret = /^(?:AWS_|SHOTLINE_S3_|SHOTLINE_TEMPORAL_|SHOTLINE_ARTIFACT_)/;
 
-/** Environment of an engine process: the worker's own without the keys to S3 and Temporal, which an engine never needs. */
+/** Environment of an engine process: the worker's own without the keys to S3, Temporal and artifacts, which an engine never needs. */
 export function engineEnvironment(config: EngineConfig, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !secret.test(name));
   return { ...allocator, ...Object.fromEntries(kept), ...engineConfigToEnv(config) };

@@ -4,6 +4,9 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
+import { digestOf } from '../storage/file-hash.ts';
+import { decodeSafetensors, takeTensor } from '../tensor/safetensors.ts';
+import type { Shape } from '../tensor/tensor.ts';
 import { parseScript } from '../story/script/parse-script.ts';
 import type { StoryScript } from '../story/script/script.ts';
 import { pngChunk, pngFile } from '../test/fakes/png.ts';
@@ -32,7 +35,7 @@ const scriptOf = (...shots: object[]): StoryScript =>
     fileName: 'story.yaml',
   });
 
-test('pictures get keys by their content, each different one is collected once', async () => {
+test('pictures get the hash of what is uploaded as keys, each different one is collected once', async () => {
   const script = scriptOf(
     { animate: 'a.png' },
     { keyframes: { 0: 'same.png', 15: 'b.png' } },
@@ -45,17 +48,22 @@ test('pictures get keys by their content, each different one is collected once',
   const keys = read.shots.map((shot) => shot.pictures?.map(({ picture: { key } }) => key));
   const [a, b] = pictures.map(({ key }) => key);
   expect(keys).toEqual([[a], [a, b], [a], undefined]);
-  expect(a).toMatch(/^[0-9a-f]{64}$/);
+  expect(digestOf(await pictures[0]!.content()).sha256).toBe(a);
 });
+
+/** The picture in what is uploaded. */
+function pictureIn(content: Uint8Array): { readonly shape: Shape; readonly data: Uint8Array } {
+  return takeTensor(decodeSafetensors(content), 'picture', 'uint8', [3, null, null]);
+}
 
 test('a picture is prepared when it is uploaded, from the same bytes or not at all', async () => {
   const file = join(folder, 'changing.png');
   await writeFile(file, picture(3));
   const { pictures } = await collectPictures(scriptOf({ animate: 'changing.png' }), sources());
-  const prepared = await pictures[0]?.prepare();
-  expect([prepared?.width, prepared?.planes[0]]).toEqual([8, 3]);
+  const { shape, data } = pictureIn(await pictures[0]!.content());
+  expect([shape, data[0]]).toEqual([[3, 8, 8], 3]);
   await writeFile(file, picture(4));
-  await expect(pictures[0]?.prepare()).rejects.toMatchObject({
+  await expect(pictures[0]?.content()).rejects.toMatchObject({
     code: 'SCRIPT_INVALID',
     message: expect.stringContaining('was changed while the story was submitted') as unknown,
   });
@@ -98,14 +106,14 @@ describe('a subject', () => {
     });
     const { pictures, findings, script: read } = await collectPictures(script, sources());
     expect(findings).toEqual([]);
-    const prepared = await Promise.all(pictures.map((picture) => picture.prepare()));
-    expect(prepared.map(({ width, height }) => [width, height])).toEqual([
-      [7, 7],
-      [7, 7],
-      [18, 18],
+    // The first two look alike once they are cut out, so they are one upload.
+    const [plain, masked] = await Promise.all(pictures.map((picture) => picture.content()));
+    expect([plain, masked].map((content) => pictureIn(content!).shape)).toEqual([
+      [3, 7, 7],
+      [3, 18, 18],
     ]);
-    expect(prepared[0]).toEqual(prepared[1]);
-    expect(read.subjects?.map(({ picture: { key } }) => key)).toEqual(pictures.map(({ key }) => key));
+    const [first, second] = pictures.map(({ key }) => key);
+    expect(read.subjects?.map(({ picture: { key } }) => key)).toEqual([first, first, second]);
     expect(await collectPictures(read, { ...sources(), folder: '/nowhere' })).toEqual({
       script: read,
       pictures: [],

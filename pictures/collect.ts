@@ -4,7 +4,7 @@ import type { ScriptPath } from '../story/script/read-script.ts';
 import type { GivenPicture, StoryScript, Subject } from '../story/script/script.ts';
 import type { Finding } from '../story/script/script-problems.ts';
 import { writtenPath } from '../story/script/script-problems.ts';
-import { hashOf } from '../story/script/content-hash.ts';
+import { encodeSafetensors } from '../tensor/safetensors.ts';
 import { pictureFault } from './fault.ts';
 import { preparePicture, prepareSubject } from './prepare-picture.ts';
 import type { PreparedPicture } from './prepared-picture.ts';
@@ -14,13 +14,13 @@ import type { PictureSources } from './read-source.ts';
 
 /** A picture of a script that was read and found good. */
 export interface CollectedPicture {
-  /** Key of its artifact: it follows from the bytes of the file and the version of what prepares them. */
+  /** Key of its artifact: sha256 of what is uploaded, so a worker that reads it needs to trust nobody. */
   readonly key: string;
   /**
-   * Prepares it for the upload, again: the pixels of a hundred pictures are not kept until then.
+   * Makes what is uploaded, again: the pixels of a hundred pictures are not kept until then.
    * @throws PipelineError `SCRIPT_INVALID` when its file was changed or lost since.
    */
-  readonly prepare: () => Promise<PreparedPicture>;
+  readonly content: () => Promise<Uint8Array>;
 }
 
 /** A script whose pictures were all read. */
@@ -32,9 +32,6 @@ export interface CollectedScript {
   /** What was wrong with the others; then the script is not complete. */
   readonly findings: readonly Finding[];
 }
-
-/** Raised when `preparePicture` or `prepareSubject` makes other pixels of the same file. */
-const preparationVersion = 1;
 
 /**
  * Reads, checks and prepares the pictures of a script, each source once. Pictures that have a key are left alone.
@@ -111,13 +108,12 @@ async function collectSubject(
   }
   try {
     const bytes = await readSource(picture.source, sources);
-    await prepareSubject(bytes, maskBytes);
-    const files = { subject: sha256Of(bytes), mask: maskBytes === null ? null : sha256Of(maskBytes) };
     const subjectAgain = againOf(picture.source, bytes, sources);
     const maskAgain = mask === undefined || maskBytes === null ? null : againOf(mask, maskBytes, sources);
     return {
-      key: hashOf({ ...files, version: preparationVersion }),
-      prepare: async () => prepareSubject(await subjectAgain(), maskAgain === null ? null : await maskAgain()),
+      key: sha256Of(uploadOf(await prepareSubject(bytes, maskBytes))),
+      content: async () =>
+        uploadOf(await prepareSubject(await subjectAgain(), maskAgain === null ? null : await maskAgain())),
     };
   } catch (error) {
     return finding('image', picture.source, error);
@@ -138,6 +134,11 @@ function againOf(source: string, bytes: Uint8Array, sources: PictureSources): ()
   };
 }
 
+/** What workers read: safetensors with `picture` uint8 `[3, H, W]`. */
+function uploadOf({ width, height, planes }: PreparedPicture): Uint8Array {
+  return encodeSafetensors({ picture: { type: 'uint8', shape: [3, height, width], data: planes } });
+}
+
 function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
@@ -146,11 +147,10 @@ function sha256Of(bytes: Uint8Array): string {
 async function collect(source: string, sources: PictureSources): Promise<CollectedPicture | string> {
   try {
     const bytes = await readSource(source, sources);
-    await preparePicture(bytes);
     const again = againOf(source, bytes, sources);
     return {
-      key: hashOf({ upload: sha256Of(bytes), version: preparationVersion }),
-      prepare: async () => preparePicture(await again()),
+      key: sha256Of(uploadOf(await preparePicture(bytes))),
+      content: async () => uploadOf(await preparePicture(await again())),
     };
   } catch (error) {
     if (error instanceof PipelineError && error.code === 'SCRIPT_INVALID') return error.message;

@@ -35,7 +35,7 @@ describe('an artifact', () => {
     const ref = await artifacts.publish(task, await fileOf('made', 'frames'));
     expect(ref).toEqual({ key, ...digestOf(Buffer.from('frames')) });
     expect(await artifacts.find(task)).toEqual(ref);
-    expect(await artifacts.fetch(task, join(dir, 'got'))).toEqual(ref);
+    expect(await artifacts.fetch(task, join(dir, 'got'))).toMatchObject(ref);
     expect(await readFile(join(dir, 'got'), 'utf8')).toBe('frames');
   });
 
@@ -77,11 +77,29 @@ describe('an artifact', () => {
     ]);
   });
 
-  test('without a digest blocks nobody: it is deleted and made again', async () => {
-    await damage('frames', 'x');
+  test('without a digest blocks nobody: a look does not find it, and who makes it takes its place', async () => {
+    await damage('anything', 'x');
     const stored = objects.objects.get(objectKey)!;
     objects.objects.set(objectKey, { ...stored, info: { ...stored.info, sha256: null } });
     expect(await artifacts.find(task)).toBeNull();
+    expect(objects.text(objectKey)).toBe('anything');
+    await artifacts.publish(task, await fileOf('made', 'frames'));
+    expect(objects.text(objectKey)).toBe('frames');
+  });
+
+  test('of a picture is held against its key, whatever its metadata say (A2)', async () => {
+    const content = Buffer.from('pixels');
+    const { sha256 } = digestOf(content);
+    const upload = { stage: 'upload', key: sha256 } as const;
+    const place = artifactObjectKey('upload', sha256);
+    await objects.putBytes(place, content, { contentType: 'x/y', sha256: 'said to be another' });
+    expect(await artifacts.fetch(upload, join(dir, 'got'))).toMatchObject({ key: sha256, sha256 });
+    const forged = Buffer.from('others');
+    await objects.putBytes(place, forged, { contentType: 'x/y', sha256: digestOf(forged).sha256 });
+    await expect(artifacts.fetch(upload, join(dir, 'forged'))).rejects.toMatchObject({
+      code: 'ARTIFACT_CORRUPT',
+      message: expect.stringContaining('submit the story again, which uploads its pictures') as unknown,
+    });
     expect(objects.keys()).toEqual([]);
   });
 });

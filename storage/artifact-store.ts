@@ -3,14 +3,17 @@ import { PipelineError } from '../errors/pipeline-error.ts';
 import { type ArtifactFormat, formatOf } from '../story/plan/stages.ts';
 import type { ArtifactKind, ArtifactName } from '../story/plan/task.ts';
 import { digestOfFile } from './file-hash.ts';
-import type { ObjectStore } from './object-store.ts';
-import { downloadVerified } from './verified-download.ts';
+import type { ObjectInfo, ObjectStore } from './object-store.ts';
+import { downloadVerified, type StoredContent } from './verified-download.ts';
+
+/** An artifact that was read and verified. */
+export interface FetchedArtifact extends ArtifactRef, StoredContent {}
 
 /**
  * Content-addressed results of stages. Invariants:
  *
  * A1. An artifact is written once: a conditional put, and the loser of a race takes the winner's.
- * A2. What `fetch` hands out has the sha256 that its writer computed.
+ * A2. What `fetch` hands out has the sha256 that its writer computed; a picture has the one that is its key, for clients write those.
  * A3. Only an object that is proven wrong is deleted, and only that very content of it.
  */
 export interface ArtifactStore {
@@ -20,7 +23,7 @@ export interface ArtifactStore {
    * Brings an artifact to `file`, verified.
    * @throws `ARTIFACT_MISSING` or `ARTIFACT_CORRUPT` with details `{ key }`; a corrupt object has been deleted.
    */
-  fetch(artifact: ArtifactName, file: string, signal?: AbortSignal): Promise<ArtifactRef>;
+  fetch(artifact: ArtifactName, file: string, signal?: AbortSignal): Promise<FetchedArtifact>;
   /** Publishes `file` as the artifact of a task; returns the one that is there in the end. */
   publish(task: ArtifactName, file: string, signal?: AbortSignal): Promise<ArtifactRef>;
   /** Deletes an artifact whose content is of no use, if it still has the content with this hash. */
@@ -61,23 +64,25 @@ export function artifactObjectKey(stage: ArtifactKind, key: string): string {
  * ```
  */
 export function createArtifactStore(objects: ObjectStore): ArtifactStore {
-  async function find({ stage, key }: ArtifactName): Promise<ArtifactRef | null> {
-    const objectKey = artifactObjectKey(stage, key);
-    const info = await objects.head(objectKey);
-    if (info === null) return null;
-    if (info.sha256 === null) {
-      // Nothing can be verified against it, so it would fail every reader and block the conditional put of a good one.
-      await objects.delete(objectKey, info.etag);
-      return null;
-    }
-    return { key, sha256: info.sha256, bytes: info.bytes };
+  async function look({ stage, key }: ArtifactName): Promise<ObjectInfo | null> {
+    const info = await objects.head(artifactObjectKey(stage, key));
+    return info === null || stage !== 'upload' ? info : { ...info, sha256: key };
+  }
+
+  async function find(task: ArtifactName): Promise<ArtifactRef | null> {
+    const info = await look(task);
+    // Without a digest nothing can be verified: for a reader it is not there, and the next writer takes its place.
+    return info?.sha256 == null ? null : { key: task.key, sha256: info.sha256, bytes: info.bytes };
   }
 
   return {
     find,
     async fetch({ stage, key }, file, signal) {
       const objectKey = artifactObjectKey(stage, key);
-      const got = await downloadVerified(objects, objectKey, file, signal === undefined ? {} : { signal });
+      const got = await downloadVerified(objects, objectKey, file, {
+        ...(signal === undefined ? {} : { signal }),
+        ...(stage === 'upload' ? { expectedSha256: key } : {}),
+      });
       switch (got.state) {
         case 'ok':
           return { key, ...got.content };
@@ -96,10 +101,9 @@ export function createArtifactStore(objects: ObjectStore): ArtifactStore {
           );
       }
     },
-    async discard({ stage, key }, sha256) {
-      const objectKey = artifactObjectKey(stage, key);
-      const info = await objects.head(objectKey);
-      if (info?.sha256 === sha256) await objects.delete(objectKey, info.etag);
+    async discard(artifact, sha256) {
+      const info = await look(artifact);
+      if (info?.sha256 === sha256) await objects.delete(info.key, info.etag);
     },
     async publish(task, file, signal) {
       const objectKey = artifactObjectKey(task.stage, task.key);
@@ -113,9 +117,10 @@ export function createArtifactStore(objects: ObjectStore): ArtifactStore {
           ...(signal === undefined ? {} : { signal }),
         });
         if (outcome === 'written') return { key: task.key, ...content };
-        const winner = await find(task);
-        if (winner !== null) return winner;
-        // Deleted between the put and the look, as corrupt or by `find` itself: the place is free again.
+        const winner = await look(task);
+        if (winner?.sha256 != null) return { key: task.key, sha256: winner.sha256, bytes: winner.bytes };
+        // Nobody can verify it, and a conditional put never overwrites; else it was deleted between the put and the look.
+        if (winner !== null) await objects.delete(objectKey, winner.etag);
         if (tries === maxPublishTries) {
           throw lost(
             'ARTIFACT_MISSING',

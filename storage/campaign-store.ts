@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { digestOf } from './file-hash.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** A stored file of text. What it holds is for its reader to check. */
@@ -12,13 +13,13 @@ export interface StoredText {
 export interface CampaignStore {
   /** Keeps the record of one prompt. */
   savePrompt(id: string, index: number, record: unknown): Promise<void>;
-  /** The record of one prompt; `null` when there is none. */
+  /** The record of one prompt; `null` when there is none of use. */
   loadPrompt(id: string, index: number): Promise<StoredText | null>;
-  /** Records of the prompts in order. @throws PipelineError `ARTIFACT_MISSING` when one is not there. */
+  /** Records of the prompts in order. @throws PipelineError `ARTIFACT_MISSING` when one is not there, `ARTIFACT_CORRUPT`. */
   loadPrompts(id: string, count: number): Promise<readonly StoredText[]>;
   /** Keeps the record of the whole campaign. */
   saveCampaign(id: string, record: unknown): Promise<void>;
-  /** `null` when there is none of that id, or it is not finished. */
+  /** `null` when there is none of that id, or it is not finished. @throws PipelineError `ARTIFACT_CORRUPT`. */
   loadCampaign(id: string): Promise<StoredText | null>;
   /** Ids of all finished campaigns, sorted. */
   listCampaigns(): Promise<readonly string[]>;
@@ -51,12 +52,27 @@ export function createCampaignStore(objects: ObjectStore): CampaignStore {
       const rule = `the record of a campaign has at most ${String(maxBytes)}; delete it`;
       throw new PipelineError('ARTIFACT_CORRUPT', `${key} has ${String(bytes)} bytes; ${rule}`, { details: { key } });
     }
-    return { key, text: (await buffer(found.body)).toString('utf8') };
+    const content = await buffer(found.body);
+    const { isBelieved, sha256 } = found.info;
+    if (!isBelieved || (sha256 !== null && digestOf(content).sha256 !== sha256)) {
+      const what = isBelieved
+        ? 'has other bytes than its writer computed'
+        : 'carries no seal that this worker believes';
+      throw new PipelineError('ARTIFACT_CORRUPT', `${key} ${what}; run the campaign again`, { details: { key } });
+    }
+    return { key, text: content.toString('utf8') };
   };
   const promptKey = (id: string, index: number): string => keyOf(id, `prompts/${index}.json`);
   return {
     savePrompt: (id, index, record) => save(promptKey(id, index), record),
-    loadPrompt: (id, index) => load(promptKey(id, index)),
+    async loadPrompt(id, index) {
+      try {
+        return await load(promptKey(id, index));
+      } catch (error) {
+        if (error instanceof PipelineError && error.code === 'ARTIFACT_CORRUPT') return null;
+        throw error;
+      }
+    },
     async loadPrompts(id, count) {
       const records: StoredText[] = [];
       for (let index = 0; index < count; index++) {

@@ -4,6 +4,7 @@ import { hashOf } from '../story/script/content-hash.ts';
 import { artifactObjectKey } from './artifact-store.ts';
 import { DigestStream } from './file-hash.ts';
 import type { ObjectStore } from './object-store.ts';
+import type { StoredContent } from './verified-download.ts';
 
 /** Which film of which story. */
 export interface FilmName {
@@ -37,9 +38,10 @@ export interface DerivedExtra extends Omit<FilmExtra, 'content'> {
 export interface FilmStore {
   /**
    * Gives the film artifact its name, by a copy on the server; no bytes pass through here.
-   * @returns the object key. @throws `ARTIFACT_MISSING` when the artifact is gone.
+   * @param film What was read of it and found good: nothing else is copied.
+   * @returns the object key. @throws `ARTIFACT_MISSING` when the artifact is gone or has another content by now.
    */
-  publishFilm(name: FilmName): Promise<string>;
+  publishFilm(name: FilmName, film: StoredContent): Promise<string>;
   /** Puts a poster, a storyboard or a manifest beside the film; the last one stands. Returns the object key. */
   publishExtra(name: FilmName, extra: FilmExtra): Promise<string>;
   /** Sees to it that an extra of a recipe lies beside the film. One that is there and whole stays; else it is made. Returns the object key. */
@@ -88,22 +90,14 @@ export function createFilmStore(objects: ObjectStore): FilmStore {
   }
 
   return {
-    async publishFilm(name) {
+    async publishFilm(name, { sha256, bytes, etag }) {
       const source = artifactObjectKey('film', name.filmKey);
-      const info = await objects.head(source);
       const target = filmObjectKey(name, `${name.slug}.mp4`);
-      const copied =
-        info?.sha256 != null &&
-        (await objects.copy(source, target, {
-          contentType: 'video/mp4',
-          fileName: downloadName(name.title),
-          sha256: info.sha256,
-          bytes: info.bytes,
-        }));
-      if (!copied) {
+      const fileName = downloadName(name.title);
+      if (!(await objects.copy(source, target, { contentType: 'video/mp4', fileName, sha256, bytes, etag }))) {
         throw new PipelineError(
           'ARTIFACT_MISSING',
-          `The film artifact ${source} is not in bucket '${objects.bucket}'; the story makes it again.`,
+          `The film artifact ${source} is no more in bucket '${objects.bucket}', or not as it was; the story makes it again.`,
           {
             details: { key: name.filmKey },
           },

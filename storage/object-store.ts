@@ -26,6 +26,10 @@ export interface ObjectInfo {
   readonly sha256: string | null;
   /** What its writer said it was made from; `null` when nothing. */
   readonly recipe: string | null;
+  /** What vouches for the fields above, see `artifact-seal.ts`; `null` when nothing does. */
+  readonly seal: string | null;
+  /** Whether its maker is one of those that the reader believes; without keys every reader believes everybody. */
+  readonly isBelieved: boolean;
   readonly etag: string;
 }
 
@@ -38,6 +42,8 @@ export interface PutOptions {
   readonly sha256?: string;
   /** Hash of what the content was made from, kept beside it for a later look. */
   readonly recipe?: string;
+  /** What vouches for content and place. */
+  readonly seal?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -52,6 +58,10 @@ export interface CopyOptions {
   readonly sha256: string;
   /** Size of the source. */
   readonly bytes: number;
+  /** Copy only this very content of the source. */
+  readonly etag: string;
+  /** What vouches for the copy. */
+  readonly seal?: string;
 }
 
 /**
@@ -69,7 +79,7 @@ export interface ObjectStore {
   putFile(key: string, file: string, options: PutOptions): Promise<PutOutcome>;
   /** Writes bytes that are in memory. */
   putBytes(key: string, bytes: Uint8Array, options: PutOptions): Promise<PutOutcome>;
-  /** Copies inside the bucket, on the server, in parts when it is large. `false` when there is no source. */
+  /** Copies inside the bucket, on the server, in parts when it is large. `false` when there is no source with that etag. */
   copy(from: string, to: string, options: CopyOptions): Promise<boolean>;
   /** Keys and sizes under a prefix, in key order. */
   list(prefix: string): Promise<readonly { readonly key: string; readonly bytes: number }[]>;
@@ -157,6 +167,8 @@ export function connectObjectStore(config: StorageConfig): ObjectStore {
     bytes: answer.ContentLength ?? 0,
     sha256: answer.Metadata?.['sha256'] ?? null,
     recipe: answer.Metadata?.['recipe'] ?? null,
+    seal: answer.Metadata?.['seal'] ?? null,
+    isBelieved: true,
     etag: answer.ETag ?? '',
   });
 
@@ -178,7 +190,11 @@ export function connectObjectStore(config: StorageConfig): ObjectStore {
           Key: key,
           Body: open(),
           ContentType: options.contentType,
-          Metadata: { sha256, ...(options.recipe === undefined ? {} : { recipe: options.recipe }) },
+          Metadata: {
+            sha256,
+            ...(options.recipe === undefined ? {} : { recipe: options.recipe }),
+            ...(options.seal === undefined ? {} : { seal: options.seal }),
+          },
           ...(options.ifAbsent === true ? { IfNoneMatch: '*' } : {}),
         },
       });
@@ -223,20 +239,18 @@ export function connectObjectStore(config: StorageConfig): ObjectStore {
       attempt(`write ${key}`, () => upload(key, () => bytes, options.sha256 ?? digestOf(bytes).sha256, options)),
     copy: (from, to, options) =>
       attempt(`copy ${from} to ${to}`, async () => {
-        const done = await orNull(() =>
-          copyOnServer(client, {
-            Bucket,
-            from,
-            to,
-            bytes: options.bytes,
-            headers: {
-              Metadata: { sha256: options.sha256 },
-              ContentType: options.contentType,
-              ContentDisposition: dispositionOf(options.fileName),
-            },
-          }).then(() => true),
-        );
-        return done !== null;
+        const { sha256, seal, bytes, etag, contentType, fileName } = options;
+        const headers = {
+          Metadata: { sha256, ...(seal === undefined ? {} : { seal }) },
+          ContentType: contentType,
+          ContentDisposition: dispositionOf(fileName),
+        };
+        try {
+          return (await orNull(() => copyOnServer(client, { Bucket, from, to, bytes, etag, headers }))) !== null;
+        } catch (error) {
+          if (isPreconditionFailed(error)) return false;
+          throw error;
+        }
       }),
     list: (prefix) =>
       attempt(`list ${prefix}`, async () => {

@@ -31,6 +31,9 @@ export interface PackageStore {
 /** Object key of a file of a package. */
 export const packageObjectKey = (digest: string, path: string): string => `packages/${digest}/${path}`;
 
+/** A digest names folders here and in the bucket, and comes from whoever planned the story. */
+const digestRule = /^[0-9a-f]{64}$/;
+
 /** The packages in a bucket, cached under `cacheDir`. */
 export function createPackageStore(objects: ObjectStore, cacheDir: string): PackageStore {
   const packagesDir = join(cacheDir, 'packages');
@@ -97,6 +100,13 @@ export function createPackageStore(objects: ObjectStore, cacheDir: string): Pack
       return ref;
     },
     async ensurePackage(ref) {
+      if (!digestRule.test(ref.digest)) {
+        const seen = JSON.stringify(ref.digest.slice(0, 80));
+        throw new PipelineError(
+          'INTERNAL',
+          `${seen} is no digest of a package; it has 64 hex digits and comes from the plan`,
+        );
+      }
       const known = ready.get(ref.digest);
       // Whoever needs room may empty the cache while this process runs; a look at names and sizes is cheap.
       if (known !== undefined && !(await known.then(isComplete)) && ready.get(ref.digest) === known) {

@@ -14,6 +14,8 @@ export interface ServerCopy {
   readonly to: string;
   /** Size of the source, bytes. */
   readonly bytes: number;
+  /** Of the content that is meant: a source that was overwritten meanwhile is not copied. */
+  readonly etag: string;
   /** What the copy says of itself. */
   readonly headers: {
     readonly Metadata: Record<string, string>;
@@ -26,16 +28,20 @@ export interface ServerCopy {
 export const largestPartBytes = 2 ** 30;
 
 /**
- * Copies an object on the server: in one request, or in parts that become visible together. Fails as the SDK does.
+ * Copies an object on the server: in one request, or in parts that become visible together. Fails as the SDK does,
+ * also when the source has another content than meant.
  *
  * @param partBytes Size of the parts, and of the largest object that is copied in one; S3 wants 5 MiB at least.
  */
-export async function copyOnServer(client: S3Client, copy: ServerCopy, partBytes = largestPartBytes): Promise<void> {
-  const { Bucket, from, to, bytes, headers } = copy;
-  const CopySource = `${Bucket}/${from.split('/').map(encodeURIComponent).join('/')}`;
+export async function copyOnServer(client: S3Client, copy: ServerCopy, partBytes = largestPartBytes): Promise<true> {
+  const { Bucket, from, to, bytes, etag, headers } = copy;
+  const source = {
+    CopySource: `${Bucket}/${from.split('/').map(encodeURIComponent).join('/')}`,
+    CopySourceIfMatch: etag,
+  };
   if (bytes <= partBytes) {
-    await client.send(new CopyObjectCommand({ Bucket, Key: to, CopySource, MetadataDirective: 'REPLACE', ...headers }));
-    return;
+    await client.send(new CopyObjectCommand({ Bucket, Key: to, ...source, MetadataDirective: 'REPLACE', ...headers }));
+    return true;
   }
   const target = { Bucket, Key: to };
   const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...target, ...headers }));
@@ -46,10 +52,11 @@ export async function copyOnServer(client: S3Client, copy: ServerCopy, partBytes
       const PartNumber = Parts.length + 1;
       const last = Math.min(first + partBytes, bytes) - 1;
       const CopySourceRange = `bytes=${String(first)}-${String(last)}`;
-      const part = await client.send(new UploadPartCopyCommand({ ...upload, PartNumber, CopySource, CopySourceRange }));
+      const part = await client.send(new UploadPartCopyCommand({ ...upload, ...source, PartNumber, CopySourceRange }));
       Parts.push({ PartNumber, ETag: part.CopyPartResult?.ETag });
     }
     await client.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }));
+    return true;
   } catch (error) {
     // Parts that nobody completes cost money; that they could not be let go of is no news beside the failure itself.
     await client.send(new AbortMultipartUploadCommand(upload)).catch(() => undefined);

@@ -8,11 +8,16 @@ import { storageError } from './s3-error.ts';
 import { makePrivateFolder, partialOf, privateFileMode } from './whole-file.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 
+/** Bytes that were read and verified, and how the bucket calls this very content of the object. */
+export interface StoredContent extends ContentDigest {
+  readonly etag: string;
+}
+
 /** What came of a download. Only with `ok` does the file exist. */
 export type Download =
-  | { readonly state: 'ok'; readonly content: ContentDigest }
+  | { readonly state: 'ok'; readonly content: StoredContent }
   | { readonly state: 'missing' }
-  /** Whole, twice, and wrong both times: the object itself is at fault, not the way to it. */
+  /** Whole, twice, and wrong both times, or nothing to hold it against: the object itself is at fault, not the way to it. */
   | { readonly state: 'corrupt'; readonly info: ObjectInfo; readonly reason: string };
 
 /** A cut connection is tried again here, for the SDK retries only until the first byte of the body. */
@@ -36,6 +41,12 @@ export async function downloadVerified(
     const found = await objects.get(key, options.signal);
     if (found === null) return { state: 'missing' };
     const { info, body } = found;
+    const expected = options.expectedSha256 ?? info.sha256;
+    if (expected === null) {
+      body.destroy();
+      const reason = info.isBelieved ? 'its metadata hold no sha256' : 'it carries no seal that this worker believes';
+      return { state: 'corrupt', info, reason };
+    }
     const partial = partialOf(file);
     const digest = new DigestStream();
     try {
@@ -52,12 +63,11 @@ export async function downloadVerified(
       );
       const content = digest.digest();
       if (content.bytes !== info.bytes) throw truncated(content.bytes, info.bytes);
-      const expected = options.expectedSha256 ?? info.sha256;
       if (content.sha256 === expected) {
         await rename(partial, file);
-        return { state: 'ok', content };
+        return { state: 'ok', content: { ...content, etag: info.etag } };
       }
-      const reason = `its sha256 is ${content.sha256}, ${expected === null ? 'and it carries none in its metadata' : `not ${expected}`}`;
+      const reason = `its sha256 is ${content.sha256}, not ${expected}`;
       if (doubt === reason) return { state: 'corrupt', info, reason };
       if (tries >= maxTries) throw garbled(reason);
       doubt = reason;

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Pool, pools } from '../story/plan/stages.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { type ArtifactKeys, artifactKeysFromEnv } from '../storage/artifact-key.ts';
 import { storageConfigFromEnv } from '../storage/config.ts';
 import type { StorageConfig } from '../storage/config.ts';
 import { drainFields, drainTimes } from './drain-time.ts';
@@ -28,6 +29,8 @@ export interface WorkerConfig {
   /** Prefix of the task queues: pool `base` serves `<queues>-base`. */
   readonly queues: string;
   readonly storage: StorageConfig;
+  /** By which the worker knows what workers made; `null` believes everybody who can write. */
+  readonly artifactKeys: ArtifactKeys | null;
   readonly engine: EngineConfig;
   /** Environment of the engine process, without the keys to Temporal and S3. */
   readonly engineEnv: NodeJS.ProcessEnv;
@@ -99,6 +102,7 @@ export function workerConfigFromEnv(env: NodeJS.ProcessEnv = process.env): Worke
     },
     queues: data.SHOTLINE_QUEUES,
     storage,
+    artifactKeys: artifactKeysFromEnv(env),
     engine,
     engineEnv: engineEnvironment(engine, env),
     scratchRoot: resolve(data.SHOTLINE_SCRATCH ?? join(storage.cacheDir, 'scratch')),

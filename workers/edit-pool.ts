@@ -10,11 +10,11 @@ import { createArtifactStore } from '../storage/artifact-store.ts';
 import { createCheckpointStore } from '../storage/checkpoint-store.ts';
 import { createCampaignStore } from '../storage/campaign-store.ts';
 import { createFilmStore } from '../storage/film-store.ts';
-import { connectObjectStore } from '../storage/object-store.ts';
 import { workflowBundle } from '../workflows/bundle.ts';
 import type { WorkerConfig } from './config.ts';
 import { createLogger } from './logging.ts';
 import { runWorker } from './run-worker.ts';
+import { openWorkerBucket } from './worker-bucket.ts';
 import { cachedBundle } from './edit/bundle-cache.ts';
 
 /** Stitching and publishing wait for disk and network most of the time. */
@@ -24,7 +24,7 @@ const slots = 4;
 export async function runEditPool(config: WorkerConfig): Promise<void> {
   const log = createLogger('edit', config.logLevel);
   await sweepScratch(config.scratchRoot);
-  const objects = connectObjectStore(config.storage);
+  const objects = openWorkerBucket(config, log);
   const options = {
     artifacts: createArtifactStore(objects),
     films: createFilmStore(objects),

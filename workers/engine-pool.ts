@@ -4,13 +4,13 @@ import type { Pool } from '../story/plan/stages.ts';
 import { sweepScratch } from '../activities/stage/scratch.ts';
 import { createArtifactStore } from '../storage/artifact-store.ts';
 import { createCheckpointStore } from '../storage/checkpoint-store.ts';
-import { connectObjectStore } from '../storage/object-store.ts';
 import { createPackageStore } from '../storage/package-store.ts';
 import type { PackageStore } from '../storage/package-store.ts';
 import type { WorkerConfig } from './config.ts';
 import { createLogger } from './logging.ts';
 import { MemoryLevels } from '../activities/stage/memory-levels.ts';
 import { runWorker } from './run-worker.ts';
+import { openWorkerBucket } from './worker-bucket.ts';
 import { deviceName } from '../engine/config.ts';
 import { EngineClient } from '../engine/client/engine-client.ts';
 import type { LocalGraph } from '../engine/protocol.ts';
@@ -33,7 +33,7 @@ export async function runEnginePool(config: WorkerConfig, pool: EnginePool): Pro
   const log = createLogger(pool, config.logLevel);
   const swept = await sweepScratch(config.scratchRoot);
   if (swept > 0) log.info({ folders: swept }, 'removed what dead workers left in scratch');
-  const objects = connectObjectStore(config.storage);
+  const objects = openWorkerBucket(config, log);
   const client = new EngineClient({
     entry: engineOf(pool),
     env: config.engineEnv,

@@ -71,7 +71,7 @@ async function publish(
   const name: FilmName = { title, slug, scriptHash, filmKey: plan.film.key };
   const { file: film } = artifact;
   const size = await checkFilm(film, plan);
-  const filmKey = await films.publishFilm(name);
+  const filmKey = await films.publishFilm(name, artifact);
   progress(0);
   const posterKey = await films.ensureExtra(name, poster(film, artifact, plan));
   progress(1);

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import { type ArtifactStore, remedyOf } from '../../storage/artifact-store.ts';
+import { type ArtifactStore, type FetchedArtifact, remedyOf } from '../../storage/artifact-store.ts';
 import { formatOf } from '../../story/plan/stages.ts';
 import type { ArtifactName } from '../../story/plan/task.ts';
-import type { ArtifactRef } from '../../story/plan/task-run.ts';
 
 /** An artifact that was fetched, and where it lies. */
-export interface LentArtifact extends ArtifactName, ArtifactRef {
+export interface LentArtifact extends ArtifactName, FetchedArtifact {
   readonly file: string;
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { cacheDirFromEnv } from '../../storage/config.ts';
 import type { Environment } from '../../storage/config.ts';
+import { artifactKeyEnvironment } from './artifact-key.ts';
 
 /** Where the local stack lives and which of its parts the environment replaces. */
 export interface StackConfig {
@@ -42,8 +43,9 @@ export function serverEnvironment(config: StackConfig): Record<string, string> {
   return { PATH: config.path, HOME: config.stackDir, LANG: 'C.UTF-8' };
 }
 
-/** What a worker process gets: the caller's environment with the stack's addresses in it. */
+/** What a worker process gets: the caller's environment with the stack's addresses and the place of its key in it. */
 export function workerEnvironment(env: Environment, stack: Readonly<Record<string, string>>): Record<string, string> {
   const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return { ...Object.fromEntries(given), ...stack };
+  const { stackDir } = stackConfigFromEnv(env);
+  return { ...Object.fromEntries(given), ...artifactKeyEnvironment(env, stackDir), ...stack };
 }

@@ -5,6 +5,7 @@ import { PipelineError } from '../../errors/pipeline-error.ts';
 import { drainTimesFromEnv } from '../../workers/drain-time.ts';
 import { channelTo } from '../temporal/channel.ts';
 import { lastPollMs } from '../temporal/pollers.ts';
+import { ensureArtifactKey } from './artifact-key.ts';
 import { stackConfigFromEnv, workerEnvironment } from './config.ts';
 import type { StackConfig } from './config.ts';
 import { isRunning, logTail, startDaemon, stopDaemon } from './daemon.ts';
@@ -49,6 +50,7 @@ export async function ensurePools(state: StackState, { env, say }: StackOptions)
         say?.(`Restarting the workers ${stale.join(', ')}: code or settings changed`);
         await stopAll(config, stale);
       }
+      await ensureArtifactKey(config.stackDir);
       say?.(`Starting the workers ${wanting.join(', ')}`);
       const startedMs = Date.now();
       const { endMs } = drainTimesFromEnv(poolEnv);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { digestOf } from '../../storage/file-hash.ts';
-import type { ObjectInfo, ObjectStore, PutOptions, PutOutcome } from '../../storage/object-store.ts';
+import type { CopyOptions, ObjectInfo, ObjectStore, PutOptions, PutOutcome } from '../../storage/object-store.ts';
 
 interface Stored {
   readonly bytes: Uint8Array;
@@ -50,15 +50,19 @@ export class FakeObjectStore implements ObjectStore {
     if (options.ifAbsent === true && this.objects.has(key)) return Promise.resolve('exists');
     const { sha256 } = digestOf(bytes);
     const { recipe = null } = options;
-    const info = { key, bytes: bytes.length, sha256: options.sha256 ?? sha256, recipe, etag: sha256.slice(0, 32) };
+    const info = {
+      ...{ key, bytes: bytes.length, sha256: options.sha256 ?? sha256, recipe, seal: options.seal ?? null },
+      ...{ isBelieved: true, etag: sha256.slice(0, 32) },
+    };
     this.objects.set(key, { bytes: Uint8Array.from(bytes), info });
     return Promise.resolve('written');
   }
 
-  copy(from: string, to: string): Promise<boolean> {
+  copy(from: string, to: string, { sha256, seal, etag }: CopyOptions): Promise<boolean> {
     const stored = this.objects.get(from);
-    if (stored !== undefined) this.objects.set(to, { ...stored, info: { ...stored.info, key: to } });
-    return Promise.resolve(stored !== undefined);
+    if (stored?.info.etag !== etag) return Promise.resolve(false);
+    this.objects.set(to, { ...stored, info: { ...stored.info, key: to, sha256, seal: seal ?? null, recipe: null } });
+    return Promise.resolve(true);
   }
 
   list(prefix: string): Promise<{ key: string; bytes: number }[]> {

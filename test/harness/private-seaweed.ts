@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stackConfigFromEnv } from '../../infra/local/config.ts';
@@ -9,16 +9,22 @@ import {
   seaweedAnswers,
   seaweedArguments,
   seaweedHomePorts,
+  type S3Keys,
 } from '../../infra/local/seaweed-server.ts';
 import { tlsEnvironment } from '../../infra/local/seaweed-tls.ts';
 import { waitUntil } from '../../infra/local/wait-until.ts';
 import { ensureProgram } from '../../infra/local/wheels.ts';
 import type { StorageConfig } from '../../storage/config.ts';
 
+/** Those whose keys may do what `infra/s3/<role>-policy.json` says, and no more. */
+export type BucketRole = 'client' | 'worker';
+
 /** A SeaweedFS of a test's own, on free ports, with data that goes away. */
 export interface PrivateSeaweed {
-  /** Settings that reach it; the bucket does not exist yet. */
+  /** Settings that reach it, with a key that may do everything; the bucket does not exist yet. */
   readonly config: StorageConfig;
+  /** The same with the key of a role. */
+  as(role: BucketRole): StorageConfig;
   /** Its scratch folder, for the test's files. */
   readonly dir: string;
   stop(): Promise<void>;
@@ -30,6 +36,7 @@ export async function startPrivateSeaweed(): Promise<PrivateSeaweed> {
   const dir = await mkdtemp(join(tmpdir(), 'shotline-s3-'));
   const keys = { accessKeyId: 'TESTKEY', secretAccessKey: 'test-secret-value' };
   await prepareSeaweed(dir, keys);
+  await addRoles(join(dir, 's3.json'));
   const ports = await choosePorts({ ...seaweedHomePorts, s3: 0 });
   const logFile = join(dir, 'weed.log');
   const env = { PATH: process.env['PATH'] ?? '', HOME: dir, ...tlsEnvironment(dir) };
@@ -44,16 +51,35 @@ export async function startPrivateSeaweed(): Promise<PrivateSeaweed> {
     await stop();
     throw new Error(`SeaweedFS did not answer: ${log}`);
   }
-  return {
-    config: {
-      endpoint,
-      publicEndpoint: endpoint,
-      region: 'us-east-1',
-      bucket: 'shotline',
-      credentials: keys,
-      cacheDir: join(dir, 'cache'),
-    },
-    dir,
-    stop,
+  const config = {
+    endpoint,
+    publicEndpoint: endpoint,
+    region: 'us-east-1',
+    bucket: 'shotline',
+    credentials: keys,
+    cacheDir: join(dir, 'cache'),
   };
+  return { config, as: (role) => ({ ...config, credentials: keysOf(role) }), dir, stop };
+}
+
+const keysOf = (role: BucketRole): S3Keys => ({
+  accessKeyId: role.toUpperCase(),
+  secretAccessKey: `${role}-secret-value`,
+});
+
+/** Gives the server the policies of the repository, and for each a key that has no other rights. */
+async function addRoles(file: string): Promise<void> {
+  const roles = ['client', 'worker'] as const;
+  const policies = await Promise.all(
+    roles.map(async (name) => ({
+      name,
+      content: await readFile(join(import.meta.dirname, `../../infra/s3/${name}-policy.json`), 'utf8'),
+    })),
+  );
+  const { identities } = JSON.parse(await readFile(file, 'utf8')) as { readonly identities: readonly unknown[] };
+  const added = roles.map((name) => {
+    const { accessKeyId: accessKey, secretAccessKey: secretKey } = keysOf(name);
+    return { name, credentials: [{ accessKey, secretKey }], policyNames: [name] };
+  });
+  await writeFile(file, JSON.stringify({ identities: [...identities, ...added], policies }));
 }
