@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { centreCrop, resamplePlane } from './resample.ts';
+import { cropOf, resamplePlane } from './resample.ts';
 
 const plane = (width: number, height: number, value: (x: number, y: number) => number) => ({
   width,
@@ -47,16 +47,19 @@ describe('resampling', () => {
 });
 
 test('the largest crop of a shape lies in the middle', () => {
-  expect(centreCrop({ width: 300, height: 100 }, { width: 256, height: 144 })).toEqual({
+  expect(cropOf({ width: 300, height: 100 }, { width: 256, height: 144 })).toEqual({
     left: (300 - 1600 / 9) / 2,
     top: 0,
     width: 1600 / 9,
     height: 100,
   });
-  expect(centreCrop({ width: 100, height: 300 }, { width: 10, height: 10 })).toEqual({
+  expect(cropOf({ width: 100, height: 300 }, { width: 10, height: 10 })).toEqual({
     left: 0,
     top: 100,
     width: 100,
     height: 100,
   });
+  expect([0, 0.25, 1].map((focus) => cropOf({ width: 100, height: 300 }, { width: 1, height: 1 }, focus).top)).toEqual([
+    0, 50, 200,
+  ]);
 });

@@ -19,14 +19,15 @@ export interface Plane {
   readonly data: ArrayLike<number>;
 }
 
-/** The largest crop of a shape in the middle of a picture. */
-export function centreCrop(
+/** The largest crop of a shape of a picture: in its middle, or by `focus` nearer to its left or top end (0) or the other (1). */
+export function cropOf(
   picture: { readonly width: number; readonly height: number },
   shape: { readonly width: number; readonly height: number },
+  focus = 0.5,
 ): Crop {
   const scale = Math.min(picture.width / shape.width, picture.height / shape.height);
   const [width, height] = [shape.width * scale, shape.height * scale];
-  return { left: (picture.width - width) / 2, top: (picture.height - height) / 2, width, height };
+  return { left: (picture.width - width) * focus, top: (picture.height - height) * focus, width, height };
 }
 
 /** Resamples a crop of a plane to `width` × `height` numbers. */

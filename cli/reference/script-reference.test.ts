@@ -76,6 +76,23 @@ function kindOf(words: string): Kind {
     const end = [text(Number(longest)), text(Number(longest) + 1)];
     return { accepts: isName, near: fc.constantFrom('a', '9-b', '-a', 'A', 'a_b', 'ä', '', ...end) };
   }
+  if (words === 'shape') {
+    const partsOf = (value: unknown) => (typeof value === 'string' ? value.split(':').map(Number) : []);
+    return {
+      accepts: (value) => {
+        const [a = Number.NaN, b = Number.NaN] = partsOf(value);
+        return partsOf(value).length === 2 && a / b >= 0.1 && a / b <= 10;
+      },
+      near: fc.constantFrom('9:16', '1:1', '2.39:1', '1:20', '20:1', '9x16', '0:1', '1:0', '16'),
+    };
+  }
+  if (words === 'size') {
+    const known = ['1080p', '4k', '8k', '1920x1080', '16x16'];
+    return {
+      accepts: (value) => known.includes(value as string),
+      near: fc.constantFrom(...known, '1080i', '17x16', '8x8', '7680x7680', '1920', '4K!'),
+    };
+  }
   if (words === 'picture') {
     return {
       accepts: (value) => isText(value, 1, 1000) && !/^(?!s3:|https:)\w+:\/\//.test(value as string),
@@ -118,13 +135,15 @@ const beside: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   freeu: { b1: 1, b2: 1, s1: 1, s2: 1 },
   join: { kind: 'seine' },
   gate: { motion_smoothness: 0.5 },
+  'output.width': { height: 16 },
+  'output.height': { width: 16 },
   subjects: { hero: { image: 'hero.png', word: 'boat' } },
 };
 
 /** A script with a value at a key; `undefined` leaves the key out. In the second shot, in the defaults, or at the top. */
 function scriptWith(key: string, value: unknown, inDefaults = false): string {
   const [head, ...rest] = key.split('.').map((step) => (step === '<name>' ? 'hero' : step));
-  const written = rest.length === 0 ? value : withMember(beside[head!] ?? {}, rest, value);
+  const written = rest.length === 0 ? value : withMember(beside[key] ?? beside[head!] ?? {}, rest, value);
   const member = { [head!]: written };
   if (ofStory.includes(head!)) {
     const shown = head === 'subjects' ? 'a {hero} sails' : 'y';

@@ -1,31 +1,17 @@
 import { InvalidArgumentError } from 'commander';
+import { namedSize } from '../../story/script/output-size.ts';
+import type { Size } from '../../story/script/output-size.ts';
 import { scriptLimits } from '../../story/script/script-limits.ts';
 import { qualities, type Quality } from '../../story/script/script.ts';
 
-/** Sizes that have a name. */
-const namedSizes: Readonly<Record<string, string>> = {
-  '360p': '640x360',
-  '480p': '854x480',
-  '540p': '960x540',
-  '720p': '1280x720',
-  '1080p': '1920x1080',
-  '1440p': '2560x1440',
-  '2160p': '3840x2160',
-  '4k': '3840x2160',
-  '4320p': '7680x4320',
-  '8k': '7680x4320',
-};
-
-/** `1280x720` or `720p` to a size in pixels, by the rules of the script. */
-export function parseSize(value: string): { width: number; height: number } {
-  const plain = value.trim().toLowerCase().replaceAll('×', 'x');
-  const match = /^(?<width>\d{1,5})x(?<height>\d{1,5})$/.exec(namedSizes[plain] ?? plain);
-  if (match === null) {
+/** `1280x720`, `720p` or `9:16` to a size in pixels, by the rules of the script. */
+export function parseSize(value: string): Size {
+  const size = namedSize(value);
+  if (size === null) {
     throw new InvalidArgumentError(
-      'A size is WIDTHxHEIGHT in pixels, for example 1920x1080, or 720p, 1080p, 1440p, 4k or 8k.',
+      'A size is WIDTHxHEIGHT in pixels, for example 1920x1080, or 720p, 1080p, 1440p, 4k or 8k, or a shape, for example 9:16.',
     );
   }
-  const size = { width: Number(match.groups?.['width']), height: Number(match.groups?.['height']) };
   const { minSide, maxSide, maxPixels } = scriptLimits;
   for (const [name, pixels] of Object.entries(size)) {
     // Colour has half the resolution of brightness, so sides are even.

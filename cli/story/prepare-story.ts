@@ -4,6 +4,7 @@ import type { CollectedPicture } from '../../pictures/collect.ts';
 import { loadModelSet } from '../../storage/model-library.ts';
 import type { LoadedModelSet } from '../../storage/model-library.ts';
 import { parseJson } from '../../storage/package-folder.ts';
+import { shapeWarning } from '../../story/plan/framing.ts';
 import { planStory } from '../../story/plan/plan-story.ts';
 import type { StoryPlan } from '../../story/plan/plan.ts';
 import type { StoryScript } from '../../story/script/script.ts';
@@ -77,14 +78,13 @@ export async function prepareScript(config: CliConfig, script: StoryScript): Pro
   return { script, models, plan, workflowId: storyIdOf(plan), pictures: [], warnings };
 }
 
-/** A set whose text package brings no vocabulary knows no bounds, or does not tell them. */
-async function warningsFor(script: StoryScript, { dirs }: LoadedModelSet): Promise<ScriptProblem[]> {
+/** What is lost of the pictures, and words that the models may not know. A set whose text package brings no vocabulary knows no bounds, or does not tell them. */
+async function warningsFor(script: StoryScript, { dirs, ref }: LoadedModelSet): Promise<ScriptProblem[]> {
+  const shape = shapeWarning(ref.native, script.output);
+  const ofShape = shape === null ? [] : [{ path: 'output', line: null, message: shape }];
   const file = dirs.text === undefined ? null : join(dirs.text, 'vocabulary.json');
   const json = file === null ? null : await readFile(file, 'utf8').catch(() => null);
-  if (json === null || file === null) return [];
-  return warnUnknownWords(script, parseVocabulary(parseJson(json, file))).map(({ path, message }) => ({
-    path,
-    line: null,
-    message,
-  }));
+  if (json === null || file === null) return ofShape;
+  const unknown = warnUnknownWords(script, parseVocabulary(parseJson(json, file)));
+  return [...ofShape, ...unknown.map(({ path, message }) => ({ path, line: null, message }))];
 }

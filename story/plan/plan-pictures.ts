@@ -1,12 +1,21 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { ClipSettings } from './clip-settings.ts';
+import { hasShape } from './framing.ts';
 import type { ShotPlan } from './plan.ts';
-import type { PictureRef, Shot } from '../script/script.ts';
+import type { OutputSettings, PictureRef, Shot } from '../script/script.ts';
 import { taskOf } from './task-key.ts';
 import type { PictureTask } from './task.ts';
 
 /** The known pictures of a shot with the tasks that encode them. @throws PipelineError `SCRIPT_INVALID` for a frame that a clip has not. */
-export function planPictures(shot: Shot, index: number, clips: ClipSettings): NonNullable<ShotPlan['pictures']> {
+export function planPictures(
+  shot: Shot,
+  index: number,
+  clips: ClipSettings,
+  { output, focus }: { readonly output: OutputSettings; readonly focus: number },
+): NonNullable<ShotPlan['pictures']> {
+  // Cropped once, to what the film shows.
+  const crops = output.fit !== 'pad' && !hasShape(clips.native, output);
+  const shown = crops ? { shown: { width: output.width, height: output.height, focus } } : {};
   return (shot.pictures ?? []).map(({ frame, picture }) => {
     const { source } = picture;
     const key = keyOf(picture);
@@ -15,7 +24,7 @@ export function planPictures(shot: Shot, index: number, clips: ClipSettings): No
       const message = `${path} is ${JSON.stringify(source)}; a clip has frames 0 to ${clips.numKeys - 1}; choose one of them`;
       throw new PipelineError('SCRIPT_INVALID', message, { details: { problems: [{ path, line: null, message }] } });
     }
-    const params = { picture: key, ...clips.native };
+    const params = { picture: key, ...clips.native, ...shown };
     const inputs = [{ stage: 'upload', key } as const];
     const packages = clips.packages('vae');
     return { frame, source, task: taskOf<PictureTask>({ stage: 'picture', params, inputs, packages }) };

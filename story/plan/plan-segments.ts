@@ -1,3 +1,5 @@
+import { framingOf } from './framing.ts';
+import type { FocusRun, Framing } from './framing.ts';
 import type { ClipSettings } from './clip-settings.ts';
 import type { EnhanceParams } from './enhance-settings.ts';
 import type { ShotPlan } from './plan.ts';
@@ -19,6 +21,8 @@ export interface SegmentSource {
   readonly enhance: EnhanceParams | null;
   /** What an upscaler that denoises is told. */
   readonly words: UpscaleWords;
+  /** Where the film looks when it crops the clip, at the beginning and the end of the run. */
+  readonly focus: FocusRun;
 }
 
 /**
@@ -32,23 +36,28 @@ export function planSegments(
   clips: ClipSettings,
 ): Pick<ShotPlan, 'segments' | 'enhance'> {
   const pieces = cutIntoSegments(run);
-  if (clip.enhance === null) return { segments: pieces.map((piece) => segment(clip, piece, output, clips)) };
+  const framings = pieces.map(({ from }) =>
+    framingOf(clips.native, output, clip.focus, { frames: run.count, first: from - run.from }),
+  );
+  if (clip.enhance === null) {
+    return { segments: pieces.map((piece, index) => segment(clip, { ...piece, ...framings[index] }, output, clips)) };
+  }
   const shared = { ...clip.enhance, frames: clip.frames };
   const packages = clips.packages('text', 'vae', 'enhance');
   const enhance = pieces.map((piece) =>
     taskOf<EnhanceTask>({ stage: 'enhance', params: { ...shared, ...piece }, inputs: [clip.made], packages }),
   );
-  const segments = enhance.map((task) => {
+  const segments = enhance.map((task, index) => {
     const { from, count } = task.params;
     const words = wordsAt(clip.words, (from + count / 2) / clip.frames);
-    return segment({ made: nameOf(task), frames: count, words }, { from: 0, count }, output, clips);
+    return segment({ made: nameOf(task), frames: count, words }, { from: 0, count, ...framings[index] }, output, clips);
   });
   return { enhance, segments };
 }
 
 function segment(
   { made, frames, words }: Pick<SegmentSource, 'made' | 'frames' | 'words'>,
-  piece: FrameRun,
+  { framing, ...piece }: FrameRun & { readonly framing?: Framing },
   output: OutputSettings,
   clips: ClipSettings,
 ): SegmentTask {
@@ -61,6 +70,7 @@ function segment(
       width,
       height,
       fps,
+      ...(framing === undefined ? {} : { framing }),
       ...(upscaler === undefined ? {} : { upscaler }),
       ...(diffusion === null ? {} : { diffusion: { ...diffusion, frames } }),
     },

@@ -4,6 +4,7 @@ import type { ClipSettings } from './clip-settings.ts';
 import type { EnhanceParams } from './enhance-settings.ts';
 import { freeInitProblems } from './freeinit.ts';
 import { dissolveFrames, interpolatedFrames, joinRun, shotRun } from './frame-runs.ts';
+import { focusesOf, middle } from './framing.ts';
 import type { ModelSetRef } from '../models/model-set.ts';
 import type { JoinPlan, PlannedTask, ShotPlan, StoryPlan, TimelineEntry } from './plan.ts';
 import { methodProblems } from './method-problems.ts';
@@ -60,10 +61,11 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
   ];
   if (problems.length > 0) throw invalidScript(script.title, problems);
   const shots: ShotPlan[] = [];
+  const focuses = focusesOf(script.shots);
   for (const [index, shot] of script.shots.entries()) {
-    shots.push(planShot(shot, { index, script, clips, before: shots[index - 1] }));
+    shots.push(planShot(shot, { index, script, clips, before: shots[index - 1], focus: focuses[index] ?? middle }));
   }
-  const joins = script.shots.flatMap((shot, index) => planJoin(shot, index, script, shots, clips));
+  const joins = script.shots.flatMap((shot, index) => planJoin(shot, index, { script, shots, clips, focuses }));
   const items = inFilmOrder(shots, joins);
   const timeline = timelineOf(items);
   const numFrames = timeline.reduce((sum, entry) => sum + entry.numFrames, 0);
@@ -98,7 +100,13 @@ export function replanShot(id: string, script: StoryScript, models: ModelSetRef,
   const index = script.shots.findIndex((shot) => shot.id === id);
   const shot = script.shots[index];
   if (shot === undefined) throw new PipelineError('INTERNAL', `shot ${id} is not in its story`);
-  return planShot(shot, { index, script, clips: describeClips(models), before: planned.shots[index - 1] });
+  return planShot(shot, {
+    index,
+    script,
+    clips: describeClips(models),
+    before: planned.shots[index - 1],
+    focus: focusesOf(script.shots)[index] ?? middle,
+  });
 }
 
 /** The name of a shot or join in status, logs and manifest. */
@@ -154,11 +162,13 @@ interface ShotPlace {
   readonly clips: ClipSettings;
   /** Plan of the shot before. */
   readonly before: ShotPlan | undefined;
+  /** What the film shows of it when it crops it. */
+  readonly focus: number;
 }
 
-function planShot(shot: Shot, { index, script, clips, before }: ShotPlace): ShotPlan {
+function planShot(shot: Shot, { index, script, clips, before, focus }: ShotPlace): ShotPlan {
   const continued = shot.join?.kind === 'continue' ? before : undefined;
-  const pictures = planPictures(shot, index, clips);
+  const pictures = planPictures(shot, index, clips, { output: script.output, focus });
   const subject = subjectOf(shot, script.subjects);
   const { base, earlier } = planClip(shot, { continued, pictures, subject, fps: script.output.fps }, clips);
   const joinAfter = script.shots[index + 1]?.join ?? null;
@@ -168,7 +178,13 @@ function planShot(shot: Shot, { index, script, clips, before }: ShotPlace): Shot
   const enhance = planEnhance(shot, base.params, index, clips);
   const interp = planInterp(base, shot, clips);
   const between = makesBetween(enhance);
-  const source = { made: nameOf(between ? base : interp), frames, enhance, words: base.params };
+  const source = {
+    made: nameOf(between ? base : interp),
+    frames,
+    enhance,
+    words: base.params,
+    focus: { from: focus, to: focus },
+  };
   return {
     kind: 'shot',
     id: shot.id,
@@ -186,14 +202,16 @@ function planShot(shot: Shot, { index, script, clips, before }: ShotPlace): Shot
   };
 }
 
+/** All shots of a story, planned. */
+interface PlannedShots {
+  readonly script: StoryScript;
+  readonly shots: readonly ShotPlan[];
+  readonly clips: ClipSettings;
+  readonly focuses: readonly number[];
+}
+
 /** The join in front of a shot, when it needs work. */
-function planJoin(
-  shot: Shot,
-  index: number,
-  script: StoryScript,
-  shots: readonly ShotPlan[],
-  clips: ClipSettings,
-): JoinPlan[] {
+function planJoin(shot: Shot, index: number, { script, shots, clips, focuses }: PlannedShots): JoinPlan[] {
   const { join } = shot;
   const before = shots[index - 1];
   const after = shots[index];
@@ -201,6 +219,7 @@ function planJoin(
     return [];
   const seine = join.kind === 'seine' ? planSeine(join, shot, { before, after, index }, clips) : null;
   const { source, ...work } = seine ?? planDissolve(shot, { before, after, index }, clips);
+  const focus = { from: focuses[index - 1] ?? middle, to: focuses[index] ?? middle };
   return [
     {
       kind: 'join',
@@ -209,7 +228,7 @@ function planJoin(
       before: before.id,
       after: after.id,
       ...work,
-      ...planSegments(source, joinRun(join, clips.numFrames), script.output, clips),
+      ...planSegments({ ...source, focus }, joinRun(join, clips.numFrames), script.output, clips),
     },
   ];
 }
@@ -238,7 +257,7 @@ interface JoinPlace {
 
 /** A join's work, and the clip that its segments are cut from. */
 interface JoinWork extends Pick<JoinPlan, 'work' | 'skipsInterp'> {
-  readonly source: SegmentSource;
+  readonly source: Omit<SegmentSource, 'focus'>;
 }
 
 /** A join is sampled and enhanced as the shot that it leads to, with a seed of its own that follows from both neighbours'. */

@@ -8,6 +8,7 @@ import type {
 } from '../script/script.ts';
 import type { Questions } from '../models/questions.ts';
 import type { ModelRole, PackageRef } from '../models/model-set.ts';
+import type { Framing } from './framing.ts';
 
 /** What artifacts there are: those of each stage, and pictures that people uploaded, which no task can make again. */
 export type ArtifactKind = StageName | 'upload';
@@ -93,8 +94,8 @@ export type BaseTask = TaskOf<'base', BaseParams>;
 export type TransitionTask = TaskOf<'transition', DenoiseParams & { readonly known: number }>;
 
 /**
- * A picture of the script as latents of one frame, `[1, C, 1, h, w]`: the largest part of that shape in its middle. Input: the
- * upload that `picture` is the key of. Packages: vae.
+ * A picture of the script as latents of one frame, `[1, C, 1, h, w]`: the largest part of that shape in its middle, or of the part
+ * of it that the film shows. Input: the upload that `picture` is the key of. Packages: vae.
  */
 export type PictureTask = TaskOf<
   'picture',
@@ -103,6 +104,8 @@ export type PictureTask = TaskOf<
     /** Pixels. */
     readonly width: number;
     readonly height: number;
+    /** The film that crops the clip: the picture fills the part that it shows. Absent: the clip has the shape of the film. */
+    readonly shown?: { readonly width: number; readonly height: number; readonly focus: number };
   }
 >;
 
@@ -192,6 +195,8 @@ export type SegmentTask = TaskOf<
     readonly width: number;
     readonly height: number;
     readonly fps: number;
+    /** Absent: the clip has the shape of the film. */
+    readonly framing?: Framing;
     readonly upscaler?: 'lanczos';
     /** Present when the upscaler of the set denoises. */
     readonly diffusion?: UpscaleParams;

@@ -143,6 +143,23 @@ describe('a story script', () => {
     expect(shots[2]).toMatchObject({ freenoise: false });
   });
 
+  test.each([
+    ['9:16', { width: 2160, height: 3840, fps: 24 }],
+    ['720p', { width: 1280, height: 720, fps: 24 }],
+    ['{ shape: 1:1, height: 720 }', { width: 720, height: 720, fps: 24 }],
+    ['{ width: 640, fit: pad }', { width: 640, height: 360, fps: 24, fit: 'pad' }],
+    ['{ fit: crop, fps: 12 }', { width: 3840, height: 2160, fps: 12 }],
+  ])('may say its output as %s', (output, expected) => {
+    const { output: normal } = parseScript(`output: ${output}\nshots: [{ id: a, prompt: p }]`, { fileName: 'a.yaml' });
+    expect(normal).toEqual(expected);
+  });
+
+  test('may say what stays of a shot that is cropped, in a word or a number, for all or for one', () => {
+    const text = 'defaults: { focus: left }\nshots: [{ id: a, prompt: p }, { id: b, prompt: p, focus: 0.3 }]';
+    const { shots } = parseScript(text, { fileName: 'a.yaml' });
+    expect(shots.map(({ focus }) => focus)).toEqual([0, 0.3]);
+  });
+
   test('may be JSON, with tabs and a byte order mark', () => {
     const json = JSON.stringify({ title: 'J', shots: [{ id: 'a', prompt: 'p', seed: 5 }] }, null, '\t');
     expect(parse(`\uFEFF${json}`)).toMatchObject({ title: 'J', shots: [{ id: 'a', sampling: { seed: 5 } }] });
@@ -380,7 +397,20 @@ describe('the problems of a script', () => {
     ['shots: []', 'shots is a list of 0; a story has at least one shot'],
     ['shots: [1]', 'shots[0] is 1; a shot is a map of keys and values'],
     ['shots: {}', 'shots is a map; shots is a list'],
-    ['output: 4k\nshots: [{ id: a, prompt: p }]', 'output is "4k"; output is a map'],
+    ['output: big\nshots: [{ id: a, prompt: p }]', 'output is "big"; output is a size (360p, 480p'],
+    ['output: 17x16\nshots: [{ id: a, prompt: p }]', 'output is "17x16"; output is a size'],
+    ['output: 7680x7680\nshots: [{ id: a, prompt: p }]', 'output is 7680x7680; a frame has at most'],
+    ['output: { shape: 1:20 }\nshots: [{ id: a, prompt: p }]', 'output.shape is "1:20"; shape is width to height'],
+    [
+      'output: { shape: 9:16, width: 100, height: 100 }\nshots: [{ id: a, prompt: p }]',
+      'output.shape is "9:16"; a shape is for outputs without width or height',
+    ],
+    ['output: { shape: 1:1, width: 7680 }\nshots: [{ id: a, prompt: p }]', 'output is 7680x7680; a frame has at most'],
+    [
+      'shots: [{ id: a, prompt: p, focus: far }]',
+      'shots[0].focus is "far"; focus is left, top, middle, right or bottom',
+    ],
+    ['shots: [{ id: a, prompt: p, focus: 2 }]', 'shots[0].focus is 2; focus is left'],
     [
       'output: { width: 7680, height: 7680 }\nshots: [{ id: a, prompt: p }]',
       'output is 7680x7680; a frame has at most 33177600',

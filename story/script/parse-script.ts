@@ -5,16 +5,19 @@ import { foldSpaces } from './plain-text.ts';
 import { promptFindings } from './prompt-findings.ts';
 import { readScript } from './read-script.ts';
 import type { ScriptPath } from './read-script.ts';
-import type { Join, PromptPlace, SamplingSettings, Shot, StoryScript } from './script.ts';
+import type { Join, OutputSettings, PromptPlace, SamplingSettings, Shot, StoryScript } from './script.ts';
 import { scriptDefaults, scriptLimits } from './script-limits.ts';
 import { broken, invalidScript, membersOf, problemsOf, schemaFindings } from './script-problems.ts';
 import type { Finding } from './script-problems.ts';
-import { writtenScript } from './script-schema.ts';
+import { focusWords, writtenScript } from './script-schema.ts';
+import { namedSize, ratioOf, sizeOf } from './output-size.ts';
+import type { Size } from './output-size.ts';
 import type { WrittenScript } from './script-schema.ts';
 import { normalSubjects, subjectFindings } from './subjects.ts';
 import { seedOf } from './content-hash.ts';
 
 type WrittenShot = WrittenScript['shots'][number];
+type WrittenOutput = Exclude<WrittenScript['output'], string | undefined>;
 
 /**
  * Reads a story script, YAML or JSON, into its normal form. `fileName` gives the title of a story that has none and
@@ -48,7 +51,7 @@ export function parseScript(text: string, { fileName }: { readonly fileName: str
 function storyFindings(value: unknown): Finding[] {
   const { shots, output, defaults } = membersOf(value);
   const findings = [
-    ...outputFindings(membersOf(output)),
+    ...outputFindings(output),
     ...joinFindings(['defaults', 'join'], membersOf(defaults)['join']),
     ...subjectFindings(membersOf(value)),
   ];
@@ -71,12 +74,34 @@ function storyFindings(value: unknown): Finding[] {
   return findings;
 }
 
-function outputFindings(output: Readonly<Record<string, unknown>>): Finding[] {
-  const width = output['width'] ?? scriptDefaults.width;
-  const height = output['height'] ?? scriptDefaults.height;
-  if (typeof width !== 'number' || typeof height !== 'number' || !(width * height > scriptLimits.maxPixels)) return [];
-  const message = `output is ${width}x${height}; a frame has at most ${scriptLimits.maxPixels} pixels (7680x4320); make it smaller`;
+function outputFindings(output: unknown): Finding[] {
+  const { width, height, shape } = membersOf(output);
+  if (typeof width === 'number' && typeof height === 'number' && shape !== undefined) {
+    return [
+      broken(['output', 'shape'], shape, 'a shape is for outputs without width or height; take one of the three out'),
+    ];
+  }
+  const size = writtenSize(output);
+  if (size === null) return [];
+  const { minSide, maxSide } = scriptLimits;
+  for (const [name, side] of Object.entries(size)) {
+    // A side that was said is the schema's matter.
+    if ((side >= minSide && side <= maxSide) || membersOf(output)[name] !== undefined) continue;
+    const message = `output is ${size.width}x${size.height}, for its ${name} follows from the other side; a side has ${minSide} to ${maxSide} pixels; say another size`;
+    return [{ path: ['output'], message }];
+  }
+  if (size.width * size.height <= scriptLimits.maxPixels) return [];
+  const message = `output is ${size.width}x${size.height}; a frame has at most ${scriptLimits.maxPixels} pixels (7680x4320); make it smaller`;
   return [{ path: ['output'], message }];
+}
+
+/** The size that an output says; `null` for one that the schema refuses. */
+function writtenSize(output: unknown): Size | null {
+  if (typeof output === 'string') return namedSize(output);
+  const { width, height, shape } = membersOf(output);
+  const isSide = (side: unknown): side is number | undefined => side === undefined || typeof side === 'number';
+  if (!isSide(width) || !isSide(height)) return null;
+  return sizeOf({ width, height }, typeof shape === 'string' ? (ratioOf(shape) ?? undefined) : undefined);
 }
 
 function joinFindings(path: ScriptPath, join: unknown): Finding[] {
@@ -90,19 +115,30 @@ function joinFindings(path: ScriptPath, join: unknown): Finding[] {
 }
 
 function normalForm(written: WrittenScript, fileName: string): StoryScript {
-  const { output = {}, defaults = {} } = written;
+  const { defaults = {} } = written;
   return {
     title: written.title ?? titleFrom(fileName),
-    output: {
-      width: output.width ?? scriptDefaults.width,
-      height: output.height ?? scriptDefaults.height,
-      fps: output.fps ?? scriptDefaults.fps,
-      ...(output.upscaler === 'lanczos' ? { upscaler: 'lanczos' } : {}),
-    },
+    output: normalOutput(written.output),
     ...normalModels(written.models ?? scriptDefaults.models),
     ...normalSubjects(written.subjects),
     shots: written.shots.map((shot, index) => normalShot(shot, index, defaults)),
   };
+}
+
+function normalOutput(written: WrittenScript['output']): OutputSettings {
+  const output: WrittenOutput = typeof written === 'string' ? (namedSize(written) ?? {}) : (written ?? {});
+  return {
+    ...sizeOf(output, output.shape === undefined ? undefined : (ratioOf(output.shape) ?? undefined)),
+    fps: output.fps ?? scriptDefaults.fps,
+    ...(output.fit === 'pad' ? { fit: 'pad' } : {}),
+    ...(output.upscaler === 'lanczos' ? { upscaler: 'lanczos' } : {}),
+  };
+}
+
+/** `left` is 0; the middle is what nothing said means. */
+function normalFocus(focus: WrittenShot['focus']): Pick<Shot, 'focus'> {
+  if (focus === undefined) return {};
+  return { focus: typeof focus === 'string' ? focusWords[focus] : focus };
 }
 
 function normalModels(models: NonNullable<WrittenScript['models']>): Pick<StoryScript, 'models' | 'alternatives'> {
@@ -135,6 +171,7 @@ function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<Writ
     ...normalEnhance(shot.enhance, defaults.enhance),
     ...(pictures.length === 0 ? {} : { pictures }),
     ...normalGate(shot.gate, defaults.gate),
+    ...normalFocus(shot.focus ?? defaults.focus),
     join: index === 0 ? null : (continuation(shot) ?? normalJoin(shot.join ?? defaults.join ?? 'seine')),
   };
 }

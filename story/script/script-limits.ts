@@ -62,8 +62,6 @@ export const scriptLimits = {
 
 /** What a script gets when it says nothing. */
 export const scriptDefaults = {
-  width: 3840,
-  height: 2160,
   fps: 24,
   models: 'pocket',
   seed: 0,

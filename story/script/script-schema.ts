@@ -4,6 +4,7 @@ import { gateField, gateKeys } from './gate-fields.ts';
 import { continueFields, givenFields } from './given-fields.ts';
 import { subjectFields, subjects } from './subject-fields.ts';
 import { identifier, oneOf, realNumber, wholeNumber, words, yesOrNo } from './script-fields.ts';
+import { namedSize, ratioOf, sizeNames } from './output-size.ts';
 import { scriptLimits as limits } from './script-limits.ts';
 import { freeInitFilters, qualities, samplerKinds } from './script.ts';
 
@@ -14,6 +15,14 @@ const side = (name: string) => {
   return wholeNumber(rule, limits.minSide, limits.maxSide).multipleOf(2, { error: rule });
 };
 
+function isOutputName(value: string): boolean {
+  const size = namedSize(value);
+  if (size === null) return false;
+  return Object.values(size).every(
+    (pixels) => pixels % 2 === 0 && pixels >= limits.minSide && pixels <= limits.maxSide,
+  );
+}
+
 /** The rule of every prompt, which a shot without one breaks too. */
 export const promptRule = `a prompt is a text of 1 to ${limits.promptLength} characters without control characters`;
 
@@ -21,14 +30,30 @@ const prompt = words(promptRule, 1, limits.promptLength);
 
 const factor = realNumber(`a FreeU factor is a number from 0 to ${limits.maxFreeU}`, 0, limits.maxFreeU);
 
+const shapeRule = 'shape is width to height, as 9:16, 1:1 or 2.39:1, from 1:10 to 10:1';
+const outputRule = `output is a size (${sizeNames.join(', ')}, or 1920x1080), a shape (9:16), or a map with width, height, shape, fps, fit and upscaler`;
+
 const outputFields = {
   width: side('a width')
-    .describe(
-      'Width of the film in pixels. The shape of a clip follows from the model set (pocket: 16:9); a film of another shape is stretched.',
-    )
+    .describe('Width of the film in pixels. Without it, it follows from `height` and `shape`.')
     .optional(),
   height: side('a height')
-    .describe(`Height of the film in pixels. Width times height is at most ${limits.maxPixels} (7680x4320).`)
+    .describe(
+      `Height of the film in pixels. Without it, it follows from \`width\` and \`shape\`. Width times height is at most ${limits.maxPixels} (7680x4320).`,
+    )
+    .optional(),
+  shape: z
+    .string({ error: shapeRule })
+    .refine((value) => ratioOf(value) !== null, { error: shapeRule })
+    .meta({ title: 'shape' })
+    .describe(
+      'Width to height, where not both sides are said. Of a shape alone the film has the largest size in 3840x2160, or in 2160x3840 when it is upright.',
+    )
+    .optional(),
+  fit: oneOf('fit is crop (a clip of another shape loses its ends) or pad (it gets black bars)', ['crop', 'pad'])
+    .describe(
+      'What becomes of clips of another shape than the film (pocket: clips are 16:9): they lose their ends (`crop`; `focus` says which), or get black bars (`pad`). Nothing is ever stretched.',
+    )
     .optional(),
   fps: wholeNumber(
     `fps is a whole number of frames per second from ${limits.minFps} to ${limits.maxFps}`,
@@ -137,6 +162,11 @@ const freeinitRule = `freeinit is true, false, or a map with ${Object.keys(freei
 
 const freeuRule = 'freeu is true, false, or a map with b1, b2, s1 and s2';
 
+/** Words for a focus. */
+export const focusWords = { left: 0, top: 0, middle: 0.5, right: 1, bottom: 1 } as const;
+const focusNames = ['left', 'top', 'middle', 'right', 'bottom'] as const;
+const focusRule = `focus is ${listed(focusNames)}, or a number from 0 (left or top) to 1 (right or bottom)`;
+
 const samplingFields = {
   seed: wholeNumber(
     `a seed is a whole number from 0 to ${limits.maxSeed}; without one it follows from the id of the shot`,
@@ -187,6 +217,12 @@ const samplingFields = {
   enhance: enhanceField,
   join: join.optional(),
   gate: gateField,
+  focus: z
+    .union([oneOf(focusRule, focusNames), realNumber(focusRule, 0, 1)], { error: focusRule })
+    .describe(
+      'What stays of the shot when the film has another shape and crops it: the middle, an end, or a place from 0 (left or top) to 1. Between two shots with different ones the join pans.',
+    )
+    .optional(),
 };
 
 const shotFields = {
@@ -242,8 +278,19 @@ const storyFields = {
     .describe('Name of the story, for lists and for the file of the film.')
     .optional(),
   output: z
-    .strictObject(outputFields, { error: map('output') })
-    .describe('Size and frame rate of the film.')
+    .union(
+      [
+        z
+          .string({ error: outputRule })
+          .refine((value) => isOutputName(value), { error: outputRule })
+          .meta({ title: 'size or shape' }),
+        z.strictObject(outputFields, { error: outputRule }),
+      ],
+      { error: outputRule },
+    )
+    .describe(
+      'Size, shape and frame rate of the film. A word is its size (`1080p`, `4k`, `1920x1080`) or its shape (`9:16`, `1:1`, `2.39:1`).',
+    )
     .optional(),
   models: z
     .union([identifier(modelsRule, limits.idLength), z.strictObject(modelsFields, { error: modelsRule })], {

@@ -10,6 +10,8 @@ export interface OutputSettings {
   readonly width: number;
   readonly height: number;
   readonly fps: number;
+  /** Bars beside clips of another shape. Absent: they are cropped. */
+  readonly fit?: 'pad';
   /** Upscales without a model, by Lanczos. Absent: the upscaler of the model set. */
   readonly upscaler?: 'lanczos';
 }
@@ -157,6 +159,8 @@ export interface Shot {
   readonly pictures?: readonly GivenPicture[];
   /** What its clip must reach before it is upscaled; absent when nothing is asked. */
   readonly gate?: GateSettings;
+  /** What stays of it when the film crops it: 0 its left or top end, 1 the other. Absent: the middle. */
+  readonly focus?: number;
   /** How this shot joins the one before; `null` for the first shot. */
   readonly join: Join | null;
 }

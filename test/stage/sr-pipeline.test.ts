@@ -188,6 +188,49 @@ describe('runSegment', () => {
   });
 });
 
+describe('a disc stays round', () => {
+  /** Rows and columns of a picture in which something is bright. */
+  const sidesOf = ({ width, height, data }: { width: number; height: number; data: Uint8Array }) => {
+    const bright = (column: number, row: number) => data[3 * (row * width + column)]! > 128;
+    const range = (length: number) => Array.from({ length }, (_, index) => index);
+    const columns = range(width).filter((column) => range(height).some((row) => bright(column, row)));
+    const rows = range(height).filter((row) => range(width).some((column) => bright(column, row)));
+    return { columns, rows };
+  };
+
+  test.each<[string, Partial<SegmentTask['params']>, Partial<Record<'width' | 'height' | 'left', number>>]>([
+    ['in a film of the clip’s shape', { width: 256, height: 144 }, { width: 80, left: 88 }],
+    ['in an upright one', { width: 144, height: 256, framing: { kind: 'crop', focus: 0.5 } }, { height: 142 }],
+    [
+      'in a square one that looks to the left',
+      { width: 144, height: 144, framing: { kind: 'crop', focus: 0.25 } },
+      { left: 60 },
+    ],
+    ['in a square one with bars', { width: 144, height: 144, framing: { kind: 'pad' } }, { width: 45, left: 50 }],
+    ['in a wide one', { width: 384, height: 160, framing: { kind: 'crop', focus: 0.5 } }, { width: 120 }],
+  ])('%s', async (name, params, expected) => {
+    const [width, height, radius] = [64, 36, 10];
+    const data = Uint8Array.from({ length: 3 * width * height }, (_, index) => {
+      const [x, y] = [(index % width) + 0.5 - width / 2, (Math.floor(index / width) % height) + 0.5 - height / 2];
+      return Math.hypot(x, y) < radius ? 230 : 30;
+    });
+    const clip = path.join(folder, 'disc.safetensors');
+    await writeFrameFile(clip, { count: 1, width, height, data });
+    const cache = new ModelCache(engineConfigFromEnv({ SHOTLINE_THREADS: '2' }), () => undefined);
+    const graph = await cache.graph(await readPackage(upscalerDir), 'upscaler');
+    const { job, output } = lend(graph, 'disc', { inputFiles: [clip] });
+    await runSegment(taskOf({ from: 0, count: 1, ...params }), job);
+    for await (const picture of filmFrames(output, [0], { maxWidth: 1000 })) {
+      const { columns, rows } = sidesOf(picture);
+      expect(Math.abs(columns.length - rows.length)).toBeLessThanOrEqual(2);
+      const found = { width: columns.length, height: rows.length, left: columns[0]! };
+      for (const [key, value] of Object.entries(expected)) {
+        expect([name, key, Math.abs(found[key as keyof typeof found] - value) <= 3]).toEqual([name, key, true]);
+      }
+    }
+  });
+});
+
 describe('framesPerCall', () => {
   test.each([
     [3840, 2160, 0, 1],

@@ -85,3 +85,15 @@ test('a model that answers NaN ends the task', async () => {
   );
   await expect(runPicture(task, job)).rejects.toMatchObject({ code: 'NUMERIC_INVALID' });
 });
+
+test('a picture of a film that crops its clips lies where the film looks, mirrored around it', async () => {
+  const graph = encoder();
+  // Ten columns, each of its own value; an upright film of 1:2 shows two of the clip's six columns.
+  const data = Uint8Array.from({ length: 3 * 4 * 10 }, (_, index) => 20 * (index % 10));
+  const job = await jobWith(graph, uploadOf(10, 4, data));
+  const shown = { width: 500, height: 1000, focus: 0.5 };
+  await runPicture({ ...task, params: { ...task.params, shown } }, job);
+  const { data: pixels } = graph.calls[0]?.['frames'] as Extract<GraphTensor, { type: 'float32' }>;
+  const row = [...pixels.subarray(0, 6)].map((value) => Math.round((value + 1) * 127.5));
+  expect(row).toEqual([100, 80, 80, 100, 100, 80]);
+});

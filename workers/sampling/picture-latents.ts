@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { unusableFile } from '../../errors/unusable-file.ts';
-import { centreCrop, resamplePlane } from '../../tensor/resample.ts';
+import { cropOf, resamplePlane } from '../../tensor/resample.ts';
 import { decodeSafetensors, takeTensor } from '../../tensor/safetensors.ts';
 import { expectShape, Tensor } from '../../tensor/tensor.ts';
 import type { EngineJob } from '../../engine/engine-job.ts';
@@ -55,11 +55,11 @@ export async function readUpload(file: string): Promise<Upload> {
   }
 }
 
-/** The middle of a picture as `[3, height, width]` in −1 … 1. */
-export function fitPicture({ shape, data }: Upload, width: number, height: number): Float32Array {
+/** The largest part of a picture of that shape, in its middle or by `focus`, as `[3, height, width]` in −1 … 1. */
+export function fitPicture({ shape, data }: Upload, width: number, height: number, focus = 0.5): Float32Array {
   const [, fullHeight = 0, fullWidth = 0] = shape;
   const full = { width: fullWidth, height: fullHeight };
-  const crop = centreCrop(full, { width, height });
+  const crop = cropOf(full, { width, height }, focus);
   const fitted = new Float32Array(3 * width * height);
   for (let colour = 0; colour < 3; colour++) {
     const area = fullWidth * fullHeight;

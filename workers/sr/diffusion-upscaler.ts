@@ -24,7 +24,7 @@ import { tilesOf, type CellSize, type Tile } from '../../diffusion/tiles.ts';
 import { chunksFor, framesOfContext, timeChunks, type TimeChunk } from '../../diffusion/time-chunks.ts';
 import { fullWindow } from '../../diffusion/windows.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import type { FrameFile } from '../../media/frame-file.ts';
+import type { RgbFrames } from '../../media/frame-file.ts';
 import { frameToYuv } from '../../media/frames-to-yuv.ts';
 import type { Yuv420Frame } from '../../media/segment-encoder.ts';
 import type { UpscalerManifest } from '../../story/models/model-manifest.ts';
@@ -36,7 +36,7 @@ import { denoiseResumed } from '../sampling/resumed-denoising.ts';
 import { stepsOf } from '../sampling/sampling-plan.ts';
 import type { EngineJob } from '../../engine/engine-job.ts';
 import { float32Output, type Graph } from '../../engine/graph.ts';
-import { cropClip, cropToShape, type FrameCrop } from './frame-crop.ts';
+import type { FramedClip } from './framed-clip.ts';
 import type { FilmSize } from './upscale.ts';
 import { tiledDecoder } from './vae-tiles.ts';
 
@@ -77,7 +77,7 @@ export function upscaleRun(
 export async function* upscaleByDiffusion(
   task: SegmentTask,
   params: UpscaleParams,
-  clip: FrameFile,
+  clip: FramedClip,
   job: EngineJob,
 ): AsyncGenerator<Yuv420Frame> {
   const manifest = job.manifest('upscale');
@@ -87,10 +87,9 @@ export async function* upscaleByDiffusion(
       `package ${manifest.name} does not upscale by denoising and the task was planned for one that does; submit the story again`,
     );
   }
-  const { width, height, from, count } = task.params;
+  const { from, count } = task.params;
   const run = upscaleRun(params, task.params);
-  const crop = cropToShape(clip, { width, height });
-  const latents = await denoiseRun(task, job, { params, manifest, diffusion: manifest.diffusion, clip, crop, run });
+  const latents = await denoiseRun(task, job, { params, manifest, diffusion: manifest.diffusion, clip, run });
   const decoder = await job.graphs('upscale', 'decoder');
   const decode = tiledDecoder(decoder, manifest.latent, upscaleTileAt(job.shrink, largestDecoded));
   const [, channels, frames, rows, columns] = axesOf(latents, 5);
@@ -104,7 +103,7 @@ export async function* upscaleByDiffusion(
     }
     const picture = await decode(ofFrame, { width: columns, height: rows });
     const side = manifest.latent.downscale;
-    yield toFilm(picture, { width: columns * side, height: rows * side }, { width, height }, from + index);
+    yield toFilm(picture, { width: columns * side, height: rows * side }, clip.size, from + index);
   }
 }
 
@@ -112,8 +111,7 @@ interface RunInput {
   readonly params: UpscaleParams;
   readonly manifest: UpscalerManifest;
   readonly diffusion: NonNullable<UpscalerManifest['diffusion']>;
-  readonly clip: FrameFile;
-  readonly crop: FrameCrop;
+  readonly clip: FramedClip;
   readonly run: UpscaleRun;
 }
 
@@ -121,12 +119,12 @@ interface RunInput {
 async function denoiseRun(
   task: SegmentTask,
   job: EngineJob,
-  { params, manifest, diffusion, clip, crop, run }: RunInput,
+  { params, manifest, diffusion, clip, run }: RunInput,
 ): Promise<Tensor> {
-  const { height, width } = crop;
+  const { height, width } = clip;
   const shape: Shape = [1, manifest.latent?.channels ?? 0, run.count, height, width];
   const shownShape: Shape = [1, 3, run.count, height, width];
-  const shown = new Tensor(shownShape, cropClip(await clip.read(run.from, run.count), crop));
+  const shown = new Tensor(shownShape, asClip(await clip.read(run.from, run.count)));
   const alphaBar = alphaBars(diffusion.noiseSchedule)[params.noiseLevel];
   if (alphaBar === undefined) {
     throw new PipelineError(
@@ -190,6 +188,19 @@ function blockedModel(
     }
     return sum.total();
   };
+}
+
+/** Frames `[count, 3, H, W]`, bytes as numbers in −1 … 1, as a clip `[3, count, H, W]`. */
+export function asClip({ count, width, height, data }: RgbFrames): Float32Array {
+  const area = width * height;
+  const clip = new Float32Array(data.length);
+  for (let frame = 0; frame < count; frame++) {
+    for (let colour = 0; colour < 3; colour++) {
+      const [from, to] = [(frame * 3 + colour) * area, (colour * count + frame) * area];
+      for (let pixel = 0; pixel < area; pixel++) clip[to + pixel] = (data[from + pixel] ?? 0) / 127.5 - 1;
+    }
+  }
+  return clip;
 }
 
 /** A decoded picture `[3, H, W]` at the size of the film, as the encoder takes it. */

@@ -1,11 +1,16 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
+import { onCanvas } from '../../media/frame-part.ts';
 import { FrameFile, type RgbFrames } from '../../media/frame-file.ts';
 import { openSegmentEncoder, type SegmentEncoder, type Yuv420Frame } from '../../media/segment-encoder.ts';
+import { middle } from '../../story/plan/framing.ts';
 import type { SegmentTask } from '../../story/plan/task.ts';
 import type { EngineJob, Pipeline } from '../../engine/engine-job.ts';
 import { upscaleByDiffusion } from './diffusion-upscaler.ts';
 import { upscaleByLanczos } from './lanczos.ts';
+import { frameClip } from './framed-clip.ts';
+import type { FramedClip } from './framed-clip.ts';
 import { framesPerCall, upscale } from './upscale.ts';
+import type { FilmSize } from './upscale.ts';
 
 /**
  * Frames of a clip to an encoded segment, a few frames at a time. Memory holds one model call and the pictures of the one
@@ -36,15 +41,25 @@ export const runSegment: Pipeline<SegmentTask> = async (task, job) => {
   }
 };
 
-/** The pictures of a segment, a few at a time. */
-async function* picturesOf(task: SegmentTask, clip: FrameFile, job: EngineJob): AsyncGenerator<readonly Yuv420Frame[]> {
-  const { from, count, width, height, diffusion } = task.params;
+/** The pictures of a segment at the size of the film, a few at a time. */
+async function* picturesOf(task: SegmentTask, file: FrameFile, job: EngineJob): AsyncGenerator<readonly Yuv420Frame[]> {
+  const { from, width, height, diffusion } = task.params;
+  // A latent cell of an upscaler that denoises is a pixel, and its levels halve them. Tasks without framing are cropped for it too.
+  const framing = task.params.framing ?? (diffusion === undefined ? undefined : { kind: 'crop', focus: middle });
+  const clip = frameClip(file, { width, height }, { framing, even: diffusion !== undefined, from });
+  for await (const pictures of enlarged(task, clip, job)) {
+    yield pictures.map((picture) => onCanvas(picture, clip.place, { width, height }));
+  }
+}
+
+async function* enlarged(task: SegmentTask, clip: FramedClip, job: EngineJob): AsyncGenerator<readonly Yuv420Frame[]> {
+  const { from, count, diffusion } = task.params;
   if (diffusion !== undefined) {
     for await (const picture of upscaleByDiffusion(task, diffusion, clip, job)) yield [picture];
     return;
   }
-  const enlarge = await upscalerOf(task, job);
-  const step = framesPerCall({ width, height }, job.shrink);
+  const enlarge = await upscalerOf(task, clip.size, job);
+  const step = framesPerCall(clip.size, job.shrink);
   for (let done = 0; done < count; done += step) {
     await job.throwIfCancelled();
     const want = { from: from + done, count: Math.min(step, count - done) };
@@ -60,15 +75,15 @@ interface FrameUpscaler {
   run(frames: RgbFrames): Promise<readonly Yuv420Frame[]>;
 }
 
-async function upscalerOf({ params }: SegmentTask, job: EngineJob): Promise<FrameUpscaler> {
+async function upscalerOf({ params }: SegmentTask, size: FilmSize, job: EngineJob): Promise<FrameUpscaler> {
   if (params.upscaler === 'lanczos') {
-    return { context: 0, run: (frames) => Promise.resolve(upscaleByLanczos(frames, params)) };
+    return { context: 0, run: (frames) => Promise.resolve(upscaleByLanczos(frames, size)) };
   }
   const manifest = job.manifest('upscale');
   const graph = await job.graphs('upscale', 'upscaler');
   return {
     context: manifest.role === 'upscale' ? (manifest.temporalContext ?? 0) : 0,
-    run: (frames) => upscale(graph, frames, params),
+    run: (frames) => upscale(graph, frames, size),
   };
 }
 

@@ -1,0 +1,77 @@
+import type { Size } from '../script/output-size.ts';
+import type { OutputSettings, Shot } from '../script/script.ts';
+
+/** How the frames of a clip are brought to the shape of the film. Nothing is ever stretched. */
+export type Framing =
+  /** The largest part of the film's shape. `focus` says which: 0 the left or top end, 1 the right or bottom end. */
+  | { readonly kind: 'crop'; readonly focus: number; readonly pan?: FocusPan }
+  /** The whole frame, with black bars beside or above and below it. */
+  | { readonly kind: 'pad' };
+
+/** A focus that moves: between two shots with different ones it goes from the one to the other. */
+export interface FocusPan {
+  /** Focus behind the last frame. */
+  readonly to: number;
+  /** Frames of the whole way, and which of them the segment begins with. */
+  readonly frames: number;
+  readonly first: number;
+}
+
+/** Where a run of frames looks: at its beginning and at its end. */
+export interface FocusRun {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The middle. */
+export const middle = 0.5;
+
+/** Whether a clip has the shape of the film, to the nearest pixel. */
+export function hasShape(clip: Size, film: Size): boolean {
+  return (
+    Math.round((clip.height * film.width) / film.height) === clip.width ||
+    Math.round((clip.width * film.height) / film.width) === clip.height
+  );
+}
+
+/** The focus of each shot. A shot that continues the one before looks where that one does, unless it says something else. */
+export function focusesOf(shots: readonly Shot[]): readonly number[] {
+  let before = middle;
+  return shots.map(({ focus, join }) => (before = focus ?? (join?.kind === 'continue' ? before : middle)));
+}
+
+/**
+ * The framing of a piece of a run of frames.
+ *
+ * @param clip Size of the clip's frames; an enhanced clip has the same shape.
+ * @param place Frames of the run, and which of them the piece begins with.
+ * @returns nothing when the clip has the film's shape, so that tasks without framing keep their keys.
+ */
+export function framingOf(
+  clip: Size,
+  output: OutputSettings,
+  focus: FocusRun,
+  place: { readonly frames: number; readonly first: number },
+): { readonly framing?: Framing } {
+  if (hasShape(clip, output)) return {};
+  if (output.fit === 'pad') return { framing: { kind: 'pad' } };
+  const { from, to } = focus;
+  return { framing: { kind: 'crop', focus: from, ...(from === to ? {} : { pan: { to, ...place } }) } };
+}
+
+/** Share of a clip's picture that a film of another shape shows when it is cropped, 0 … 1. */
+export function shownShare(clip: Size, film: Size): number {
+  const [a, b] = [clip.width * film.height, clip.height * film.width];
+  return Math.min(a, b) / Math.max(a, b);
+}
+
+/** What a reader of the script should know of its shape: how much of each picture is lost. `null` when nothing is. */
+export function shapeWarning(clip: Size, output: OutputSettings): string | null {
+  if (output.fit === 'pad' || hasShape(clip, output)) return null;
+  const shown = Math.round(100 * shownShare(clip, output));
+  const side = clip.width * output.height > clip.height * output.width ? 'width' : 'height';
+  return (
+    `output is ${output.width}x${output.height} and the clips of the model set are ${clip.width}x${clip.height}: ` +
+    `the film shows ${shown} % of their ${side}; choose which part by focus, or say fit: pad for bars`
+  );
+}
