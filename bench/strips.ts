@@ -32,7 +32,13 @@ for (const example of chosen.length > 0 ? chosen : examples) {
 async function clipsOf(example: string): Promise<RgbFrames[]> {
   const fileName = `${example}.yaml`;
   const written = parseScript(await readFile(join(root, 'examples', fileName), 'utf8'), { fileName });
-  const sources = { folder: join(root, 'examples'), https: { hosts: [] }, storage: () => Promise.resolve(null) };
+  const sources = {
+    folder: join(root, 'examples'),
+    https: { hosts: [] },
+    allowOutside: false,
+    buckets: [],
+    storage: () => Promise.resolve(null),
+  };
   const { script, pictures, findings } = await collectPictures(written, sources);
   if (findings.length > 0) throw new Error(findings.map(({ message }) => message).join('\n'));
   const engine = await ClipEngine.open(script.alternatives);

@@ -29,7 +29,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const sources = (): PictureSources => ({ folder, https: { hosts: [] }, storage: () => Promise.resolve(null) });
+const sources = (): PictureSources => ({
+  folder,
+  https: { hosts: [] },
+  allowOutside: false,
+  buckets: [],
+  storage: () => Promise.resolve(null),
+});
 const scriptOf = (...shots: object[]): StoryScript =>
   parseScript(JSON.stringify({ shots: shots.map((shot, i) => ({ id: `s${String(i)}`, prompt: 'a ball', ...shot })) }), {
     fileName: 'story.yaml',
@@ -158,7 +164,7 @@ test('every wrong picture is found, with its path in the script', async () => {
     { animate: 's3://films' },
     { animate: 'https://example.test/a.png?signature=secret' },
   );
-  const { findings } = await collectPictures(script, sources());
+  const { findings } = await collectPictures(script, { ...sources(), buckets: ['films'] });
   expect(findings.map(({ path, message }) => [path.join('.'), message])).toEqual([
     [
       'shots.0.animate',
@@ -167,12 +173,30 @@ test('every wrong picture is found, with its path in the script', async () => {
     ['shots.1.animate', expect.stringContaining('which is not a picture')],
     ['shots.2.keyframes.0', expect.stringContaining('"pipe.png", which is a pipe; name a picture file')],
     ['shots.2.keyframes.8', expect.stringContaining('"folder.png", which is a folder; name a picture file')],
-    ['shots.2.keyframes.15', expect.stringContaining('"endless.png", which is a device; name a picture file')],
+    ['shots.2.keyframes.15', expect.stringContaining('"endless.png", which lies outside the folder of the script')],
     ['shots.3.animate', expect.stringContaining('needs a storage and none runs')],
     ['shots.4.animate', expect.stringContaining('is no S3 address; write s3://bucket/key')],
     ['shots.5.animate', expect.stringContaining('which is on example.test, which the operator does not allow')],
   ]);
   expect(findings.at(-1)?.message).not.toContain('secret');
+});
+
+test('a device is no picture, wherever it is allowed to be', async () => {
+  const { findings } = await collectPictures(scriptOf({ animate: 'endless.png' }), {
+    ...sources(),
+    allowOutside: true,
+  });
+  expect(findings[0]?.message).toContain('"endless.png", which is a device; name a picture file');
+});
+
+test.each([
+  [[], /is in bucket films, which the operator does not allow; .* set SHOTLINE_PICTURE_BUCKETS=films$/],
+  [['shotline', 'films-2'], /is in bucket films, which the operator does not allow/],
+  [['films'], /needs a storage and none runs/],
+  [['*'], /needs a storage and none runs/],
+])('with the buckets %j, a picture in another one is refused before the storage is asked', async (buckets, problem) => {
+  const { findings } = await collectPictures(scriptOf({ animate: 's3://films/a.png' }), { ...sources(), buckets });
+  expect(findings[0]?.message).toMatch(problem);
 });
 
 test('a picture that would harm is refused with its path: too wide, a bomb, a private address', async () => {

@@ -8,11 +8,16 @@ import { pictureFault } from './fault.ts';
 import { fetchHttps } from './fetch-https.ts';
 import type { HttpsRules } from './fetch-https.ts';
 import { pictureLimits } from './limits.ts';
+import { missing, pathInFolder } from './picture-path.ts';
 
 /** Where pictures may come from. */
 export interface PictureSources {
   /** Folder that relative paths start from. */
   readonly folder: string;
+  /** Whether paths may lead out of the folder. */
+  readonly allowOutside: boolean;
+  /** Buckets that `s3://` pictures may lie in; `*` is every bucket. */
+  readonly buckets: readonly string[];
   readonly https: HttpsRules;
   /** Where `s3://` leads to; `null` when no storage is there to ask. */
   readonly storage: () => Promise<StorageConfig | null>;
@@ -26,8 +31,9 @@ const s3Address = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.+)$/;
  */
 export async function readSource(source: string, sources: PictureSources): Promise<Uint8Array> {
   if (/^https:\/\//i.test(source)) return fetchHttps(source, sources.https);
-  if (/^s3:\/\//i.test(source)) return readObject(source, await sources.storage());
-  return readLocal(resolve(sources.folder, source));
+  if (/^s3:\/\//i.test(source)) return readObject(source, sources);
+  const { folder, allowOutside } = sources;
+  return readLocal(allowOutside ? resolve(folder, source) : await pathInFolder(folder, source));
 }
 
 async function readLocal(path: string): Promise<Uint8Array> {
@@ -37,7 +43,7 @@ async function readLocal(path: string): Promise<Uint8Array> {
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw pictureFault(`cannot be read (${code ?? 'no reason given'}); paths start at the folder of the script`);
+    throw missing(code ?? 'no reason given');
   }
   try {
     const stats = await file.stat();
@@ -55,9 +61,15 @@ function kindOf(stats: Stats): string {
   return stats.isFIFO() ? 'a pipe' : stats.isSocket() ? 'a socket' : 'a device';
 }
 
-async function readObject(source: string, config: StorageConfig | null): Promise<Uint8Array> {
+async function readObject(source: string, { buckets, storage }: PictureSources): Promise<Uint8Array> {
   const [, bucket, key] = s3Address.exec(source) ?? [];
   if (bucket === undefined || key === undefined) throw pictureFault('is no S3 address; write s3://bucket/key');
+  if (!buckets.includes('*') && !buckets.includes(bucket)) {
+    throw pictureFault(
+      `is in bucket ${bucket}, which the operator does not allow; copy the picture beside the script, or set SHOTLINE_PICTURE_BUCKETS=${bucket}`,
+    );
+  }
+  const config = await storage();
   if (config === null) throw pictureFault('needs a storage and none runs; start it with `shotline stack up`');
   const { connectObjectStore } = await import('../storage/object-store.ts');
   const objects = connectObjectStore({ ...config, bucket });

@@ -92,7 +92,7 @@ function settingOf(text: string): Setting {
 
 /** A script with one shot knows every switch and every rule: what it makes of the settings is how clips are made. */
 function templateOf(settings: readonly Setting[], models: string) {
-  const placeless = new Set(['id', 'prompt', 'prompts', 'join', 'gate']);
+  const placeless = new Set(['id', 'prompt', 'prompts', 'join', 'gate', 'animate', 'keyframes']);
   const misplaced = settings.find(({ key }) => placeless.has(key));
   if (misplaced !== undefined) {
     throw new UsageError(`--set ${misplaced.text}: ${misplaced.key} belongs to a shot of a story; a campaign has none`);

@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
-import { examplesText, storyArgument } from '../shell/help-text.ts';
+import { examplesText, outsideOption, storyArgument } from '../shell/help-text.ts';
+import type { PictureOptions } from '../story/prepare-story.ts';
 import { storyIdFrom } from '../story/story-argument.ts';
 import { withBackend } from '../stack/backend.ts';
 
-interface CancelOptions {
+interface CancelOptions extends PictureOptions {
   readonly wait: boolean;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -22,6 +23,7 @@ export function addCancelCommand(program: Command, cli: Cli): void {
         'stays, so a later render goes on from there.',
     )
     .argument('<story>', storyArgument)
+    .option(...outsideOption)
     .option('--no-wait', 'ask for it and return at once')
     .option('--force', 'end it without asking its workflow, which may hang after an upgrade of the workers')
     .option('--json', 'print one JSON object on stdout')
@@ -33,7 +35,7 @@ export function addCancelCommand(program: Command, cli: Cli): void {
 }
 
 async function cancel(cli: Cli, argument: string, options: CancelOptions): Promise<Outcome> {
-  const id = await storyIdFrom(cli, argument);
+  const id = await storyIdFrom(cli, argument, options);
   return withBackend<Outcome>(cli, 'find', async (backend) => {
     const story = backend.story(id);
     const report = (state: string) => {

@@ -3,13 +3,14 @@ import type { StoryStatus } from '../../workflows/contracts.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
-import { examplesText, storyArgument } from '../shell/help-text.ts';
+import { examplesText, outsideOption, storyArgument } from '../shell/help-text.ts';
+import type { PictureOptions } from '../story/prepare-story.ts';
 import { storyIdFrom } from '../story/story-argument.ts';
 import type { StoryHandle } from '../stack/story-client.ts';
 import { withBackend } from '../stack/backend.ts';
 import type { StackWish } from '../stack/backend.ts';
 
-interface PauseOptions {
+interface PauseOptions extends PictureOptions {
   readonly json?: boolean;
 }
 
@@ -23,6 +24,7 @@ export function addPauseCommand(program: Command, cli: Cli): void {
         'goes on at the same step.',
     )
     .argument('<story>', storyArgument)
+    .option(...outsideOption)
     .option('--json', 'print one JSON object on stdout')
     .addHelpText('after', examplesText([{ command: 'shotline pause story.yaml', does: 'Free the machine:' }]))
     .action((argument: string, options: PauseOptions) =>
@@ -37,6 +39,7 @@ export function addResumeCommand(program: Command, cli: Cli): void {
     .summary('go on with a paused story')
     .description('Goes on with a story where `shotline pause` stopped it.')
     .argument('<story>', storyArgument)
+    .option(...outsideOption)
     .option('--json', 'print one JSON object on stdout')
     .addHelpText('after', examplesText([{ command: 'shotline resume story.yaml', does: 'Go on:' }]))
     .action((argument: string, options: PauseOptions) =>
@@ -51,7 +54,7 @@ async function tell(
   options: PauseOptions,
   say: (story: StoryHandle) => Promise<StoryStatus>,
 ): Promise<Outcome> {
-  const id = await storyIdFrom(cli, argument);
+  const id = await storyIdFrom(cli, argument, options);
   return withBackend<Outcome>(cli, wish, async (backend) => {
     const { state, tasksDone, tasksOf } = await say(backend.story(id));
     if (options.json === true) cli.terminal.out(JSON.stringify({ workflowId: id, state, tasksDone, tasksOf }));

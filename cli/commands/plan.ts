@@ -5,10 +5,11 @@ import type { StoryPlan } from '../../story/plan/plan.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
-import { examplesText } from '../shell/help-text.ts';
+import { examplesText, outsideOption } from '../shell/help-text.ts';
 import { parseCount, parseQuality, parseSeed, parseSize } from '../shell/option-parsers.ts';
 import { planColumns, planRows } from '../story/plan-report.ts';
 import { prepareStory } from '../story/prepare-story.ts';
+import type { PictureOptions } from '../story/prepare-story.ts';
 import { fileNameOf } from '../story/script-file.ts';
 import { noteWarnings } from '../story/story-warnings.ts';
 import type { ScriptOverrides } from '../story/script-overrides.ts';
@@ -16,7 +17,7 @@ import { environmentThatAnswers } from '../stack/backend.ts';
 import { clip, textTable } from '../shell/text-table.ts';
 import { roughly } from '../shell/time-format.ts';
 
-interface PlanOptions extends ScriptOverrides {
+interface PlanOptions extends ScriptOverrides, PictureOptions {
   readonly json?: boolean;
 }
 
@@ -30,6 +31,7 @@ export function addPlanCommand(program: Command, cli: Cli): void {
         'where no storage answers, the column MADE has a question mark.',
     )
     .argument('<story>', 'a story file (YAML or JSON, - for stdin)')
+    .option(...outsideOption)
     .option(
       '--output <size>',
       'size of the film in pixels instead of the one in the script: 1920x1080, 720p, 1080p, 4k',

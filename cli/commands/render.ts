@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
-import { examplesText } from '../shell/help-text.ts';
+import { examplesText, outsideOption } from '../shell/help-text.ts';
 import { parseCount, parseQuality, parseSeed, parseSize, parseTenant } from '../shell/option-parsers.ts';
 import { prepareStory } from '../story/prepare-story.ts';
 import { fileNameOf } from '../story/script-file.ts';
@@ -27,6 +27,7 @@ export function addRenderCommand(program: Command, cli: Cli): void {
         'Ctrl-C leaves; the render goes on.',
     )
     .argument('<story>', 'a story file (YAML or JSON, - for stdin)')
+    .option(...outsideOption)
     .option(
       '--output <size>',
       'size of the film in pixels instead of the one in the script: 1920x1080, 720p, 1080p, 4k',

@@ -5,15 +5,16 @@ import { renderBoard } from '../board/board.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
-import { examplesText, storyArgument } from '../shell/help-text.ts';
+import { examplesText, outsideOption, storyArgument } from '../shell/help-text.ts';
 import { parseCount } from '../shell/option-parsers.ts';
+import type { PictureOptions } from '../story/prepare-story.ts';
 import { storyIdFrom } from '../story/story-argument.ts';
 import { withBackend } from '../stack/backend.ts';
 import { workflowPage } from '../stack/workflow-page.ts';
 import type { Backend } from '../stack/backend.ts';
 import { textTable } from '../shell/text-table.ts';
 
-interface StatusOptions {
+interface StatusOptions extends PictureOptions {
   readonly json?: boolean;
   readonly limit: number;
 }
@@ -27,6 +28,7 @@ export function addStatusCommand(program: Command, cli: Cli): void {
       'Shows one story with every shot, join and stage, running or over; or lists the stories that Temporal knows.',
     )
     .argument('[story]', storyArgument)
+    .option(...outsideOption)
     .option('--limit <number>', 'how many stories the list has at most', parseCount, 20)
     .option('--json', 'print one JSON object on stdout')
     .addHelpText(
@@ -53,7 +55,7 @@ function list(cli: Cli, options: StatusOptions): Promise<Outcome> {
 }
 
 async function show(cli: Cli, argument: string, options: StatusOptions): Promise<Outcome> {
-  const id = await storyIdFrom(cli, argument);
+  const id = await storyIdFrom(cli, argument, options);
   return withBackend<Outcome>(cli, 'find', async (backend) => {
     const { fetchSnapshot } = await import('../story/progress-source.ts');
     const story = backend.story(id);

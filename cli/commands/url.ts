@@ -3,12 +3,13 @@ import { AbsentError } from '../shell/cli-errors.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
-import { examplesText, storyArgument } from '../shell/help-text.ts';
+import { examplesText, outsideOption, storyArgument } from '../shell/help-text.ts';
 import { parseHours } from '../shell/option-parsers.ts';
+import type { PictureOptions } from '../story/prepare-story.ts';
 import { storyIdFrom } from '../story/story-argument.ts';
 import { withBackend } from '../stack/backend.ts';
 
-interface UrlOptions {
+interface UrlOptions extends PictureOptions {
   readonly poster?: boolean;
   readonly storyboard?: boolean;
   readonly manifest?: boolean;
@@ -23,6 +24,7 @@ export function addUrlCommand(program: Command, cli: Cli): void {
     .summary('print a fresh URL of a film')
     .description('Prints a freshly signed URL of a finished film, or of what lies beside it.')
     .argument('<story>', storyArgument)
+    .option(...outsideOption)
     .option('--poster', 'of the poster instead')
     .option('--storyboard', 'of the storyboard instead')
     .option('--manifest', 'of the manifest instead')
@@ -39,7 +41,7 @@ export function addUrlCommand(program: Command, cli: Cli): void {
 }
 
 async function url(cli: Cli, argument: string, options: UrlOptions): Promise<Outcome> {
-  const id = await storyIdFrom(cli, argument);
+  const id = await storyIdFrom(cli, argument, options);
   return withBackend<Outcome>(cli, 'find', async ({ story, env }) => {
     const handle = story(id);
     const film = await handle.film();

@@ -3,12 +3,13 @@ import { counted } from '../shell/counted.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
-import { examplesText } from '../shell/help-text.ts';
+import { examplesText, outsideOption } from '../shell/help-text.ts';
 import { prepareStory } from '../story/prepare-story.ts';
+import type { PictureOptions } from '../story/prepare-story.ts';
 import { noteWarnings } from '../story/story-warnings.ts';
 import { fileNameOf } from '../story/script-file.ts';
 
-interface ValidateOptions {
+interface ValidateOptions extends PictureOptions {
   readonly json?: boolean;
   readonly models?: string;
 }
@@ -23,6 +24,7 @@ export function addValidateCommand(program: Command, cli: Cli): void {
         'that the models do not know are warnings. Needs no servers.',
     )
     .argument('<story>', 'a story file (YAML or JSON, - for stdin)')
+    .option(...outsideOption)
     .option('--models <set>', 'model set instead of the one in the script')
     .option('--json', 'print one JSON object on stdout')
     .addHelpText(

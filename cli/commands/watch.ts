@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
-import { examplesText, storyArgument } from '../shell/help-text.ts';
+import { examplesText, outsideOption, storyArgument } from '../shell/help-text.ts';
 import type { FollowOptions } from '../story/render-story.ts';
 import { storyIdFrom } from '../story/story-argument.ts';
 import { withBackend } from '../stack/backend.ts';
@@ -17,6 +17,7 @@ export function addWatchCommand(program: Command, cli: Cli): void {
         'cancellation. For a story that is over it prints how it ended. Ctrl-C leaves; the render goes on.',
     )
     .argument('<story>', storyArgument)
+    .option(...outsideOption)
     .option('--json', 'print one JSON object on stdout at the end')
     .option('-q, --quiet', 'no progress')
     .addHelpText(
@@ -30,7 +31,7 @@ export function addWatchCommand(program: Command, cli: Cli): void {
 }
 
 async function watch(cli: Cli, argument: string, options: FollowOptions): Promise<Outcome> {
-  const id = await storyIdFrom(cli, argument);
+  const id = await storyIdFrom(cli, argument, options);
   return withBackend<Outcome>(cli, 'find', async (backend) => {
     const story = backend.story(id);
     const { startTime, closeTime } = await story.describe();

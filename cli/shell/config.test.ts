@@ -14,6 +14,7 @@ test('an empty environment means the local stack', () => {
       queues: 'shotline',
     },
     external: false,
+    pictureBuckets: [],
     pictureHosts: [],
     vbenchSuite: null,
     modelsDir: '/shotline/models',
@@ -47,4 +48,12 @@ test('links to the page of a workflow where the UI is known', () => {
 test('NO_COLOR counts when it is not empty', () => {
   expect(terminalSettings({ NO_COLOR: '1', TERM: 'dumb' })).toEqual({ noColor: true, dumb: true });
   expect(terminalSettings({ NO_COLOR: '', TERM: 'xterm' })).toEqual({ noColor: false, dumb: false });
+});
+
+test('buckets of pictures are names with commas between them, or *', () => {
+  const bucketsOf = (value: string): readonly string[] =>
+    cliConfigFromEnv({ SHOTLINE_PICTURE_BUCKETS: value }, '/').pictureBuckets;
+  expect(bucketsOf('films, stills-2')).toEqual(['films', 'stills-2']);
+  expect(bucketsOf('*')).toEqual(['*']);
+  expect(() => bucketsOf('s3://films')).toThrow(/SHOTLINE_PICTURE_BUCKETS.*: must be names of buckets/);
 });

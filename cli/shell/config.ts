@@ -25,6 +25,8 @@ export interface CliConfig {
   readonly modelsDir: string;
   /** Hosts that pictures may be fetched from by https; `*` is every host. */
   readonly pictureHosts: readonly string[];
+  /** Buckets that pictures may be read from; `*` is every bucket. */
+  readonly pictureBuckets: readonly string[];
   /** VBench's own prompts, `VBench_full_info.json`; `null` when nobody said where. */
   readonly vbenchSuite: string | null;
 }
@@ -52,6 +54,11 @@ const environmentSchema = z.object({
     .transform((value) => value.split(',').map((host) => host.trim()))
     .pipe(z.array(z.string().regex(/^(\*|[a-z0-9.:-]+)$/, 'must be host names with commas between them, or *')))
     .default([]),
+  SHOTLINE_PICTURE_BUCKETS: z
+    .string()
+    .transform((value) => value.split(',').map((bucket) => bucket.trim()))
+    .pipe(z.array(z.string().regex(/^(\*|[a-z0-9.-]+)$/, 'must be names of buckets with commas between them, or *')))
+    .default([]),
 });
 
 /** Reads and checks the environment; `root` is the folder of Shotline itself. @throws UsageError that names every wrong variable, never its value. */
@@ -75,6 +82,7 @@ export function cliConfigFromEnv(env: Environment, root: string): CliConfig {
       queues: data.SHOTLINE_QUEUES,
     },
     external: data.SHOTLINE_TEMPORAL_ADDRESS !== undefined || data.SHOTLINE_S3_ENDPOINT !== undefined,
+    pictureBuckets: data.SHOTLINE_PICTURE_BUCKETS,
     pictureHosts: data.SHOTLINE_PICTURE_HOSTS,
     vbenchSuite: data.SHOTLINE_VBENCH_SUITE ?? null,
     modelsDir: resolve(data.SHOTLINE_MODELS ?? join(root, 'models')),

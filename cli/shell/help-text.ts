@@ -9,5 +9,8 @@ export function examplesText(examples: readonly Example[]): string {
   return ['', 'Examples:', ...examples.flatMap(({ command, does }) => [`  ${does}`, `    $ ${command}`])].join('\n');
 }
 
+/** The option of every command that reads a story file. */
+export const outsideOption = ['--allow-outside', 'the pictures of the story file may lie outside its folder'] as const;
+
 /** What `<story>` may be, said once for all commands. */
 export const storyArgument = 'a story file (YAML or JSON, - for stdin) or the workflow id of a story';

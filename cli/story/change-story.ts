@@ -26,7 +26,7 @@ export async function changeStory(
   options: FollowOptions,
 ): Promise<Outcome> {
   const config = cli.config();
-  const id = await storyIdFrom(cli, argument);
+  const id = await storyIdFrom(cli, argument, options);
   return withBackend<Outcome>(cli, 'start', async (backend) => {
     const story = backend.story(id);
     const { status } = await story.describe();

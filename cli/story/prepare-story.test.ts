@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cliConfigFromEnv } from '../shell/config.ts';
@@ -27,6 +27,7 @@ const cli: Cli = {
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'shotline-prepare-'));
+  await copyFile(join(root, 'examples/pictures/boat-left.png'), join(dir, 'boat.png'));
 });
 afterAll(() => rm(dir, { recursive: true }));
 
@@ -43,12 +44,22 @@ const told = async (file: string): Promise<string[]> =>
 
 test.each([
   ['seconds', ['    seconds: 1'], 4],
-  ['a place in keyframes', ['    keyframes:', `      99: ${join(root, 'examples/pictures/boat-left.png')}`], 5],
+  ['a place in keyframes', ['    keyframes:', `      99: boat.png`], 5],
   ['freeu of a model that has none', ['    freeu: true', 'models: { base: latte }'], 4],
 ])('what is found when the story is planned has file and line: %s', async (_, lines, line) => {
   const problems = await told(await story('shots:', '  - id: a', '    prompt: a red boat on the sea', ...lines));
   expect(problems[0]).toMatch(new RegExp(`^story\\.yaml:${String(line)}: shots\\[0\\]`));
   expect(problems.at(-1)).toBe('story.yaml: 1 problem');
+});
+
+test('pictures outside the folder are told with file, line, rule and what to do, and are read when they are allowed', async () => {
+  const outside = join(root, 'examples/pictures/boat-left.png');
+  const file = await story('shots:', '  - id: a', '    prompt: a red boat on the sea', `    animate: ${outside}`);
+  expect(await told(file)).toEqual([
+    `story.yaml:4: shots[0].animate is "${outside}", which lies outside the folder of the script; pictures lie in that folder or below it: copy it there, or allow others with --allow-outside`,
+    'story.yaml: 1 problem',
+  ]);
+  expect((await prepareStory(cli, file, { allowOutside: true })).pictures).toHaveLength(1);
 });
 
 test('a story of too many tasks names its file', async () => {

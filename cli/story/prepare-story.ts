@@ -19,6 +19,12 @@ import type { ScriptOverrides } from './script-overrides.ts';
 import { inFile, readScriptFile } from './script-file.ts';
 import { findEnvironment } from '../stack/backend.ts';
 
+/** What a command may be told of the pictures of a script. */
+export interface PictureOptions {
+  /** They may lie outside the script's folder. */
+  readonly allowOutside?: boolean;
+}
+
 /** A script that is ready to be submitted. */
 export interface PreparedStory {
   readonly script: StoryScript;
@@ -35,11 +41,15 @@ export interface PreparedStory {
  * Reads, checks and plans a script file, with the pictures it refers to. @throws PipelineError `SCRIPT_*`, `MODEL_*`,
  * `STORAGE_*`; UsageError when there is no such file.
  */
-export async function prepareStory(cli: Cli, file: string, overrides: ScriptOverrides = {}): Promise<PreparedStory> {
+export async function prepareStory(
+  cli: Cli,
+  file: string,
+  options: ScriptOverrides & PictureOptions = {},
+): Promise<PreparedStory> {
   const config = cli.config();
   const read = await readScriptFile(file);
   const { folder, lineOf } = read;
-  const script = applyOverrides(read.script, overrides);
+  const script = applyOverrides(read.script, options);
   const prepared = async (complete: StoryScript): Promise<PreparedStory> => {
     try {
       const story = await prepareScript(config, complete);
@@ -55,6 +65,8 @@ export async function prepareStory(cli: Cli, file: string, overrides: ScriptOver
   const { collectPictures } = await import('../../pictures/collect.ts');
   const collected = await collectPictures(script, {
     folder,
+    allowOutside: options.allowOutside === true,
+    buckets: config.pictureBuckets,
     https: { hosts: config.pictureHosts },
     storage: async () => {
       const { storageConfigFromEnv } = await import('../../storage/config.ts');

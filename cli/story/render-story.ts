@@ -10,7 +10,7 @@ import type { Outcome } from '../shell/exit-codes.ts';
 import { filmJson, filmLines, receiptLine } from './film-report.ts';
 import { followStory } from './follow-story.ts';
 import type { StoryEnd } from './follow-story.ts';
-import type { PreparedStory } from './prepare-story.ts';
+import type { PictureOptions, PreparedStory } from './prepare-story.ts';
 import { expectedMsOf } from '../board/pace.ts';
 import { IdlePools } from './idle-pools.ts';
 import { openProgressView } from '../board/progress-view.ts';
@@ -23,7 +23,7 @@ import { clock } from '../shell/time-format.ts';
 import { workflowPage } from '../stack/workflow-page.ts';
 
 /** How a story is followed and reported. */
-export interface FollowOptions {
+export interface FollowOptions extends PictureOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly detach?: boolean;

@@ -1,10 +1,15 @@
 import { stat } from 'node:fs/promises';
 import type { Cli } from '../shell/cli.ts';
 import { prepareStory } from './prepare-story.ts';
+import type { PictureOptions } from './prepare-story.ts';
 
 /** The id behind an argument that is a story file or a workflow id. A file that exists wins. */
-export async function storyIdFrom(cli: Cli, argument: string): Promise<string> {
-  if (await isScriptFile(argument)) return (await prepareStory(cli, argument)).workflowId;
+export async function storyIdFrom(
+  cli: Cli,
+  argument: string,
+  { allowOutside = false }: PictureOptions,
+): Promise<string> {
+  if (await isScriptFile(argument)) return (await prepareStory(cli, argument, { allowOutside })).workflowId;
   return argument;
 }
 

@@ -11,7 +11,7 @@ export const codeRoot = fileURLToPath(new URL('../../', import.meta.url));
 const startedBy = ['cli'];
 
 /** Settings that only the machine that submits reads: to render with other models is no reason to restart a worker. */
-const ofClients = ['SHOTLINE_MODELS', 'SHOTLINE_PICTURE_HOSTS', 'SHOTLINE_TEMPORAL_UI'];
+const ofClients = ['SHOTLINE_MODELS', 'SHOTLINE_PICTURE_HOSTS', 'SHOTLINE_PICTURE_BUCKETS', 'SHOTLINE_TEMPORAL_UI'];
 
 /**
  * A hash that changes when a worker would behave otherwise: its code, its dependencies, or its settings. Values of

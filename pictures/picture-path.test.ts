@@ -1,0 +1,90 @@
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { pathInFolder } from './picture-path.ts';
+
+/** `base/story` is the folder of the script; everything else in `base` is none of its business. */
+let base: string;
+const folder = (): string => join(base, 'story');
+
+beforeAll(async () => {
+  base = await realpath(await mkdtemp(join(tmpdir(), 'shotline-path-')));
+  await mkdir(join(folder(), 'pics'), { recursive: true });
+  await mkdir(join(base, 'story-of-others'));
+  await mkdir(join(base, 'locked'), { mode: 0o000 });
+  for (const file of ['story/pics/a.png', 'story/..b.png', 'secret.png', 'story-of-others/a.png']) {
+    await writeFile(join(base, file), 'picture');
+  }
+  const links = {
+    'story/out.png': '../secret.png',
+    'story/out-to-nothing.png': '../nothing.png',
+    'story/up': '..',
+    'story/pics/inside.png': 'a.png',
+    'story/pics/absolute.png': join(base, 'story/pics/a.png'),
+    'story/pics/round.png': '../../story/pics/a.png',
+    'story/chain.png': 'out.png',
+    'story/chain-to-nothing.png': 'out-to-nothing.png',
+    'story/lost.png': 'pics/lost.png',
+    'story/loop.png': 'loop.png',
+    alias: 'story',
+  };
+  for (const [link, target] of Object.entries(links)) await symlink(target, join(base, link));
+});
+afterAll(() => rm(base, { recursive: true }));
+
+test.each([
+  ['pics/a.png', 'pics/a.png'],
+  ['./pics/../pics//a.png', 'pics/a.png'],
+  ['..b.png', '..b.png'],
+  ['pics/inside.png', 'pics/a.png'],
+  ['pics/absolute.png', 'pics/a.png'],
+  ['pics/round.png', 'pics/a.png'],
+  ['up/story/pics/a.png', 'pics/a.png'],
+  ['../alias/pics/a.png', 'pics/a.png'],
+])('%s is inside', async (source, real) => {
+  expect(await pathInFolder(folder(), source)).toBe(join(folder(), real));
+  expect(await pathInFolder(join(base, 'alias'), source.replace('../alias', '../story'))).toBe(join(folder(), real));
+});
+
+test('an absolute path is good where it leads inside', async () => {
+  expect(await pathInFolder(folder(), join(base, 'alias/pics/a.png'))).toBe(join(folder(), 'pics/a.png'));
+});
+
+test.each([
+  ['../secret.png', '../nothing.png'],
+  ['../story-of-others/a.png', '../story-of-others/nothing.png'],
+  ['/etc/passwd', '/etc/nothing'],
+  ['/', '/nothing/at/all'],
+  ['..', '../..'],
+  ['out.png', 'out-to-nothing.png'],
+  ['chain.png', 'chain-to-nothing.png'],
+  ['up/secret.png', 'up/nothing.png'],
+  ['up', 'up/story/../nothing'],
+  ['../locked', '../locked/a.png'],
+  ['../secret.png/a.png', '../nothing.png/a.png'],
+])('%s and %s are outside, and nothing tells which of them is there', async (there, missing) => {
+  for (const start of [folder(), join(base, 'alias')]) {
+    const [one, other] = await Promise.all(
+      [there, missing].map((source) => pathInFolder(start, source).catch((error: unknown) => error)),
+    );
+    expect(one).toMatchObject({
+      code: 'SCRIPT_INVALID',
+      message:
+        'lies outside the folder of the script; pictures lie in that folder or below it: copy it there, or allow others with --allow-outside',
+    });
+    expect((other as Error).message).toBe((one as Error).message);
+  }
+});
+
+test.each([
+  ['nothing.png', 'ENOENT'],
+  ['pics/a.png/b.png', 'ENOTDIR'],
+  ['lost.png', 'ENOENT'],
+])('%s is inside and cannot be read', async (source, reason) => {
+  await expect(pathInFolder(folder(), source)).rejects.toThrow(`cannot be read (${reason})`);
+});
+
+test('a link to itself leads nowhere', async () => {
+  await expect(pathInFolder(folder(), 'loop.png')).rejects.toMatchObject({ code: 'SCRIPT_INVALID' });
+});

@@ -1,0 +1,60 @@
+import { lstat, readlink, realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { pictureFault } from './fault.ts';
+
+/** As many links as Linux follows on the way to one file. */
+const maxLinks = 40;
+
+/**
+ * The real path of a picture that lies in the folder of its script or below it, links resolved. Nothing is told of what lies
+ * elsewhere: whether there is a file, a folder or nothing, the answer is the same.
+ * @throws PipelineError `SCRIPT_INVALID` when it lies elsewhere, or is not there.
+ */
+export async function pathInFolder(folder: string, source: string): Promise<string> {
+  const root = await realpath(folder);
+  const path = resolve(folder, source);
+  let reason: string;
+  try {
+    const real = await realpath(path);
+    if (isInside(root, real)) return real;
+    throw outside();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'SCRIPT_INVALID') throw error;
+    reason = code ?? 'no reason given';
+  }
+  // What is not there is told as such only where the way to it stays inside.
+  const within = isInside(root, path) ? path : join(root, relative(folder, path));
+  if (!isInside(root, within) || (await leaves(root, within, { left: maxLinks }))) throw outside();
+  throw missing(reason);
+}
+
+/** A picture that cannot be opened. */
+export const missing = (reason: string) =>
+  pictureFault(`cannot be read (${reason}); paths start at the folder of the script`);
+
+const outside = () =>
+  pictureFault(
+    'lies outside the folder of the script; pictures lie in that folder or below it: copy it there, or allow others with --allow-outside',
+  );
+
+function isInside(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/** Whether a link on the way from `root` to a path below it leads out. Looks at nothing outside. */
+async function leaves(root: string, path: string, links: { left: number }): Promise<boolean> {
+  let at = root;
+  const names = relative(root, path).split(sep);
+  for (const [index, name] of names.entries()) {
+    at = join(at, name);
+    const found = await lstat(at).catch(() => null);
+    if (found === null) return false;
+    if (!found.isSymbolicLink()) continue;
+    links.left -= 1;
+    const target = resolve(dirname(at), await readlink(at), ...names.slice(index + 1));
+    return links.left < 0 || !isInside(root, target) || leaves(root, target, links);
+  }
+  return false;
+}
