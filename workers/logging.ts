@@ -2,12 +2,19 @@ import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 import { DefaultLogger } from '@temporalio/worker';
 import type { Logger as TemporalLogger } from '@temporalio/worker';
+import { harmlessText } from '../errors/harmless-text.ts';
 import type { Pool } from '../story/plan/stages.ts';
 import type { LogLevel } from './config.ts';
 
 /** The worker's logger: one JSON object per line on stdout, each with the pool and the process. */
 export function createLogger(pool: Pool, level: LogLevel, destination?: DestinationStream): Logger {
-  const options = { level, base: { pool, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime };
+  const options = {
+    level,
+    // What servers and scripts say goes into lines that people look at in terminals; escaped it is the same JSON.
+    hooks: { streamWrite: harmlessText },
+    base: { pool, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  };
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 

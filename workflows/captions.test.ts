@@ -170,5 +170,7 @@ describe('the text of others', () => {
     expect(details).not.toMatch(/[<>[\]|]/);
     expect(details.split('\n').filter((line) => line.startsWith('#'))).toEqual([]);
     expect(plain(' a`|<>[]*_\\\u0007b ')).toBe(`a${' '.repeat(10)}b`);
+    expect(plain('gpj\u202egnp\u200b')).toBe('gpj\\u202egnp\\u200b');
+    expect(oneLine('a\u2028b\u009b\u202ec')).toBe('a b\\u009b\\u202ec');
   });
 });

@@ -1,3 +1,4 @@
+import { harmlessLine } from '../errors/harmless-text.ts';
 import { type GateSettings, type GateTake, gateWords } from '../story/script/gate.ts';
 import { givenWords, itemName } from '../story/plan/plan-story.ts';
 import type { PlannedTask } from '../story/plan/plan.ts';
@@ -88,7 +89,7 @@ export function code(text: string): string {
 
 /** Text of others as plain Markdown text. */
 export function plain(text: string): string {
-  return text.replace(/[`|<>[\]*_\\\p{Cc}]/gu, ' ').trim();
+  return harmlessLine(text.replace(/[`|<>[\]*_\\\p{Cc}\s]/gu, ' ').trim());
 }
 
 function workOf({ params }: StageTask): string {
@@ -126,7 +127,7 @@ function numFramesOf(plan: ShotPlan | JoinPlan): number {
 
 /** One line, cut so that even text of four-byte characters stays within the limit. */
 export function oneLine(text: string): string {
-  const line = text.replace(/\s+/gu, ' ').trim();
+  const line = harmlessLine(text.replace(/\s+/gu, ' ').trim());
   let numBytes = 0;
   let cut = '';
   for (const character of line) {

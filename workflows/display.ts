@@ -1,4 +1,5 @@
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
+import { harmlessLine } from '../errors/harmless-text.ts';
 import type { StoryLedger } from './ledger.ts';
 import { sizeOf } from './captions.ts';
 import { progressTable } from './progress-table.ts';
@@ -16,7 +17,7 @@ interface Display {
 /** Shows a story in the Temporal UI: memo, current details and, where the namespace knows them, search attributes. */
 export function openDisplay(ledger: StoryLedger, storyId: string, indexed: boolean): Display {
   let indexedAs = '';
-  upsertMemo({ title: ledger.plan.title, film: sizeOf(ledger.plan), models: ledger.models.name });
+  upsertMemo({ title: harmlessLine(ledger.plan.title), film: sizeOf(ledger.plan), models: ledger.models.name });
   return {
     show() {
       setCurrentDetails(progressTable(ledger.status(storyId)));
@@ -25,7 +26,7 @@ export function openDisplay(ledger: StoryLedger, storyId: string, indexed: boole
       if (!indexed || changed === indexedAs) return;
       indexedAs = changed;
       upsertSearchAttributes([
-        { key: storySearchAttributes.title, value: ledger.plan.title.slice(0, maxKeywordLength) },
+        { key: storySearchAttributes.title, value: harmlessLine(ledger.plan.title).slice(0, maxKeywordLength) },
         { key: storySearchAttributes.state, value: state },
         { key: storySearchAttributes.models, value: ledger.models.name },
         { key: storySearchAttributes.shots, value: ledger.plan.shots.length },

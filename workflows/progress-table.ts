@@ -1,3 +1,4 @@
+import { harmlessLine } from '../errors/harmless-text.ts';
 import { decisionWords } from '../story/script/gate.ts';
 import { type Column, columns, stages } from '../story/plan/stages.ts';
 import type { ItemStatus, StageState, StoryStatus } from './contracts.ts';
@@ -15,7 +16,7 @@ export function progressTable(status: StoryStatus): string {
   const rows = status.items.map((item) => line([item.item, ...columns.map((column) => cellOf(item, column))]));
   const summary = `**${status.state}**: ${status.tasksDone} of ${status.tasksOf} tasks, ${status.cacheHits} from the cache`;
   return [
-    ...(status.failure === null ? [summary] : [summary, `    ${status.failure.replaceAll('\n', ' ')}`]),
+    ...(status.failure === null ? [summary] : [summary, `    ${harmlessLine(status.failure.replaceAll('\n', ' '))}`]),
     ...(status.gates ?? []).map((gate) => `gate of ${gate.shot}: ${decisionWords(gate)}`),
     [line(['item', ...columns]), line(['---', ...columns.map(() => '---')]), ...rows].join('\n'),
   ].join('\n\n');

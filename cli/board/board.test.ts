@@ -42,6 +42,22 @@ describe('the board', () => {
     }
   });
 
+  test('shows what others wrote without what it hides, and as wide as it is', () => {
+    const evil = 'a\u001b[2J\u009b31m\u202eb\u200b\n';
+    const items = [exampleItem(evil, ['base', 'running', 0, 1]), exampleItem('film', ['film', 'waiting', 0, 1])];
+    const status = exampleStatus({ title: evil, storyId: evil, items });
+    const activities = new Map([[evil, [exampleActivity({ work: 'base', attempt: 2, lastFailure: evil })]]]);
+    const state = boardState({ status, activities }, time);
+    for (const columns of [20, 59, 132]) {
+      for (const line of renderBoard(state, { columns, rows: 24, colour: true })) {
+        expect(stringWidth(line)).toBeLessThan(columns);
+        expect(line.replace(/\u001b\[\d\d?m/g, '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      }
+    }
+    const [title] = renderBoard(state, { columns: 132, rows: 24, colour: false });
+    expect(title).toContain('a\\u001b[2J\\u009b31m\\u202eb\\u200b\\u000a');
+  });
+
   test('is never higher than the terminal, and keeps what runs in sight', () => {
     const idle = (id: string) => exampleItem(`shot ${id}`, ['base', 'waiting', 0, 1]);
     const done = (id: string) => exampleItem(`shot ${id}`, ['base', 'done', 1, 1]);

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { harmlessLine } from '../../errors/harmless-text.ts';
 import { columns } from '../../story/plan/stages.ts';
 import type { BoardCell, BoardRow, BoardState } from './board-state.ts';
 import { painter } from '../shell/paint.ts';
@@ -27,8 +28,20 @@ interface Layout {
   readonly notes: boolean;
 }
 
+/** What others wrote is made harmless before it is measured, cut and coloured. */
+function harmless(state: BoardState): BoardState {
+  return {
+    ...state,
+    title: harmlessLine(state.title),
+    storyId: harmlessLine(state.storyId),
+    rows: state.rows.map((row) => ({ ...row, item: harmlessLine(row.item) })),
+    notices: state.notices.map(harmlessLine),
+  };
+}
+
 /** Draws the board. No line is wider than the space, and there are never more lines than it has. */
-export function renderBoard(state: BoardState, space: BoardSpace): string[] {
+export function renderBoard(given: BoardState, space: BoardSpace): string[] {
+  const state = harmless(given);
   const paint = painter(space.colour);
   const layout = layoutOf(state, space);
   const notices = state.notices.slice(0, 3).map((notice) => paint('warn', clip(`! ${notice}`, layout.width)));

@@ -1,3 +1,4 @@
+import { harmlessLine } from '../../errors/harmless-text.ts';
 import { boardState } from './board-state.ts';
 import { renderBoard } from './board.ts';
 import type { StoryObserver } from './story-observer.ts';
@@ -41,7 +42,7 @@ function openBoardView(
     const space = { columns, rows: terminal.rows() - 1, colour: terminal.colour };
     const time = { elapsedMs: Date.now() - startedMs, remainingMs: remainingMs(pace, expected) };
     const lines = snapshot === null ? [] : renderBoard(boardState(snapshot, time), space);
-    board.draw(trouble === null ? lines : [...lines, clip(`! ${trouble}`, columns - 1)]);
+    board.draw(trouble === null ? lines : [...lines, clip(`! ${harmlessLine(trouble)}`, columns - 1)]);
   };
   const timer = setInterval(draw, redrawMs);
   return {

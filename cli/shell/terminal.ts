@@ -1,15 +1,17 @@
+import { harmlessText } from '../../errors/harmless-text.ts';
 import type { OutputStream } from './output-stream.ts';
 
 /**
  * The two streams of the command and what they can show. Results go to `out` (stdout), so that
  * `url=$(shotline url story.yaml)` works; progress, warnings and errors go to `note` (stderr).
+ * Lines hold what others wrote: ids, titles, answers of servers. So neither of the two lets anything through that steers a terminal.
  */
 export interface Terminal {
-  /** Writes one line to stdout. */
+  /** Writes one line to stdout, made harmless. Line breaks and tabs in it stay. */
   out(line: string): void;
-  /** Writes one line to stderr. */
+  /** Writes one line to stderr, made harmless. Line breaks and tabs in it stay. */
   note(line: string): void;
-  /** Writes to stderr as it is, control sequences included. */
+  /** Writes to stderr as it is, control sequences included: only for what is harmless already, as the board is. */
   draw(text: string): void;
   /** stderr is a terminal that can be redrawn. */
   readonly interactive: boolean;
@@ -30,10 +32,10 @@ export function processTerminal(
   const interactive = screens.stderr.isTTY && !env.dumb;
   return {
     out: (line) => {
-      stdout.write(`${line}\n`);
+      stdout.write(`${harmlessText(line)}\n`);
     },
     note: (line) => {
-      stderr.write(`${line}\n`);
+      stderr.write(`${harmlessText(line)}\n`);
     },
     draw: (text) => {
       stderr.write(text);

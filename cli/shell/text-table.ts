@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { harmlessLine } from '../../errors/harmless-text.ts';
 
 /** A column of a text table. */
 export interface Column {
@@ -24,8 +25,9 @@ export function pad(text: string, width: number, align: 'left' | 'right' = 'left
   return align === 'left' ? text + gap : gap + text;
 }
 
-/** Lays rows out under column titles, two spaces apart, without trailing spaces. */
-export function textTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
+/** Lays rows out under column titles, two spaces apart, without trailing spaces. Cells are made harmless, so that each is as wide as it looks. */
+export function textTable(columns: readonly Column[], cells: readonly (readonly string[])[]): string[] {
+  const rows = cells.map((row) => row.map(harmlessLine));
   const titles = columns.map(({ title }) => title);
   const widths = columns.map((_, index) => Math.max(...[titles, ...rows].map((row) => stringWidth(row[index] ?? ''))));
   return [titles, ...rows].map((row) =>

@@ -1,3 +1,4 @@
+import { escaped } from './escaped.ts';
 import { axisRange, type Point, type Radar } from './radar.ts';
 
 /** A radar chart as SVG, for the HTML report. */
@@ -10,7 +11,7 @@ export function radarSvg({ width, height, centre, radius, axes, series }: Radar)
     const { dimension, label } = axis;
     const anchor = Math.abs(label.x - centre.x) < 5 ? 'middle' : label.x < centre.x ? 'end' : 'start';
     const line = (dy: number, words: string, style: string): string =>
-      `<text x="${fixed(label.x)}" y="${fixed(label.y + dy)}" text-anchor="${anchor}" class="${style}">${words}</text>`;
+      `<text x="${fixed(label.x)}" y="${fixed(label.y + dy)}" text-anchor="${anchor}" class="${style}">${escaped(words)}</text>`;
     return line(0, dimension.replaceAll('_', ' '), 'axis') + line(15, axisRange(axis), 'range');
   });
   const shapes = series.map(({ colour, corners }) => {

@@ -1,6 +1,7 @@
 import type { DimensionDifference } from '../campaign/compare.ts';
 import type { CampaignRecord } from '../campaign/record.ts';
 import { differenceTable, settingsTable, shareOfMeasuring, standing } from './report-words.ts';
+import { escaped } from './escaped.ts';
 import { intervalSvg } from './interval-svg.ts';
 import { layRadar, seriesColour } from './radar.ts';
 import { radarSvg } from './radar-svg.ts';
@@ -54,7 +55,7 @@ function scores(records: readonly CampaignRecord[]): string {
     const cells = values.map(
       (value, index) => `<td class="number${best.has(index) ? ' best' : ''}">${scoreText(value)}</td>`,
     );
-    return `<tr><td>${name}</td>${cells.join('')}</tr>`;
+    return `<tr><td>${escaped(name)}</td>${cells.join('')}</tr>`;
   });
   return `<table class="scores"><tr><th>dimension</th>${titles.join('')}</tr>${rows.join('\n')}</table>`;
 }
@@ -66,7 +67,7 @@ function differenceSection({ label, rows }: ReportParts['differences'][number]):
     const own = (cells[index] ?? []).map((cell, column) => `<td${numberClass(column)}>${escaped(cell)}</td>`);
     return `<tr class="${row.verdict.split(' ')[0]}">${own.join('')}<td>${intervalSvg(row, widest)}</td></tr>`;
   });
-  const heads = titles.map((title, column) => `<th${numberClass(column)}>${title}</th>`);
+  const heads = titles.map((title, column) => `<th${numberClass(column)}>${escaped(title)}</th>`);
   return `<h2>${escaped(label)}</h2>
 <table class="differences"><tr>${heads.join('')}<th></th></tr>${lines.join('\n')}</table>`;
 }
@@ -84,9 +85,9 @@ function stripSections(strips: readonly HtmlStrip[]): string {
       .filter(({ clip }) => clip.dimension === dimension)
       .map(
         ({ clip, source }) =>
-          `<figure class="${clip.rank}"><img src="${escaped(source)}" alt="" loading="lazy"><figcaption>${escaped(stripCaption(clip))}</figcaption></figure>`,
+          `<figure class="${escaped(clip.rank)}"><img src="${escaped(source)}" alt="" loading="lazy"><figcaption>${escaped(stripCaption(clip))}</figcaption></figure>`,
       );
-    return `<h3>${dimension.replaceAll('_', ' ')}</h3><div class="strips">${figures.join('\n')}</div>`;
+    return `<h3>${escaped(dimension.replaceAll('_', ' '))}</h3><div class="strips">${figures.join('\n')}</div>`;
   });
   return `<h2>Worst and best clips</h2>\n${sections.join('\n')}`;
 }
@@ -94,7 +95,7 @@ function stripSections(strips: readonly HtmlStrip[]): string {
 function aboutCampaign(record: CampaignRecord, index: number): string {
   const { label, dimensions, missing } = record;
   const models = dimensions.map(({ dimension, model, videos }) => [dimension, model, String(videos)]);
-  const absent = missing.map(({ dimension, reason }) => `<li>${dimension}: ${escaped(reason)}</li>`);
+  const absent = missing.map(({ dimension, reason }) => `<li>${escaped(dimension)}: ${escaped(reason)}</li>`);
   return `<details><summary>${swatch(index)}${escaped(label)}: ${escaped(shareOfMeasuring(record))}</summary>
 ${plainTable([['dimension', 'model', 'clips'], ...models])}
 ${absent.length === 0 ? '' : `<p>Not measured:</p><ul>${absent.join('')}</ul>`}</details>`;
@@ -108,9 +109,4 @@ function plainTable([titles = [], ...rows]: readonly (readonly string[])[]): str
 
 function swatch(index: number): string {
   return `<i style="background: rgb(${seriesColour(index).join(' ')})"></i>`;
-}
-
-function escaped(text: string): string {
-  const signs: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-  return text.replace(/[&<>"]/g, (sign) => signs[sign] ?? sign);
 }

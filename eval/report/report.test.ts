@@ -168,3 +168,33 @@ test('a line is as wide as asked, and an area tints its inside alone', () => {
   expect(area.data[(10 * 20 + 10) * 3]).toBe(128);
   expect(area.data[(2 * 20 + 2) * 3]).toBe(255);
 });
+
+test('a page of a campaign that somebody forged has no tag and no hidden sign of theirs', () => {
+  const evil = `<img src=x onerror=alert(3)>"'><script>\u202e\u009b`;
+  const color = evil as unknown as 'color';
+  const [plain] = records;
+  const scored = plain!.dimensions.map((each) => ({ ...each, dimension: color, model: evil }));
+  const prompts = plain!.prompts.map(({ samples, ...rest }) => ({
+    ...rest,
+    prompt: evil,
+    samples: samples.map((sample, index) => ({
+      ...sample,
+      outcomes: [{ dimension: color, model: evil, score: { score: index, weight: 1 } }],
+    })),
+  }));
+  const forged: CampaignRecord = {
+    ...plain!,
+    ...{ id: evil, label: evil, suite: evil, models: evil, settings: { [evil]: evil }, dimensions: scored, prompts },
+    missing: [{ dimension: color, reason: evil }],
+  };
+  const clip = shownClips(forged)[0]!;
+  const page = reportHtml({
+    records: [forged, plain!],
+    differences: [{ label: evil, rows: compareCampaigns(forged, plain!) }],
+    strips: [{ clip, source: evil }],
+  });
+  expect(
+    page.match(/&lt;img src=x onerror=alert\(3\)&gt;&quot;&#39;&gt;&lt;script&gt;\\u202e\\u009b/g)!.length,
+  ).toBeGreaterThan(9);
+  expect(page).not.toMatch(/<img src=x|<script|[\u202e\u009b]/);
+});
