@@ -15,7 +15,7 @@ export async function makeFilm(
   const runner = createTaskRunner({
     tasks,
     known: ledger.known(tasks),
-    perform: (planned, remake) => runStage(customer, planned, remake),
+    perform: (planned) => runStage(customer, planned),
     onBegin: ({ item, task }) => {
       tell({ item, stage: task.stage, state: 'running', result: null });
     },

@@ -19,7 +19,7 @@ export async function gateWorkflow(input: GateInput): Promise<GateDecision> {
   const runner = createTaskRunner({
     tasks: [...producers, ...takes.flatMap(({ tasks }) => tasks), ...measures],
     known: [...known, ...producers.map(({ task }) => task.key)],
-    perform: (planned, remake) => runStage(input, planned, remake),
+    perform: (planned) => runStage(input, planned),
     onBegin: ({ task }) => {
       reporter.tell({ item, stage: task.stage, state: 'running', result: null });
     },

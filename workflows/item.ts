@@ -28,7 +28,7 @@ async function makeItem(input: ItemInput<ShotPlan | JoinPlan>): Promise<ItemResu
   const runner = createTaskRunner({
     tasks: [...producers, ...itemTasks(plan)],
     known: [...known, ...producers.map(({ task }) => task.key)],
-    perform: (planned, remake) => runStage(input, planned, remake),
+    perform: (planned) => runStage(input, planned),
     onBegin: ({ item, task }) => {
       reporter.tell({ item, stage: task.stage, state: 'running', result: null });
     },

@@ -8,7 +8,7 @@ import type { StageResult } from '../story/plan/task-run.ts';
 import type { PlannedTask } from '../story/plan/plan.ts';
 import type { MeasureTask } from '../story/plan/task.ts';
 import { oneLine, publishCaption, taskCaption } from './captions.ts';
-import { backgroundPriority, publishRule, remakePriority, scoreRule, stagePolicy, stageRules } from './stages.ts';
+import { backgroundPriority, publishRule, scoreRule, stagePolicy, stageRules, storyPriority } from './stages.ts';
 import type { StageRule } from './stages.ts';
 
 /** Whose work is sent to the pools. */
@@ -20,12 +20,11 @@ export interface Customer {
 }
 
 /** Runs a stage in its pool and waits for it. */
-export async function runStage(customer: Customer, planned: PlannedTask, remake: boolean): Promise<StageResult> {
+export async function runStage(customer: Customer, planned: PlannedTask): Promise<StageResult> {
   const { item, task } = planned;
   const { pool, activity } = stages[task.stage];
   const rule: StageRule = stageRules[task.stage];
-  const ranked = remake ? { ...rule, priorityKey: remakePriority } : rule;
-  const options = activityOptions(pool, ranked, taskCaption(planned), customer);
+  const options = activityOptions(pool, rule, taskCaption(planned), customer);
   return proxyActivities<StageActivities>(options)[activity]({ task, context: { storyId: customer.storyId, item } });
 }
 
@@ -68,7 +67,7 @@ function activityOptions(
   summary: string,
   { tenant, isBackground }: Customer,
 ): ActivityOptions {
-  const priorityKey = isBackground === true ? backgroundPriority : rule.priorityKey;
+  const priorityKey = isBackground === true ? backgroundPriority : storyPriority;
   return {
     ...stagePolicy,
     startToCloseTimeout: rule.startToCloseTimeout,

@@ -19,7 +19,7 @@ export async function promptWorkflow(input: PromptInput): Promise<PromptResult> 
   const runner = createTaskRunner({
     tasks: plans.flatMap((plan) => [...plan.clip, plan.measure].map((task) => ({ item: itemOf(plan), task }))),
     known: [],
-    perform: (planned, remake) => runStage(customer, planned, remake),
+    perform: (planned) => runStage(customer, planned),
     onBegin: () => undefined,
     onEnd: ({ result }) => void results.set(result.artifact.key, result),
   });

@@ -1,57 +1,54 @@
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { StageName } from '../story/plan/task.ts';
 
-/** How long an activity may take, and when its turn comes. */
+/** How long an activity may take. */
 export interface StageRule {
   readonly startToCloseTimeout: `${number}h`;
-  /** Smaller goes first, 1…5; within a level Temporal hands out the older task first. */
-  readonly priorityKey: number;
 }
 
 /**
- * Every time-out and rank, with its reason. `startToClose` only ends an attempt that beats but gets nowhere: ten times what
+ * Every time-out, with its reason. `startToClose` only ends an attempt that beats but gets nowhere: ten times what
  * the slowest supported machine needs. A dead worker is found by its silence, see `stagePolicy`.
- *
- * Ranks: all first clips of a story are queued at once when it starts, so first-in-first-out puts older stories first.
- * What continues a story that has begun (a transition shares the base queue with other stories' first clips) goes before
- * what begins one; `remakePriority` goes before both.
  */
 export const stageRules = {
   // A base clip of the public models takes minutes on a GPU, and the better part of an hour on a CPU.
-  base: { startToCloseTimeout: '8h', priorityKey: 3 },
+  base: { startToCloseTimeout: '8h' },
   // One frame through the VAE: a second. A clip waits for it.
-  picture: { startToCloseTimeout: '1h', priorityKey: 2 },
-  // As a base clip; it continues what has begun.
-  completion: { startToCloseTimeout: '8h', priorityKey: 2 },
+  picture: { startToCloseTimeout: '1h' },
   // As a base clip.
-  transition: { startToCloseTimeout: '8h', priorityKey: 2 },
+  completion: { startToCloseTimeout: '8h' },
+  // As a base clip.
+  transition: { startToCloseTimeout: '8h' },
   // Sixty-one frames instead of sixteen, and their decoding.
-  interp: { startToCloseTimeout: '16h', priorityKey: 3 },
+  interp: { startToCloseTimeout: '16h' },
   // Sixteen frames through the VAE: seconds.
-  decode: { startToCloseTimeout: '4h', priorityKey: 3 },
+  decode: { startToCloseTimeout: '4h' },
   // A dozen small frames mixed on a CPU: seconds; the time goes into fetching two clips.
-  dissolve: { startToCloseTimeout: '1h', priorityKey: 3 },
+  dissolve: { startToCloseTimeout: '1h' },
   // At most 24 frames and their neighbours, a dozen steps: minutes on a GPU with a published model, and on a CPU with a small one.
-  enhance: { startToCloseTimeout: '8h', priorityKey: 3 },
+  enhance: { startToCloseTimeout: '8h' },
   // At most 24 frames: seconds on a GPU, minutes at 4K on a CPU.
-  segment: { startToCloseTimeout: '4h', priorityKey: 3 },
+  segment: { startToCloseTimeout: '4h' },
   // Seconds on a CPU.
-  measure: { startToCloseTimeout: '1h', priorityKey: 3 },
-  // A remux at the speed of disk and network; a film is a few gigabytes at most. It ends a story, so it goes first.
-  film: { startToCloseTimeout: '2h', priorityKey: 2 },
+  measure: { startToCloseTimeout: '1h' },
+  // A remux at the speed of disk and network; a film is a few gigabytes at most.
+  film: { startToCloseTimeout: '2h' },
 } as const satisfies Readonly<Record<StageName, StageRule>>;
 
 /** Publishing copies inside S3 and draws two pictures. */
-export const publishRule = { startToCloseTimeout: '1h', priorityKey: 2 } as const satisfies StageRule;
+export const publishRule = { startToCloseTimeout: '1h' } as const satisfies StageRule;
 
 /** Scores are formulas over a few kilobytes. */
-export const scoreRule = { startToCloseTimeout: '1h', priorityKey: 2 } as const satisfies StageRule;
+export const scoreRule = { startToCloseTimeout: '1h' } as const satisfies StageRule;
 
-/** Rank of all that campaigns ask for: nobody waits in front of a screen. */
+/**
+ * Rank of all tasks of stories, whatever their stage: Temporal serves tenants in turn within a rank alone, so a rank for what
+ * continues a story would let the chains of one tenant go before the first clips of all others. Within a tenant the older task goes first.
+ */
+export const storyPriority = 3;
+
+/** Rank of all that campaigns ask for: nobody waits in front of a screen. Smaller goes first, 1…5. */
 export const backgroundPriority = 5;
-
-/** Rank of a task whose artifact was lost: something that had begun stands still for it. */
-export const remakePriority = 1;
 
 /**
  * How often a failure of a type is tried again by the workflow. These are failures of our own making, so more of the same

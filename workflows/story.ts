@@ -13,6 +13,7 @@ import { answerClients } from './client-handlers.ts';
 import type { StageChange, StoryInput, StoryResult } from './contracts.ts';
 import { createCrew } from './crew.ts';
 import type { Job } from './crew.ts';
+import { inCriticalOrder } from './critical-path.ts';
 import { openDisplay } from './display.ts';
 import { failureOf } from './failure.ts';
 import { makeFilm } from './film.ts';
@@ -72,7 +73,7 @@ export async function storyWorkflow(input: StoryInput): Promise<StoryResult> {
       ready: ledger.hasInputs(item),
       work: () => judge(item),
     })),
-    ...ledger.items.map((item) => ({
+    ...inCriticalOrder(ledger.items).map((item) => ({
       name: item.name,
       item: item.name,
       mark: item.mark,

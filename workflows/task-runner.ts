@@ -27,7 +27,7 @@ export interface TaskRunnerParts {
   /** Keys of artifacts that exist. */
   readonly known: Iterable<string>;
   /** Runs one task in its pool. */
-  readonly perform: (planned: PlannedTask, remake: boolean) => Promise<StageResult>;
+  readonly perform: (planned: PlannedTask) => Promise<StageResult>;
   /** Hears of a task before it is run. */
   readonly onBegin: (planned: PlannedTask) => void;
   /** Hears of a task that has been run. */
@@ -61,8 +61,7 @@ export function createTaskRunner(parts: TaskRunnerParts): TaskRunner {
   const make = async (planned: PlannedTask): Promise<void> => {
     const { item, task } = planned;
     parts.onBegin(planned);
-    const remake = remakes.has(task.key);
-    const result = await withArtifacts(madeInputs(task), () => withReruns(() => parts.perform(planned, remake)));
+    const result = await withArtifacts(madeInputs(task), () => withReruns(() => parts.perform(planned)));
     known.add(task.key);
     parts.onEnd({ item, stage: task.stage, result });
   };

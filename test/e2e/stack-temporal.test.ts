@@ -106,6 +106,15 @@ test('with our settings priority is exact, a small tenant does not wait behind a
   await expect(pauseWorkflow(server)).resolves.toBeUndefined();
 });
 
+test('an operator gives a tenant more turns by a weight at the server', async () => {
+  const server = await startServer(await readDynamicConfig());
+  const lastSmall = async (queue: string): Promise<number> =>
+    (await orderOf(server, queue, tenants)).lastIndexOf('small3');
+  const queue = ['--task-queue', 'weighted', '--task-queue-type', 'activity'];
+  await temporal(['task-queue', 'config', 'set', ...queue, '--fairness-key-weight', 'small=4', '--address', server.address]);
+  expect(await lastSmall('weighted')).toBeLessThan(await lastSmall('equal'));
+});
+
 test('without them none of this holds, so each setting is needed', async () => {
   const bare = await startServer({});
   // Four partitions hand out in an order of luck, and luck may sort one queue, but not three.

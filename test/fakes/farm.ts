@@ -42,12 +42,14 @@ export interface FarmOptions {
   readonly maxCachedWorkflows: number;
   /** How long a stage takes that nobody holds; 0 by default. */
   readonly stageMs?: number;
+  /** Tasks that each of the pools base, interp and sr does at once; many by default. */
+  readonly slots?: number;
   /** Address of another server than that of `temporal-setup.mjs`. */
   readonly address?: string;
 }
 
 /** Opens a farm on the server that `temporal-setup.mjs` started. */
-export async function openFarm({ maxCachedWorkflows, stageMs, ...options }: FarmOptions): Promise<Farm> {
+export async function openFarm({ maxCachedWorkflows, stageMs, slots, ...options }: FarmOptions): Promise<Farm> {
   installQuietRuntime();
   const address = options.address ?? fromSetup('SHOTLINE_TEST_TEMPORAL');
   const queues = `test-${randomUUID().slice(0, 8)}`;
@@ -65,6 +67,9 @@ export async function openFarm({ maxCachedWorkflows, stageMs, ...options }: Farm
         ...fakes.activitiesOf(pool),
         ...(pool === 'edit' ? { scoreSamples, fileCampaign, readScores } : {}),
       },
+      ...(slots === undefined || pool === 'edit'
+        ? {}
+        : { maxConcurrentActivityTaskExecutions: slots, maxConcurrentActivityTaskPolls: slots }),
       // Cancellation reaches an activity with its next heartbeat.
       maxHeartbeatThrottleInterval: '50ms',
       ...(workflowBundle === undefined ? {} : { workflowBundle, maxCachedWorkflows }),
