@@ -111,7 +111,16 @@ test('an operator gives a tenant more turns by a weight at the server', async ()
   const lastSmall = async (queue: string): Promise<number> =>
     (await orderOf(server, queue, tenants)).lastIndexOf('small3');
   const queue = ['--task-queue', 'weighted', '--task-queue-type', 'activity'];
-  await temporal(['task-queue', 'config', 'set', ...queue, '--fairness-key-weight', 'small=4', '--address', server.address]);
+  await temporal([
+    'task-queue',
+    'config',
+    'set',
+    ...queue,
+    '--fairness-key-weight',
+    'small=4',
+    '--address',
+    server.address,
+  ]);
   expect(await lastSmall('weighted')).toBeLessThan(await lastSmall('equal'));
 });
 
