@@ -27,6 +27,7 @@ import type { EngineCommand, EngineEvent } from './protocol.ts';
 
 type RunCommand = Extract<EngineCommand, { kind: 'run' }>;
 type WarmCommand = Extract<EngineCommand, { kind: 'warm' }>;
+type JobCommand = Exclude<EngineCommand, { kind: 'cancel' }>;
 type Done = Extract<EngineEvent, { kind: 'done' }>;
 type UsedGraph = Done['graphs'][number];
 
@@ -157,7 +158,14 @@ export function serveEngine(pipelines: Pipelines, config: EngineConfig = engineC
     return { resumedFromStep: running.resumedFromStep, graphs: running.usedGraphs };
   };
 
-  const answer = async (command: RunCommand | WarmCommand): Promise<EngineEvent> => {
+  const facts = async (command: JobCommand): Promise<Pick<Done, 'resumedFromStep' | 'graphs'>> => {
+    if (command.kind === 'run') return run(command);
+    if (command.kind === 'warm') await warm(command, models, port);
+    else await models.prove();
+    return { resumedFromStep: 0, graphs: [] };
+  };
+
+  const answer = async (command: JobCommand): Promise<EngineEvent> => {
     const { jobId } = command;
     if (runningId !== null) {
       const busy = new PipelineError('INTERNAL', `the engine is busy with ${runningId}; one job at a time`);
@@ -167,12 +175,11 @@ export function serveEngine(pipelines: Pipelines, config: EngineConfig = engineC
     const startedMs = performance.now();
     resetPeakMemory();
     try {
-      const facts = command.kind === 'run' ? await run(command) : await warm(command, models, port);
-      return { kind: 'done', jobId, busyMs: performance.now() - startedMs, peakBytes: peakMemoryBytes(), ...facts };
+      const found = await facts(command);
+      return { kind: 'done', jobId, busyMs: performance.now() - startedMs, peakBytes: peakMemoryBytes(), ...found };
     } catch (error) {
       if (error instanceof EngineCancelled) return { kind: 'cancelled', jobId };
-      const what = command.kind === 'run' ? `${command.task.stage} ${command.task.key.slice(0, 12)}` : 'opening models';
-      return failedEvent(jobId, asPipelineError(error, what));
+      return failedEvent(jobId, asPipelineError(error, nameOf(command)));
     } finally {
       running = null;
       runningId = null;
@@ -201,11 +208,7 @@ export function serveEngine(pipelines: Pipelines, config: EngineConfig = engineC
 }
 
 /** Opens graphs one after the other while there is room. A graph that cannot be opened fails the task that needs it, which says why. */
-async function warm(
-  { graphs }: WarmCommand,
-  models: ModelCache,
-  port: Port,
-): Promise<Pick<Done, 'resumedFromStep' | 'graphs'>> {
+async function warm({ graphs }: WarmCommand, models: ModelCache, port: Port): Promise<void> {
   for (const { dir, graph } of graphs) {
     try {
       await models.openAhead(await readPackage(dir), graph);
@@ -219,7 +222,12 @@ async function warm(
       });
     }
   }
-  return { resumedFromStep: 0, graphs: [] };
+}
+
+/** What a job is, for the message of its failure. */
+function nameOf(command: JobCommand): string {
+  if (command.kind === 'run') return `${command.task.stage} ${command.task.key.slice(0, 12)}`;
+  return command.kind === 'warm' ? 'opening models' : 'the check of the device';
 }
 
 /** The kinds of task and pipeline agree because both are looked up by the stage's name. */

@@ -4,6 +4,7 @@ import { PipelineError } from '../errors/pipeline-error.ts';
 import { parseManifest } from '../story/models/model-manifest.ts';
 import type { ModelManifest } from '../story/models/model-manifest.ts';
 import type { EngineConfig } from './config.ts';
+import { proveDevice } from './device-proof.ts';
 import type { Graph, GraphTensors } from './graph.ts';
 import { OrtSession } from './ort-session.ts';
 import type { SessionSource } from './ort-session.ts';
@@ -110,6 +111,20 @@ export class ModelCache {
     if (this.#open.size === 0 || this.heldBytes + bytes <= this.#config.budgetBytes) await this.#acquire(source, name);
   }
 
+  /**
+   * Has a device compute what {@link proveDevice} knows the result of, where graphs of the settings would run.
+   *
+   * @throws PipelineError `RESOURCE_ENGINE` when no device of the settings can, or one computes wrongly.
+   */
+  async prove(): Promise<void> {
+    const { devices, threads } = this.#config;
+    const onFallback = (device: string, reason: string): void => {
+      this.#log('warn', `${device} cannot be used, trying the next device`, { device, reason });
+    };
+    const device = await proveDevice({ devices, threads, onFallback }, this.#torch);
+    this.#log('info', `${device} computes as it should`, { device });
+  }
+
   /** Closes every session. */
   async close(): Promise<void> {
     for (const [key, each] of [...this.#open]) await this.#release(key, each);
@@ -179,7 +194,7 @@ export class ModelCache {
     return entry;
   }
 
-  async #openOn(name: string, from: SessionSource): Promise<OrtSession | TorchSession> {
+  async #openOn(name: string, from: SessionSource & { readonly file: string }): Promise<OrtSession | TorchSession> {
     const inTorch = this.#torch === null ? null : await TorchSession.open(from, name, this.#torch);
     if (inTorch !== null) return inTorch;
     if (from.file.endsWith('.safetensors')) {

@@ -11,8 +11,8 @@ import type { GraphSignature, TensorSpec } from './signature.ts';
 export interface SessionSource {
   /** Names the graph in errors and logs: `pocket-base/denoiser`. */
   readonly where: string;
-  /** ONNX file; external data lies beside it. */
-  readonly file: string;
+  /** ONNX file, external data lies beside it; or the bytes of one. */
+  readonly file: string | Uint8Array;
   readonly declared: GraphSignature;
   /** Devices in the order they are tried. */
   readonly devices: readonly Device[];
@@ -110,7 +110,7 @@ async function createOn(device: Device, source: SessionSource): Promise<Inferenc
   if (!listSupportedBackends().some((backend) => backend.name === device.kind)) {
     throw new Error(`this build of ONNX Runtime has no ${device.kind} provider`);
   }
-  const opened = await InferenceSession.create(source.file, {
+  const options: InferenceSession.SessionOptions = {
     executionProviders: [device.kind === 'cpu' ? 'cpu' : { name: 'cuda', deviceId: device.index }],
     intraOpNumThreads: source.threads,
     interOpNumThreads: 1,
@@ -121,7 +121,12 @@ async function createOn(device: Device, source: SessionSource): Promise<Inferenc
       session: quietThreads,
       ...(isMapped(source, device) && { optimization: { disable_specified_optimizers: widening } }),
     },
-  });
+  };
+  const { file } = source;
+  // Two signatures, of which none takes both.
+  const opened = await (typeof file === 'string'
+    ? InferenceSession.create(file, options)
+    : InferenceSession.create(file, options));
   try {
     checkSignature(source.where, source.declared, signatureOf(opened));
   } catch (error) {

@@ -12,7 +12,7 @@ export interface LocalGraph {
   readonly graph: string;
 }
 
-/** Parent to engine. `run` and `warm` are jobs: one at a time, each with one answer. */
+/** Parent to engine. `run`, `warm` and `prove` are jobs: one at a time, each with one answer. */
 export type EngineCommand =
   | {
       readonly kind: 'run';
@@ -38,6 +38,11 @@ export type EngineCommand =
       readonly kind: 'warm';
       readonly jobId: string;
       readonly graphs: readonly LocalGraph[];
+    }
+  | {
+      /** Shows that the device computes, as real jobs would have it. */
+      readonly kind: 'prove';
+      readonly jobId: string;
     }
   | { readonly kind: 'cancel'; readonly jobId: string };
 

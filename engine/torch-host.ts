@@ -25,7 +25,8 @@ export type TorchRequest =
       readonly inputs: string;
       readonly outputs: string;
     }
-  | { readonly kind: 'close'; readonly folder: string; readonly graph: string };
+  | { readonly kind: 'close'; readonly folder: string; readonly graph: string }
+  | { readonly kind: 'prove'; readonly device: string };
 
 const torchAnswer = z.object({
   id: z.number(),
@@ -83,7 +84,9 @@ export class TorchHost {
     });
     if (answer.error === undefined) return answer;
     const code = answer.code !== undefined && isErrorCode(answer.code) ? answer.code : 'RESOURCE_ENGINE';
-    throw new PipelineError(code, `torch: ${answer.error}`, { details: { graph: request.graph } });
+    throw new PipelineError(code, `torch: ${answer.error}`, {
+      details: 'graph' in request ? { graph: request.graph } : {},
+    });
   }
 
   /** Ends the process and removes the folder. */

@@ -25,7 +25,12 @@ export class TorchSession {
   /** The process that the module is open in. */
   #generation: number | null = null;
 
-  private constructor(source: SessionSource, host: TorchHost, device: string, graph: string) {
+  private constructor(
+    source: SessionSource & { readonly file: string },
+    host: TorchHost,
+    device: string,
+    graph: string,
+  ) {
     this.device = `${device} in torch`;
     this.#device = device;
     this.#where = source.where;
@@ -41,7 +46,11 @@ export class TorchSession {
    *
    * @throws PipelineError `MODEL_INVALID` when the weights do not fit, `RESOURCE_ENGINE` when no listed device can be used.
    */
-  static async open(source: SessionSource, graph: string, host: TorchHost): Promise<TorchSession | null> {
+  static async open(
+    source: SessionSource & { readonly file: string },
+    graph: string,
+    host: TorchHost,
+  ): Promise<TorchSession | null> {
     const refusals: string[] = [];
     for (const [index, device] of source.devices.entries()) {
       const name = deviceName(device);

@@ -3,8 +3,11 @@
  * match the string and never use `instanceof` across a process border.
  */
 
-/** What a caller should do: `fatal` never retry, `transient` retry, `smaller` retry with less memory per call. */
-export type Disposition = 'fatal' | 'transient' | 'smaller';
+/**
+ * What a caller should do: `fatal` never retry, `transient` retry, `smaller` retry with less memory per call, `elsewhere` retry on
+ * another worker, for the fault may be one of the worker that met it.
+ */
+export type Disposition = 'fatal' | 'transient' | 'smaller' | 'elsewhere';
 
 const dispositions = {
   SCRIPT_INVALID: 'fatal',
@@ -13,16 +16,17 @@ const dispositions = {
   MODEL_CORRUPT: 'fatal',
   RESOURCE_MEMORY: 'smaller',
   RESOURCE_DISK: 'transient',
-  RESOURCE_ENGINE: 'transient',
+  RESOURCE_ENGINE: 'elsewhere',
   STORAGE_UNAVAILABLE: 'transient',
-  STORAGE_DENIED: 'fatal',
+  STORAGE_DENIED: 'elsewhere',
   ARTIFACT_MISSING: 'fatal',
   ARTIFACT_CORRUPT: 'fatal',
-  NUMERIC_INVALID: 'fatal',
+  NUMERIC_INVALID: 'elsewhere',
   MEDIA_FAILED: 'transient',
   STACK_UNAVAILABLE: 'fatal',
   ITEM_STOPPED: 'fatal',
   RELEASE_MISMATCH: 'transient',
+  WORKER_UNFIT: 'transient',
   INTERNAL: 'transient',
 } as const satisfies Record<string, Disposition>;
 

@@ -10,10 +10,12 @@ import { createArtifactStore } from '../storage/artifact-store.ts';
 import { createCheckpointStore } from '../storage/checkpoint-store.ts';
 import { createCampaignStore } from '../storage/campaign-store.ts';
 import { createFilmStore } from '../storage/film-store.ts';
+import { proveStorage } from '../storage/storage-proof.ts';
 import { workflowBundle } from '../workflows/bundle.ts';
 import type { WorkerConfig } from './config.ts';
 import { createLogger } from './logging.ts';
-import { runWorker } from './run-worker.ts';
+import { Fitness } from './fitness.ts';
+import { runWorker, workerName } from './run-worker.ts';
 import { openWorkerBucket } from './worker-bucket.ts';
 import { cachedBundle } from './edit/bundle-cache.ts';
 
@@ -25,8 +27,16 @@ export async function runEditPool(config: WorkerConfig): Promise<void> {
   const log = createLogger('edit', config.logLevel);
   await sweepScratch(config.scratchRoot);
   const objects = openWorkerBucket(config, log);
+  const artifacts = createArtifactStore(objects);
+  const fitness = new Fitness({
+    worker: workerName('edit'),
+    checks: { storage: () => proveStorage(objects), device: null },
+    isMade: async (task) => (await artifacts.find(task)) !== null,
+    log,
+  });
   const options = {
-    artifacts: createArtifactStore(objects),
+    artifacts,
+    health: fitness,
     films: createFilmStore(objects),
     objects,
     scratchRoot: config.scratchRoot,
@@ -43,7 +53,7 @@ export async function runEditPool(config: WorkerConfig): Promise<void> {
   try {
     const dir = join(config.storage.cacheDir, 'workflow-bundles');
     const bundle = await cachedBundle({ dir, bundle: workflowBundle });
-    await runWorker(config, { pool: 'edit', activities, slots, workflowBundle: bundle, log });
+    await runWorker(config, { pool: 'edit', activities, slots, workflowBundle: bundle, log, fitness });
   } finally {
     objects.close();
   }

@@ -5,11 +5,13 @@ import { sweepScratch } from '../activities/stage/scratch.ts';
 import { createArtifactStore } from '../storage/artifact-store.ts';
 import { createCheckpointStore } from '../storage/checkpoint-store.ts';
 import { createPackageStore } from '../storage/package-store.ts';
+import { proveStorage } from '../storage/storage-proof.ts';
 import type { PackageStore } from '../storage/package-store.ts';
 import type { WorkerConfig } from './config.ts';
 import { createLogger } from './logging.ts';
 import { MemoryLevels } from '../activities/stage/memory-levels.ts';
-import { runWorker } from './run-worker.ts';
+import { Fitness } from './fitness.ts';
+import { runWorker, workerName } from './run-worker.ts';
 import { openWorkerBucket } from './worker-bucket.ts';
 import { deviceName } from '../engine/config.ts';
 import { EngineClient } from '../engine/client/engine-client.ts';
@@ -46,8 +48,16 @@ export async function runEnginePool(config: WorkerConfig, pool: EnginePool): Pro
   const packages = createPackageStore(objects, config.storage.cacheDir);
   const warmList = await WarmList.open(join(config.storage.cacheDir, 'warm', `${pool}.json`));
   const devices = config.engine.devices.map(deviceName).join(',');
+  const artifacts = createArtifactStore(objects);
+  const fitness = new Fitness({
+    worker: workerName(pool),
+    checks: { storage: () => proveStorage(objects), device: () => client.prove() },
+    isMade: async (task) => (await artifacts.find(task)) !== null,
+    log,
+  });
   const runner = createStageRunner({
-    artifacts: createArtifactStore(objects),
+    artifacts,
+    health: fitness,
     checkpoints: createCheckpointStore(objects),
     make: engineMaker({
       engine: client,
@@ -60,10 +70,10 @@ export async function runEnginePool(config: WorkerConfig, pool: EnginePool): Pro
     memoryLevels: await MemoryLevels.open(join(config.storage.cacheDir, 'memory', `${pool}.json`), devices),
   });
   // Tasks that come meanwhile wait for it in the engine's line, as they would for their models.
-  void warmUp(warmList.graphs, { packages, engine: client, log });
+  const onFit = (): void => void warmUp(warmList.graphs, { packages, engine: client, log });
   try {
     const activities = stageActivities(pool, runner);
-    await runWorker(config, { pool, activities, slots: 1, log, onForce: () => client.stop() });
+    await runWorker(config, { pool, activities, slots: 1, log, fitness, onFit, onForce: () => client.stop() });
   } finally {
     await client.stop();
     objects.close();

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -8,8 +9,11 @@ import { temporalUnavailable } from '../errors/temporal-unavailable.ts';
 import { metricsAddressOf } from './config.ts';
 import type { WorkerConfig } from './config.ts';
 import { failureInterceptor } from './failure-interceptor.ts';
+import type { Fitness } from './fitness.ts';
+import { gatedSlots } from './gated-slots.ts';
 import { temporalLogger } from './logging.ts';
 import { errorMessage } from '../engine/failures.ts';
+import { livingWorkers } from './peers.ts';
 import { stageTelemetry } from './stage-telemetry.ts';
 import { mayPass } from './start-failure.ts';
 
@@ -23,6 +27,10 @@ export interface WorkerParts {
   /** Workflow code; only the CPU pool runs workflows. */
   readonly workflowBundle?: WorkflowBundleOption;
   readonly log: Logger;
+  /** Says when the worker may take tasks, and when it had better end. */
+  readonly fitness: Fitness;
+  /** Runs when the worker has shown that it is fit, before it takes a task. */
+  readonly onFit?: () => void;
   /** Runs when a second signal says that waiting is over. */
   readonly onForce?: () => Promise<void>;
 }
@@ -32,37 +40,49 @@ const patienceMs = 5 * 60_000;
 const longestPauseMs = 5_000;
 
 /**
- * Serves a pool's task queue until SIGTERM or SIGINT. The first signal drains: no task is taken any more, running ones go on
- * for `drainMs` and are then handed back with a checkpoint. A second signal ends the process at once.
+ * Serves a pool's task queue until SIGTERM or SIGINT, once the worker has shown that it is fit. The first signal drains: no task is
+ * taken any more, running ones go on for `drainMs` and are then handed back with a checkpoint. A second signal ends the process at
+ * once. A worker that finds itself unfit drains as well.
  *
- * @throws PipelineError `STACK_UNAVAILABLE` when Temporal cannot be reached for five minutes.
+ * @throws PipelineError `STACK_UNAVAILABLE` when Temporal cannot be reached for five minutes, `WORKER_UNFIT` when the worker is not
+ * fit for work.
  */
 export async function runWorker(config: WorkerConfig, parts: WorkerParts): Promise<void> {
-  const { log, pool } = parts;
+  const { log, pool, fitness } = parts;
   installRuntime(metricsAddressOf(config, pool), log);
   const stopping = new AbortController();
   const signals = new DrainSignals(log, stopping, parts.onForce);
   try {
+    await fitness.prove(stopping.signal);
+    if (!stopping.signal.aborted) parts.onFit?.();
     const started = await startWorkerPatiently(config, parts, stopping.signal);
     if (started === null) return;
     const { worker, connection } = started;
+    fitness.meet(() => livingWorkers(connection, config.temporal.namespace, taskQueue(config, pool)));
+    const drainEarly = AbortSignal.any([stopping.signal, fitness.unfit]);
     const drain = (): void => {
       worker.shutdown();
     };
     try {
       const running = worker.run();
       // A signal may have come while the worker was made; until it runs it cannot be shut down.
-      if (stopping.signal.aborted) drain();
-      else stopping.signal.addEventListener('abort', drain, { once: true });
+      if (drainEarly.aborted) drain();
+      else drainEarly.addEventListener('abort', drain, { once: true });
       log.info({ queue: taskQueue(config, pool), slots: parts.slots }, 'the worker takes tasks');
       await running;
     } finally {
       await connection.close();
     }
     log.info('the worker has drained');
+    fitness.unfit.throwIfAborted();
   } finally {
     signals.dispose();
   }
+}
+
+/** A name that no other worker has: in containers that share the host's network, host and process number may be alike. */
+export function workerName(pool: Pool): string {
+  return `${pool}@${hostname()}:${String(process.pid)}-${randomBytes(2).toString('hex')}`;
 }
 
 /** Task queue of a pool. */
@@ -88,6 +108,9 @@ function installRuntime(bindAddress: string | null, log: Logger): void {
     },
   });
 }
+
+/** The SDK's own number. */
+const workflowSlots = 40;
 
 interface Started {
   readonly worker: Worker;
@@ -123,12 +146,17 @@ async function start(config: WorkerConfig, parts: WorkerParts): Promise<Started>
       connection,
       namespace,
       taskQueue: taskQueue(config, parts.pool),
-      identity: `${parts.pool}@${hostname()}:${String(process.pid)}`,
+      identity: parts.fitness.worker,
       activities: parts.activities,
       ...(parts.workflowBundle === undefined ? {} : { workflowBundle: parts.workflowBundle }),
-      maxConcurrentActivityTaskExecutions: parts.slots,
+      tuner: {
+        activityTaskSlotSupplier: gatedSlots(parts.slots, parts.fitness),
+        workflowTaskSlotSupplier: { type: 'fixed-size', numSlots: workflowSlots },
+        localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+        nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+      },
       // A second task must not be fetched while the only slot is busy: it would wait here and not elsewhere.
-      ...(parts.slots === 1 ? { maxConcurrentActivityTaskPolls: 1 } : {}),
+      maxConcurrentActivityTaskPolls: parts.slots,
       maxHeartbeatThrottleInterval: '1s',
       defaultHeartbeatThrottleInterval: '1s',
       shutdownGraceTime: config.drain.drainMs,

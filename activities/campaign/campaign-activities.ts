@@ -14,6 +14,7 @@ import type { CampaignActivities } from '../contracts.ts';
 import { type Attempt, withAttempt } from '../stage/attempt.ts';
 import { withArtifacts } from '../stage/lent-artifacts.ts';
 import { withScratch } from '../stage/scratch.ts';
+import type { WorkerHealth } from '../stage/worker-health.ts';
 
 /** What the activities of campaigns work with. */
 export interface CampaignOptions {
@@ -22,14 +23,16 @@ export interface CampaignOptions {
   /** Folder under which each measure that is read gets one of its own. */
   readonly scratchRoot: string;
   readonly log: Logger;
+  /** The worker; absent, it is the only one, and sound. */
+  readonly health?: WorkerHealth;
 }
 
 /** The activities of campaigns. They keep nothing between calls, and write the same when called again. */
 export function createCampaignActivities(options: CampaignOptions): CampaignActivities {
-  const { campaigns, log } = options;
+  const { campaigns, log, health } = options;
   return {
     scoreSamples: ({ campaignId, index, prompt, samples }) =>
-      withAttempt({ doing: `scoring prompt ${index}`, log }, async (attempt) => {
+      withAttempt({ doing: `scoring prompt ${index}`, log, health }, async (attempt) => {
         const records: PromptRecord['samples'][number][] = [];
         const former = formerPrompt(await campaigns.loadPrompt(campaignId, index));
         for (const found of samples) {
@@ -42,7 +45,7 @@ export function createCampaignActivities(options: CampaignOptions): CampaignActi
         await campaigns.savePrompt(campaignId, index, record);
       }),
     fileCampaign: ({ campaignId, input }) =>
-      withAttempt({ doing: `summing up ${campaignId}`, log }, async () => {
+      withAttempt({ doing: `summing up ${campaignId}`, log, health }, async () => {
         const prompts = (await campaigns.loadPrompts(campaignId, input.prompts.length)).map(parsePrompt);
         const record = buildCampaignRecord(campaignId, input, prompts, Date.now());
         await campaigns.saveCampaign(campaignId, record);
@@ -50,7 +53,7 @@ export function createCampaignActivities(options: CampaignOptions): CampaignActi
         return { id, label, dimensions, missing, mean, cost, failed };
       }),
     readScores: ({ task }) =>
-      withAttempt({ doing: `reading scores ${task.key.slice(0, 12)}`, log }, async (attempt) => {
+      withAttempt({ doing: `reading scores ${task.key.slice(0, 12)}`, log, health }, async (attempt) => {
         const { scores } = await readMeasure(options, attempt, task.key);
         return Object.fromEntries(
           scores.flatMap(({ dimension, score }) => (score === null ? [] : [[dimension, score.score]])),

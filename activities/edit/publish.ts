@@ -22,6 +22,7 @@ import { type PublishedFilm, type PublishRequest } from '../../story/film/publis
 import { withAttempt } from '../stage/attempt.ts';
 import { type LentArtifact, withArtifacts } from '../stage/lent-artifacts.ts';
 import { withScratch } from '../stage/scratch.ts';
+import type { WorkerHealth } from '../stage/worker-health.ts';
 
 /** Full HD at most: a poster is looked at before the film, not instead of it. */
 const posterWidth = 1920;
@@ -34,6 +35,8 @@ export interface PublishOptions {
   /** Folder under which each film gets one of its own. */
   readonly scratchRoot: string;
   readonly log: Logger;
+  /** The worker; absent, it is the only one, and sound. */
+  readonly health?: WorkerHealth;
 }
 
 /**
@@ -44,8 +47,8 @@ export interface PublishOptions {
  */
 export function publishFilm(options: PublishOptions, request: PublishRequest): Promise<PublishedFilm> {
   const plan = planStory(request.script, request.models);
-  const { artifacts, log, scratchRoot } = options;
-  return withAttempt({ doing: `publishing ${plan.slug}`, log }, ({ signal, beat }) =>
+  const { artifacts, log, scratchRoot, health } = options;
+  return withAttempt({ doing: `publishing ${plan.slug}`, log, health }, ({ signal, beat }) =>
     withScratch(scratchRoot, (dir) =>
       withArtifacts({ artifacts, dir, signal }, [plan.film], ([film]) => {
         if (film === undefined) throw new PipelineError('INTERNAL', 'a film was asked for and none came');

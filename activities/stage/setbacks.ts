@@ -1,29 +1,94 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import type { ErrorCode } from '../../errors/pipeline-error.ts';
+import type { StageProgress } from '../../story/plan/task-run.ts';
 
 /**
- * Failures that another attempt may cure, on another host or with fewer frames per model call, but not without end: a task
- * that runs out of memory or loses its engine each time would be tried for days. Waiting for storage or for disk space
- * is no setback: nothing is wrong with the task.
+ * Failures that another attempt may cure, but not without end. Waiting for storage or for disk space is no setback: nothing is
+ * wrong with the task. Invariants:
+ * N1 A want of memory counts by attempts, for each is made with half the frames per model call.
+ * N2 A failure that may be the worker's counts by workers: however often a broken one takes a task, that is one.
+ * N3 Such a failure is final only when enough workers have met it, or none lives that has not; and while one lives, a worker that
+ *    failed the task leaves it to that one, a bounded number of times in a row.
  */
-const counted: ReadonlySet<ErrorCode> = new Set(['RESOURCE_MEMORY', 'RESOURCE_ENGINE']);
+
+/** What is known of a task when an attempt of it begins; attempts hand it on by their heartbeats. */
+export type TaskPast = Required<Pick<StageProgress, 'setbacks' | 'failedOn' | 'leftTo'>>;
+
+/** Where an attempt is made. */
+export interface Place {
+  /** Name of the worker. */
+  readonly worker: string;
+  /** How many living workers of the pool have not failed the task; `null` when the server does not say. */
+  readonly others: number | null;
+}
 
 /** One attempt as it is, and five that halve the frames per call: 24, the frames of a segment, are one by then. */
 export const maxSetbacks = 6;
 
-/** A failure with the setbacks of its task up to and with it. */
+/** After how many workers a failure is the task's own, and after how many attempts where no other worker is left. */
+const limits = {
+  // Engines die of many things: only a task that ends each of six is to blame.
+  RESOURCE_ENGINE: { workers: 6, attempts: maxSetbacks },
+  // One object that nobody may read, while the worker's own check of the storage goes well.
+  STORAGE_DENIED: { workers: 6, attempts: maxSetbacks },
+  // The same seed gives the same numbers on every sound device.
+  NUMERIC_INVALID: { workers: 2, attempts: 1 },
+} as const;
+
+/** In all, whoever lives: workers may be listed and never come. */
+const mostAttempts = 24;
+
+/** A minute of leaving; then the worker that is there tries again, for the others may be busy for hours. */
+const mostLeft = 6;
+const longestLeaveMs = 30_000;
+
+/** A failure with what is known of its task after it. */
 export interface CountedFailure {
-  readonly setbacks: number;
-  /** The failure itself; from the last setback on one that is not retried, with the same code. */
+  readonly past: TaskPast;
+  /** The failure itself, or one that is not retried, with the same code. */
   readonly failure: PipelineError;
 }
 
-/** Counts a failure. `before` is the number of setbacks in the attempts before. */
-export function countSetback(failure: PipelineError, before: number): CountedFailure {
-  if (!counted.has(failure.code)) return { setbacks: before, failure };
-  const setbacks = before + 1;
-  if (setbacks < maxSetbacks) return { setbacks, failure };
-  const { code, message, details } = failure;
-  const final = `${message}. That was setback ${setbacks} of ${maxSetbacks} for want of memory or of a living engine; no more attempts are made`;
-  return { setbacks, failure: new PipelineError(code, final, { details, cause: failure, final: true }) };
+/** Counts a failure. */
+export function countSetback(failure: PipelineError, before: TaskPast, place: Place): CountedFailure {
+  if (failure.disposition === 'smaller') {
+    const past = { ...before, setbacks: before.setbacks + 1 };
+    if (past.setbacks < maxSetbacks) return { past, failure };
+    return {
+      past,
+      failure: final(failure, `That was setback ${past.setbacks} of ${maxSetbacks} for want of memory`),
+    };
+  }
+  if (!isKnown(failure.code) || failure.disposition !== 'elsewhere') return { past: before, failure };
+  const { worker, others } = place;
+  const failedOn = { ...before.failedOn, [worker]: (before.failedOn[worker] ?? 0) + 1 };
+  const past = { ...before, failedOn, leftTo: 0 };
+  const workers = Object.keys(failedOn).length;
+  const attempts = Object.values(failedOn).reduce((sum, count) => sum + count, 0);
+  const limit = limits[failure.code];
+  const isAlone = others === 0 && attempts >= limit.attempts;
+  if (workers < limit.workers && !isAlone && attempts < mostAttempts) return { past, failure };
+  const why = isAlone ? 'and no worker of the pool is left that has not tried it' : 'which is enough';
+  const times = `The task failed ${counted(attempts, 'time')} on ${counted(workers, 'worker')}, ${why}`;
+  return { past, failure: final(failure, times) };
 }
+
+/** How long, in milliseconds, a task is left to another worker instead of being tried here; `null` when it is to be tried. */
+export function leaveMs({ failedOn, leftTo }: TaskPast, { worker, others }: Place): number | null {
+  const mayLeave = failedOn[worker] !== undefined && others !== null && others > 0 && leftTo < mostLeft;
+  return mayLeave ? Math.min(longestLeaveMs, 1000 * 2 ** leftTo) : null;
+}
+
+function isKnown(code: string): code is keyof typeof limits {
+  return Object.hasOwn(limits, code);
+}
+
+function final(failure: PipelineError, reason: string): PipelineError {
+  const { code, message, details } = failure;
+  return new PipelineError(code, `${message}. ${reason}; no more attempts are made`, {
+    details,
+    cause: failure,
+    final: true,
+  });
+}
+
+const counted = (count: number, what: string): string => `${String(count)} ${what}${count === 1 ? '' : 's'}`;

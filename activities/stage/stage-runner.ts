@@ -15,6 +15,7 @@ import { withArtifacts } from './lent-artifacts.ts';
 import type { Maker, MakerHooks, Outcome, StageJob } from './maker.ts';
 import type { MemoryLevels } from './memory-levels.ts';
 import { withScratch } from './scratch.ts';
+import type { WorkerHealth } from './worker-health.ts';
 
 /**
  * Runs one stage task on this host, whoever makes its artifact.
@@ -28,7 +29,7 @@ import { withScratch } from './scratch.ts';
  * S4 Work that is finished is published even when a cancel has arrived in the meantime.
  * S5 The task's scratch folder is gone when `run` settles, whatever happened.
  * S6 An input that is missing, altered or of no use is named by its key, and no longer in the store.
- * S7 It beats from the first look into the store to the end, and failures for want of memory or of an engine are counted.
+ * S7 It beats from the first look into the store to the end, and failures for want of memory or of a sound worker are counted.
  */
 export interface StageRunner {
   /**
@@ -51,6 +52,8 @@ export interface StageRunnerOptions {
   readonly scratchRoot: string;
   /** Remembers at which memory level tasks of a stage run on this host. */
   readonly memoryLevels?: Pick<MemoryLevels, 'of' | 'ranOut'>;
+  /** The worker; absent, it is the only one, and sound. */
+  readonly health?: WorkerHealth;
 }
 
 /** How long a task that ends early waits for its last checkpoint to reach S3. */
@@ -81,7 +84,8 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
       const key = task.key.slice(0, 12);
       const log = options.log.child({ story: storyId, item, stage, attempt, key });
       const leastShrink = options.memoryLevels?.of(stage) ?? 0;
-      return withAttempt({ doing: `${stage} ${key}`, log, leastShrink }, async (work) => {
+      const { health } = options;
+      return withAttempt({ doing: `${stage} ${key}`, log, leastShrink, task, health }, async (work) => {
         const startedMs = Date.now();
         checkKey(task);
         const found = await options.artifacts.find(task);
@@ -90,6 +94,7 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
           return finished(found, { startedMs, attempt, cacheHit: true });
         }
         const { artifact, outcome } = await makeAndPublish(task, work, { ...options, log });
+        health?.worked();
         const { shrink } = work.beat;
         const result = finished(artifact, { startedMs, attempt, cacheHit: false, shrink, ...outcome });
         log.info({ busyMs: result.busyMs, peakBytes: result.peakBytes, bytes: artifact.bytes }, 'stage done');

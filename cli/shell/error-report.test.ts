@@ -110,6 +110,7 @@ describe('exit codes', () => {
       ['cancelled', 6],
       ['models', 7],
       ['absent', 8],
+      ['unfit', 9],
       ['internal', 70],
       ['output', 74],
       ['detached', 130],

@@ -10,6 +10,7 @@ export type Outcome =
   | 'cancelled'
   | 'models'
   | 'absent'
+  | 'unfit'
   | 'internal'
   | 'output'
   | 'detached';
@@ -31,6 +32,11 @@ export const exitCodes: readonly ExitCode[] = [
   { outcome: 'cancelled', code: 6, meaning: 'the story was cancelled' },
   { outcome: 'models', code: 7, meaning: 'a model set or package is missing, invalid or altered' },
   { outcome: 'absent', code: 8, meaning: 'no story with that id, or it has no film yet' },
+  {
+    outcome: 'unfit',
+    code: 9,
+    meaning: 'a worker is not fit for work: its storage, its device or its results; the last line says which',
+  },
   { outcome: 'internal', code: 70, meaning: 'a bug in Shotline; the stack is printed' },
   { outcome: 'output', code: 74, meaning: 'done, but stdout could not be written whole, as on a full disk' },
   { outcome: 'detached', code: 130, meaning: 'Ctrl-C: the command left, the story goes on' },
@@ -58,6 +64,7 @@ const outcomes = {
   NUMERIC_INVALID: 'failed',
   MEDIA_FAILED: 'failed',
   RELEASE_MISMATCH: 'failed',
+  WORKER_UNFIT: 'unfit',
   STACK_UNAVAILABLE: 'unavailable',
   ITEM_STOPPED: 'failed',
   INTERNAL: 'internal',

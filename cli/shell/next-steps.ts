@@ -13,12 +13,14 @@ const steps = {
   STORAGE_DENIED: 'check bucket, access key and secret key, and the rights of that key on the bucket',
   ARTIFACT_MISSING: 'render again: what is missing is made again',
   ARTIFACT_CORRUPT: 'render again: the corrupt artifact is gone and is made again',
-  NUMERIC_INVALID: 'the same seed ends the same way: `shotline reroll` the shot, or change guidance or steps',
+  NUMERIC_INVALID: 'it came out so on every worker that tried: `shotline reroll` the shot, or change guidance or steps',
   MEDIA_FAILED: 'the log of the worker holds the message of the encoder; check size and rate of the output',
   STACK_UNAVAILABLE: 'run `shotline stack up` and read what it says',
   ITEM_STOPPED: 'render again to go on: finished stages are kept; `shotline cancel` stops a whole story',
   RELEASE_MISMATCH:
     'run workers of the release that planned the story; or cancel it and render again, which plans it by this release',
+  WORKER_UNFIT:
+    'the log of the worker says what its check found: repair that and start it again; others take its tasks',
   INTERNAL: 'this is a bug: report it with the log of the worker; `shotline render` again keeps finished stages',
 } as const satisfies Record<ErrorCode, string>;
 

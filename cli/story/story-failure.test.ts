@@ -36,7 +36,7 @@ describe('the explanation of a failure', () => {
     expect(failureLines(failure, storyId)).toEqual([
       'failed: two-words, base',
       '  NUMERIC_INVALID: NaN in latents at step 3',
-      '  next: the same seed ends the same way: `shotline reroll` the shot, or change guidance or steps',
+      '  next: it came out so on every worker that tried: `shotline reroll` the shot, or change guidance or steps',
     ]);
   });
 

@@ -33,7 +33,15 @@ export type EngineRequest = Omit<Extract<EngineCommand, { kind: 'run' }>, 'kind'
 
 /** A job without its number. */
 type EngineWork =
-  ({ readonly kind: 'run' } & EngineRequest) | { readonly kind: 'warm'; readonly graphs: readonly LocalGraph[] };
+  | ({ readonly kind: 'run' } & EngineRequest)
+  | { readonly kind: 'warm'; readonly graphs: readonly LocalGraph[] }
+  | { readonly kind: 'prove' };
+
+/** What work is, for the message of its failure. */
+const nameOf = (work: EngineWork): string =>
+  ({ run: work.kind === 'run' ? work.task.stage : '', warm: 'opening models', prove: 'the check of the device' })[
+    work.kind
+  ];
 
 /** Where the worker listens while a job runs. */
 export interface EngineHooks {
@@ -135,6 +143,15 @@ export class EngineClient {
     await this.#inTurn({ kind: 'warm', graphs }, {});
   }
 
+  /**
+   * Has a device compute something whose result is known, in the engine that runs or in a fresh one, after the job under way.
+   *
+   * @throws PipelineError `RESOURCE_ENGINE` when no device of the settings can, or one computes wrongly.
+   */
+  async prove(): Promise<void> {
+    await this.#inTurn({ kind: 'prove' }, {});
+  }
+
   /** Ends the engine at once; a job that runs fails with `RESOURCE_ENGINE`. */
   async stop(): Promise<void> {
     const engine = this.#engine;
@@ -193,8 +210,7 @@ export class EngineClient {
   #deathOf(engine: Engine, work: EngineWork, reason: (exit: Exit, during: string) => Error): Promise<never> {
     return new Promise((_resolve, reject) => {
       engine.onGone = (exit) => {
-        const during = work.kind === 'run' ? work.task.stage : 'opening models';
-        reject(reason(exit, during));
+        reject(reason(exit, nameOf(work)));
       };
       if (engine.exit !== null) engine.onGone(engine.exit);
     });

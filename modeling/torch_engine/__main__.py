@@ -2,7 +2,8 @@
 
 `{"id", "kind": "open", "folder", "graph", "device", "threads"}` opens a graph of a package; the answer has `"known": false` if nothing here
 runs it. `{"id", "kind": "run", "folder", "graph", "inputs", "outputs"}` reads the inputs by name from a safetensors file and writes the
-outputs to another. `{"id", "kind": "close", "folder", "graph"}` frees it. An answer is `{"id"}` or `{"id", "error", "code"}`, with a code of
+outputs to another. `{"id", "kind": "close", "folder", "graph"}` frees it. `{"id", "kind": "prove", "device"}` has the device compute a product
+that is known. An answer is `{"id"}` or `{"id", "error", "code"}`, with a code of
 `errors/`. Arguments are the engine's process id and the folder of those files; the process ends with its input, or with the engine.
 `engine/torch-host.ts` is at the other end.
 """
@@ -31,6 +32,8 @@ class Engine:
 
     def answer(self, request: dict) -> dict:
         """Does what is asked; gives what the answer says beside its id."""
+        if request["kind"] == "prove":
+            return _prove(request["device"])
         key = (request["folder"], request["graph"])
         if request["kind"] == "open":
             return self._open(key, request)
@@ -45,7 +48,7 @@ class Engine:
         torch.set_num_threads(request["threads"])
         device = torch.device(request["device"])
         if device.type == "cuda" and not torch.cuda.is_available():
-            return {"error": f"torch sees no {request['device']}", "code": "RESOURCE_ENGINE"}
+            return _unseen(request["device"])
         graph = open_graph(Path(key[0]), key[1])
         if graph is None:
             return {"known": False}
@@ -60,6 +63,22 @@ class Engine:
         values = (made,) if isinstance(made, Tensor) else made
         write_tensors(outputs, {name: value.cpu() for name, value in zip(names, values, strict=True)})
         return {}
+
+
+def _unseen(device: str) -> dict:
+    return {"error": f"torch sees no {device}", "code": "RESOURCE_ENGINE"}
+
+
+def _prove(name: str) -> dict:
+    device = torch.device(name)
+    if device.type == "cuda" and not torch.cuda.is_available():
+        return _unseen(name)
+    values = (torch.arange(256) * 7 % 11 - 5).reshape(16, 16)
+    known = values @ values
+    computed = (values.float().to(device) @ values.float().to(device)).cpu()
+    if not torch.equal(computed, known.float()):
+        return {"error": f"{name} computes wrong numbers: a product of whole numbers differs from the known one", "code": "RESOURCE_ENGINE"}
+    return {}
 
 
 def _leave_with(engine: int, folder: Path) -> None:

@@ -54,8 +54,12 @@ export interface StageProgress {
   readonly of: number;
   /** Memory level for the next attempt, when not 0. */
   readonly shrink?: number;
-  /** How often the task has failed for want of memory or of a living engine, when not 0. */
+  /** How often the task has failed for want of memory, when not 0. */
   readonly setbacks?: number;
+  /** How often it has failed on which worker, in ways that may be the worker's fault; absent when never. */
+  readonly failedOn?: Readonly<Record<string, number>>;
+  /** How often in a row a worker that it failed on has left it to another one, when not 0. */
+  readonly leftTo?: number;
 }
 
 /** Failure detail of `ARTIFACT_MISSING` and `ARTIFACT_CORRUPT`: the key that must be made again. */

@@ -14,7 +14,7 @@ const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8
 test('docs/operations.md has every error code once, with its disposition and a next step', async () => {
   const rows = [
     ...(await read('docs/operations.md')).matchAll(
-      /^\| `([A-Z]+_?[A-Z]*)`\s*\| (fatal|transient|smaller)\s*\|[^|]+\|([^|]+)\|$/gm,
+      /^\| `([A-Z]+_?[A-Z]*)`\s*\| (fatal|transient|smaller|elsewhere)\s*\|[^|]+\|([^|]+)\|$/gm,
     ),
   ];
   expect(rows.map(([, code]) => code).sort()).toEqual([...errorCodes].sort());

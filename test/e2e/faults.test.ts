@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { maxSetbacks } from '../../activities/stage/setbacks.ts';
 import { stackStatus } from '../../infra/local/stack.ts';
 import { FaultBench, filmOf, patienceMs, ticksOf } from './fault-bench.ts';
 import { eventually, finished } from '../harness/private-stack.ts';
@@ -44,15 +44,21 @@ test('an engine that is killed in mid-step is replaced by its worker, and the cl
   expect(await bench.hashes()).toEqual(bench.undisturbed);
 });
 
-test('an engine that dies each time ends the story with a code after six attempts, and the next run goes on', async () => {
+test('a worker whose engines die each time says so and ends; the story waits for a sound one and goes on from a checkpoint', async () => {
   await bench.forget('artifacts/base/');
   const { ended } = await bench.renderToMidLoop();
-  const numKilled = await bench.killEngines('base', ended);
-  const run = await ended;
-  expect(run.code).toBe(4);
-  expect(JSON.parse(run.stdout)).toMatchObject({ error: { code: 'RESOURCE_ENGINE' } });
-  expect(numKilled).toBe(maxSetbacks);
-  filmOf(await bench.render());
+  const worker = await bench.worker('base');
+  const gone = eventually(
+    'the end of a worker that is unfit',
+    () => Promise.resolve(!existsSync(`/proc/${String(worker)}`)),
+    patienceMs,
+  );
+  expect(await bench.killEngines('base', gone)).toBeGreaterThan(1);
+  const log = await readFile(join(bench.stack.dir, 'stack', 'worker-base.log'), 'utf8');
+  expect(log).toMatch(/not fit for work: its device is not sound: the engine died with SIGKILL/);
+  await bench.repair();
+  const { manifestUrl } = filmOf(await ended);
+  expect(Math.max(...(await resumedSteps(manifestUrl)))).toBeGreaterThan(0);
   expect(await bench.hashes()).toEqual(bench.undisturbed);
 });
 

@@ -225,7 +225,8 @@ function failure(code: ErrorCode, details: Record<string, unknown>): Application
   return ApplicationFailure.create({
     type: code,
     message: `a fake ${code}`,
-    nonRetryable: dispositionOf(code) === 'fatal',
+    // NaN comes out on every worker here, so it is final, as real workers find after the second.
+    nonRetryable: dispositionOf(code) === 'fatal' || code === 'NUMERIC_INVALID',
     details: [details],
   });
 }

@@ -25,11 +25,20 @@ let engine: EngineClient;
 let logged: { level: string; message: string }[];
 
 function newClient(
-  options: { cancelGraceMs?: number; stall?: StallLimits; onLog?: (message: string) => void } = {},
+  options: {
+    cancelGraceMs?: number;
+    stall?: StallLimits;
+    onLog?: (message: string) => void;
+    device?: string;
+    env?: NodeJS.ProcessEnv;
+  } = {},
 ): EngineClient {
   return new EngineClient({
     entry,
-    env: engineEnvironment(engineConfigFromEnv({ SHOTLINE_THREADS: '1' })),
+    env: {
+      ...engineEnvironment(engineConfigFromEnv({ SHOTLINE_THREADS: '1', SHOTLINE_DEVICE: options.device })),
+      ...options.env,
+    },
     cancelGraceMs: options.cancelGraceMs ?? 10_000,
     ...(options.stall !== undefined && { stall: options.stall }),
     log: (level, message) => {
@@ -333,6 +342,38 @@ describe('a pipeline that fails', () => {
     const error = await failureOf(engine.run(request(stepTask({ prompt: 'encode' }))));
     expect(error.code).toBe('MODEL_INVALID');
     expect(error.message).toContain('role text');
+  });
+});
+
+describe('the check of the device', () => {
+  test('goes well where the device computes, and leaves the engine for the next job', async () => {
+    await engine.prove();
+    const { pid } = engine;
+    await engine.run(request(stepTask({ steps: 1 })));
+    expect(engine.pid).toBe(pid);
+  });
+
+  test('names the device that cannot be used, and what to do', async () => {
+    const client = newClient({ device: 'cuda:3' });
+    try {
+      const error = await failureOf(client.prove());
+      expect(error.code).toBe('RESOURCE_ENGINE');
+      expect(error.message).toMatch(/cuda:3: .*; add cpu to the list or repair the driver/);
+    } finally {
+      await client.stop();
+    }
+  });
+
+  test('finds a device that computes wrong numbers', async () => {
+    const preload = new URL('../harness/wrong-product.mjs', import.meta.url).href;
+    const client = newClient({ env: { NODE_OPTIONS: `--import ${preload}` } });
+    try {
+      const error = await failureOf(client.prove());
+      expect(error.code).toBe('RESOURCE_ENGINE');
+      expect(error.message).toMatch(/cpu computes wrong numbers: element 5 of a known product is /);
+    } finally {
+      await client.stop();
+    }
   });
 });
 

@@ -18,6 +18,7 @@ import { failureInterceptor } from '../../workers/failure-interceptor.ts';
 import { engineConfigFromEnv, engineEnvironment } from '../../engine/config.ts';
 import { EngineClient } from '../../engine/client/engine-client.ts';
 import { engineMaker, type EngineMakerOptions } from '../../activities/stage/engine-maker.ts';
+import { aloneAndWell } from '../../activities/stage/worker-health.ts';
 import { createStageRunner } from '../../activities/stage/stage-runner.ts';
 import type { StageRunner, StageRunnerOptions } from '../../activities/stage/stage-runner.ts';
 import type { Maker } from '../../activities/stage/maker.ts';
@@ -387,15 +388,45 @@ describe('a failure', () => {
 
   test('of the engine is final after too many setbacks, which attempts hand on by their heartbeats', async () => {
     const task = stepTask({ prompt: 'exit at 0' });
-    const heartbeatDetails = { unit: 'step', done: 0, of: 10, setbacks: maxSetbacks - 2 } as const;
-    const first = attempt(task, { heartbeatDetails });
+    const failedOn = { 'the only worker': maxSetbacks - 2 };
+    const first = attempt(task, { heartbeatDetails: { unit: 'step', done: 0, of: 10, failedOn } });
     expect(await failureOf(first.result)).toMatchObject({ type: 'RESOURCE_ENGINE', nonRetryable: false });
     const second = attempt(task, { number: 2, heartbeatDetails: first.beats.at(-1)! });
     expect(await failureOf(second.result)).toMatchObject({ type: 'RESOURCE_ENGINE', nonRetryable: true });
-    expect(second.beats.at(-1)).toMatchObject({ setbacks: maxSetbacks });
+    expect(second.beats.at(-1)).toMatchObject({ failedOn: { 'the only worker': maxSetbacks } });
   });
 
-  test('that is fatal is not to be retried and keeps its details', async () => {
+  test('that the worker finds to be its own is not counted, and says so', async () => {
+    const faultOf = (): Promise<string> => Promise.resolve('no cuda provider');
+    runner = createRunner({ health: { ...aloneAndWell, worker: 'sick', faultOf } });
+    const { result, beats } = attempt(stepTask({ prompt: 'fail at 0' }));
+    const failure = await failureOf(result);
+    expect(failure).toMatchObject({ type: 'WORKER_UNFIT', nonRetryable: false });
+    expect(failure.message).toMatch(/step 0 has NaN.*worker sick.*no cuda provider/);
+    expect(beats.at(-1)).not.toHaveProperty('failedOn');
+  });
+
+  test('on a worker among others is tried by another, and left to it by the one that failed', async () => {
+    const peers = (): Promise<readonly string[]> => Promise.resolve(['sick', 'well']);
+    const left: number[] = [];
+    const sick = { ...aloneAndWell, worker: 'sick', peers, left: (forMs: number) => void left.push(forMs) };
+    runner = createRunner({ health: sick });
+    const task = stepTask({ prompt: 'fail at 0' });
+    const first = attempt(task);
+    expect(await failureOf(first.result)).toMatchObject({ type: 'NUMERIC_INVALID', nonRetryable: false });
+    expect(first.beats.at(-1)).toMatchObject({ failedOn: { sick: 1 } });
+
+    const again = attempt(task, { number: 2, heartbeatDetails: first.beats.at(-1)! });
+    expect(await failureOf(again.result)).toMatchObject({ type: 'WORKER_UNFIT', nextRetryDelay: 1000 });
+    expect(again.beats.at(-1)).toMatchObject({ failedOn: { sick: 1 }, leftTo: 1 });
+    expect(left).toEqual([1000]);
+
+    runner = createRunner({ health: { ...sick, worker: 'well' } });
+    const other = attempt(task, { number: 3, heartbeatDetails: again.beats.at(-1)! });
+    expect(await failureOf(other.result)).toMatchObject({ type: 'NUMERIC_INVALID', nonRetryable: true });
+  });
+
+  test('that no other worker can cure is not to be retried and keeps its details', async () => {
     const failure = await failureOf(attempt(stepTask({ prompt: 'fail at 3' })).result);
     expect(failure).toMatchObject({ type: 'NUMERIC_INVALID', nonRetryable: true, details: [{ step: 3 }] });
   });

@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
 import { workerConfigFromEnv } from '../../workers/config.ts';
-import { runWorker } from '../../workers/run-worker.ts';
+import { Fitness } from '../../workers/fitness.ts';
+import { runWorker, workerName } from '../../workers/run-worker.ts';
 import { patienceMs } from '../fakes/farm.ts';
 
 jest.setTimeout(patienceMs);
@@ -18,7 +19,14 @@ test('a worker that is told to end while it starts ends as soon as it runs', asy
     { level: 'info' },
     { write: (line: string) => said.push((JSON.parse(line) as { msg: string }).msg) },
   );
-  const ended = runWorker(config, { pool: 'base', activities: { none: () => Promise.resolve() }, slots: 1, log });
+  const fitness = new Fitness({
+    worker: workerName('base'),
+    checks: { storage: null, device: null },
+    isMade: () => Promise.resolve(false),
+    log,
+  });
+  const activities = { none: () => Promise.resolve() };
+  const ended = runWorker(config, { pool: 'base', activities, slots: 1, log, fitness });
   await delay(1);
   expect(said).toEqual([]);
   process.emit('SIGTERM');
