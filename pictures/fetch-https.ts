@@ -27,7 +27,7 @@ export interface HttpsRules {
 const maxRedirects = 3;
 /** For all hops and the transfer together. */
 const patienceMs = 30_000;
-const types = ['image/png', 'image/jpeg'];
+const types = ['image/png', 'image/jpeg', 'image/webp', 'image/avif', 'image/heic', 'image/heif'];
 
 /** Fetches the bytes of a picture. @throws PipelineError `SCRIPT_INVALID` with what was wrong. */
 export async function fetchHttps(address: string, rules: HttpsRules): Promise<Uint8Array> {

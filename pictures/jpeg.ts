@@ -5,7 +5,7 @@
 import { exifOrientation } from './exif.ts';
 import { pictureFault } from './fault.ts';
 import { pictureLimits } from './limits.ts';
-import type { PictureFile } from './headers.ts';
+import type { CodedPictureFile } from './headers.ts';
 
 const startOfScan = 0xda;
 const endOfImage = 0xd9;
@@ -18,10 +18,10 @@ export function isJpeg(bytes: Uint8Array): boolean {
 }
 
 /** Reads the markers of a JPEG file. @throws PipelineError `SCRIPT_INVALID` when it is damaged or of a kind that is not decoded. */
-export function readJpeg(bytes: Uint8Array): PictureFile {
+export function readJpeg(bytes: Uint8Array): CodedPictureFile {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let size: { readonly width: number; readonly height: number } | null = null;
-  let orientation: PictureFile['orientation'] = 1;
+  let orientation: CodedPictureFile['orientation'] = 1;
   let numScans = 0;
   let offset = 2;
   for (;;) {

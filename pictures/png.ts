@@ -7,7 +7,7 @@
 import { crc32, inflateSync } from 'node:zlib';
 import { exifOrientation } from './exif.ts';
 import { pictureFault } from './fault.ts';
-import type { PictureFile } from './headers.ts';
+import type { CodedPictureFile } from './headers.ts';
 
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 /** Length, type and checksum around the data of a chunk. */
@@ -20,11 +20,11 @@ export function isPng(bytes: Uint8Array): boolean {
 }
 
 /** Reads the chunks of a PNG file. @throws PipelineError `SCRIPT_INVALID` when they are damaged. */
-export function readPng(bytes: Uint8Array): PictureFile {
+export function readPng(bytes: Uint8Array): CodedPictureFile {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const kept: Uint8Array[] = [signature];
   let size: { readonly width: number; readonly height: number } | null = null;
-  let orientation: PictureFile['orientation'] = 1;
+  let orientation: CodedPictureFile['orientation'] = 1;
   let offset = signature.length;
   for (;;) {
     if (offset + frameBytes > bytes.length)

@@ -1,11 +1,12 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { decodePicture } from '../media/decode-picture.ts';
 import type { RgbaPicture } from '../media/decode-picture.ts';
 import { resamplePlane } from '../tensor/resample.ts';
 import type { Orientation } from './exif.ts';
 import { opacityOf, squareAround } from './cut-out.ts';
 import type { LaidPicture } from './cut-out.ts';
+import { decodePictureFile } from './decode-file.ts';
 import { pictureFault } from './fault.ts';
+import { formatNames } from './headers.ts';
 import { pictureLimits } from './limits.ts';
 import { readPictureFile } from './picture-file.ts';
 import type { PreparedPicture } from './prepared-picture.ts';
@@ -36,10 +37,10 @@ async function layPicture(bytes: Uint8Array): Promise<LaidPicture> {
   const file = readPictureFile(bytes);
   let stored: RgbaPicture;
   try {
-    stored = await decodePicture(file);
+    stored = await decodePictureFile(file);
   } catch (error) {
     if (!(error instanceof PipelineError) || error.code !== 'MEDIA_FAILED') throw error;
-    throw pictureFault(`is a damaged ${file.format === 'png' ? 'PNG' : 'JPEG'} file; send it again whole`);
+    throw pictureFault(`is a damaged ${formatNames[file.format]} file; send it again whole`);
   }
   return madeSmaller(upright(stored, file.orientation));
 }
