@@ -1,11 +1,12 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { crossFade } from '../../media/cross-fade.ts';
 import { FrameFile, type RgbFrames, writeFrameFile } from '../../media/frame-file.ts';
-import type { DissolveTask } from '../../story/plan/task.ts';
+import { frameAt } from '../../story/plan/frame-runs.ts';
+import type { DissolveTask, Pace } from '../../story/plan/task.ts';
 import type { CpuWork } from './cpu-work.ts';
 
 /**
- * The frames of a dissolve: the last `frames` of the first input fade into the first `frames` of the second.
+ * The frames of a dissolve: the last `frames` of the first input, or of what counts of it, fade into the first `frames` of the second.
  * @throws PipelineError `ARTIFACT_CORRUPT` with the file of a clip that lacks them, `RESOURCE_DISK`.
  */
 export const dissolveClips: CpuWork<DissolveTask> = async ({ params }, { inputFiles, outputFile }, progress) => {
@@ -13,22 +14,45 @@ export const dissolveClips: CpuWork<DissolveTask> = async ({ params }, { inputFi
   if (before === undefined || after === undefined || inputFiles.length !== 2) {
     throw new PipelineError('INTERNAL', `A dissolve has two clips; this one has ${inputFiles.length}`);
   }
-  const a = await readFrames(before, (clip) => clip.numFrames - params.frames, params.frames);
-  progress(0, params.frames);
-  const b = await readFrames(after, () => 0, params.frames);
+  const { frames, ofFirst, paces } = params;
+  const a = await readFrames(
+    before,
+    frames,
+    ({ numFrames }) => paces?.[0] ?? frameByFrame((ofFirst ?? numFrames) - frames),
+  );
+  progress(0, frames);
+  const b = await readFrames(after, frames, () => paces?.[1] ?? frameByFrame(0));
   if (a.width !== b.width || a.height !== b.height) {
     throw new PipelineError(
       'INTERNAL',
       `A dissolve cannot mix ${a.width}x${a.height} and ${b.width}x${b.height} pixels; clips of a story have one size`,
     );
   }
-  await writeFrameFile(outputFile, { ...a, data: crossFade(a.data, b.data, params.frames) });
+  await writeFrameFile(outputFile, { ...a, data: crossFade(a.data, b.data, frames) });
 };
 
-async function readFrames(file: string, from: (clip: FrameFile) => number, count: number): Promise<RgbFrames> {
+function frameByFrame(origin: number): FollowedFrames {
+  return { origin, first: 0, num: 1, den: 1 };
+}
+
+/** Which frames of a clip are read. */
+type FollowedFrames = Omit<Pace, 'frames'>;
+
+async function readFrames(
+  file: string,
+  count: number,
+  paceOf: (clip: FrameFile) => FollowedFrames,
+): Promise<RgbFrames> {
   const clip = await FrameFile.open(file);
   try {
-    return await clip.read(from(clip), count);
+    const pace = paceOf(clip);
+    const { height, width } = clip;
+    const data = new Uint8Array(count * 3 * height * width);
+    for (let index = 0; index < count; index++) {
+      const frame = await clip.read(frameAt(pace, index), 1);
+      data.set(frame.data, index * frame.data.length);
+    }
+    return { count, height, width, data };
   } finally {
     await clip.close();
   }

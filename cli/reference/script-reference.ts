@@ -32,6 +32,7 @@ const ofModel = 'from the model';
 const defaultOf: Readonly<Record<string, string>> = {
   title: 'the name of the file',
   output: code('4k'),
+  speed: code(1),
   'output.shape': code('16:9'),
   'output.fit': code('crop'),
   focus: 'the middle; of a shot that continues another, its focus',
@@ -69,6 +70,7 @@ const defaultOf: Readonly<Record<string, string>> = {
   join: code('seine'),
   'join.prompt': code(defaults.joinPrompt),
   'join.known': code(defaults.joinKnown),
+  'join.seconds': `${code(defaults.joinSeconds)}; of a dissolve 12 frames`,
   gate: code(false),
   'gate.retries': code(defaults.gateRetries),
 };

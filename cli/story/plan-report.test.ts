@@ -32,7 +32,7 @@ test('rows are in film order and their frames add up to the film', () => {
 test('tells which shots are made with FreeNoise', () => {
   const [first, ...others] = script.shots;
   const rows = planRows(planStory({ ...script, shots: [{ ...first!, seconds: 6 }, ...others] }, exampleModels), null);
-  expect(rows[0]?.[3]).toMatch(/^base with FreeNoise, interp, 7 segments$/);
+  expect(rows[0]?.[3]).toMatch(/^base with FreeNoise, interp, 6 segments$/);
   expect(rows[2]?.[3]).toMatch(/^base, interp, /);
 });
 

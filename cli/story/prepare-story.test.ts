@@ -43,7 +43,7 @@ const told = async (file: string): Promise<string[]> =>
   );
 
 test.each([
-  ['seconds', ['    seconds: 1'], 4],
+  ['seconds', ['    seconds: 100'], 4],
   ['a place in keyframes', ['    keyframes:', `      99: boat.png`], 5],
   ['freeu of a model that has none', ['    freeu: true', 'models: { base: latte }'], 4],
 ])('what is found when the story is planned has file and line: %s', async (_, lines, line) => {

@@ -31,7 +31,7 @@ export function planClip(
   const known: KnownFrame[] = [];
   if (continued !== undefined && join?.kind === 'continue') {
     inputs.push(nameOf(continued.base));
-    const first = continued.base.params.frames - join.known;
+    const first = (continued.cut?.keys ?? continued.base.params.frames) - join.known;
     for (let frame = 0; frame < join.known; frame++) known.push({ frame, input: 0, from: first + frame });
   }
   for (const { frame, task } of pictures) {

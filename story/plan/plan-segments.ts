@@ -1,3 +1,5 @@
+import { frameAt } from './frame-runs.ts';
+import type { FilmSpan } from './frame-runs.ts';
 import { framingOf } from './framing.ts';
 import type { FocusRun, Framing } from './framing.ts';
 import type { ClipSettings } from './clip-settings.ts';
@@ -7,7 +9,7 @@ import type { OutputSettings } from '../script/script.ts';
 import { cutIntoSegments } from './segments.ts';
 import type { FrameRun } from './segments.ts';
 import { taskOf } from './task-key.ts';
-import { type ArtifactName, type EnhanceTask, nameOf, type SegmentTask } from './task.ts';
+import { type ArtifactName, type EnhanceTask, nameOf, type Pace, type SegmentTask } from './task.ts';
 import { wordsAt } from './upscale-settings.ts';
 import type { UpscaleWords } from './upscale-settings.ts';
 
@@ -31,7 +33,7 @@ export interface SegmentSource {
  */
 export function planSegments(
   clip: SegmentSource,
-  run: FrameRun,
+  { run, pace }: FilmSpan,
   output: OutputSettings,
   clips: ClipSettings,
 ): Pick<ShotPlan, 'segments' | 'enhance'> {
@@ -40,24 +42,37 @@ export function planSegments(
     framingOf(clips.native, output, clip.focus, { frames: run.count, first: from - run.from }),
   );
   if (clip.enhance === null) {
-    return { segments: pieces.map((piece, index) => segment(clip, { ...piece, ...framings[index] }, output, clips)) };
+    const paced = pace === undefined ? {} : { pace };
+    // An upscaler that denoises counts frames of the run.
+    const source = pace === undefined ? clip : { ...clip, frames: pace.frames };
+    const segments = pieces.map((piece, index) =>
+      segment(source, { ...piece, ...paced, ...framings[index] }, output, clips),
+    );
+    return { segments };
   }
   const shared = { ...clip.enhance, frames: clip.frames };
   const packages = clips.packages('text', 'vae', 'enhance');
-  const enhance = pieces.map((piece) =>
-    taskOf<EnhanceTask>({ stage: 'enhance', params: { ...shared, ...piece }, inputs: [clip.made], packages }),
-  );
+  const enhance = pieces.map((piece) => {
+    const params = { ...shared, ...framesUnder(piece, pace) };
+    return taskOf<EnhanceTask>({ stage: 'enhance', params, inputs: [clip.made], packages });
+  });
   const segments = enhance.map((task, index) => {
     const { from, count } = task.params;
+    const piece = pieces[index] ?? { from, count };
     const words = wordsAt(clip.words, (from + count / 2) / clip.frames);
-    return segment({ made: nameOf(task), frames: count, words }, { from: 0, count, ...framings[index] }, output, clips);
+    const source = { made: nameOf(task), frames: piece.count, words };
+    const paced =
+      pace === undefined
+        ? {}
+        : { pace: { ...pace, origin: pace.origin - from, first: pace.first + piece.from, frames: piece.count } };
+    return segment(source, { from: 0, count: piece.count, ...paced, ...framings[index] }, output, clips);
   });
   return { enhance, segments };
 }
 
 function segment(
   { made, frames, words }: Pick<SegmentSource, 'made' | 'frames' | 'words'>,
-  { framing, ...piece }: FrameRun & { readonly framing?: Framing },
+  { from, count, pace, framing }: FrameRun & { readonly pace?: Pace; readonly framing?: Framing },
   output: OutputSettings,
   clips: ClipSettings,
 ): SegmentTask {
@@ -66,10 +81,12 @@ function segment(
   return taskOf<SegmentTask>({
     stage: 'segment',
     params: {
-      ...piece,
+      from,
+      count,
       width,
       height,
       fps,
+      ...(pace === undefined ? {} : { pace }),
       ...(framing === undefined ? {} : { framing }),
       ...(upscaler === undefined ? {} : { upscaler }),
       ...(diffusion === null ? {} : { diffusion: { ...diffusion, frames } }),
@@ -77,4 +94,11 @@ function segment(
     inputs: [made],
     packages: upscaler === undefined ? clips.packages('upscale') : {},
   });
+}
+
+/** The frames of the clip that a piece of a run shows, and those between them. */
+function framesUnder(piece: FrameRun, pace: Pace | undefined): FrameRun {
+  if (pace === undefined) return piece;
+  const from = frameAt(pace, piece.from);
+  return { from, count: frameAt(pace, piece.from + piece.count - 1) - from + 1 };
 }

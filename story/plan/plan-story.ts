@@ -3,7 +3,8 @@ import { describeClips } from './clip-settings.ts';
 import type { ClipSettings } from './clip-settings.ts';
 import type { EnhanceParams } from './enhance-settings.ts';
 import { freeInitProblems } from './freeinit.ts';
-import { dissolveFrames, interpolatedFrames, joinRun, shotRun } from './frame-runs.ts';
+import { dissolvedFrames, interpolatedFrames, seineSpan } from './frame-runs.ts';
+import type { FilmSpan, ShotSpan } from './frame-runs.ts';
 import { focusesOf, middle } from './framing.ts';
 import type { ModelSetRef } from '../models/model-set.ts';
 import type { JoinPlan, PlannedTask, ShotPlan, StoryPlan, TimelineEntry } from './plan.ts';
@@ -11,7 +12,7 @@ import { methodProblems } from './method-problems.ts';
 import { subjectOf } from '../script/placeholders.ts';
 import { planClip } from './plan-clip.ts';
 import { planPictures } from './plan-pictures.ts';
-import { lengthProblems } from './shot-length.ts';
+import { lengthProblems, spansOf } from './shot-length.ts';
 import { planSegments } from './plan-segments.ts';
 import { sizeProblems } from './story-size.ts';
 import type { SegmentSource } from './plan-segments.ts';
@@ -27,6 +28,7 @@ import type {
   DissolveTask,
   FilmTask,
   InterpTask,
+  Pace,
   PictureTask,
   StageTask,
   TransitionTask,
@@ -62,10 +64,20 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
   if (problems.length > 0) throw invalidScript(script.title, problems);
   const shots: ShotPlan[] = [];
   const focuses = focusesOf(script.shots);
+  const spans = spansOf(script, clips.numKeys);
   for (const [index, shot] of script.shots.entries()) {
-    shots.push(planShot(shot, { index, script, clips, before: shots[index - 1], focus: focuses[index] ?? middle }));
+    shots.push(
+      planShot(shot, {
+        index,
+        script,
+        clips,
+        before: shots[index - 1],
+        focus: focuses[index] ?? middle,
+        span: spanAt(spans, index),
+      }),
+    );
   }
-  const joins = script.shots.flatMap((shot, index) => planJoin(shot, index, { script, shots, clips, focuses }));
+  const joins = script.shots.flatMap((shot, index) => planJoin(shot, index, { script, shots, clips, focuses, spans }));
   const items = inFilmOrder(shots, joins);
   const timeline = timelineOf(items);
   const numFrames = timeline.reduce((sum, entry) => sum + entry.numFrames, 0);
@@ -100,12 +112,14 @@ export function replanShot(id: string, script: StoryScript, models: ModelSetRef,
   const index = script.shots.findIndex((shot) => shot.id === id);
   const shot = script.shots[index];
   if (shot === undefined) throw new PipelineError('INTERNAL', `shot ${id} is not in its story`);
+  const clips = describeClips(models);
   return planShot(shot, {
     index,
     script,
-    clips: describeClips(models),
+    clips,
     before: planned.shots[index - 1],
     focus: focusesOf(script.shots)[index] ?? middle,
+    span: spanAt(spansOf(script, clips.numKeys), index),
   });
 }
 
@@ -164,16 +178,24 @@ interface ShotPlace {
   readonly before: ShotPlan | undefined;
   /** What the film shows of it when it crops it. */
   readonly focus: number;
+  /** What it shows of its clip. */
+  readonly span: ShotSpan;
 }
 
-function planShot(shot: Shot, { index, script, clips, before, focus }: ShotPlace): ShotPlan {
+function spanAt(spans: readonly ShotSpan[], index: number): ShotSpan {
+  const span = spans[index];
+  if (span === undefined) throw new PipelineError('INTERNAL', `shot ${index} has no span`);
+  return span;
+}
+
+function planShot(shot: Shot, { index, script, clips, before, focus, span }: ShotPlace): ShotPlan {
   const continued = shot.join?.kind === 'continue' ? before : undefined;
   const pictures = planPictures(shot, index, clips, { output: script.output, focus });
   const subject = subjectOf(shot, script.subjects);
   const { base, earlier } = planClip(shot, { continued, pictures, subject, fps: script.output.fps }, clips);
   const joinAfter = script.shots[index + 1]?.join ?? null;
   const frames = interpolatedFrames(base.params.frames);
-  const run = shotRun(frames, shot.join, joinAfter);
+  const { cut } = span;
   const dissolves = shot.join?.kind === 'dissolve' || joinAfter?.kind === 'dissolve';
   const enhance = planEnhance(shot, base.params, index, clips);
   const interp = planInterp(base, shot, clips);
@@ -196,9 +218,10 @@ function planShot(shot: Shot, { index, script, clips, before, focus }: ShotPlace
     base,
     ...(earlier.length === 0 ? {} : { earlier }),
     interp,
+    ...(cut === undefined ? {} : { cut }),
     // A dissolve mixes interpolated frames, whatever the shot shows itself.
     ...(between && !dissolves ? { skipsInterp: true } : {}),
-    ...planSegments(source, run, script.output, clips),
+    ...planSegments(source, span, script.output, clips),
   };
 }
 
@@ -208,17 +231,22 @@ interface PlannedShots {
   readonly shots: readonly ShotPlan[];
   readonly clips: ClipSettings;
   readonly focuses: readonly number[];
+  readonly spans: readonly ShotSpan[];
 }
 
 /** The join in front of a shot, when it needs work. */
-function planJoin(shot: Shot, index: number, { script, shots, clips, focuses }: PlannedShots): JoinPlan[] {
+function planJoin(shot: Shot, index: number, { script, shots, clips, focuses, spans }: PlannedShots): JoinPlan[] {
   const { join } = shot;
   const before = shots[index - 1];
   const after = shots[index];
   if (join === null || join.kind === 'cut' || join.kind === 'continue' || before === undefined || after === undefined)
     return [];
-  const seine = join.kind === 'seine' ? planSeine(join, shot, { before, after, index }, clips) : null;
-  const { source, ...work } = seine ?? planDissolve(shot, { before, after, index }, clips);
+  const place = { before, after, index };
+  const { fps } = script.output;
+  const { source, span, ...work } =
+    join.kind === 'seine'
+      ? planSeine(join, shot, place, { clips, fps })
+      : planDissolve(join, shot, { ...place, spans: [spanAt(spans, index - 1), spanAt(spans, index)] }, { clips, fps });
   const focus = { from: focuses[index - 1] ?? middle, to: focuses[index] ?? middle };
   return [
     {
@@ -228,7 +256,7 @@ function planJoin(shot: Shot, index: number, { script, shots, clips, focuses }: 
       before: before.id,
       after: after.id,
       ...work,
-      ...planSegments({ ...source, focus }, joinRun(join, clips.numFrames), script.output, clips),
+      ...planSegments({ ...source, focus }, span, script.output, clips),
     },
   ];
 }
@@ -258,6 +286,13 @@ interface JoinPlace {
 /** A join's work, and the clip that its segments are cut from. */
 interface JoinWork extends Pick<JoinPlan, 'work' | 'skipsInterp'> {
   readonly source: Omit<SegmentSource, 'focus'>;
+  readonly span: FilmSpan;
+}
+
+/** What the clips of a film are made with. */
+interface FilmClips {
+  readonly clips: ClipSettings;
+  readonly fps: number;
 }
 
 /** A join is sampled and enhanced as the shot that it leads to, with a seed of its own that follows from both neighbours'. */
@@ -265,13 +300,15 @@ function planSeine(
   join: Join & { kind: 'seine' },
   shot: Shot,
   { before, after, index }: JoinPlace,
-  clips: ClipSettings,
+  { clips, fps }: FilmClips,
 ): JoinWork {
+  const { cut } = before;
   const transition = taskOf<TransitionTask>({
     stage: 'transition',
     params: {
       ...clips.transition(join.prompt, shot.sampling, [before.base.params.seed, after.base.params.seed]),
       known: join.known,
+      ...(cut === undefined ? {} : { ofFirst: cut.keys }),
     },
     inputs: [nameOf(before.base), nameOf(after.base)],
     packages: clips.packages('text', 'transition'),
@@ -287,14 +324,31 @@ function planSeine(
       enhance,
       words: transition.params,
     },
+    span: seineSpan(join, clips.numFrames, fps, cut?.lent ?? 0),
     ...(between ? { skipsInterp: true } : {}),
   };
 }
 
-function planDissolve(shot: Shot, { before, after, index }: JoinPlace, clips: ClipSettings): JoinWork {
+function planDissolve(
+  join: Join & { kind: 'dissolve' },
+  shot: Shot,
+  { before, after, index, spans }: JoinPlace & { readonly spans: readonly [ShotSpan, ShotSpan] },
+  { clips, fps }: FilmClips,
+): JoinWork {
+  const frames = dissolvedFrames(join, fps);
+  const [a, b] = spans;
+  const isPlain = a.pace === undefined && b.pace === undefined;
+  const paces: [Pace, Pace] = [
+    { ...a.follows, first: a.follows.first + a.numFrames - frames, frames },
+    { ...b.follows, frames },
+  ];
   const dissolve = taskOf<DissolveTask>({
     stage: 'dissolve',
-    params: { frames: dissolveFrames },
+    params: {
+      frames,
+      ...(before.cut === undefined ? {} : { ofFirst: before.cut.frames }),
+      ...(isPlain ? {} : { paces }),
+    },
     inputs: [nameOf(before.interp), nameOf(after.interp)],
     packages: {},
   });
@@ -304,7 +358,8 @@ function planDissolve(shot: Shot, { before, after, index }: JoinPlace, clips: Cl
   const enhance = planEnhance(enhanced, words, index, clips);
   return {
     work: { kind: 'dissolve', dissolve },
-    source: { made: nameOf(dissolve), frames: dissolveFrames, enhance, words },
+    source: { made: nameOf(dissolve), frames, enhance, words },
+    span: { run: { from: 0, count: frames } },
   };
 }
 

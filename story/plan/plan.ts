@@ -29,11 +29,23 @@ export interface ShotPlan {
   /** FreeInit's iterations before `base`, in order; absent without FreeInit. */
   readonly earlier?: readonly BaseTask[];
   readonly interp: InterpTask;
+  /** What counts of its clip, when it is shorter than that. */
+  readonly cut?: ShotCut;
   /** Set when nothing reads the interpolated clip, because the enhancer makes the frames between the key frames. */
   readonly skipsInterp?: true;
   /** The frames of each segment, enhanced, in the order of the segments; absent when they are upscaled as they are. */
   readonly enhance?: readonly EnhanceTask[];
   readonly segments: readonly SegmentTask[];
+}
+
+/** The beginning of a clip, which a shot shows and the items behind it go on from. */
+export interface ShotCut {
+  /** Frames of the clip that count. */
+  readonly frames: number;
+  /** Keys among them. */
+  readonly keys: number;
+  /** Frames behind the last of these keys, which the next item shows when it goes on from a key. */
+  readonly lent: number;
 }
 
 /** What one join needs. A cut needs nothing and has no plan. */

@@ -1,4 +1,14 @@
-import { interpolatedFrames } from './frame-runs.ts';
+import {
+  frameAt,
+  framesIn,
+  framesWithin,
+  interpolatedFrames,
+  mostSeineFrames,
+  ownFrames,
+  shotSpan,
+  tempoOf,
+} from './frame-runs.ts';
+import type { ShotSpan } from './frame-runs.ts';
 import type { ScriptProblem } from '../script/read-script.ts';
 import { scriptDefaults, scriptLimits } from '../script/script-limits.ts';
 import type { Shot, StoryScript } from '../script/script.ts';
@@ -13,14 +23,13 @@ import type { DenoiseParams } from './task.ts';
 const freeNoiseStride = 4;
 
 /**
- * Base frames of a shot: as many as its seconds need, so that it ends with a key frame at or after them; without seconds one
- * clip of `numKeys` frames for each prompt.
+ * Base frames of a shot: as many as its seconds need, and at least one clip of `numKeys`, of which it shows the beginning.
+ * Without seconds one clip for each prompt.
  */
-export function keysOfShot({ seconds, prompts }: Shot, fps: number, numKeys: number): number {
+export function keysOfShot({ seconds, speed, prompts }: Shot, fps: number, numKeys: number): number {
   if (seconds === undefined) return numKeys * (prompts?.length ?? 1);
-  // Half a frame more or less is a matter of rounding: 2.54 seconds at 24 per second are 61 frames.
-  const frames = Math.max(1, Math.round(seconds * fps));
-  return Math.ceil((frames - 1) / 4) + 1;
+  const last = frameAt({ origin: 0, first: 0, ...tempoOf(fps, speed) }, framesIn(seconds, fps) - 1);
+  return Math.max(numKeys, Math.ceil(last / 4) + 1);
 }
 
 /** FreeNoise for a shot that is longer than one clip, unless it says no. */
@@ -30,33 +39,130 @@ export function freeNoiseOf({ freenoise }: Shot, frames: number, numKeys: number
   return { freenoise: { length: numKeys, stride: Math.min(freeNoiseStride, numKeys), weights } };
 }
 
-/** Shots whose length cannot be made with clips of `numKeys` base frames. */
+/** Shots and joins whose length cannot be made with clips of `numKeys` base frames. */
 export function lengthProblems(script: StoryScript, numKeys: number): ScriptProblem[] {
   const { fps } = script.output;
-  const shortest = Math.ceil((100 * interpolatedFrames(numKeys)) / fps) / 100;
+  const spans = spansOf(script, numKeys);
+  const clipFrames = interpolatedFrames(numKeys);
   return script.shots.flatMap((shot, index) => {
     const path = `shots[${index}]`;
     const frames = keysOfShot(shot, fps, numKeys);
-    const problem = (key: string, finding: string): ScriptProblem[] => [
-      { path: `${path}.${key}`, line: null, message: `${path}.${key} ${finding}` },
-    ];
-    if (frames < numKeys) {
-      const found = `is ${shot.seconds ?? 0}, which takes ${frames} base frames at ${fps} frames per second`;
-      return problem(
-        'seconds',
-        `${found}; a clip has ${numKeys}; make it at least ${shortest} seconds, or take it out`,
-      );
-    }
+    const problem = (key: string, finding: string): ScriptProblem => ({
+      path: `${path}.${key}`,
+      line: null,
+      message: `${path}.${key} ${finding}`,
+    });
     if (frames > scriptLimits.maxBaseFrames) {
-      const longest = Math.floor((100 * interpolatedFrames(scriptLimits.maxBaseFrames)) / fps) / 100;
+      const reach = interpolatedFrames(scriptLimits.maxBaseFrames) - 1;
+      const longest = secondsIn(framesWithin(tempoOf(fps, shot.speed), 0, reach), fps);
       const found = `${shot.seconds === undefined ? 'takes' : `is ${shot.seconds}, which takes`} ${frames} base frames at ${fps} frames per second`;
       const rule = `a shot has at most ${scriptLimits.maxBaseFrames}; make it at most ${longest} seconds, or two shots`;
-      return problem(shot.seconds === undefined ? 'prompts' : 'seconds', `${found}; ${rule}`);
+      return [problem(shot.seconds === undefined ? 'prompts' : 'seconds', `${found}; ${rule}`)];
     }
     if (typeof shot.freenoise === 'object' && frames <= numKeys) {
-      const rule = `FreeNoise joins windows of ${numKeys}, so it needs ${numKeys + 1} or more; give the shot more than ${shortest} seconds, or take freenoise out`;
-      return problem('freenoise', `is on for a shot of ${frames} base frames; ${rule}`);
+      const most = framesWithin(tempoOf(fps, shot.speed), 0, clipFrames - 1);
+      const rule = `FreeNoise joins windows of ${numKeys}, so it needs ${numKeys + 1} or more; give the shot more than ${Math.ceil((100 * most) / fps) / 100} seconds, or take freenoise out`;
+      return [problem('freenoise', `is on for a shot of ${frames} base frames; ${rule}`)];
     }
-    return [];
+    const [before, span] = [spans[index - 1], spans[index]];
+    const lent = before?.cut?.lent ?? 0;
+    return [
+      ...givenProblems(shot, lent, { clipFrames, fps }, problem),
+      ...joinProblems(shot, before, { clipFrames, fps }, problem),
+      ...(span === undefined ? [] : dissolveProblems(span, shot, fps, problem)),
+    ];
   });
+}
+
+/**
+ * What each shot of a story shows of its clip.
+ *
+ * @param numKeys Base frames of one clip of the model.
+ */
+export function spansOf(
+  { shots, output }: Pick<StoryScript, 'shots' | 'output'>,
+  numKeys: number,
+): readonly ShotSpan[] {
+  const { fps } = output;
+  const spans: ShotSpan[] = [];
+  for (const [index, shot] of shots.entries()) {
+    spans.push(
+      shotSpan({
+        clipFrames: interpolatedFrames(isGiven(shot) ? numKeys : keysOfShot(shot, fps, numKeys)),
+        wanted: shot.seconds === undefined ? null : framesIn(shot.seconds, fps),
+        joinBefore: shot.join,
+        joinAfter: shots[index + 1]?.join ?? null,
+        fps,
+        speed: shot.speed ?? 1,
+        lent: shot.join?.kind === 'continue' ? (spans[index - 1]?.cut?.lent ?? 0) : 0,
+      }),
+    );
+  }
+  return spans;
+}
+
+/** Whether frames of a shot are given before it is made. Such a shot is one clip of the model. */
+function isGiven({ join, pictures }: Shot): boolean {
+  return join?.kind === 'continue' || pictures !== undefined;
+}
+
+type ProblemOf = (key: string, finding: string) => ScriptProblem;
+
+interface ClipLength {
+  readonly clipFrames: number;
+  readonly fps: number;
+}
+
+/** A shot with given frames that shall be longer than the one clip that it is. */
+function givenProblems(shot: Shot, lent: number, { clipFrames, fps }: ClipLength, problem: ProblemOf): ScriptProblem[] {
+  const { seconds, join } = shot;
+  if (seconds === undefined || !isGiven(shot)) return [];
+  const asked = framesIn(seconds, fps);
+  const tempo = tempoOf(fps, shot.speed);
+  const { origin, first } = ownFrames(join, tempo);
+  const most = framesWithin(tempo, first, clipFrames - 1 - origin) - (join?.kind === 'continue' ? lent : 0);
+  if (asked <= most) return [];
+  const found = `is ${seconds}, which is ${asked} frames; a shot with continue, animate or keyframes is made in one clip, of which it has ${most} for itself`;
+  return [problem('seconds', `${found}; make it at most ${secondsIn(most, fps)} seconds`)];
+}
+
+/** A join that needs more than its neighbours or its own clip have. */
+function joinProblems(
+  { join }: Shot,
+  before: ShotSpan | undefined,
+  { clipFrames, fps }: ClipLength,
+  problem: ProblemOf,
+): ScriptProblem[] {
+  if (before === undefined || (join?.kind !== 'seine' && join?.kind !== 'continue')) return [];
+  if (join.known > before.keys) {
+    const found = `is ${join.known}, and the shot before is so short that it has ${before.keys} key frames`;
+    const key = join.kind === 'seine' ? 'join.known' : 'continue.known';
+    return [problem(key, `${found}; make that shot longer, or known at most ${before.keys}`)];
+  }
+  if (join.kind === 'continue' || join.seconds === undefined) return [];
+  const [asked, most] = [
+    framesIn(join.seconds, fps),
+    mostSeineFrames(join.known, clipFrames, fps) - (before.cut?.lent ?? 0),
+  ];
+  if (asked <= most) return [];
+  const found = `is ${join.seconds}, which is ${asked} frames; a transition of this model set has ${most} here`;
+  return [problem('join.seconds', `${found}; make it at most ${secondsIn(most, fps)} seconds`)];
+}
+
+/** A shot of which its dissolves leave nothing. */
+function dissolveProblems({ run }: ShotSpan, shot: Shot, fps: number, problem: ProblemOf): ScriptProblem[] {
+  if (run.count > 0) return [];
+  const found = shot.seconds === undefined ? 'is not said, and one clip is too short' : `is ${shot.seconds}`;
+  const short = 1 - run.count;
+  return [
+    problem(
+      'seconds',
+      `${found}: the dissolves on its sides take all its frames; make it ${secondsIn(short, fps) + 0.01} seconds longer, or them shorter`,
+    ),
+  ];
+}
+
+/** Seconds of so many frames, hundredths, not above them. */
+function secondsIn(frames: number, fps: number): number {
+  return Math.floor((100 * frames) / fps) / 100;
 }

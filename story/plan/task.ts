@@ -91,7 +91,14 @@ export type BaseTask = TaskOf<'base', BaseParams>;
  * SEINE transition: the last `known` latents of the first input and the first `known` of the second are kept, the rest is
  * made. Latents `[1, C, 16, h, w]`. Inputs: base of the shot before, base of the shot after. Packages: text, transition.
  */
-export type TransitionTask = TaskOf<'transition', DenoiseParams & { readonly known: number }>;
+export type TransitionTask = TaskOf<
+  'transition',
+  DenoiseParams & {
+    readonly known: number;
+    /** Frames of the first input that count, when its shot is cut; absent: all. */
+    readonly ofFirst?: number;
+  }
+>;
 
 /**
  * A picture of the script as latents of one frame, `[1, C, 1, h, w]`: the largest part of that shape in its middle, or of the part
@@ -132,7 +139,16 @@ export type InterpTask = TaskOf<'interp', DenoiseParams>;
 export type DecodeTask = TaskOf<'decode', Pick<DenoiseParams, 'frames' | 'latentWidth' | 'latentHeight'>>;
 
 /** A dissolve between two interpolated clips is made of frames, not of latents: `[count, 3, H, W]` uint8. Inputs: interp A, interp B. */
-export type DissolveTask = TaskOf<'dissolve', { readonly frames: number }>;
+export type DissolveTask = TaskOf<
+  'dissolve',
+  {
+    readonly frames: number;
+    /** Frames of the first input that count, when its shot is cut; absent: all. */
+    readonly ofFirst?: number;
+    /** How the frames follow both clips, where that is not frame by frame. */
+    readonly paces?: readonly [Pace, Pace];
+  }
+>;
 
 /**
  * Frames `from … from+count−1` of a clip, enhanced: `[count, 3, H, W]` uint8, `scale` times the size of the clip's. Input: interp
@@ -170,6 +186,16 @@ export type EnhanceTask = TaskOf<
   }
 >;
 
+/** A run of frames that follows its clip at another pace: frame v of it is frame `origin + round((first + v) · num / den)`. */
+export interface Pace {
+  readonly origin: number;
+  readonly first: number;
+  readonly num: number;
+  readonly den: number;
+  /** Frames of the run. */
+  readonly frames: number;
+}
+
 /** How the frames of a clip are upscaled by a model that denoises; the clip is the input of the segment. */
 export interface UpscaleParams extends Pick<
   DenoiseParams,
@@ -195,6 +221,8 @@ export type SegmentTask = TaskOf<
     readonly width: number;
     readonly height: number;
     readonly fps: number;
+    /** `from` and `count` are of the run that follows the clip so; absent: of the clip. */
+    readonly pace?: Pace;
     /** Absent: the clip has the shape of the film. */
     readonly framing?: Framing;
     readonly upscaler?: 'lanczos';

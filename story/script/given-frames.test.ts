@@ -25,7 +25,7 @@ describe('a shot that continues the one before', () => {
       { kind: 'continue', known: 4 },
       { kind: 'continue', known: 4 },
       { kind: 'continue', known: 1 },
-      { kind: 'seine', prompt: 'smooth transition', known: 1 },
+      { kind: 'seine', prompt: 'smooth transition', known: 1, seconds: 1 },
     ]);
   });
 

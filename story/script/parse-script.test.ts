@@ -44,7 +44,7 @@ describe('a story script', () => {
             negative: '',
             freeu: null,
           },
-          join: { kind: 'seine', prompt: 'smooth transition', known: 1 },
+          join: { kind: 'seine', prompt: 'smooth transition', known: 1, seconds: 1 },
         },
       ],
     });
@@ -97,7 +97,7 @@ describe('a story script', () => {
         negative: '',
         freeu: { b1: 1, b2: 1.5, s1: 0.9, s2: 0 },
       },
-      join: { kind: 'seine', prompt: 'a storm comes up', known: 4 },
+      join: { kind: 'seine', prompt: 'a storm comes up', known: 4, seconds: 1 },
     });
     expect(script.shots[2]).toMatchObject({ prompt: 'a boat on the sea', join: { kind: 'dissolve' } });
   });
@@ -152,6 +152,13 @@ describe('a story script', () => {
   ])('may say its output as %s', (output, expected) => {
     const { output: normal } = parseScript(`output: ${output}\nshots: [{ id: a, prompt: p }]`, { fileName: 'a.yaml' });
     expect(normal).toEqual(expected);
+  });
+
+  test('may say how long a join lasts, but for a cut', () => {
+    const joined = (join: string) => parse(twoShots(`    join: ${join}`)).shots[1]?.join;
+    expect(joined('{ kind: dissolve, seconds: 0.5 }')).toEqual({ kind: 'dissolve', seconds: 0.5 });
+    expect(joined('{ kind: seine, seconds: 1 }')).toMatchObject({ kind: 'seine', known: 1, seconds: 1 });
+    expect(joined('dissolve')).toEqual({ kind: 'dissolve' });
   });
 
   test('may say what stays of a shot that is cropped, in a word or a number, for all or for one', () => {
@@ -270,7 +277,8 @@ describe('the problems of a script', () => {
       {
         path: 'shots[2].join',
         line: 13,
-        message: 'shots[2].join is "wipe"; a join is seine, dissolve or cut, or a map with kind, prompt and known',
+        message:
+          'shots[2].join is "wipe"; a join is seine, dissolve or cut, or a map with kind, prompt, known and seconds',
       },
     ]);
   });
@@ -278,7 +286,7 @@ describe('the problems of a script', () => {
   test.each([
     ['prompts: { 0: a }', 'shots[1].prompts is a map; a shot has prompt or prompts, not both'],
     ['second: 5', 'is not a key of a shot; did you mean seconds?'],
-    ['seconds: 0', 'shots[1].seconds is 0; seconds is how long a shot lasts, a number from 0.1 to 256'],
+    ['seconds: 0', 'shots[1].seconds is 0; seconds is how long a shot lasts, a number from 0.01 to 256'],
     ['seconds: long', 'shots[1].seconds is "long"; seconds is'],
     ['freenoise: 1', 'shots[1].freenoise is 1; freenoise is true, false, or a map with weights'],
     ['freenoise: { weights: round }', 'shots[1].freenoise.weights is "round"; weights is pyramid or flat'],
@@ -368,14 +376,14 @@ describe('the problems of a script', () => {
     expect(parse(continued('false')).shots[1]?.sampling.freeinit).toBe(false);
   });
 
-  test.each(['seconds: 10', 'prompts: { 0: a }', 'freenoise: true'])('a shot that continues with %p', (more) => {
+  test.each(['prompts: { 0: a }', 'freenoise: true'])('a shot that continues with %p', (more) => {
     const text = twoShots('    continue: true', `    ${more}`).replace(
       /\n    prompt: a blue ball/,
       more.startsWith('p') ? '' : '$&',
     );
     const problems = problemsOf(text);
     expect(problems).toHaveLength(1);
-    expect(problems[0]?.message).toContain('a shot with continue lasts one clip and has one prompt');
+    expect(problems[0]?.message).toContain('a shot with continue is made in one clip and has one prompt');
   });
 
   test.each(['../x', 'a/b', 'A', '-a', 'a.b', 'x'.repeat(41), 'a b', 'é', '', '%2e%2e', 'con:'])(
@@ -414,6 +422,10 @@ describe('the problems of a script', () => {
     [
       'output: { width: 7680, height: 7680 }\nshots: [{ id: a, prompt: p }]',
       'output is 7680x7680; a frame has at most 33177600',
+    ],
+    [
+      'defaults: { join: { kind: cut, seconds: 1 } }\nshots: [{ id: a, prompt: p }]',
+      'defaults.join.seconds is 1; a cut has no seconds, only a seine or dissolve join has',
     ],
     [
       'defaults: { join: { kind: cut, known: 1 } }\nshots: [{ id: a, prompt: p }]',

@@ -105,13 +105,15 @@ function writtenSize(output: unknown): Size | null {
 }
 
 function joinFindings(path: ScriptPath, join: unknown): Finding[] {
-  const { kind, prompt, known } = membersOf(join);
+  const { kind, prompt, known, seconds } = membersOf(join);
   if (kind !== 'cut' && kind !== 'dissolve') return [];
-  return Object.entries({ prompt, known })
+  const foreign = kind === 'cut' ? { prompt, known, seconds } : { prompt, known };
+  return Object.entries(foreign)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) =>
-      broken([...path, key], value, `a ${kind} has no ${key}, only a seine join has; take it out`),
-    );
+    .map(([key, value]) => {
+      const owner = key === 'seconds' ? 'seine or dissolve' : 'seine';
+      return broken([...path, key], value, `a ${kind} has no ${key}, only a ${owner} join has; take it out`);
+    });
 }
 
 function normalForm(written: WrittenScript, fileName: string): StoryScript {
@@ -135,6 +137,10 @@ function normalOutput(written: WrittenScript['output']): OutputSettings {
   };
 }
 
+function normalSpeed(speed: WrittenShot['speed']): Pick<Shot, 'speed'> {
+  return speed === undefined || speed === 1 ? {} : { speed };
+}
+
 /** `left` is 0; the middle is what nothing said means. */
 function normalFocus(focus: WrittenShot['focus']): Pick<Shot, 'focus'> {
   if (focus === undefined) return {};
@@ -155,6 +161,7 @@ function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<Writ
     prompt: prompts[0]?.prompt ?? '',
     ...(prompts.length > 1 ? { prompts } : {}),
     ...(shot.seconds === undefined ? {} : { seconds: shot.seconds }),
+    ...normalSpeed(shot.speed ?? defaults.speed),
     ...normalFreeNoise(shot.freenoise),
     sampling: {
       // From the id and not the place: a shot keeps its picture when others are put in before it.
@@ -194,9 +201,15 @@ function normalFreeInit(freeinit: WrittenShot['freeinit']): Pick<SamplingSetting
 }
 
 function normalJoin(join: NonNullable<WrittenShot['join']>): Join {
-  const { kind, prompt, known } = typeof join === 'string' ? { kind: join } : join;
-  if (kind !== 'seine') return { kind };
-  return { kind, prompt: prompt ?? scriptDefaults.joinPrompt, known: known ?? scriptDefaults.joinKnown };
+  const { kind, prompt, known, seconds } = typeof join === 'string' ? { kind: join } : join;
+  if (kind === 'cut') return { kind };
+  if (kind === 'dissolve') return { kind, ...(seconds === undefined ? {} : { seconds }) };
+  return {
+    kind,
+    prompt: prompt ?? scriptDefaults.joinPrompt,
+    known: known ?? scriptDefaults.joinKnown,
+    seconds: seconds ?? scriptDefaults.joinSeconds,
+  };
 }
 
 /** `stories/first-film.yaml` tells the story "First film". */

@@ -13,8 +13,8 @@ export function promptFindings(path: ScriptPath, shot: Readonly<Record<string, u
   const { prompt, prompts } = shot;
   const given = ['continue', 'animate', 'keyframes'].find((key) => shot[key] !== undefined && shot[key] !== false);
   if (given !== undefined) {
-    const rule = `a shot with ${given} lasts one clip and has one prompt; take this or ${given} out`;
-    for (const key of ['prompts', 'seconds', 'freenoise']) {
+    const rule = `a shot with ${given} is made in one clip and has one prompt; take this or ${given} out`;
+    for (const key of ['prompts', 'freenoise']) {
       if (shot[key] !== undefined) return [broken([...path, key], shot[key], rule)];
     }
     const { freeinit } = shot;

@@ -45,7 +45,10 @@ export const scriptLimits = {
   maxBaseFrames: 512,
   /** What no rate makes of {@link scriptLimits.maxBaseFrames}; seconds. */
   maxSeconds: 256,
-  minSeconds: 0.1,
+  minSeconds: 0.01,
+  maxJoinSeconds: 10,
+  minSpeed: 0.1,
+  maxSpeed: 8,
   /** Latent frames that a seine join keeps at each end. */
   maxKnown: 4,
   /** Latent frames that a continued shot takes over. */
@@ -72,6 +75,7 @@ export const scriptDefaults = {
   freenoiseWeights: 'pyramid',
   joinPrompt: 'smooth transition',
   joinKnown: 1,
+  joinSeconds: 1,
   continueKnown: 4,
   gateRetries: 2,
 } as const;

@@ -61,7 +61,7 @@ const outputFields = {
     limits.maxFps,
   )
     .describe(
-      'Frames per second. A clip of the model has a fixed number of frames, so at a higher rate it is shorter and faster.',
+      'Frames per second. The rate changes how smooth the film is, not how fast: a clip has 24 frames a second, of which the film shows those that are nearest in time.',
     )
     .optional(),
   upscaler: oneOf(
@@ -93,9 +93,18 @@ const joinFields = {
       'How many latent frames of each neighbour the transition keeps. More of them make it shorter. Only for `seine`.',
     )
     .optional(),
+  seconds: realNumber(
+    `seconds is how long a join lasts, a number from ${limits.minSeconds} to ${limits.maxJoinSeconds}`,
+    limits.minSeconds,
+    limits.maxJoinSeconds,
+  )
+    .describe(
+      'How long the join lasts, to the frame. A `seine` join comes between its shots; it is at most as long as a clip of the model makes it (pocket: 2.46 seconds). A `dissolve` takes as much from both. Not for a `cut`.',
+    )
+    .optional(),
 };
 
-const joinRule = 'a join is seine, dissolve or cut, or a map with kind, prompt and known';
+const joinRule = 'a join is seine, dissolve or cut, or a map with kind, prompt, known and seconds';
 const join = z
   .union([oneOf(joinRule, ['seine', 'dissolve', 'cut']), z.strictObject(joinFields, { error: joinRule })], {
     error: joinRule,
@@ -217,6 +226,13 @@ const samplingFields = {
   enhance: enhanceField,
   join: join.optional(),
   gate: gateField,
+  speed: realNumber(
+    `speed is how fast a shot plays, a number from ${limits.minSpeed} to ${limits.maxSpeed}`,
+    limits.minSpeed,
+    limits.maxSpeed,
+  )
+    .describe('How fast the shot plays: `0.5` is slow motion. Frames of the clip are shown longer or left out.')
+    .optional(),
   focus: z
     .union([oneOf(focusRule, focusNames), realNumber(focusRule, 0, 1)], { error: focusRule })
     .describe(
@@ -243,7 +259,7 @@ const shotFields = {
     limits.maxSeconds,
   )
     .describe(
-      `How long the shot lasts; it ends with the next key frame. It has at least the frames of one clip (pocket: 61) and at most ${limits.maxBaseFrames} key frames (${4 * limits.maxBaseFrames - 3} frames).`,
+      `How long the shot lasts, to the frame. Shorter than one clip (pocket: 61 frames), it shows the beginning of one. It has at most ${limits.maxBaseFrames} key frames (${4 * limits.maxBaseFrames - 3} frames).`,
     )
     .optional(),
   freenoise: z

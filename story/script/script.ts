@@ -87,8 +87,10 @@ export type Join =
   | { readonly kind: 'cut' }
   /** SEINE prediction: the shot's first `known` latent frames are the last of the shot before. */
   | { readonly kind: 'continue'; readonly known: number }
-  | { readonly kind: 'dissolve' }
-  | { readonly kind: 'seine'; readonly prompt: string; readonly known: number };
+  /** `seconds` absent: half a second, at 24 frames per second. */
+  | { readonly kind: 'dissolve'; readonly seconds?: number }
+  /** `seconds` absent: as long as a clip of the model makes it. */
+  | { readonly kind: 'seine'; readonly prompt: string; readonly known: number; readonly seconds?: number };
 
 /** A picture that a script refers to. */
 export interface PictureRef {
@@ -148,8 +150,10 @@ export interface Shot {
   readonly prompt: string;
   /** Several prompts, rising from place 0. Absent: the one prompt for the whole shot. */
   readonly prompts?: readonly PromptPlace[];
-  /** How long it lasts at least; it ends with the next key frame. Absent: one clip of the model for each prompt. */
+  /** How long it lasts, to the frame. Absent: one clip of the model for each prompt. */
   readonly seconds?: number;
+  /** How fast it plays; absent: 1, as the model made it. */
+  readonly speed?: number;
   /** How a shot that is longer than one clip of the model is made: by FreeNoise when absent, `false` in one window. */
   readonly freenoise?: false | FreeNoiseSettings;
   readonly sampling: SamplingSettings;

@@ -3,9 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { ModelSetRef } from '../../story/models/model-set.ts';
 import { interpolatedClip, keyClip, planMeasure } from '../../story/plan/plan-measure.ts';
 import { planStory, tasksOf } from '../../story/plan/plan-story.ts';
-import { storyIdOf } from '../../story/plan/story-id.ts';
 import { parseScript } from '../../story/script/parse-script.ts';
-import type { GivenPicture, PictureRef, StoryScript } from '../../story/script/script.ts';
+import type { GivenPicture, PictureRef, Shot, StoryScript } from '../../story/script/script.ts';
 
 /**
  * The plans of every example, and of a script that says all else, as release 0.1.0 (commit 9d2f4c5) made them. A key that
@@ -34,9 +33,11 @@ describe('stories that were rendered before find their artifacts', () => {
     const plan = planStory(
       {
         ...script,
-        shots: script.shots.map((shot) =>
-          shot.pictures === undefined ? shot : { ...shot, pictures: shot.pictures.map(keyed<GivenPicture>) },
-        ),
+        shots: script.shots
+          .map((shot) => asBefore(shot, script.output.fps))
+          .map((shot) =>
+            shot.pictures === undefined ? shot : { ...shot, pictures: shot.pictures.map(keyed<GivenPicture>) },
+          ),
         ...(script.subjects !== undefined && { subjects: script.subjects.map(keyed) }),
       },
       models,
@@ -47,10 +48,25 @@ describe('stories that were rendered before find their artifacts', () => {
       planMeasure(keyClip(shot!, 24, models), shot!.prompt, models),
       keyClip(shot!, 24, models).frames,
     ];
-    expect(storyIdOf(plan)).toBe(storyId);
+    expect(storyId).toMatch(new RegExp(`^story-${plan.slug}-`));
     expect([
       ...tasksOf(plan).map(({ item, task }) => [item, task.stage, task.key]),
       ...measured.map((task) => ['measured', task.stage, task.key]),
     ]).toEqual(keys);
   });
 });
+
+/**
+ * A shot as release 0.1.0 understood it: its seconds ended with the next key frame, a film showed each frame of a clip once, and
+ * a seine join all that its clip has between its ends.
+ */
+function asBefore(shot: Shot, fps: number): Shot {
+  const { seconds, join } = shot;
+  const keys = seconds === undefined ? null : Math.ceil((Math.round(fps * seconds) - 1) / 4);
+  return {
+    ...shot,
+    ...(keys === null ? {} : { seconds: (4 * keys + 1) / fps }),
+    ...(fps === 24 ? {} : { speed: fps / 24 }),
+    ...(join?.kind === 'seine' ? { join: { ...join, seconds: (61 - 2 * (4 * join.known - 3)) / fps } } : {}),
+  };
+}

@@ -408,6 +408,14 @@ describe('runTransition', () => {
     expect(gatherFrames(clip, frameRange(16 - known, known))).toEqual(gatherFrames(noise(2), frameRange(0, known)));
   });
 
+  test('goes on from the last key of a shot that is cut', async () => {
+    const job = await newJob(new FakeDenoiser(), { inputFiles: await neighbours() });
+    const { params, ...cut } = task(2);
+    await runTransition({ ...cut, params: { ...params, ofFirst: 9 } }, job);
+    const clip = await readLatents(job.outputFile, clipShape);
+    expect(gatherFrames(clip, [0, 1])).toEqual(gatherFrames(noise(1), [7, 8]));
+  });
+
   test('tells the model mask and known latents behind the noise, in every step', async () => {
     const denoiser = new FakeDenoiser();
     await runTransition(task(1), await newJob(denoiser, { inputFiles: await neighbours() }));

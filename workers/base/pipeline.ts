@@ -46,7 +46,15 @@ export const runTransition: Pipeline<TransitionTask> = async (task, job) => {
       `a transition has ${job.inputFiles.length} input files; it needs the clip before and the clip after`,
     );
   }
-  await complete(task, job, knownOfTransition(before, after, task.params.known, task.params.frames));
+  const { known, frames, ofFirst } = task.params;
+  const counted =
+    ofFirst === undefined
+      ? before
+      : gatherFrames(
+          before,
+          Array.from({ length: ofFirst }, (_, frame) => frame),
+        );
+  await complete(task, job, knownOfTransition(counted, after, known, frames));
 };
 
 /** Latents of all inputs, each `[1, C, any, h, w]` of the size that the task makes. */

@@ -1,20 +1,16 @@
-import type { FrameFile, RgbFrames } from '../../media/frame-file.ts';
+import type { RgbFrames } from '../../media/frame-file.ts';
+import type { ReadableClip } from './paced-clip.ts';
 import { cutParts, partOfShape, wholeIn } from '../../media/frame-part.ts';
 import type { FramePart } from '../../media/frame-part.ts';
 import type { Framing } from '../../story/plan/framing.ts';
 import type { FilmSize } from './upscale.ts';
 
 /** A clip as a film shows it: frames of the shape that {@link FramedClip.size} has. */
-export interface FramedClip {
-  readonly numFrames: number;
-  readonly width: number;
-  readonly height: number;
+export interface FramedClip extends ReadableClip {
   /** Size to upscale to. */
   readonly size: FilmSize;
   /** Where the picture lies in the film; the rest is black. */
   readonly place: FramePart;
-  /** As {@link FrameFile.read}. */
-  read(from: number, count: number): Promise<RgbFrames>;
 }
 
 /** What {@link frameClip} needs to know. */
@@ -28,7 +24,11 @@ export interface FramingChoice {
 }
 
 /** Brings the frames of a clip to the shape of a film. */
-export function frameClip(clip: FrameFile, film: FilmSize, { framing, even, from: first }: FramingChoice): FramedClip {
+export function frameClip(
+  clip: ReadableClip,
+  film: FilmSize,
+  { framing, even, from: first }: FramingChoice,
+): FramedClip {
   const whole = { left: 0, top: 0, width: film.width, height: film.height };
   const { numFrames, width, height } = clip;
   const read = (from: number, count: number): Promise<RgbFrames> => clip.read(from, count);

@@ -8,6 +8,7 @@ import type { EngineJob, Pipeline } from '../../engine/engine-job.ts';
 import { upscaleByDiffusion } from './diffusion-upscaler.ts';
 import { upscaleByLanczos } from './lanczos.ts';
 import { frameClip } from './framed-clip.ts';
+import { pacedClip } from './paced-clip.ts';
 import type { FramedClip } from './framed-clip.ts';
 import { framesPerCall, upscale } from './upscale.ts';
 import type { FilmSize } from './upscale.ts';
@@ -43,10 +44,11 @@ export const runSegment: Pipeline<SegmentTask> = async (task, job) => {
 
 /** The pictures of a segment at the size of the film, a few at a time. */
 async function* picturesOf(task: SegmentTask, file: FrameFile, job: EngineJob): AsyncGenerator<readonly Yuv420Frame[]> {
-  const { from, width, height, diffusion } = task.params;
+  const { from, width, height, pace, diffusion } = task.params;
   // A latent cell of an upscaler that denoises is a pixel, and its levels halve them. Tasks without framing are cropped for it too.
   const framing = task.params.framing ?? (diffusion === undefined ? undefined : { kind: 'crop', focus: middle });
-  const clip = frameClip(file, { width, height }, { framing, even: diffusion !== undefined, from });
+  const run = pace === undefined ? file : pacedClip(file, pace);
+  const clip = frameClip(run, { width, height }, { framing, even: diffusion !== undefined, from });
   for await (const pictures of enlarged(task, clip, job)) {
     yield pictures.map((picture) => onCanvas(picture, clip.place, { width, height }));
   }
