@@ -4,6 +4,7 @@ import { type ArtifactFormat, formatOf } from '../story/plan/stages.ts';
 import type { ArtifactKind, ArtifactName } from '../story/plan/task.ts';
 import { digestOfFile } from './file-hash.ts';
 import type { ObjectInfo, ObjectStore } from './object-store.ts';
+import { downloadUnlessLost } from './lost-object.ts';
 import { downloadVerified, type StoredContent } from './verified-download.ts';
 
 /** An artifact that was read and verified. */
@@ -14,7 +15,7 @@ export interface FetchedArtifact extends ArtifactRef, StoredContent {}
  *
  * A1. An artifact is written once: a conditional put, and the loser of a race takes the winner's.
  * A2. What `fetch` hands out has the sha256 that its writer computed; a picture has the one that is its key, for clients write those.
- * A3. Only an object that is proven wrong is deleted, and only that very content of it.
+ * A3. Only an object that is proven wrong or lost is deleted, and only that very content of it.
  */
 export interface ArtifactStore {
   /** The artifact of a task, if it has been made. Looks, does not read. */
@@ -79,10 +80,14 @@ export function createArtifactStore(objects: ObjectStore): ArtifactStore {
     find,
     async fetch({ stage, key }, file, signal) {
       const objectKey = artifactObjectKey(stage, key);
-      const got = await downloadVerified(objects, objectKey, file, {
-        ...(signal === undefined ? {} : { signal }),
-        ...(stage === 'upload' ? { expectedSha256: key } : {}),
-      });
+      // Nobody but its owner can make a picture again, so it is waited for.
+      const got =
+        stage === 'upload'
+          ? await downloadVerified(objects, objectKey, file, {
+              ...(signal === undefined ? {} : { signal }),
+              expectedSha256: key,
+            })
+          : await downloadUnlessLost(objects, objectKey, file, signal);
       switch (got.state) {
         case 'ok':
           return { key, ...got.content };
@@ -91,6 +96,13 @@ export function createArtifactStore(objects: ObjectStore): ArtifactStore {
             'ARTIFACT_MISSING',
             { stage, key },
             `The ${stage} artifact ${objectKey} is not in bucket '${objects.bucket}'`,
+          );
+        case 'lost':
+          await objects.delete(objectKey, got.info.etag);
+          throw lost(
+            'ARTIFACT_MISSING',
+            { stage, key },
+            `The ${stage} artifact ${objectKey} is listed in bucket '${objects.bucket}' and cannot be read (${got.reason}), while other objects can: it is lost, and has been deleted`,
           );
         case 'corrupt':
           await objects.delete(objectKey, got.info.etag);

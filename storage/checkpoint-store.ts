@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { artifactObjectKey } from './artifact-store.ts';
 import { scratchPrefix } from './bucket.ts';
 import type { ObjectStore } from './object-store.ts';
-import { downloadVerified } from './verified-download.ts';
+import { downloadUnlessLost } from './lost-object.ts';
 
 /** Half-made artifacts, so that an attempt after a crash starts where the last one was. Losing one costs time only. */
 export interface CheckpointStore {
@@ -53,9 +53,9 @@ export function createCheckpointStore(objects: ObjectStore): CheckpointStore {
     async latest(key, dir, signal) {
       for (const { objectKey, step } of await newestFirst(key)) {
         const file = join(dir, `resume-${String(step)}.safetensors`);
-        const got = await downloadVerified(objects, objectKey, file, signal === undefined ? {} : { signal });
+        const got = await downloadUnlessLost(objects, objectKey, file, signal);
         if (got.state === 'ok') return { step, file };
-        if (got.state === 'corrupt') await objects.delete(objectKey, got.info.etag);
+        if (got.state === 'corrupt' || got.state === 'lost') await objects.delete(objectKey, got.info.etag);
       }
       return null;
     },

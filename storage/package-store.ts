@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { PackageRef } from '../story/models/model-set.ts';
 import type { ObjectStore } from './object-store.ts';
+import { ownFolder, sweepFolders } from './owned-folder.ts';
 import { readPackageFolder, verifyPackage } from './package-folder.ts';
 import { downloadVerified } from './verified-download.ts';
 import { makePrivateFolder } from './whole-file.ts';
@@ -26,6 +26,8 @@ export interface PackageStore {
    * @throws `MODEL_UNKNOWN` when the bucket lacks it, `MODEL_CORRUPT` when the bucket's copy differs from its manifest.
    */
   ensurePackage(ref: PackageRef): Promise<string>;
+  /** Removes what processes that died had fetched halfway, and returns how many packages that were. */
+  sweep(): Promise<number>;
 }
 
 /** Object key of a file of a package. */
@@ -43,16 +45,18 @@ export function createPackageStore(objects: ObjectStore, cacheDir: string): Pack
     const dir = join(packagesDir, ref.digest);
     if (await isWhole(dir, ref)) return dir;
 
-    await removePartials(packagesDir);
-    const partial = join(packagesDir, `.${ref.digest.slice(0, 12)}-${randomUUID()}`);
+    await sweepFolders(packagesDir, halfPrefix);
+    const half = await ownFolder(packagesDir, `${halfPrefix}${ref.digest.slice(0, 12)}-`);
+    const partial = half.dir;
     try {
       await fetchFile(ref, 'model.json', ref.digest, partial);
       const folder = await readPackageFolder(partial);
       for (const { path, sha256 } of folder.manifest.files) await fetchFile(ref, path, sha256, partial);
       await verifyPackage(folder, 'size');
+      await half.giveUp();
       await install(partial, dir, ref);
     } finally {
-      await rm(partial, { recursive: true, force: true });
+      await half.remove();
     }
     return dir;
   }
@@ -81,6 +85,7 @@ export function createPackageStore(objects: ObjectStore, cacheDir: string): Pack
   }
 
   return {
+    sweep: () => sweepFolders(packagesDir, halfPrefix),
     async pushPackage(dir) {
       const folder = await readPackageFolder(dir);
       const { manifest, ref } = folder;
@@ -134,17 +139,6 @@ async function isComplete(dir: string): Promise<boolean> {
   }
 }
 
-/** Removes what killed processes had fetched halfway; a day old, so that nobody on a shared disk is at it any more. */
-async function removePartials(packagesDir: string): Promise<void> {
-  const names = await readdir(packagesDir).catch(() => []);
-  for (const name of names.filter((each) => each.startsWith('.'))) {
-    const found = await stat(join(packagesDir, name)).catch(() => null);
-    if (found !== null && Date.now() - found.mtimeMs > partialsMs) {
-      await rm(join(packagesDir, name), { recursive: true, force: true });
-    }
-  }
-}
-
 /** Whether a cache folder holds exactly this package, by the hash of every file. */
 async function isWhole(dir: string, ref: PackageRef): Promise<boolean> {
   if ((await stat(dir).catch(() => null)) === null) return false;
@@ -182,4 +176,5 @@ async function install(partial: string, dir: string, ref: PackageRef): Promise<v
 }
 
 const maxInstallTries = 3;
-const partialsMs = 24 * 3_600_000;
+/** Names of folders that are being filled. */
+const halfPrefix = '.';

@@ -1,20 +1,21 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { scratchPrefix } from './bucket.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /**
- * Writes, reads and deletes a small object under `scratch/`: all that a worker needs of a bucket.
+ * Writes, reads and deletes an object under `scratch/`: all that a worker needs of a bucket. It has the given size.
  *
  * @throws PipelineError as the object store does; `STORAGE_UNAVAILABLE` when what was read is not what was written.
  */
 export async function proveStorage(
   objects: Pick<ObjectStore, 'putBytes' | 'get' | 'delete' | 'endpoint' | 'bucket'>,
+  bytes = 64,
 ): Promise<void> {
   const key = `${scratchPrefix}proofs/${randomUUID()}`;
-  const written = Buffer.from(key);
-  await objects.putBytes(key, written, { contentType: 'text/plain' });
+  const written = randomBytes(bytes);
+  await objects.putBytes(key, written, { contentType: 'application/octet-stream' });
   try {
     const found = await objects.get(key);
     const read = found === null ? null : await buffer(found.body);

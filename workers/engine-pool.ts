@@ -33,8 +33,6 @@ function engineOf(pool: EnginePool): URL {
 /** Joins the parts of a pool with an engine and serves its queue until a signal drains it. */
 export async function runEnginePool(config: WorkerConfig, pool: EnginePool): Promise<void> {
   const log = createLogger(pool, config.logLevel);
-  const swept = await sweepScratch(config.scratchRoot);
-  if (swept > 0) log.info({ folders: swept }, 'removed what dead workers left in scratch');
   const objects = openWorkerBucket(config, log);
   const client = new EngineClient({
     entry: engineOf(pool),
@@ -46,6 +44,8 @@ export async function runEnginePool(config: WorkerConfig, pool: EnginePool): Pro
     },
   });
   const packages = createPackageStore(objects, config.storage.cacheDir);
+  const swept = (await sweepScratch(config.scratchRoot)) + (await packages.sweep());
+  if (swept > 0) log.info({ folders: swept }, 'removed what dead workers left in scratch and of packages');
   const warmList = await WarmList.open(join(config.storage.cacheDir, 'warm', `${pool}.json`));
   const devices = config.engine.devices.map(deviceName).join(',');
   const artifacts = createArtifactStore(objects);

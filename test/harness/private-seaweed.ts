@@ -11,7 +11,7 @@ import {
   seaweedHomePorts,
   type S3Keys,
 } from '../../infra/local/seaweed-server.ts';
-import { tlsEnvironment } from '../../infra/local/seaweed-tls.ts';
+import { askWithTls, tlsEnvironment } from '../../infra/local/seaweed-tls.ts';
 import { waitUntil } from '../../infra/local/wait-until.ts';
 import { ensureProgram } from '../../infra/local/wheels.ts';
 import type { StorageConfig } from '../../storage/config.ts';
@@ -27,6 +27,8 @@ export interface PrivateSeaweed {
   as(role: BucketRole): StorageConfig;
   /** Its scratch folder, for the test's files. */
   readonly dir: string;
+  /** Loses all volumes of the bucket, as a dead disk does: objects are listed and cannot be read, and new ones go to new volumes. */
+  loseVolumes(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -59,7 +61,16 @@ export async function startPrivateSeaweed(): Promise<PrivateSeaweed> {
     credentials: keys,
     cacheDir: join(dir, 'cache'),
   };
-  return { config, as: (role) => ({ ...config, credentials: keysOf(role) }), dir, stop };
+  return {
+    config,
+    as: (role) => ({ ...config, credentials: keysOf(role) }),
+    dir,
+    async loseVolumes() {
+      // Answers with 204, which is no text.
+      await askWithTls(dir, ports.master, '/col/delete?collection=shotline', 10_000);
+    },
+    stop,
+  };
 }
 
 const keysOf = (role: BucketRole): S3Keys => ({

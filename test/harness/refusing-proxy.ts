@@ -1,11 +1,19 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** What is refused and how: all with 403 when nothing is said. */
+interface Refusal {
+  readonly status?: number;
+  readonly method?: string;
+  /** After so many all pass again. */
+  readonly requests?: number;
+}
+
 /** A way to an S3 server that somebody can close. */
 export interface RefusingProxy {
   readonly endpoint: string;
-  /** Answers 403 from now on, as a server does whose keys are being changed. */
-  refuse(): void;
+  /** Answers with a status from now on: 403 is that of a server whose keys are being changed. */
+  refuse(refusal?: Refusal): void;
   /** Lets all pass again. */
   relent(): void;
   /** Requests that were refused so far. */
@@ -16,13 +24,15 @@ export interface RefusingProxy {
 /** Starts one before the server at `target`. */
 export async function startRefusingProxy(target: string): Promise<RefusingProxy> {
   const { hostname, port } = new URL(target);
-  let isRefusing = false;
+  let refusal: Required<Refusal> | null = null;
   let refused = 0;
   const server = createServer((incoming, answer) => {
-    if (isRefusing) {
+    if (refusal !== null && (refusal.method === '' || refusal.method === incoming.method)) {
+      const { status, requests } = refusal;
       refused += 1;
+      if (refused >= requests) refusal = null;
       incoming.resume();
-      answer.writeHead(403, { 'content-type': 'text/html' }).end('<html>not now</html>');
+      answer.writeHead(status, { 'content-type': 'text/html' }).end('<html>not now</html>');
       return;
     }
     // The signature covers the name that the client called.
@@ -37,8 +47,10 @@ export async function startRefusingProxy(target: string): Promise<RefusingProxy>
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     endpoint: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
-    refuse: () => void (isRefusing = true),
-    relent: () => void (isRefusing = false),
+    refuse: ({ status = 403, method = '', requests = Number.POSITIVE_INFINITY } = {}) => {
+      refusal = { status, method, requests };
+    },
+    relent: () => void (refusal = null),
     get refused() {
       return refused;
     },
