@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { metricsAddressOf, workerConfigFromEnv } from './config.ts';
+import { metricsAddressesOf, workerConfigFromEnv } from './config.ts';
 import { engineConfigFromEnv, engineEnvironment, parseDevices } from '../engine/config.ts';
 
 describe('the settings of a worker', () => {
@@ -32,13 +32,18 @@ describe('the settings of a worker', () => {
   test('give the pools of one host metrics at ports of their own', () => {
     const config = workerConfigFromEnv({ SHOTLINE_METRICS_ADDRESS: '0.0.0.0:9464' });
     const pools = ['base', 'interp', 'sr', 'edit'] as const;
-    expect(pools.map((pool) => metricsAddressOf(config, pool))).toEqual([
-      '0.0.0.0:9464',
-      '0.0.0.0:9465',
-      '0.0.0.0:9466',
-      '0.0.0.0:9467',
+    const firstTwo = pools.map((pool) => metricsAddressesOf(config, pool).slice(0, 2));
+    expect(firstTwo).toEqual([
+      ['0.0.0.0:9464', '0.0.0.0:9468'],
+      ['0.0.0.0:9465', '0.0.0.0:9469'],
+      ['0.0.0.0:9466', '0.0.0.0:9470'],
+      ['0.0.0.0:9467', '0.0.0.0:9471'],
     ]);
-    expect(metricsAddressOf(workerConfigFromEnv({}), 'sr')).toBeNull();
+    const all = pools.flatMap((pool) => metricsAddressesOf(config, pool));
+    expect(new Set(all).size).toBe(4 * 16);
+    expect(metricsAddressesOf(workerConfigFromEnv({}), 'sr')).toEqual([]);
+    const last = workerConfigFromEnv({ SHOTLINE_METRICS_ADDRESS: '0.0.0.0:65532' });
+    expect(metricsAddressesOf(last, 'edit')).toEqual(['0.0.0.0:65535']);
     expect(() => workerConfigFromEnv({ SHOTLINE_METRICS_ADDRESS: 'localhost:65533' })).toThrow(
       /SHOTLINE_METRICS_ADDRESS/,
     );

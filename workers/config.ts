@@ -41,7 +41,7 @@ export interface WorkerConfig {
   readonly drain: DrainTimes;
   /** How long an engine may be silent in a job. */
   readonly stall: StallLimits;
-  /** `host:port` of the base pool's Prometheus endpoint, see {@link metricsAddressOf}; `null` has none. */
+  /** `host:port` of the base pool's Prometheus endpoint, see {@link metricsAddressesOf}; `null` has none. */
   readonly metricsAddress: string | null;
   readonly logLevel: LogLevel;
 }
@@ -121,12 +121,21 @@ const stallLimits = (leastSeconds: number): StallLimits => ({
   factor: 10,
 });
 
+/** Workers of one pool on one host: more devices than a host has. */
+const workersOfPool = 16;
+
 /**
- * Where a pool's Prometheus endpoint listens: base at the port of the setting, interp, sr and edit at the three ports after it.
- * One setting serves the pools of a host, and no two can listen at one port.
+ * Where a pool's Prometheus endpoint may listen, in the order in which ports are tried: base at the port of the setting, interp, sr and
+ * edit at the three ports after it, and each further worker of the pool four ports on. So one setting serves all workers of a
+ * host. None when metrics are off.
  */
-export function metricsAddressOf({ metricsAddress }: Pick<WorkerConfig, 'metricsAddress'>, pool: Pool): string | null {
-  if (metricsAddress === null) return null;
+export function metricsAddressesOf(
+  { metricsAddress }: Pick<WorkerConfig, 'metricsAddress'>,
+  pool: Pool,
+): readonly string[] {
+  if (metricsAddress === null) return [];
   const at = metricsAddress.lastIndexOf(':');
-  return `${metricsAddress.slice(0, at)}:${String(Number(metricsAddress.slice(at + 1)) + pools.indexOf(pool))}`;
+  const first = Number(metricsAddress.slice(at + 1)) + pools.indexOf(pool);
+  const ports = Array.from({ length: workersOfPool }, (_, index) => first + index * pools.length);
+  return ports.filter((port) => port <= 65_535).map((port) => `${metricsAddress.slice(0, at)}:${String(port)}`);
 }

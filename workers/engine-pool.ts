@@ -73,7 +73,16 @@ export async function runEnginePool(config: WorkerConfig, pool: EnginePool): Pro
   const onFit = (): void => void warmUp(warmList.graphs, { packages, engine: client, log });
   try {
     const activities = stageActivities(pool, runner);
-    await runWorker(config, { pool, activities, slots: 1, log, fitness, onFit, onForce: () => client.stop() });
+    await runWorker(config, {
+      pool,
+      activities,
+      slots: 1,
+      log,
+      fitness,
+      onFit,
+      silentMs: () => client.silentMs,
+      onForce: () => client.stop(),
+    });
   } finally {
     await client.stop();
     objects.close();

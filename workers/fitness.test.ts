@@ -71,8 +71,8 @@ describe('after a failure', () => {
     const changes: boolean[] = [];
     const worker = fitness({
       checks: { storage: failing(3, denied), device: null },
-      onChange: (isFit) => changes.push(isFit),
     });
+    worker.onChange((isFit) => changes.push(isFit));
     expect(await worker.faultOf(denied)).toBe('refused');
     expect(worker.isOpen).toBe(false);
     await worker.whenOpen(never);

@@ -18,8 +18,6 @@ export interface FitnessParts {
   /** Whether somebody has made the artifact of a task. */
   readonly isMade: (task: ArtifactName) => Promise<boolean>;
   readonly log: Logger;
-  /** Hears when the worker becomes fit or unfit. */
-  readonly onChange?: (isFit: boolean) => void;
   /** Times in milliseconds, for tests; those below when absent. */
   readonly times?: Partial<FitnessTimes>;
 }
@@ -65,6 +63,7 @@ export class Fitness implements WorkerHealth, Gate {
   #numClosed = 0;
   #listeners = new Set<() => void>();
   #recovering: Part | null = null;
+  #hear: (isFit: boolean) => void = () => undefined;
   #peers: () => Promise<readonly string[] | null> = () => Promise.resolve(null);
 
   constructor(parts: FitnessParts) {
@@ -80,6 +79,11 @@ export class Fitness implements WorkerHealth, Gate {
 
   get isOpen(): boolean {
     return this.#numClosed === 0;
+  }
+
+  /** Tells when the worker becomes unfit, and when fit again. */
+  onChange(hear: (isFit: boolean) => void): void {
+    this.#hear = hear;
   }
 
   /** Says how to find the workers of the pool, once there is a connection to ask by. */
@@ -166,14 +170,14 @@ export class Fitness implements WorkerHealth, Gate {
   /** H2. */
   async #recover(part: Part): Promise<void> {
     this.#recovering = part;
-    this.#parts.onChange?.(false);
+    this.#hear(false);
     await this.#closedFor(async () => {
       const fault = await this.#untilSound(part, this.#unfit.signal);
       if (fault !== null) this.#end(`its ${part} is not sound: ${fault}`);
     });
     this.#recovering = null;
     if (this.#unfit.signal.aborted) return;
-    this.#parts.onChange?.(true);
+    this.#hear(true);
     this.#parts.log.info({ part }, 'the check goes well again; the worker takes tasks');
   }
 
@@ -212,7 +216,7 @@ export class Fitness implements WorkerHealth, Gate {
   #end(reason: string): void {
     const error = unfitFor(this.worker, reason);
     this.#parts.log.error({ code: error.code, reason }, 'the worker is unfit: it drains and ends');
-    this.#parts.onChange?.(false);
+    this.#hear(false);
     // For good: the gate does not open again.
     this.#numClosed += 1;
     this.#unfit.abort(error);

@@ -1,17 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import type { ActivityInboundCallsInterceptor, WorkflowBundleOption } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Pool } from '../story/plan/stages.ts';
 import { temporalUnavailable } from '../errors/temporal-unavailable.ts';
-import { metricsAddressOf } from './config.ts';
 import type { WorkerConfig } from './config.ts';
 import { failureInterceptor } from './failure-interceptor.ts';
 import type { Fitness } from './fitness.ts';
 import { gatedSlots } from './gated-slots.ts';
-import { temporalLogger } from './logging.ts';
+import { fitGauge, installRuntime } from './metrics.ts';
 import { errorMessage } from '../engine/failures.ts';
 import { livingWorkers } from './peers.ts';
 import { stageTelemetry } from './stage-telemetry.ts';
@@ -31,6 +30,8 @@ export interface WorkerParts {
   readonly fitness: Fitness;
   /** Runs when the worker has shown that it is fit, before it takes a task. */
   readonly onFit?: () => void;
+  /** Milliseconds since the engine last said how far its job is; 0 while it has none. Absent in a pool without an engine. */
+  readonly silentMs?: () => number;
   /** Runs when a second signal says that waiting is over. */
   readonly onForce?: () => Promise<void>;
 }
@@ -49,11 +50,14 @@ const longestPauseMs = 5_000;
  */
 export async function runWorker(config: WorkerConfig, parts: WorkerParts): Promise<void> {
   const { log, pool, fitness } = parts;
-  installRuntime(metricsAddressOf(config, pool), log);
+  installRuntime(config, pool, log);
+  const setFit = fitGauge();
+  fitness.onChange(setFit);
   const stopping = new AbortController();
   const signals = new DrainSignals(log, stopping, parts.onForce);
   try {
     await fitness.prove(stopping.signal);
+    setFit(true);
     if (!stopping.signal.aborted) parts.onFit?.();
     const started = await startWorkerPatiently(config, parts, stopping.signal);
     if (started === null) return;
@@ -88,25 +92,6 @@ export function workerName(pool: Pool): string {
 /** Task queue of a pool. */
 export function taskQueue(config: Pick<WorkerConfig, 'queues'>, pool: Pool): string {
   return `${config.queues}-${pool}`;
-}
-
-/** Temporal's own buckets are made for milliseconds; a stage takes seconds to hours. */
-const histogramBucketOverrides = {
-  shotline_stage_seconds: [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000],
-};
-
-/** One per process, before the first connection. */
-function installRuntime(bindAddress: string | null, log: Logger): void {
-  Runtime.install({
-    logger: temporalLogger(log),
-    workerHeartbeatInterval: '10s',
-    // Signals are handled here, so that the second one can force.
-    shutdownSignals: [],
-    telemetryOptions: {
-      logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
-      ...(bindAddress === null ? {} : { metrics: { prometheus: { bindAddress, histogramBucketOverrides } } }),
-    },
-  });
 }
 
 /** The SDK's own number. */
@@ -162,7 +147,10 @@ async function start(config: WorkerConfig, parts: WorkerParts): Promise<Started>
       shutdownGraceTime: config.drain.drainMs,
       shutdownForceTime: config.drain.endMs,
       interceptors: {
-        activity: [stageTelemetry, () => ({ inbound: failureInterceptor satisfies ActivityInboundCallsInterceptor })],
+        activity: [
+          stageTelemetry(parts.silentMs),
+          () => ({ inbound: failureInterceptor satisfies ActivityInboundCallsInterceptor }),
+        ],
       },
     });
     return { worker, connection };
