@@ -1,5 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { artifactKeyFile } from '../../infra/local/artifact-key.ts';
 import { poolStatus } from '../../infra/local/pools.ts';
 import { findStack } from '../../infra/local/stack.ts';
 import { storageConfigFromEnv } from '../../storage/config.ts';
@@ -164,7 +166,10 @@ export class FaultBench {
 
 async function openBucket(stack: PrivateStack): Promise<Pick<FaultBench, 'objects' | 'serverEnv'>> {
   const { env } = (await findStack({ env: stack.env }))!;
-  return { objects: connectObjectStore(storageConfigFromEnv({ ...stack.env, ...env })), serverEnv: env };
+  const objects = connectObjectStore(storageConfigFromEnv({ ...stack.env, ...env }));
+  // A worker with another key than the others undoes their work.
+  const serverEnv = { ...env, SHOTLINE_ARTIFACT_KEY_FILE: artifactKeyFile(join(stack.dir, 'stack')) };
+  return { objects, serverEnv };
 }
 
 /** The film of a render that must have gone well. */

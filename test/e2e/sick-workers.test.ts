@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { artifactKeyFile } from '../../infra/local/artifact-key.ts';
 import { poolStatus } from '../../infra/local/pools.ts';
 import { findStack } from '../../infra/local/stack.ts';
 import { startRefusingProxy } from '../harness/refusing-proxy.ts';
@@ -13,14 +14,16 @@ jest.setTimeout(patienceMs);
 
 /** One worker of the base pool is sick and another is well: no story may fail. */
 
+const metricsPort = 20_000 + (process.pid % 3_000) * 4;
 let stack: PrivateStack;
 let serverEnv: Readonly<Record<string, string>>;
 const workers: ChildProcess[] = [];
 
 beforeAll(async () => {
-  stack = await PrivateStack.create();
+  stack = await PrivateStack.create({ SHOTLINE_METRICS_ADDRESS: `127.0.0.1:${String(metricsPort)}` });
   expect((await stack.shotline('stack', 'up')).code).toBe(0);
-  serverEnv = (await findStack({ env: stack.env }))!.env;
+  const { env } = (await findStack({ env: stack.env }))!;
+  serverEnv = { ...env, SHOTLINE_ARTIFACT_KEY_FILE: artifactKeyFile(join(stack.dir, 'stack')) };
 });
 afterEach(async () => {
   for (const worker of workers.splice(0)) {
@@ -73,16 +76,30 @@ test('a worker whose device cannot be used takes no task, says why and ends with
   expect(sick.log()).not.toContain('takes tasks');
 });
 
+/** What the metrics of a base worker say, the number of workers before it at the same setting given. */
+const metricsOf = async (number: number): Promise<string> =>
+  (await fetch(`http://127.0.0.1:${String(metricsPort + 4 * number)}/metrics`)).text();
+
 test('a worker whose numbers are NaN is found out and ends with code 9; what it failed is made by the other', async () => {
   const preload = pathToFileURL(join(import.meta.dirname, '../harness/nan-engine.mjs')).href;
   const sick = startBase({ NODE_OPTIONS: `--import ${preload}` });
   await takesTasks(sick);
-  expect((await stack.render(await freshStory(6))).frames).toBe(6 * 61);
+  expect(await metricsOf(1)).toMatch(/shotline_worker_fit\{[^}]*device="cpu"[^}]*\} 1/);
+  const told = eventually(
+    'a failure in the metrics of the sick worker',
+    async () =>
+      /shotline_failures\{(?=[^}]*code="NUMERIC_INVALID")(?=[^}]*stage="base")[^}]*\} \d/.test(await metricsOf(1)),
+    patienceMs,
+  );
+  const rendered = stack.render(await freshStory(6));
+  await told;
+  expect((await rendered).frames).toBe(6 * 61);
   expect(sick.log()).toContain('NUMERIC_INVALID');
   // Two stories are enough for three failures in a row, whoever is quicker.
   if (!sick.log().includes('unfit')) await stack.render(await freshStory(6));
   expect(await sick.ended).toBe(9);
   expect(sick.log()).toMatch(/not fit for work: its last \d+ tasks failed, and base \w{12}, one of them, was made by/);
+  expect(await metricsOf(0)).toMatch(/shotline_seconds_since_step\{[^}]*stage="base"[^}]*\} 0/);
 });
 
 test('an S3 that refuses a worker for seconds is waited for, and its task goes on', async () => {
@@ -109,6 +126,8 @@ test('an S3 that refuses a worker for seconds is waited for, and its task goes o
     const run = await ended;
     expect(`${String(run.code)} ${run.stderr}`).toMatch(/^0 /);
     expect(only.log()).toContain('the check goes well again');
+    // Temporal keeps 4 kB of a failure that is tried again.
+    expect(run.stderr).not.toContain('exceeds size limit');
   } finally {
     proxy.close();
   }
