@@ -3,6 +3,7 @@ import type { Cli } from './shell/cli.ts';
 import { addCancelCommand } from './commands/cancel.ts';
 import { addEditCommand } from './commands/edit.ts';
 import { addEvalCommand } from './commands/eval.ts';
+import { addGetCommand } from './commands/get.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addPauseCommand, addResumeCommand } from './commands/pause.ts';
 import { addPlanCommand } from './commands/plan.ts';
@@ -43,6 +44,7 @@ export function shotlineProgram(cli: Cli, version: string): Command {
   addRenderCommand(program, cli);
   addWatchCommand(program, cli);
   addStatusCommand(program, cli);
+  addGetCommand(program, cli);
   addUrlCommand(program, cli);
   program.commandsGroup('Change your mind:');
   addRerollCommand(program, cli);

@@ -14,11 +14,19 @@ export interface ContentDigest {
 export class DigestStream extends Transform {
   readonly #hash = createHash('sha256');
   #bytes = 0;
+  readonly #onBytes: (done: number) => void;
+
+  /** `onBytes` hears how many bytes have gone through. */
+  constructor(onBytes: (done: number) => void = () => undefined) {
+    super();
+    this.#onBytes = onBytes;
+  }
 
   /** Passes the chunk on and takes it into the digest. */
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.#hash.update(chunk);
     this.#bytes += chunk.length;
+    this.#onBytes(this.#bytes);
     done(null, chunk);
   }
 

@@ -20,6 +20,17 @@ export type Download =
   /** Whole, twice, and wrong both times, or nothing to hold it against: the object itself is at fault, not the way to it. */
   | { readonly state: 'corrupt'; readonly info: ObjectInfo; readonly reason: string };
 
+/** How an object is fetched. */
+export interface DownloadOptions {
+  /** Overrules the sha256 of the object's metadata. */
+  readonly expectedSha256?: string;
+  readonly signal?: AbortSignal;
+  /** Rights of the file; by default its owner's alone. */
+  readonly mode?: number;
+  /** Hears of bytes as they come; a transfer that is tried again counts from 0. */
+  readonly onBytes?: (done: number, of: number) => void;
+}
+
 /** A cut connection is tried again here, for the SDK retries only until the first byte of the body. */
 const maxTries = 3;
 
@@ -33,7 +44,7 @@ export async function downloadVerified(
   objects: ObjectStore,
   key: string,
   file: string,
-  options: { readonly expectedSha256?: string; readonly signal?: AbortSignal } = {},
+  options: DownloadOptions = {},
 ): Promise<Download> {
   await makePrivateFolder(dirname(file));
   let doubt: string | null = null;
@@ -48,10 +59,10 @@ export async function downloadVerified(
       return { state: 'corrupt', info, reason };
     }
     const partial = partialOf(file);
-    const digest = new DigestStream();
+    const digest = new DigestStream((done) => options.onBytes?.(done, info.bytes));
     try {
       // Opened before the transfer: a stream that opens for itself may do so after the transfer broke and `rm` ran.
-      const handle = await open(partial, 'wx', privateFileMode).catch((error: unknown) => {
+      const handle = await open(partial, 'wx', options.mode ?? privateFileMode).catch((error: unknown) => {
         body.destroy();
         throw error;
       });

@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
-import { examplesText, outsideOption } from '../shell/help-text.ts';
+import { examplesText, outsideOption, saveOption } from '../shell/help-text.ts';
 import { parseCount, parseQuality, parseSeed, parseSize, parseTenant } from '../shell/option-parsers.ts';
 import { prepareStory } from '../story/prepare-story.ts';
+import { checkSave } from '../story/saved-file.ts';
 import { fileNameOf } from '../story/script-file.ts';
 import { noteWarnings } from '../story/story-warnings.ts';
 import type { FollowOptions } from '../story/render-story.ts';
@@ -40,6 +41,7 @@ export function addRenderCommand(program: Command, cli: Cli): void {
     .option('--tenant <name>', 'whose work this is: the pools serve tenants in turn', parseTenant)
     .option('--detach', 'submit and print the workflow id; do not wait for the film')
     .option('--no-stack', 'start no servers and no workers: use those that run')
+    .option(...saveOption)
     .option('--json', 'print one JSON object on stdout at the end')
     .option('-q, --quiet', 'no progress')
     .addHelpText(
@@ -49,7 +51,8 @@ export function addRenderCommand(program: Command, cli: Cli): void {
           command: 'shotline render examples/first-film.yaml',
           does: 'A film on this machine, servers and workers included:',
         },
-        { command: 'shotline render story.yaml --output 1280x720', does: 'A quick look at a smaller size:' },
+        { command: 'shotline render story.yaml -o film.mp4', does: 'A film as a file:' },
+        { command: 'shotline render story.yaml --output 720p', does: 'A quick look at a smaller size:' },
         { command: 'shotline render story.yaml --json | jq -r .filmUrl', does: 'Only the URL, for a script:' },
         {
           command:
@@ -62,6 +65,7 @@ export function addRenderCommand(program: Command, cli: Cli): void {
 }
 
 async function render(cli: Cli, file: string, options: RenderOptions): Promise<Outcome> {
+  await checkSave(options);
   const story = await prepareStory(cli, file, options);
   noteWarnings(cli, fileNameOf(file), story.warnings);
   return withBackend<Outcome>(cli, options.stack ? 'start' : 'find', async (backend) => {

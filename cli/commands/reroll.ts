@@ -3,7 +3,7 @@ import type { StoryScript } from '../../story/script/script.ts';
 import { rerolled } from '../../story/script/script-edits.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
-import { examplesText, outsideOption, storyArgument } from '../shell/help-text.ts';
+import { examplesText, outsideOption, saveOption, storyArgument } from '../shell/help-text.ts';
 import { parseSeed } from '../shell/option-parsers.ts';
 import type { FollowOptions } from '../story/render-story.ts';
 import type { StoryHandle } from '../stack/story-client.ts';
@@ -26,6 +26,7 @@ export function addRerollCommand(program: Command, cli: Cli): void {
     .option(...outsideOption)
     .option('--seed <number>', 'the seed; by default the one after the present seed', parseSeed)
     .option('--detach', 'do not wait for the film')
+    .option(...saveOption)
     .option('--json', 'print one JSON object on stdout at the end')
     .option('-q, --quiet', 'no progress')
     .addHelpText(

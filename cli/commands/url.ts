@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { AbsentError } from '../shell/cli-errors.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
@@ -7,6 +6,7 @@ import { examplesText, outsideOption, storyArgument } from '../shell/help-text.t
 import { parseHours } from '../shell/option-parsers.ts';
 import type { PictureOptions } from '../story/prepare-story.ts';
 import { storyIdFrom } from '../story/story-argument.ts';
+import { withoutFilm } from '../story/without-film.ts';
 import { withBackend } from '../stack/backend.ts';
 
 interface UrlOptions extends PictureOptions {
@@ -33,7 +33,7 @@ export function addUrlCommand(program: Command, cli: Cli): void {
     .addHelpText(
       'after',
       examplesText([
-        { command: 'curl -o film.mp4 "$(shotline url story.yaml)"', does: 'Download the film:' },
+        { command: 'mpv "$(shotline url story.yaml)"', does: 'Play the film:' },
         { command: 'shotline url story.yaml --manifest | xargs curl -s', does: 'See how each frame came to be:' },
       ]),
     )
@@ -67,13 +67,6 @@ async function url(cli: Cli, argument: string, options: UrlOptions): Promise<Out
       objects.close();
     }
   });
-}
-
-/** The error for a story without a film: one that runs will have it, the others need a new start. */
-function withoutFilm(id: string, state: string): AbsentError {
-  if (state === 'RUNNING') return new AbsentError(`${id} has no film yet; \`shotline watch ${id}\` waits for it`);
-  const ended = state === 'CANCELLED' ? 'was cancelled' : state === 'FAILED' ? 'failed' : 'ended';
-  return new AbsentError(`${id} ${ended} and has no film; render its script again, which goes on with what was made`);
 }
 
 function chosen(options: UrlOptions): 'filmUrl' | 'posterUrl' | 'storyboardUrl' | 'manifestUrl' {

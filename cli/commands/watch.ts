@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
-import { examplesText, outsideOption, storyArgument } from '../shell/help-text.ts';
+import { examplesText, outsideOption, saveOption, storyArgument } from '../shell/help-text.ts';
 import type { FollowOptions } from '../story/render-story.ts';
+import { checkSave } from '../story/saved-file.ts';
 import { storyIdFrom } from '../story/story-argument.ts';
 import { withBackend } from '../stack/backend.ts';
 
@@ -18,6 +19,7 @@ export function addWatchCommand(program: Command, cli: Cli): void {
     )
     .argument('<story>', storyArgument)
     .option(...outsideOption)
+    .option(...saveOption)
     .option('--json', 'print one JSON object on stdout at the end')
     .option('-q, --quiet', 'no progress')
     .addHelpText(
@@ -31,6 +33,7 @@ export function addWatchCommand(program: Command, cli: Cli): void {
 }
 
 async function watch(cli: Cli, argument: string, options: FollowOptions): Promise<Outcome> {
+  await checkSave(options);
   const id = await storyIdFrom(cli, argument, options);
   return withBackend<Outcome>(cli, 'find', async (backend) => {
     const story = backend.story(id);

@@ -14,3 +14,6 @@ export const outsideOption = ['--allow-outside', 'the pictures of the story file
 
 /** What `<story>` may be, said once for all commands. */
 export const storyArgument = 'a story file (YAML or JSON, - for stdin) or the workflow id of a story';
+
+/** The option of every command that ends with a film. */
+export const saveOption = ['-o, --save <file>', 'save the film as a file, or in a folder, when it is done'] as const;

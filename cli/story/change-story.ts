@@ -5,6 +5,7 @@ import type { Outcome } from '../shell/exit-codes.ts';
 import { prepareScript } from './prepare-story.ts';
 import { followToEnd, renderStory } from './render-story.ts';
 import type { FollowOptions } from './render-story.ts';
+import { checkSave } from './saved-file.ts';
 import { storyIdFrom } from './story-argument.ts';
 import type { StoryHandle } from '../stack/story-client.ts';
 import { withBackend } from '../stack/backend.ts';
@@ -25,6 +26,7 @@ export async function changeStory(
   change: StoryChange,
   options: FollowOptions,
 ): Promise<Outcome> {
+  await checkSave(options);
   const config = cli.config();
   const id = await storyIdFrom(cli, argument, options);
   return withBackend<Outcome>(cli, 'start', async (backend) => {

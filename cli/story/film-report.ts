@@ -35,15 +35,17 @@ export function filmJson(film: StoryResult, elapsedMs: number): FilmJson {
   };
 }
 
-/** The film for people. */
-export function filmLines(film: StoryResult, elapsedMs: number): string[] {
+/** The film for people: its file when it was saved, else where it can be fetched. */
+export function filmLines(film: StoryResult, elapsedMs: number, saved: string | null = null): string[] {
   const size = `${String(film.width)}x${String(film.height)}`;
   const length = `${String(film.frames)} frames, ${film.seconds.toFixed(1)} s at ${String(film.fps)} fps`;
   const tasks = `${String(film.computed)} computed, ${String(film.cacheHits)} taken from the cache`;
+  const places =
+    saved === null
+      ? [`film      ${film.filmUrl}`, `poster    ${film.posterUrl}`, `manifest  ${film.manifestUrl}`]
+      : [`film      ${saved}`];
   return [
-    `film      ${film.filmUrl}`,
-    `poster    ${film.posterUrl}`,
-    `manifest  ${film.manifestUrl}`,
+    ...places,
     `          ${size}, ${length}, ${byteSize(film.bytes)}`,
     `          ${tasks}, in ${clock(elapsedMs)}`,
   ];

@@ -4,6 +4,8 @@ import { createArtifactStore } from '../../storage/artifact-store.ts';
 import { storageConfigFromEnv } from '../../storage/config.ts';
 import type { Environment } from '../../storage/config.ts';
 import { connectObjectStore } from '../../storage/object-store.ts';
+import { basename } from 'node:path';
+import type { StoryResult } from '../../workflows/contracts.ts';
 import type { Cli } from '../shell/cli.ts';
 import { exitCodeOf } from '../shell/exit-codes.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
@@ -15,6 +17,7 @@ import { expectedMsOf } from '../board/pace.ts';
 import { IdlePools } from './idle-pools.ts';
 import { openProgressView } from '../board/progress-view.ts';
 import { pushPackages } from './push-packages.ts';
+import { pathFor, saveObject } from './saved-file.ts';
 import { submitStory } from '../stack/story-client.ts';
 import type { StoryHandle } from '../stack/story-client.ts';
 import { failureJson, failureLines } from './story-failure.ts';
@@ -27,6 +30,8 @@ export interface FollowOptions extends PictureOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly detach?: boolean;
+  /** Where the film is saved. */
+  readonly save?: string;
 }
 
 /** Uploads what the bucket lacks of the story's models, submits the story, and follows it to its end. */
@@ -75,7 +80,9 @@ export async function followToEnd(
   } finally {
     view.close();
   }
-  return reportEnd(cli, story.id, end, options, Date.now() - startedMs);
+  const elapsedMs = Date.now() - startedMs;
+  const saved = end.kind === 'film' ? await saveFilm(cli, backend.env, end.film, options) : null;
+  return reportEnd(cli, story.id, end, { ...options, saved, elapsedMs });
 }
 
 /** Watches the pools of a backend. */
@@ -83,12 +90,32 @@ function idlePoolsOf({ client, temporal }: Backend): IdlePools {
   return IdlePools.on(client, temporal.namespace, temporal.queues);
 }
 
-function reportEnd(cli: Cli, id: string, end: StoryEnd, options: FollowOptions, elapsedMs: number): Outcome {
+/** The file of a film; `null` when none was asked for. */
+async function saveFilm(cli: Cli, env: Environment, film: StoryResult, options: FollowOptions): Promise<string | null> {
+  if (options.save === undefined) return null;
+  const file = await pathFor(options.save, basename(film.filmKey));
+  const objects = connectObjectStore(storageConfigFromEnv(env));
+  try {
+    await saveObject(objects, film.filmKey, file, { terminal: cli.terminal, quiet: options.quiet === true });
+  } finally {
+    objects.close();
+  }
+  return file;
+}
+
+interface EndOptions extends FollowOptions {
+  readonly saved: string | null;
+  readonly elapsedMs: number;
+}
+
+function reportEnd(cli: Cli, id: string, end: StoryEnd, options: EndOptions): Outcome {
   const { terminal } = cli;
+  const { elapsedMs, saved } = options;
   switch (end.kind) {
     case 'film':
-      if (options.json === true) terminal.out(JSON.stringify(filmJson(end.film, elapsedMs)));
-      else for (const line of filmLines(end.film, elapsedMs)) terminal.out(line);
+      if (options.json === true)
+        terminal.out(JSON.stringify({ ...filmJson(end.film, elapsedMs), ...(saved === null ? {} : { file: saved }) }));
+      else for (const line of filmLines(end.film, elapsedMs, saved)) terminal.out(line);
       return 'ok';
     case 'detached':
       if (options.json === true) terminal.out(JSON.stringify({ workflowId: id, detached: true }));

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { findStack } from '../../infra/local/stack.ts';
 import { probeVideo } from '../../media/probe.ts';
@@ -49,6 +49,21 @@ describe('rendering the first example with the command of the README', () => {
     expect(first).toMatchObject({ frames: 231, width: 640, height: 360, computed: allTasks, cacheHits: 0 });
     const probe = await probeVideo(await download(first.filmUrl, 'film.mp4'));
     expect(probe).toMatchObject({ codec: 'h264', width: 640, height: 360, frames: 231, fastStart: true });
+  });
+
+  test('can be saved as a file, whole or shot by shot', async () => {
+    const file = join(stack.dir, 'saved', 'film.mp4');
+    await stack.shotline('get', first.workflowId, '-o', file);
+    expect(await readFile(file)).toEqual(await readFile(await download(first.filmUrl, 'film.mp4')));
+    const shots = JSON.parse(
+      (await stack.shotline('get', first.workflowId, '--shots', '-o', join(stack.dir, 'shots'), '--json')).stdout,
+    ) as {
+      files: { file: string }[];
+    };
+    const names = shots.files.map((each) => basename(each.file));
+    expect(names).toEqual(['01-boat.mp4', '02-boat+balloon.mp4', '03-balloon.mp4', '04-balloon+car.mp4', '05-car.mp4']);
+    const probes = await Promise.all(shots.files.map((each) => probeVideo(each.file)));
+    expect(probes.map(({ frames }) => frames)).toEqual([61, 24, 61, 24, 61]);
   });
 
   test('tells in its manifest where every frame comes from', async () => {
