@@ -106,6 +106,8 @@ async function fingerprintOf(root, sources) {
 async function dropOld(cache) {
   for (const name of await readdir(cache)) {
     const path = join(cache, name);
-    if (Date.now() - (await stat(path)).mtimeMs > keptMs) await rm(path, { recursive: true, force: true });
+    // The folder that another process compiles into gets its name, and is gone, at any moment.
+    const found = await stat(path).catch(() => null);
+    if (found !== null && Date.now() - found.mtimeMs > keptMs) await rm(path, { recursive: true, force: true });
   }
 }

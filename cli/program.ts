@@ -7,6 +7,7 @@ import { addGetCommand } from './commands/get.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addPauseCommand, addResumeCommand } from './commands/pause.ts';
 import { addPlanCommand } from './commands/plan.ts';
+import { addReleaseCommand } from './commands/release.ts';
 import { addRenderCommand } from './commands/render.ts';
 import { addRerollCommand } from './commands/reroll.ts';
 import { addSchemaCommand } from './commands/schema.ts';
@@ -57,6 +58,7 @@ export function shotlineProgram(cli: Cli, version: string): Command {
   program.commandsGroup('Run the machinery:');
   addStackCommand(program, cli);
   addWorkerCommand(program, cli);
+  addReleaseCommand(program, cli);
   addModelsCommand(program, cli);
 
   return program.addHelpText(

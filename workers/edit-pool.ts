@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { NativeConnection } from '@temporalio/worker';
 import { createCampaignActivities } from '../activities/campaign/campaign-activities.ts';
 import { cpuMaker } from '../activities/edit/cpu-maker.ts';
 import { publishFilm } from '../activities/edit/publish.ts';
@@ -15,15 +16,31 @@ import { workflowBundle } from '../workflows/bundle.ts';
 import type { WorkerConfig } from './config.ts';
 import { createLogger } from './logging.ts';
 import { Fitness } from './fitness.ts';
-import { runWorker, workerName } from './run-worker.ts';
+import { workerName } from './identity.ts';
+import { runWorker } from './run-worker.ts';
 import { openWorkerBucket } from './worker-bucket.ts';
 import { cachedBundle } from './edit/bundle-cache.ts';
+import { Deployment } from './edit/deployment.ts';
+import { claimNewStories } from './edit/new-stories.ts';
+import { markedWithVersion, packageVersion, releaseOf } from './edit/release.ts';
+import { servedReleases } from './edit/served-releases.ts';
 
 /** Stitching and publishing wait for disk and network most of the time. */
 const slots = 4;
 
+async function markedBundle(): Promise<{ readonly code: string }> {
+  const { code } = await workflowBundle();
+  return { code: markedWithVersion(code, await packageVersion()) };
+}
+
+/** How the pool begins. */
+export interface EditPoolOptions {
+  /** New stories go to this release from now on, wherever they went before. */
+  readonly current: boolean;
+}
+
 /** Serves the `edit` task queue, workflows and CPU work, until a signal drains it. */
-export async function runEditPool(config: WorkerConfig): Promise<void> {
+export async function runEditPool(config: WorkerConfig, { current }: EditPoolOptions): Promise<void> {
   const log = createLogger('edit', config.logLevel);
   await sweepScratch(config.scratchRoot);
   const objects = openWorkerBucket(config, log);
@@ -52,8 +69,20 @@ export async function runEditPool(config: WorkerConfig): Promise<void> {
   };
   try {
     const dir = join(config.storage.cacheDir, 'workflow-bundles');
-    const bundle = await cachedBundle({ dir, bundle: workflowBundle });
-    await runWorker(config, { pool: 'edit', activities, slots, workflowBundle: bundle, log, fitness });
+    const { code } = await cachedBundle({ dir, bundle: markedBundle });
+    const { buildId } = releaseOf(code);
+    const deploymentBy = (connection: NativeConnection): Deployment =>
+      new Deployment(connection, config.temporal.namespace, config.queues);
+    await runWorker(config, {
+      pool: 'edit',
+      activities,
+      slots,
+      log,
+      fitness,
+      releases: (connection) => servedReleases({ dir, code, deployment: deploymentBy(connection), log }),
+      onServing: (connection, signal) =>
+        claimNewStories(deploymentBy(connection), { buildId, always: current, log, signal }),
+    });
   } finally {
     objects.close();
   }

@@ -1,4 +1,5 @@
 import type { NativeConnection } from '@temporalio/worker';
+import { workerOf } from './identity.ts';
 
 /** A worker with a free slot asks again within a minute (Temporal's long poll), and each reports itself every ten seconds. */
 const silenceMs = 75_000;
@@ -40,7 +41,8 @@ export async function livingWorkers(
         ...reported.filter(({ heartbeatTime }) => lives(heartbeatTime)).map(({ workerIdentity }) => workerIdentity),
         ...pollers.filter(({ lastAccessTime }) => lives(lastAccessTime)).map(({ identity }) => identity),
       ];
-      return [...new Set(names)].flatMap((name) => (name == null || ended.has(name) ? [] : [name]));
+      // One that serves an earlier release too goes by several names.
+      return [...new Set(names.flatMap((name) => (name == null || ended.has(name) ? [] : [workerOf(name)])))];
     });
   } catch {
     return null;

@@ -1,15 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import type { ActivityInboundCallsInterceptor, WorkflowBundleOption } from '@temporalio/worker';
+import type { ActivityInboundCallsInterceptor, WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Pool } from '../story/plan/stages.ts';
+import { taskQueueOf } from '../story/plan/task-queue.ts';
 import { temporalUnavailable } from '../errors/temporal-unavailable.ts';
 import type { WorkerConfig } from './config.ts';
+import { deploymentNameOf } from './edit/release.ts';
+import type { Release } from './edit/release.ts';
 import { failureInterceptor } from './failure-interceptor.ts';
 import type { Fitness } from './fitness.ts';
 import { gatedSlots } from './gated-slots.ts';
+import { identityFor } from './identity.ts';
 import { fitGauge, installRuntime } from './metrics.ts';
 import { errorMessage } from '../engine/failures.ts';
 import { livingWorkers } from './peers.ts';
@@ -23,8 +25,10 @@ export interface WorkerParts {
   readonly activities: object;
   /** Tasks that run at once: one where an engine does the work, more where only the CPU does. */
   readonly slots: number;
-  /** Workflow code; only the CPU pool runs workflows. */
-  readonly workflowBundle?: WorkflowBundleOption;
+  /** Workflow code, of this release first; only the CPU pool runs workflows. */
+  readonly releases?: (connection: NativeConnection) => Promise<readonly Release[]>;
+  /** Runs once tasks are taken. */
+  readonly onServing?: (connection: NativeConnection, stopping: AbortSignal) => Promise<void>;
   readonly log: Logger;
   /** Says when the worker may take tasks, and when it had better end. */
   readonly fitness: Fitness;
@@ -61,19 +65,14 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts): Promi
     if (!stopping.signal.aborted) parts.onFit?.();
     const started = await startWorkerPatiently(config, parts, stopping.signal);
     if (started === null) return;
-    const { worker, connection } = started;
-    fitness.meet(() => livingWorkers(connection, config.temporal.namespace, taskQueue(config, pool)));
+    const { workers, connection } = started;
+    const queue = taskQueueOf(config.queues, pool);
+    fitness.meet(() => livingWorkers(connection, config.temporal.namespace, queue));
     const drainEarly = AbortSignal.any([stopping.signal, fitness.unfit]);
-    const drain = (): void => {
-      worker.shutdown();
-    };
     try {
-      const running = worker.run();
-      // A signal may have come while the worker was made; until it runs it cannot be shut down.
-      if (drainEarly.aborted) drain();
-      else drainEarly.addEventListener('abort', drain, { once: true });
-      log.info({ queue: taskQueue(config, pool), slots: parts.slots }, 'the worker takes tasks');
-      await running;
+      const running = runAll(workers, drainEarly);
+      log.info({ queue, slots: parts.slots }, 'the worker takes tasks');
+      await Promise.all([running, parts.onServing?.(connection, drainEarly)]);
     } finally {
       await connection.close();
     }
@@ -84,21 +83,25 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts): Promi
   }
 }
 
-/** A name that no other worker has: in containers that share the host's network, host and process number may be alike. */
-export function workerName(pool: Pool): string {
-  return `${pool}@${hostname()}:${String(process.pid)}-${randomBytes(2).toString('hex')}`;
-}
-
-/** Task queue of a pool. */
-export function taskQueue(config: Pick<WorkerConfig, 'queues'>, pool: Pool): string {
-  return `${config.queues}-${pool}`;
+/** Runs workers side by side until `stopping` fires. When one fails, the others are drained. */
+async function runAll(workers: readonly Worker[], stopping: AbortSignal): Promise<void> {
+  const runs = workers.map((worker) => worker.run());
+  const drain = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  // A signal may have come while the workers were made; until they run they cannot be shut down.
+  if (stopping.aborted) drain();
+  else stopping.addEventListener('abort', drain, { once: true });
+  for (const run of runs) run.catch(drain);
+  const ends = await Promise.allSettled(runs);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 /** The SDK's own number. */
 const workflowSlots = 40;
 
 interface Started {
-  readonly worker: Worker;
+  readonly workers: readonly Worker[];
   readonly connection: NativeConnection;
 }
 
@@ -124,40 +127,62 @@ async function startWorkerPatiently(
 }
 
 async function start(config: WorkerConfig, parts: WorkerParts): Promise<Started> {
-  const { address, namespace, apiKey, tls } = config.temporal;
+  const { address, apiKey, tls } = config.temporal;
   const connection = await NativeConnection.connect({ address, tls, ...(apiKey === null ? {} : { apiKey }) });
   try {
-    const worker = await Worker.create({
-      connection,
-      namespace,
-      taskQueue: taskQueue(config, parts.pool),
-      identity: parts.fitness.worker,
-      activities: parts.activities,
-      ...(parts.workflowBundle === undefined ? {} : { workflowBundle: parts.workflowBundle }),
-      tuner: {
-        activityTaskSlotSupplier: gatedSlots(parts.slots, parts.fitness),
-        workflowTaskSlotSupplier: { type: 'fixed-size', numSlots: workflowSlots },
-        localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
-        nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
-      },
-      // A second task must not be fetched while the only slot is busy: it would wait here and not elsewhere.
-      maxConcurrentActivityTaskPolls: parts.slots,
-      maxHeartbeatThrottleInterval: '1s',
-      defaultHeartbeatThrottleInterval: '1s',
-      shutdownGraceTime: config.drain.drainMs,
-      shutdownForceTime: config.drain.endMs,
-      interceptors: {
-        activity: [
-          stageTelemetry(parts.silentMs),
-          () => ({ inbound: failureInterceptor satisfies ActivityInboundCallsInterceptor }),
-        ],
-      },
-    });
-    return { worker, connection };
+    const releases = (await parts.releases?.(connection)) ?? [null];
+    const workers: Worker[] = [];
+    for (const [index, release] of releases.entries())
+      workers.push(await createWorker(config, parts, connection, release, index > 0));
+    return { workers, connection };
   } catch (error) {
     await connection.close();
     throw error;
   }
+}
+
+/** A worker of the pool; with a release one that runs its workflows, and tasks of the stories that are pinned to it. */
+function createWorker(
+  config: WorkerConfig,
+  { pool, slots, activities, fitness, silentMs }: WorkerParts,
+  connection: NativeConnection,
+  release: Release | null,
+  isEarlier: boolean,
+): Promise<Worker> {
+  return Worker.create({
+    connection,
+    namespace: config.temporal.namespace,
+    taskQueue: taskQueueOf(config.queues, pool),
+    identity: isEarlier ? identityFor(fitness.worker, release?.buildId ?? '') : fitness.worker,
+    activities,
+    ...(release === null ? {} : { workflowBundle: { code: release.code }, ...pinnedTo(config.queues, release) }),
+    tuner: {
+      activityTaskSlotSupplier: gatedSlots(slots, fitness),
+      workflowTaskSlotSupplier: { type: 'fixed-size', numSlots: workflowSlots },
+      localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+      nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+    },
+    // A second task must not be fetched while the only slot is busy: it would wait here and not elsewhere.
+    maxConcurrentActivityTaskPolls: slots,
+    maxHeartbeatThrottleInterval: '1s',
+    defaultHeartbeatThrottleInterval: '1s',
+    shutdownGraceTime: config.drain.drainMs,
+    shutdownForceTime: config.drain.endMs,
+    interceptors: {
+      activity: [
+        stageTelemetry(silentMs),
+        () => ({ inbound: failureInterceptor satisfies ActivityInboundCallsInterceptor }),
+      ],
+    },
+  });
+}
+
+/** A story goes on with the code that it began with: other code may not be able to follow its history. */
+function pinnedTo(queues: string, { buildId }: Release): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  const version = { deploymentName: deploymentNameOf(queues), buildId };
+  return {
+    workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' },
+  };
 }
 
 const drainSignals = ['SIGTERM', 'SIGINT'] as const;

@@ -3,6 +3,7 @@ import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { CampaignActivities, PublishActivities, StageActivities } from '../activities/contracts.ts';
 import type { CampaignSummary, ClipScores, ScoreRequest } from '../eval/campaign/contracts.ts';
 import { type Pool, stages } from '../story/plan/stages.ts';
+import { taskQueueOf } from '../story/plan/task-queue.ts';
 import type { PublishedFilm, PublishRequest } from '../story/film/published-film.ts';
 import type { StageResult } from '../story/plan/task-run.ts';
 import type { PlannedTask } from '../story/plan/plan.ts';
@@ -78,9 +79,9 @@ function activityOptions(
 }
 
 /**
- * `farm-edit` runs the workflows, so the pools of this story are `farm-base`, `farm-interp`, `farm-sr`. A worker that replays a
- * history has a made-up queue; the names that follow from it are made up as well, and nobody listens.
+ * `farm-edit` runs the workflows, so the pools of this story begin with `farm`. A worker that replays a history has a made-up
+ * queue; the names that follow from it are made up as well, and nobody listens.
  */
 function queueOf(pool: Pool): string {
-  return workflowInfo().taskQueue.replace(/(-edit)?$/, `-${pool}`);
+  return taskQueueOf(workflowInfo().taskQueue.replace(/-edit$/, ''), pool);
 }

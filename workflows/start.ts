@@ -2,6 +2,7 @@ import type { CampaignInput } from '../eval/campaign/campaign.ts';
 import { campaignIdOf } from '../eval/campaign/plan-campaign.ts';
 import { planStory } from '../story/plan/plan-story.ts';
 import { storyIdOf } from '../story/plan/story-id.ts';
+import { taskQueueOf } from '../story/plan/task-queue.ts';
 import { campaignSummary } from './campaign-captions.ts';
 import { storyDetails, storySummary } from './captions.ts';
 import type { StoryInput } from './contracts.ts';
@@ -26,7 +27,7 @@ export function storyStart(input: StoryInput, queues: string): StoryStart {
   const plan = planStory(input.script, input.models);
   return {
     workflowId: storyIdOf(plan),
-    taskQueue: `${queues}-edit`,
+    taskQueue: taskQueueOf(queues, 'edit'),
     args: [input],
     staticSummary: storySummary(plan),
     staticDetails: storyDetails(plan),
@@ -43,7 +44,7 @@ export interface CampaignStart extends Omit<StoryStart, 'args' | 'staticDetails'
 export function campaignStart(input: CampaignInput, queues: string): CampaignStart {
   return {
     workflowId: campaignIdOf(input),
-    taskQueue: `${queues}-edit`,
+    taskQueue: taskQueueOf(queues, 'edit'),
     args: [input],
     staticSummary: campaignSummary(input.label, input.prompts.length * input.samples),
     ...(input.tenant === undefined ? {} : { priority: { fairnessKey: input.tenant } }),

@@ -87,7 +87,7 @@ export function createStageRunner(options: StageRunnerOptions): StageRunner {
       const { health } = options;
       return withAttempt({ doing: `${stage} ${key}`, log, leastShrink, task, health }, async (work) => {
         const startedMs = Date.now();
-        checkKey(task);
+        checkKey(task, storyId);
         const found = await options.artifacts.find(task);
         if (found !== null) {
           log.info('the artifact is there already');
@@ -175,8 +175,15 @@ async function forget(task: StageTask, options: StageRunnerOptions): Promise<voi
   }
 }
 
-function checkKey(task: StageTask): void {
+function checkKey(task: StageTask, storyId: string): void {
   const { key, ...recipe } = task;
+  if (task.inputs.some((input: unknown) => typeof input === 'string')) {
+    throw new PipelineError(
+      'RELEASE_MISMATCH',
+      `the task names its inputs as release 0.1.0 did; it is handed back until a worker of that release takes it. Without one, \`shotline cancel --force ${storyId}\` and render again`,
+      { details: { stage: task.stage } },
+    );
+  }
   const expected = taskKey(recipe);
   const version = stages[task.stage].version;
   if (task.stageVersion !== version) {

@@ -19,6 +19,8 @@ export function liveWorkOf(activityType: string): LiveWork | null {
 /** An activity that Temporal has pending, as `describe` tells it. */
 export interface LiveActivity {
   readonly work: LiveWork;
+  /** Task queue that it waits in; empty when the server does not say. */
+  readonly queue: string;
   /** A worker runs it; else it waits in its queue or for its next attempt. */
   readonly started: boolean;
   /** 1 for the first. */

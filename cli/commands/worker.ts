@@ -4,7 +4,12 @@ import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import { examplesText } from '../shell/help-text.ts';
 import { type Pool, pools } from '../../story/plan/stages.ts';
+import { UsageError } from '../shell/cli-errors.ts';
 import { runAllPools, runOnePool } from '../stack/worker-process.ts';
+
+interface WorkerOptions {
+  readonly current?: boolean;
+}
 
 /** `shotline worker base|interp|sr|edit|all`. */
 export function addWorkerCommand(program: Command, cli: Cli): void {
@@ -16,14 +21,22 @@ export function addWorkerCommand(program: Command, cli: Cli): void {
         'back. A host that offers a pool needs nothing but this command and its environment. `all` runs one process per pool.',
     )
     .addArgument(new Argument('<pool>', 'the pool').choices([...pools, 'all']))
+    .option('--current', 'edit and all: new stories go to this release from now on, wherever they went before')
     .addHelpText(
       'after',
       examplesText([
         { command: 'SHOTLINE_DEVICE=cuda:0,cpu shotline worker base', does: 'The base pool on a GPU:' },
-        { command: 'shotline worker all', does: 'All pools of a small machine:' },
+        { command: 'shotline worker all --current', does: 'All pools of a small machine, which has no other release:' },
       ]),
     )
-    .action((pool: Pool | 'all') =>
-      runCommand(cli, {}, () => (pool === 'all' ? runAllPools(cli) : runOnePool(cli, pool))),
+    .action((pool: Pool | 'all', options: WorkerOptions) =>
+      runCommand(cli, {}, () => {
+        const { current = false } = options;
+        if (current && pool !== 'all' && pool !== 'edit')
+          throw new UsageError(
+            `--current is for \`edit\`, which runs the workflows, and for \`all\`; leave it out for ${pool}`,
+          );
+        return pool === 'all' ? runAllPools(cli, { current }) : runOnePool(cli, pool, { current });
+      }),
     );
 }

@@ -17,6 +17,7 @@ import * as messages from '../../workflows/messages.ts';
 import { storySearchAttributes } from '../../workflows/search-attributes.ts';
 import { storyStart } from '../../workflows/start.ts';
 import { AbsentError } from '../shell/cli-errors.ts';
+import { absentRelease, isUnanswered } from './absent-release.ts';
 import type { TemporalConfig } from '../shell/config.ts';
 
 /**
@@ -57,6 +58,7 @@ export function storyHandle(client: Client, id: string, runId?: string): StoryHa
     try {
       return await client.withDeadline(Date.now() + timeoutMs, call);
     } catch (error) {
+      if (isUnanswered(error)) throw (await absentRelease(client, id, error)) ?? error;
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       const found = await client.withDeadline(Date.now() + queryTimeoutMs, () => handle.describe()).catch(() => null);
       throw found === null ? explainAbsence(error, id) : storyOver(id, found.status.name);
@@ -72,7 +74,12 @@ export function storyHandle(client: Client, id: string, runId?: string): StoryHa
     },
     script: () => within(queryTimeoutMs, () => handle.query(messages.script)),
     record: () => within(queryTimeoutMs, () => handle.query(messages.manifest)),
-    film: () => within(queryTimeoutMs, () => handle.query(messages.filmUrl)),
+    film: async () => {
+      // The result of a story that is over needs no worker, and its release may have none any more.
+      const { status } = await within(queryTimeoutMs, () => handle.describe());
+      if (status.name === 'COMPLETED') return (await within(queryTimeoutMs, () => handle.result())) as StoryResult;
+      return within(queryTimeoutMs, () => handle.query(messages.filmUrl));
+    },
     result: async () => {
       try {
         return (await handle.result()) as StoryResult;
@@ -124,6 +131,7 @@ export async function submitStory(
     );
   };
   const receipt = await submit().catch(async (error: unknown) => {
+    if (isUnanswered(error)) throw (await absentRelease(client, workflowId, error)) ?? error;
     if (!isEnding(error)) throw error;
     const { runId } = await client.workflow.getHandle(workflowId).describe();
     // How it ends is of no interest, nor whether it takes longer than this: then the second answer says so.

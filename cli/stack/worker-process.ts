@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { type Pool, pools } from '../../story/plan/stages.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { workerConfigFromEnv } from '../../workers/config.ts';
+import type { EditPoolOptions } from '../../workers/edit-pool.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
 
 /** Runs a pool in this process until a signal drains it. Only its own code is loaded: the pools must not need each other. */
-export async function runOnePool(cli: Cli, pool: Pool): Promise<Outcome> {
+export async function runOnePool(cli: Cli, pool: Pool, options: EditPoolOptions): Promise<Outcome> {
   const config = workerConfigFromEnv(cli.env);
-  if (pool === 'edit') await (await import('../../workers/edit-pool.ts')).runEditPool(config);
+  if (pool === 'edit') await (await import('../../workers/edit-pool.ts')).runEditPool(config, options);
   else await (await import('../../workers/engine-pool.ts')).runEnginePool(config, pool);
   return 'ok';
 }
@@ -19,12 +20,16 @@ export async function runOnePool(cli: Cli, pool: Pool): Promise<Outcome> {
  * One process per pool: if one ends by itself, the others are drained, for a machine with half its pools renders nothing.
  * The first signal drains all of them, the second ends them at once.
  */
-export async function runAllPools(cli: Cli): Promise<Outcome> {
+export async function runAllPools(cli: Cli, { current }: EditPoolOptions): Promise<Outcome> {
   const shim = join(cli.root, 'cli', 'shotline.mjs');
   const children = pools.map((pool) => ({
     pool,
     // In a process group of its own, a pool hears Ctrl-C from us alone: a second signal would end it without a drain.
-    child: spawn(process.execPath, [shim, 'worker', pool], { stdio: 'inherit', env: cli.env, detached: true }),
+    child: spawn(process.execPath, [shim, 'worker', pool, ...(pool === 'edit' && current ? ['--current'] : [])], {
+      stdio: 'inherit',
+      env: cli.env,
+      detached: true,
+    }),
   }));
   const tellAll = () => {
     for (const { child } of children) child.kill('SIGTERM');

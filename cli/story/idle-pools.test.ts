@@ -1,9 +1,15 @@
 import { expect, test } from '@jest/globals';
-import { IdlePools, waitingPools } from './idle-pools.ts';
+import { IdlePools, waitingTasks } from './idle-pools.ts';
+import type { Pool } from '../../story/plan/stages.ts';
 import type { LiveActivity, LiveWork, StorySnapshot } from '../board/story-snapshot.ts';
+
+const pools = { segment: 'sr', enhance: 'sr', base: 'base', publish: 'edit' } as Record<LiveWork, Pool>;
+const own = (pool: Pool): string => `farm-${pool}`;
+const queueOf = (work: LiveWork): string => own(pools[work]);
 
 const activity = (work: LiveWork, started: boolean): LiveActivity => ({
   work,
+  queue: queueOf(work),
   started,
   attempt: 1,
   progress: null,
@@ -16,34 +22,48 @@ const snapshotOf = (...activities: readonly LiveActivity[]): StorySnapshot =>
 const waits = snapshotOf(activity('segment', false), activity('enhance', false), activity('base', true));
 
 test('a story waits for a pool that runs none of its tasks', () => {
-  expect([...waitingPools(waits)]).toEqual([['sr', 2]]);
-  expect([...waitingPools(snapshotOf(activity('segment', false), activity('segment', true)))]).toEqual([]);
-  expect([...waitingPools(snapshotOf(activity('publish', false)))]).toEqual([['edit', 1]]);
+  expect(waitingTasks(waits)).toEqual([{ pool: 'sr', queue: 'farm-sr', count: 2 }]);
+  expect(waitingTasks(snapshotOf(activity('segment', false), activity('segment', true)))).toEqual([]);
+  expect(waitingTasks(snapshotOf(activity('publish', false)))).toEqual([
+    { pool: 'edit', queue: 'farm-edit', count: 1 },
+  ]);
 });
 
 test('a pool that nobody serves is told after a while, with what to do, until somebody asks for its work', async () => {
   let polledMs: number | null = null;
   let asked = 0;
-  const pools = new IdlePools(() => {
+  const idle = new IdlePools(() => {
     asked++;
     return Promise.resolve(polledMs);
-  });
+  }, own);
   const startMs = 1_000_000;
-  expect(await pools.look(waits, startMs)).toBeNull();
-  expect(await pools.look(waits, startMs + 10_000)).toBeNull();
+  expect(await idle.look(waits, startMs)).toBeNull();
+  expect(await idle.look(waits, startMs + 10_000)).toBeNull();
   expect(asked).toBe(0);
-  const line = await pools.look(waits, startMs + 20_000);
+  const line = await idle.look(waits, startMs + 20_000);
   expect(line).toMatch(/pool sr \(2 tasks of this story\).*shotline worker sr.*shotline stack up/);
-  expect(await pools.look(waits, startMs + 21_000)).toBe(line);
+  expect(await idle.look(waits, startMs + 21_000)).toBe(line);
   expect(asked).toBe(1);
   polledMs = startMs + 31_000;
-  expect(await pools.look(waits, startMs + 32_000)).toBeNull();
+  expect(await idle.look(waits, startMs + 32_000)).toBeNull();
 });
 
 test('a pool that began to work starts its wait anew, and a silent server has no news', async () => {
-  const pools = new IdlePools(() => Promise.reject(new Error('unavailable')));
-  expect(await pools.look(waits, 0)).toBeNull();
-  expect(await pools.look(snapshotOf(activity('segment', true)), 14_000)).toBeNull();
-  expect(await pools.look(waits, 16_000)).toBeNull();
-  expect(await pools.look(waits, 40_000)).toBeNull();
+  const idle = new IdlePools(() => Promise.reject(new Error('unavailable')), own);
+  expect(await idle.look(waits, 0)).toBeNull();
+  expect(await idle.look(snapshotOf(activity('segment', true)), 14_000)).toBeNull();
+  expect(await idle.look(waits, 16_000)).toBeNull();
+  expect(await idle.look(waits, 40_000)).toBeNull();
+});
+
+test('tasks of another release, which workers of this one never see, are told as such', async () => {
+  const queues: string[] = [];
+  const idle = new IdlePools((queue) => {
+    queues.push(queue);
+    return Promise.resolve(null);
+  }, own);
+  const other = snapshotOf({ ...activity('base', false), queue: 'farm-base-base2' });
+  await idle.look(other, 100_000);
+  expect(await idle.look(other, 120_000)).toMatch(/another|other versions.*farm-base-base2.*shotline cancel/);
+  expect(queues).toEqual(['farm-base-base2']);
 });

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { type Pool, stages } from '../../story/plan/stages.ts';
+import { taskQueueOf } from '../../story/plan/task-queue.ts';
 import { lastPollMs } from '../../infra/temporal/pollers.ts';
 import type { LiveWork, StorySnapshot } from '../board/story-snapshot.ts';
 
@@ -11,59 +12,82 @@ const askEveryMs = 10_000;
 
 const poolOf = (work: LiveWork): Pool => (work === 'publish' ? 'edit' : stages[work].pool);
 
-/** The pools that a story waits for: they have work of it and none of that work runs. How many tasks wait in each. */
-export function waitingPools({ activities }: Pick<StorySnapshot, 'activities'>): ReadonlyMap<Pool, number> {
-  const waiting = new Map<Pool, number>();
-  const working = new Set<Pool>();
-  for (const { work, started } of [...activities.values()].flat()) {
-    const pool = poolOf(work);
-    if (started) working.add(pool);
-    else waiting.set(pool, (waiting.get(pool) ?? 0) + 1);
-  }
-  for (const pool of working) waiting.delete(pool);
-  return waiting;
+/** Tasks of a story that wait in a queue of a pool. */
+export interface WaitingTasks {
+  readonly pool: Pool;
+  readonly queue: string;
+  readonly count: number;
 }
 
-/** What a person should know of pools without a worker. */
-export function idlePoolLine(idle: readonly (readonly [pool: Pool, numTasks: number])[]): string {
-  const pools = idle.map(([pool, numTasks]) => `${pool} (${numTasks} task${numTasks === 1 ? '' : 's'} of this story)`);
-  const commands = idle.map(([pool]) => `\`shotline worker ${pool}\``);
+/** The queues that a story waits in: they have work of it and none of that work runs. */
+export function waitingTasks({ activities }: Pick<StorySnapshot, 'activities'>): readonly WaitingTasks[] {
+  const waiting = new Map<string, WaitingTasks>();
+  const working = new Set<string>();
+  for (const { work, queue, started } of [...activities.values()].flat()) {
+    if (started) working.add(queue);
+    else waiting.set(queue, { pool: poolOf(work), queue, count: (waiting.get(queue)?.count ?? 0) + 1 });
+  }
+  return [...waiting.values()].filter(({ queue }) => !working.has(queue));
+}
+
+/** What a person should know of pools without a worker. `ownQueueOf`: the queue of a pool's workers in this release. */
+export function idlePoolLine(idle: readonly WaitingTasks[], ownQueueOf: (pool: Pool) => string): string {
+  const pools = idle.map(({ pool, count }) => `${pool} (${count} task${count === 1 ? '' : 's'} of this story)`);
+  const strange = idle.filter(({ pool, queue }) => queue !== ownQueueOf(pool));
+  const start = strange.length === 0 ? commandsFor(idle) : releaseStep(strange);
+  return `no worker has asked for work of the pool ${pools.join(', ')} for a minute: all are busy with other stories, or none runs; ${start}`;
+}
+
+function commandsFor(idle: readonly WaitingTasks[]): string {
+  const commands = idle.map(({ pool }) => `\`shotline worker ${pool}\``);
+  return `start one with ${commands.join(', ')}, or those of this machine with \`shotline stack up\``;
+}
+
+/** Workers of this release would never see these tasks. */
+function releaseStep(strange: readonly WaitingTasks[]): string {
+  const queues = strange.map(({ queue }) => queue);
   return (
-    `no worker has asked for work of the pool ${pools.join(', ')} for a minute: all are busy with other stories, or none runs; ` +
-    `start one with ${commands.join(', ')}, or those of this machine with \`shotline stack up\``
+    `the story was planned by a release with other versions of these stages (queue ${queues.join(', ')}): start workers of that release, ` +
+    'or `shotline cancel` the story and render its script again, which goes on with what has the same key in both'
   );
 }
 
 /** Watches over a story for pools that nobody serves. */
 export class IdlePools {
-  readonly #lastPoll: (pool: Pool) => Promise<number | null>;
-  readonly #sinceMs = new Map<Pool, number>();
+  readonly #lastPoll: (queue: string) => Promise<number | null>;
+  readonly #ownQueueOf: (pool: Pool) => string;
+  readonly #sinceMs = new Map<string, number>();
   #askedMs = 0;
   #found: string | null = null;
 
-  /** @param lastPoll When a worker of the pool last asked for work, epoch milliseconds, or `null`. */
-  constructor(lastPoll: (pool: Pool) => Promise<number | null>) {
+  /** @param lastPoll When a worker last asked a queue for work, epoch milliseconds, or `null`. */
+  constructor(lastPoll: (queue: string) => Promise<number | null>, ownQueueOf: (pool: Pool) => string) {
     this.#lastPoll = lastPoll;
+    this.#ownQueueOf = ownQueueOf;
   }
 
-  /** Asks Temporal about the queues with this prefix. */
+  /** Asks Temporal about the queues; `queues` is the prefix of those that this release uses. */
   static on(client: Client, namespace: string, queues: string): IdlePools {
-    return new IdlePools((pool) => lastPollMs(client.connection, namespace, `${queues}-${pool}`));
+    return new IdlePools(
+      (queue) => lastPollMs(client.connection, namespace, queue),
+      (pool) => taskQueueOf(queues, pool),
+    );
   }
 
   /** A line about pools that the story waits for and nobody serves, or `null`. A server that does not answer has no news. */
   async look(snapshot: StorySnapshot, nowMs: number): Promise<string | null> {
-    const waiting = waitingPools(snapshot);
-    for (const pool of this.#sinceMs.keys()) if (!waiting.has(pool)) this.#sinceMs.delete(pool);
-    for (const pool of waiting.keys()) if (!this.#sinceMs.has(pool)) this.#sinceMs.set(pool, nowMs);
-    const patient = [...waiting].filter(([pool]) => nowMs - (this.#sinceMs.get(pool) ?? nowMs) >= patienceMs);
+    const waiting = waitingTasks(snapshot);
+    const queues = new Set(waiting.map(({ queue }) => queue));
+    for (const queue of this.#sinceMs.keys()) if (!queues.has(queue)) this.#sinceMs.delete(queue);
+    for (const queue of queues) if (!this.#sinceMs.has(queue)) this.#sinceMs.set(queue, nowMs);
+    const patient = waiting.filter(({ queue }) => nowMs - (this.#sinceMs.get(queue) ?? nowMs) >= patienceMs);
     if (patient.length === 0) return (this.#found = null);
     if (nowMs - this.#askedMs < askEveryMs) return this.#found;
     this.#askedMs = nowMs;
     try {
-      const polls = await Promise.all(patient.map(async ([pool]) => this.#lastPoll(pool)));
+      const polls = await Promise.all(patient.map(async ({ queue }) => this.#lastPoll(queue)));
       const idle = patient.filter((_, index) => nowMs - (polls[index] ?? 0) > silenceMs);
-      return (this.#found = idle.length === 0 ? null : idlePoolLine(idle));
+      return (this.#found = idle.length === 0 ? null : idlePoolLine(idle, this.#ownQueueOf));
     } catch {
       return this.#found;
     }

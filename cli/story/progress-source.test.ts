@@ -26,9 +26,10 @@ test('reads steps, attempts and failures from pending activities', () => {
     attempt: 3,
     heartbeatDetails: { payloads: [defaultPayloadConverter.toPayload(progress)] },
     lastFailure: { message: 'the engine died' },
+    activityOptions: { taskQueue: { name: 'farm-base' } },
   };
   expect(liveActivities(describing([pending]))).toEqual([
-    { work: 'base', started: true, attempt: 3, progress, lastFailure: 'the engine died' },
+    { work: 'base', queue: 'farm-base', started: true, attempt: 3, progress, lastFailure: 'the engine died' },
   ]);
 });
 
@@ -39,6 +40,6 @@ test('takes nothing for progress that does not look like it', () => {
     heartbeatDetails: { payloads: [defaultPayloadConverter.toPayload('halfway')] },
   };
   expect(liveActivities(describing([strange, { activityType: { name: 'somethingElse' } }]))).toEqual([
-    { work: 'segment', started: false, attempt: 1, progress: null, lastFailure: null },
+    { work: 'segment', queue: '', started: false, attempt: 1, progress: null, lastFailure: null },
   ]);
 });

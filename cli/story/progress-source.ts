@@ -56,6 +56,7 @@ const stateStarted = 2;
 function liveActivity(work: LiveActivity['work'], pending: PendingActivity): LiveActivity {
   return {
     work,
+    queue: pending.activityOptions?.taskQueue?.name ?? '',
     started: Number(pending.state) === stateStarted,
     attempt: pending.attempt ?? 1,
     progress: progressOf(pending),

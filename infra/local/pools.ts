@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import type { Connection } from '@temporalio/client';
 import { type Pool, pools } from '../../story/plan/stages.ts';
+import { taskQueueOf } from '../../story/plan/task-queue.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { drainTimesFromEnv } from '../../workers/drain-time.ts';
+import { Deployment } from '../../workers/edit/deployment.ts';
+import { isOwnOf } from '../../workers/identity.ts';
 import { channelTo } from '../temporal/channel.ts';
 import { lastPollMs } from '../temporal/pollers.ts';
 import { ensureArtifactKey } from './artifact-key.ts';
@@ -58,7 +61,8 @@ export async function ensurePools(state: StackState, { env, say }: StackOptions)
       for (const pool of wanting) {
         const daemon = await startDaemon({
           command: process.execPath,
-          args: [join(codeRoot, 'cli', 'shotline.mjs'), 'worker', pool],
+          // Here is one release at a time, and it is the one that was asked for.
+          args: [join(codeRoot, 'cli', 'shotline.mjs'), 'worker', pool, ...(pool === 'edit' ? ['--current'] : [])],
           env: poolEnv,
           cwd: config.stackDir,
           logFile: logOf(config, pool),
@@ -129,8 +133,10 @@ async function untilPolling(
     const all = await waitUntil(async () => {
       for (const [pool, daemon] of waiting) {
         if (!(await isRunning(daemon))) throw await poolFailed(config, pool, 'ended while it started');
-        if (connection === null || (await polls(connection, state.namespace, `${queues}-${pool}`, startedMs)))
-          waiting.delete(pool);
+        if (connection === null) waiting.delete(pool);
+        else if (pool === 'edit') {
+          if (await runsNewStories(connection, state.namespace, queues, daemon)) waiting.delete(pool);
+        } else if (await polls(connection, state.namespace, taskQueueOf(queues, pool), startedMs)) waiting.delete(pool);
       }
       return waiting.size === 0;
     }, startLimitMs);
@@ -153,6 +159,23 @@ async function polls(connection: Connection, namespace: string, taskQueue: strin
     return polledMs !== null && polledMs >= sinceMs - 1000;
   } catch {
     // A server that is slow on a crowded machine is asked again; one that is gone is told by `startLimitMs`.
+    return false;
+  }
+}
+
+/** Whether new stories go to a release that this worker serves. */
+async function runsNewStories(
+  connection: Connection,
+  namespace: string,
+  queues: string,
+  { pid }: Daemon,
+): Promise<boolean> {
+  const deployment = new Deployment(connection, namespace, queues);
+  try {
+    const current = (await deployment.routing())?.current;
+    const pollers = await deployment.pollers();
+    return pollers.some(({ identity, buildId }) => buildId === current && isOwnOf(identity, 'edit', pid));
+  } catch {
     return false;
   }
 }

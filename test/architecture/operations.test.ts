@@ -63,7 +63,8 @@ test('the compose file runs every pool, and its servers are those of the local s
     services: Record<string, { command: string[]; environment?: Record<string, string> }>;
   };
   for (const pool of pools) {
-    expect(compose.services[pool]!.command.slice(-2)).toEqual(['worker', pool]);
+    const own = pool === 'edit' ? ['--current'] : [];
+    expect(compose.services[pool]!.command.slice(2)).toEqual(['worker', pool, ...own]);
     expect(compose.services[pool]!.environment).toHaveProperty('SHOTLINE_TEMPORAL_ADDRESS', 'temporal:7233');
   }
   const dockerfile = await read('infra/compose/Dockerfile');

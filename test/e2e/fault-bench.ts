@@ -198,7 +198,8 @@ const statOf = (pid: number | string): string[] => {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 };
 
-function engineOf(worker: number): number | null {
+/** Process of the engine of a worker; `null` while it has none. */
+export function engineOf(worker: number): number | null {
   const found = readdirSync('/proc').find(
     (pid) => /^\d+$/.test(pid) && Number(statOf(pid)[1]) === worker && /engine\.[jt]s\b/.test(lookUp(pid, 'cmdline')),
   );

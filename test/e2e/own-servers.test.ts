@@ -6,6 +6,8 @@ import { ensureStack } from '../../infra/local/stack.ts';
 import type { StackState } from '../../infra/local/stack.ts';
 import { storageConfigFromEnv } from '../../storage/config.ts';
 import { connectObjectStore } from '../../storage/object-store.ts';
+import { pools } from '../../story/plan/stages.ts';
+import { taskQueueOf } from '../../story/plan/task-queue.ts';
 import { status } from '../../workflows/messages.ts';
 import { PrivateStack, finished } from '../harness/private-stack.ts';
 import type { CommandRun } from '../harness/private-stack.ts';
@@ -105,7 +107,7 @@ test('nothing is started beside servers of the environment, and `stack status` s
 });
 
 test('`worker all` runs every pool, and one signal drains them all', async () => {
-  for (const pool of ['base', 'interp', 'sr', 'edit']) expect(workerLog).toContain(`"queue":"backend-${pool}"`);
+  for (const pool of pools) expect(workerLog).toContain(`"queue":"${taskQueueOf('backend', pool)}"`);
   stopWorkers();
   const { code } = await workersEnd;
   expect(code).toBe(0);

@@ -44,7 +44,7 @@ export function exampleStatus(change: Partial<StoryStatus> = {}): StoryStatus {
 
 /** A pending activity with some of it replaced. */
 export function exampleActivity(change: Partial<LiveActivity> & Pick<LiveActivity, 'work'>): LiveActivity {
-  return { started: true, attempt: 1, progress: null, lastFailure: null, ...change };
+  return { queue: 'farm-base', started: true, attempt: 1, progress: null, lastFailure: null, ...change };
 }
 
 /** The example story with two activities at work and one in a queue. */

@@ -7,6 +7,7 @@ import type { WorkflowBundleOption } from '@temporalio/worker';
 import { exampleModels } from './example-models.ts';
 import { exampleJoin, exampleStory } from './example-story.ts';
 import { type Pool, pools } from '../../story/plan/stages.ts';
+import { taskQueueOf } from '../../story/plan/task-queue.ts';
 import type { Join, StoryScript } from '../../story/script/script.ts';
 import type { StoryInput, SubmitReceipt } from '../../workflows/contracts.ts';
 import { submit } from '../../workflows/messages.ts';
@@ -62,7 +63,7 @@ export async function openFarm({ maxCachedWorkflows, stageMs, slots, ...options 
   const startWorker = async (pool: Pool, workflowBundle?: WorkflowBundleOption) => {
     const worker = await Worker.create({
       connection: nativeConnection,
-      taskQueue: `${queues}-${pool}`,
+      taskQueue: taskQueueOf(queues, pool),
       activities: {
         ...fakes.activitiesOf(pool),
         ...(pool === 'edit' ? { scoreSamples, fileCampaign, readScores } : {}),

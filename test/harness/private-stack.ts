@@ -24,9 +24,13 @@ export class PrivateStack {
   readonly dir: string;
   readonly env: Readonly<Record<string, string>>;
 
-  private constructor(dir: string, env: Readonly<Record<string, string>>) {
+  /** Folder of the code whose command is run. */
+  readonly #code: string;
+
+  private constructor(dir: string, env: Readonly<Record<string, string>>, code: string) {
     this.dir = dir;
     this.env = env;
+    this.#code = code;
   }
 
   /** An empty cache folder; servers start with the first command that needs them. */
@@ -40,12 +44,18 @@ export class PrivateStack {
     const inherited = Object.entries(process.env).filter(
       (entry): entry is [string, string] => entry[1] !== undefined && !/^(SHOTLINE_|NODE_OPTIONS|JEST_)/.test(entry[0]),
     );
-    return new PrivateStack(dir, { ...Object.fromEntries(inherited), SHOTLINE_CACHE: dir, NO_COLOR: '1', ...settings });
+    const env = { ...Object.fromEntries(inherited), SHOTLINE_CACHE: dir, NO_COLOR: '1', ...settings };
+    return new PrivateStack(dir, env, root);
   }
 
   /** The same stack for commands with other settings. */
   with(settings: Readonly<Record<string, string>>): PrivateStack {
-    return new PrivateStack(this.dir, { ...this.env, ...settings });
+    return new PrivateStack(this.dir, { ...this.env, ...settings }, this.#code);
+  }
+
+  /** The same stack as the command of another release sees it, which lies in `code`. */
+  of(code: string): PrivateStack {
+    return new PrivateStack(this.dir, this.env, code);
   }
 
   /** Runs the command to its end. */
@@ -55,7 +65,7 @@ export class PrivateStack {
 
   /** Starts the command and leaves it running. */
   start(...args: readonly string[]): ChildProcess {
-    return this.#spawn(process.execPath, [join(root, 'cli', 'shotline.mjs'), ...args]);
+    return this.#spawn(process.execPath, [join(this.#code, 'cli', 'shotline.mjs'), ...args]);
   }
 
   /** Runs any program in the folder of the repository, with the environment of this stack. */

@@ -4,7 +4,8 @@ import { expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
 import { workerConfigFromEnv } from '../../workers/config.ts';
 import { Fitness } from '../../workers/fitness.ts';
-import { runWorker, workerName } from '../../workers/run-worker.ts';
+import { workerName } from '../../workers/identity.ts';
+import { runWorker } from '../../workers/run-worker.ts';
 import { patienceMs } from '../fakes/farm.ts';
 
 jest.setTimeout(patienceMs);

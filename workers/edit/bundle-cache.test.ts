@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { cachedBundle } from './bundle-cache.ts';
+import { cachedBundle, keptBundles, touchBundle } from './bundle-cache.ts';
 
 let root: string;
 let dir: string;
@@ -77,6 +77,22 @@ test('the newest few are kept', async () => {
   const kept = await readdir(dir);
   expect(kept).toHaveLength(4);
   expect(kept).toContain(first);
+});
+
+test('what is kept can be had, whole bundles alone, and one that was touched stays', async () => {
+  await cached();
+  await writeFile(join(dir, 'torn.js'), 'not whole');
+  const [kept, ...others] = await keptBundles(dir);
+  expect(others).toEqual([]);
+  expect(kept).toMatchObject({ code: 'bundle 1' });
+  const long = new Date(0);
+  await utimes(kept!.file, long, long);
+  await touchBundle(kept!);
+  for (let n = 0; n < 3; n++) await writeFile(join(dir, `${String(n)}.js`), 'of another branch');
+  for (const name of ['0.js', '1.js', '2.js', 'torn.js']) await utimes(join(dir, name), long, long);
+  await writeFile(join(sources, 'workflows', 'story.ts'), 'export const story = 2;');
+  await cached();
+  expect((await keptBundles(dir)).map(({ code }) => code).sort()).toEqual(['bundle 1', 'bundle 2']);
 });
 
 test('a disk that takes nothing is no failure', async () => {

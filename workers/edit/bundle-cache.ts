@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, readdir, rm, stat } from 'node:fs/promises';
+import { readFile, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hashCode, reachedFolders, readRooms } from '../../storage/tree-hash.ts';
@@ -38,6 +38,28 @@ export async function cachedBundle({
   const { code } = await bundle();
   await keep(dir, file, code).catch(() => undefined);
   return { code };
+}
+
+/** Every whole bundle in the folder, of whatever sources. */
+export async function keptBundles(dir: string): Promise<readonly KeptBundle[]> {
+  const names = await readdir(dir).catch(() => []);
+  const bundles = names.map(async (name) => {
+    const file = join(dir, name);
+    return { file, code: withoutSeal(await readFile(file, 'utf8').catch(() => '')) };
+  });
+  return (await Promise.all(bundles)).flatMap(({ file, code }) => (code === null ? [] : [{ file, code }]));
+}
+
+/** A bundle of the cache. */
+export interface KeptBundle {
+  readonly file: string;
+  readonly code: string;
+}
+
+/** Makes a bundle one of the newest, so that it is kept. */
+export async function touchBundle({ file }: KeptBundle): Promise<void> {
+  const now = new Date();
+  await utimes(file, now, now).catch(() => undefined);
 }
 
 async function fingerprintOf(root: string): Promise<string | null> {
