@@ -27,6 +27,8 @@ const prompts = [
 ];
 const story = [
   'title: Six',
+  // Every frame of a clip, as the plain script shows it.
+  'defaults: { join: { kind: seine, seconds: 2.46 } }',
   'shots:',
   ...prompts.map((prompt, n) => `  - { id: s${String(n)}, prompt: ${prompt} }`),
 ].join('\n');
