@@ -4,7 +4,7 @@ import { reworded } from '../../story/script/script-edits.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import { examplesText, outsideOption, saveOption, storyArgument } from '../shell/help-text.ts';
-import type { FollowOptions } from '../story/render-story.ts';
+import type { ChangeOptions } from '../story/change-story.ts';
 import type { StoryHandle } from '../stack/story-client.ts';
 
 /** `shotline edit`. */
@@ -14,12 +14,13 @@ export function addEditCommand(program: Command, cli: Cli): void {
     .summary('give a shot other words and make it again')
     .description(
       'Gives a shot other words, and makes it and its joins again. A running story is changed in place; a story that is ' +
-        'over is submitted again with the changed script. The story file stays as it is.',
+        'over is submitted again with the changed script. The story file stays as it is, unless --write says otherwise.',
     )
     .argument('<story>', storyArgument)
     .argument('<shot>', 'id of the shot')
     .argument('<prompt>', 'the new words, in quotes')
     .option(...outsideOption)
+    .option('--write', 'write the new words into the story file too; all else in it stays')
     .option('--detach', 'do not wait for the film')
     .option(...saveOption)
     .option('--json', 'print one JSON object on stdout at the end')
@@ -33,9 +34,11 @@ export function addEditCommand(program: Command, cli: Cli): void {
         },
       ]),
     )
-    .action((story: string, shot: string, prompt: string, options: FollowOptions) => {
+    .action((story: string, shot: string, prompt: string, options: ChangeOptions) => {
       const request = { shot, prompt };
       const change = {
+        shot,
+        key: 'prompt' as const,
         tell: (handle: StoryHandle) => handle.editShot(request),
         apply: (script: StoryScript) => reworded(script, request),
       };

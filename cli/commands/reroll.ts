@@ -5,10 +5,10 @@ import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import { examplesText, outsideOption, saveOption, storyArgument } from '../shell/help-text.ts';
 import { parseSeed } from '../shell/option-parsers.ts';
-import type { FollowOptions } from '../story/render-story.ts';
+import type { ChangeOptions } from '../story/change-story.ts';
 import type { StoryHandle } from '../stack/story-client.ts';
 
-interface RerollOptions extends FollowOptions {
+interface RerollOptions extends ChangeOptions {
   readonly seed?: number;
 }
 
@@ -25,6 +25,7 @@ export function addRerollCommand(program: Command, cli: Cli): void {
     .argument('<shot>', 'id of the shot')
     .option(...outsideOption)
     .option('--seed <number>', 'the seed; by default the one after the present seed', parseSeed)
+    .option('--write', 'write the new seed into the story file too; all else in it stays')
     .option('--detach', 'do not wait for the film')
     .option(...saveOption)
     .option('--json', 'print one JSON object on stdout at the end')
@@ -33,12 +34,17 @@ export function addRerollCommand(program: Command, cli: Cli): void {
       'after',
       examplesText([
         { command: 'shotline reroll story.yaml storm', does: 'Another take of the shot "storm":' },
-        { command: 'shotline reroll story.yaml storm --seed 7', does: 'A take that was seen before:' },
+        {
+          command: 'shotline reroll story.yaml storm --seed 7 --write',
+          does: 'A take that was seen before, for good:',
+        },
       ]),
     )
     .action((story: string, shot: string, options: RerollOptions) => {
       const request = { shot, ...(options.seed === undefined ? {} : { seed: options.seed }) };
       const change = {
+        shot,
+        key: 'seed' as const,
         tell: (handle: StoryHandle) => handle.reroll(request),
         apply: (script: StoryScript) => rerolled(script, request),
       };
