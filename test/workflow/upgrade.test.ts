@@ -25,6 +25,8 @@ test('a story that other code cannot follow is ended by force, and submitted aga
   const { handle } = await farm.submit(input);
   const storyId = handle.workflowId;
   await pools.until({ storyId, kind: 'begin', item: 'shot shot-1', stage: 'interp' });
+  // Whichever of the shots goes first.
+  await pools.until({ storyId, kind: 'end', item: 'shot shot-0', stage: 'base' });
   await farm.release(otherNames);
   release();
   await handle.cancel(); // asks its workflow, which cannot answer
