@@ -4,7 +4,7 @@ import type { FilmManifest, ManifestTask } from '../../story/film/film-manifest.
 import { PrivateStack } from '../harness/private-stack.ts';
 
 /** SEINE's modes and long shots on real servers: few pixels and few steps, the same tasks. */
-const quick = ['--output', '320x180'];
+const quick = ['--output', '320x180', '--allow-outside'];
 let stack: PrivateStack;
 
 beforeAll(async () => {
@@ -17,7 +17,8 @@ async function made(example: string, ...options: readonly string[]): Promise<Fil
   const script = (await readFile(`examples/${example}.yaml`, 'utf8'))
     .replaceAll('pictures/', `${process.cwd()}/examples/pictures/`)
     .replaceAll('scale: 2', 'scale: 1')
-    .replace('\nshots:', '\ndefaults: { steps: 4 }\nshots:');
+    .replace('\nshots:', '\ndefaults: { steps: 4 }\nshots:')
+    .replace('defaults: { seed: 7 }\ndefaults: { steps: 4 }', 'defaults: { seed: 7, steps: 4 }');
   const film = await stack.render(await stack.writeStory(`${example}.yaml`, script), ...quick, ...options);
   const answer = await fetch(film.manifestUrl);
   return (await answer.json()) as FilmManifest;
@@ -71,6 +72,12 @@ test('a long take is sampled with FreeNoise, in one piece', async () => {
   const manifest = await made('long-take');
   expect(manifest.film.frames).toBe(240);
   expect(manifest.timeline.map(({ numFrames }) => numFrames)).toEqual([240]);
+}, 600_000);
+
+test('an upright film is cropped and as long as it says, at the pace of each shot', async () => {
+  const { film, timeline } = await made('portrait', '--output', '180x320');
+  expect([film.width, film.height]).toEqual([180, 320]);
+  expect(timeline.map(({ numFrames }) => numFrames)).toEqual([45, 24 + 3, 60 - 12, 12, 36 - 12]);
 }, 600_000);
 
 test('a shot whose action changes is as long as its prompts need', async () => {
