@@ -177,7 +177,10 @@ export class EngineClient {
     const jobId = randomUUID();
     const cancel = this.#cancellation(engine, jobId, hooks.signal);
     let stall: Stall | null = null;
-    const watchdog = new Watchdog(this.#options.stall ?? patientLimits, (found) => {
+    const limits = this.#options.stall ?? patientLimits;
+    // The check of the device opens no model, so it need not be given the time for one.
+    const ofWork = work.kind === 'prove' ? { ...limits, unknownMs: limits.leastMs } : limits;
+    const watchdog = new Watchdog(ofWork, (found) => {
       stall = found;
       this.#options.log('warn', 'the engine makes no progress and is killed', {
         enginePid: engine.process.pid,

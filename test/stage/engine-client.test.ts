@@ -364,13 +364,29 @@ describe('the check of the device', () => {
     }
   });
 
+  const preloaded = (what: string): NodeJS.ProcessEnv => {
+    const preload = new URL('../harness/odd-device.mjs', import.meta.url);
+    preload.searchParams.set('what', what);
+    return { NODE_OPTIONS: `--import ${preload.href}` };
+  };
+
   test('finds a device that computes wrong numbers', async () => {
-    const preload = new URL('../harness/wrong-product.mjs', import.meta.url).href;
-    const client = newClient({ env: { NODE_OPTIONS: `--import ${preload}` } });
+    const client = newClient({ env: preloaded('wrong') });
     try {
       const error = await failureOf(client.prove());
       expect(error.code).toBe('RESOURCE_ENGINE');
       expect(error.message).toMatch(/cpu computes wrong numbers: element 5 of a known product is /);
+    } finally {
+      await client.stop();
+    }
+  });
+
+  test('does not wait for a device that hangs as long as for a model that is opened (C6)', async () => {
+    const client = newClient({ env: preloaded('hang'), stall: { leastMs: 500, unknownMs: 3_600_000, factor: 10 } });
+    try {
+      const error = await failureOf(client.prove());
+      expect(error.code).toBe('RESOURCE_ENGINE');
+      expect(error.message).toMatch(/no progress for .* in the check of the device/);
     } finally {
       await client.stop();
     }
