@@ -8,6 +8,7 @@ import { storageConfigFromEnv } from '../../storage/config.ts';
 import { connectObjectStore } from '../../storage/object-store.ts';
 import { pools } from '../../story/plan/stages.ts';
 import { taskQueueOf } from '../../story/plan/task-queue.ts';
+import { storyPriority } from '../../workflows/stages.ts';
 import { status } from '../../workflows/messages.ts';
 import { PrivateStack, finished } from '../harness/private-stack.ts';
 import type { CommandRun } from '../harness/private-stack.ts';
@@ -88,15 +89,13 @@ shots:
   const { raw } = await client.workflow.getHandle(film.workflowId).describe();
   expect(raw.workflowExecutionInfo?.priority?.fairnessKey).toBe('north');
   const own = await prioritiesOf(client, film.workflowId);
-  // Stitching and publishing go before what begins another story.
-  expect(own).toEqual([
-    { priorityKey: 2, tenant: 'north' },
-    { priorityKey: 2, tenant: 'north' },
-  ]);
+  // Stitching and publishing.
+  expect(own).toHaveLength(2);
   const { items } = await client.workflow.getHandle(film.workflowId).query(status);
   const tasks = await prioritiesOf(client, items[0]!.childId!);
   expect(tasks).toHaveLength(1 + 1 + 3);
-  expect(new Set(tasks.map(({ tenant }) => tenant))).toEqual(new Set(['north']));
+  // Tenants are served in turn within a rank alone, so there is one.
+  for (const each of [...own, ...tasks]) expect(each).toEqual({ priorityKey: storyPriority, tenant: 'north' });
   await connection.close();
 });
 
