@@ -23,7 +23,7 @@ export interface PackageStore {
   pushPackage(dir: string): Promise<PackageRef>;
   /**
    * The verified local folder of a package, fetched when it is not there or not whole.
-   * @throws `MODEL_UNKNOWN` when the bucket lacks it, `MODEL_CORRUPT` when the bucket's copy differs from its manifest.
+   * @throws `MODEL_INVALID` when the reference is none, `MODEL_UNKNOWN` when the bucket lacks it, `MODEL_CORRUPT` when the bucket's copy differs from its manifest.
    */
   ensurePackage(ref: PackageRef): Promise<string>;
   /** Removes what processes that died had fetched halfway, and returns how many packages that were. */
@@ -108,8 +108,8 @@ export function createPackageStore(objects: ObjectStore, cacheDir: string): Pack
       if (!digestRule.test(ref.digest)) {
         const seen = JSON.stringify(ref.digest.slice(0, 80));
         throw new PipelineError(
-          'INTERNAL',
-          `${seen} is no digest of a package; it has 64 hex digits and comes from the plan`,
+          'MODEL_INVALID',
+          `The plan names a package by ${seen}, which is no digest; a digest has 64 hex digits. Plan the story with \`shotline render\`.`,
         );
       }
       const known = ready.get(ref.digest);

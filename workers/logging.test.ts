@@ -30,3 +30,11 @@ test('a level below the setting is not written', () => {
   temporalLogger(createLogger('sr', 'warn', log)).info('noise', {});
   expect(log.objects).toEqual([]);
 });
+
+test('what others wrote steers no terminal that shows the log, and is the same for who parses it', () => {
+  const written: string[] = [];
+  const evil = 'a\u001b[2J\u009b31m\u202e\u2028';
+  createLogger('base', 'info', { write: (line) => void written.push(line) }).info({ story: evil }, evil);
+  expect(written.join('')).toMatch(/^[\x20-\x7e]+\n$/);
+  expect(JSON.parse(written.join(''))).toMatchObject({ story: evil, msg: evil });
+});

@@ -97,7 +97,7 @@ export function scriptReference(): string {
     '',
     '- a _name_ has lower-case letters, digits and hyphens, and begins with a letter or digit;',
     '- a _text_ has no control characters, and white space counts as one space;',
-    `- a _picture_ is a path from the folder of the script to a file in it or below it, or an \`s3://\` or \`https://\` address, of at most ${String(limits.pictureName)} characters;`,
+    `- a _picture_ is a path from the folder of the script to a PNG, JPEG, WebP, AVIF or HEIC file in it or below it, or an \`s3://\` or \`https://\` address, of at most ${String(limits.pictureName)} characters;`,
     '- a _size_ has a name (`1080p`, `4k`) or is width x height in pixels (`1920x1080`); a _shape_ is width to height (`9:16`, `2.39:1`);',
     '- a _latent frame_ is a key frame: a clip of the pocket set has 16, and the film shows four frames for each but the last.',
     '',

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readFile, readdir, stat } from 'node:fs/promises';
 import { connect as connectHttp2 } from 'node:http2';
 import { request as requestHttps } from 'node:https';
 import { join } from 'node:path';
@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { Client, Connection } from '@temporalio/client';
 import { readStackRecord } from '../../infra/local/stack-record.ts';
 import { findStack } from '../../infra/local/stack.ts';
+import { ArtifactKeys } from '../../storage/artifact-key.ts';
+import { sealedObjects } from '../../storage/artifact-seal.ts';
 import { storageConfigFromEnv } from '../../storage/config.ts';
 import { connectObjectStore } from '../../storage/object-store.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
@@ -99,6 +101,15 @@ test('another user of the machine, without the certificate, gets nothing from th
     expect(await overHttp2(port)).toBe('refused');
   }
   expect((await fetch(`http://127.0.0.1:${String(s3)}/shotline`)).status).toBe(403);
+});
+
+test('the workers seal what they make with a key of the stack, which commands are not given', async () => {
+  const key = (await readFile(join(stack.dir, 'stack', 'artifact-key'), 'utf8')).trim();
+  expect(JSON.stringify(await findStack({ env: stack.env }))).not.toContain(key);
+  const sealed = sealedObjects(objects, new ArtifactKeys([key]));
+  const made = (await objects.list('')).filter((each) => /^(?:artifacts|films)\//.test(each.key));
+  expect(made.length).toBeGreaterThan(8);
+  for (const { key: name } of made) expect(await sealed.head(name)).toMatchObject({ key: name, isBelieved: true });
 });
 
 test('no file of the stack can be read by others', async () => {
