@@ -35,10 +35,11 @@ const reason = python === undefined ? ' (left out: SHOTLINE_PYTHON names no Pyth
     await rm(dir, { recursive: true, force: true });
   });
 
-  function engineOf(engine: 'onnx' | 'torch'): EngineClient {
+  function engineOf(engine: 'onnx' | 'torch', device = 'cpu'): EngineClient {
+    const settings = { SHOTLINE_ENGINE: engine, SHOTLINE_THREADS: '2', SHOTLINE_DEVICE: device };
     const client = new EngineClient({
       entry: new URL('../../workers/base/engine.ts', import.meta.url),
-      env: engineEnvironment(engineConfigFromEnv({ ...process.env, SHOTLINE_ENGINE: engine, SHOTLINE_THREADS: '2' })),
+      env: engineEnvironment(engineConfigFromEnv({ ...process.env, ...settings })),
       log: (_level, message) => said.push(`${engine}: ${message}`),
       cancelGraceMs: 60_000,
     });
@@ -65,6 +66,14 @@ const reason = python === undefined ? ' (left out: SHOTLINE_PYTHON names no Pyth
     });
     return readLatents(outputFile, [1, null, null, null, null]);
   }
+
+  test('has its device compute a known product before there is a model, and names one that torch does not see', async () => {
+    await engineOf('torch').prove();
+    expect(said).toContain('torch: cpu in torch computes as it should');
+    const absent = engineOf('torch', 'cuda:9').prove();
+    await expect(absent).rejects.toMatchObject({ code: 'RESOURCE_ENGINE' });
+    await expect(absent).rejects.toThrow(/torch sees no cuda:9/);
+  });
 
   test('makes the clip that ONNX Runtime makes, up to rounding (M6)', async () => {
     const script =
