@@ -2,6 +2,7 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { PipelineError } from '../errors/pipeline-error.ts';
 import { FakeObjectStore } from '../test/fakes/fake-object-store.ts';
 import { artifactObjectKey, createArtifactStore, type ArtifactStore } from './artifact-store.ts';
 import { digestOf } from './file-hash.ts';
@@ -122,6 +123,17 @@ describe('an artifact that cannot be had', () => {
     });
     expect(objects.keys()).toEqual([]);
     expect(await readdir(dir)).toEqual([]);
+  });
+
+  test('is told as what it is to a reader who may not delete it', async () => {
+    await damage('spoiled', digestOf(Buffer.from('frames')).sha256);
+    objects.delete = () => Promise.reject(new PipelineError('STORAGE_DENIED', 'Cannot delete: AccessDenied'));
+    await expect(artifacts.fetch(task, join(dir, 'got'))).rejects.toMatchObject({
+      code: 'ARTIFACT_CORRUPT',
+      message: expect.stringContaining('and is left for a worker to delete; it is made again') as unknown,
+    });
+    objects.delete = () => Promise.reject(new PipelineError('STORAGE_UNAVAILABLE', 'Cannot delete: away'));
+    await expect(artifacts.fetch(task, join(dir, 'got'))).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
   });
 
   test('is told when a signal ends the look for it', async () => {

@@ -22,7 +22,7 @@ export interface ArtifactStore {
   find(task: ArtifactName): Promise<ArtifactRef | null>;
   /**
    * Brings an artifact to `file`, verified.
-   * @throws `ARTIFACT_MISSING` or `ARTIFACT_CORRUPT` with details `{ key }`; a corrupt object has been deleted.
+   * @throws `ARTIFACT_MISSING` or `ARTIFACT_CORRUPT` with details `{ key }`; a corrupt object is deleted, where the reader may.
    */
   fetch(artifact: ArtifactName, file: string, signal?: AbortSignal): Promise<FetchedArtifact>;
   /** Publishes `file` as the artifact of a task; returns the one that is there in the end. */
@@ -76,6 +76,17 @@ export function createArtifactStore(objects: ObjectStore): ArtifactStore {
     return info?.sha256 == null ? null : { key: task.key, sha256: info.sha256, bytes: info.bytes };
   }
 
+  /** Takes a useless content out of the way, where the reader may: a client's key deletes nothing. Says what became of it. */
+  async function remove({ key, etag }: ObjectInfo): Promise<string> {
+    try {
+      await objects.delete(key, etag);
+      return 'has been deleted';
+    } catch (error) {
+      if (error instanceof PipelineError && error.code === 'STORAGE_DENIED') return 'is left for a worker to delete';
+      throw error;
+    }
+  }
+
   return {
     find,
     async fetch({ stage, key }, file, signal) {
@@ -98,18 +109,16 @@ export function createArtifactStore(objects: ObjectStore): ArtifactStore {
             `The ${stage} artifact ${objectKey} is not in bucket '${objects.bucket}'`,
           );
         case 'lost':
-          await objects.delete(objectKey, got.info.etag);
           throw lost(
             'ARTIFACT_MISSING',
             { stage, key },
-            `The ${stage} artifact ${objectKey} is listed in bucket '${objects.bucket}' and cannot be read (${got.reason}), while other objects can: it is lost, and has been deleted`,
+            `The ${stage} artifact ${objectKey} is listed in bucket '${objects.bucket}' and cannot be read (${got.reason}), while other objects can: it is lost, and ${await remove(got.info)}`,
           );
         case 'corrupt':
-          await objects.delete(objectKey, got.info.etag);
           throw lost(
             'ARTIFACT_CORRUPT',
             { stage, key },
-            `The ${stage} artifact ${objectKey} was corrupt (${got.reason}) and has been deleted`,
+            `The ${stage} artifact ${objectKey} was corrupt (${got.reason}) and ${await remove(got.info)}`,
           );
       }
     },
