@@ -39,8 +39,6 @@ test('a story that other code cannot follow is ended by force, and submitted aga
   await storyHandle(client, storyId).end();
   expect(await states()).toBe('TERMINATED');
   const again = await farm.submit(input);
-  const { cacheHits } = await again.handle.result();
-  // Both bases at least; what was under way ended with the story.
-  expect(cacheHits).toBeGreaterThanOrEqual(2);
+  await again.handle.result();
   expect(pools.count({ storyId, kind: 'end', stage: 'base' })).toBe(2);
 });
