@@ -45,7 +45,7 @@ export class ChaosFarm {
   /** What a worker of another kind needs in its environment. Holds keys. */
   readonly workerEnv: Readonly<Record<string, string>>;
   readonly story: string;
-  readonly #clientEnv: Readonly<Record<string, string>>;
+  #clientEnv: Readonly<Record<string, string>>;
   #objects: ObjectStore;
   readonly #kept = new Map<Pool, Kept>();
   /** Engines that were seen. */
@@ -170,6 +170,8 @@ export class ChaosFarm {
   async repair(): Promise<StackState> {
     const state = await ensureStack({ env: this.stack.env });
     assert.equal(state.temporalAddress, this.#clientEnv['SHOTLINE_TEMPORAL_ADDRESS'], 'Temporal came back elsewhere');
+    // A server whose port was taken meanwhile is at another one.
+    this.#clientEnv = state.env;
     this.proxy.target = state.s3.endpoint;
     this.#objects.close();
     this.#objects = this.#connect();

@@ -30,8 +30,8 @@ async function killAtRandom({ farm, random, kills: wanted }: Chaos): Promise<Obs
       pid: () => Promise.resolve(farm.engine(pool)),
       weight: 3,
     })),
-    { kind: 'SeaweedFS', pid: () => farm.server('s3'), weight: 1 },
-    { kind: 'Temporal', pid: () => farm.server('temporal'), weight: 1 },
+    { kind: 'SeaweedFS', pid: () => farm.server('s3'), weight: 2 },
+    { kind: 'Temporal', pid: () => farm.server('temporal'), weight: 2 },
   ];
   const killed: Record<Victim['kind'], number[]> = { worker: [], engine: [], SeaweedFS: [], Temporal: [] };
   const count = (): number => Object.values(killed).flat().length;
