@@ -22,6 +22,7 @@ STAGES: tuple[tuple[str, tuple[str, ...], str, int, int], ...] = (
     ("modeling.train.latents", ("--kind", "pieces"), "--count", 480, 20),
     ("modeling.train.interp", (), "--steps", 480, 2),
     ("modeling.train.latents", ("--kind", "joins"), "--count", 3200, 12),
+    ("modeling.train.collage", (), "--steps", 1300, 2),
     ("modeling.train.transition", (), "--steps", 2400, 2),
     ("modeling.train.latte", ("--stage", "images", "--prompts", "{prompts}"), "--steps", 300, 2),
     ("modeling.train.latte", ("--stage", "clips", "--prompts", "{prompts}"), "--steps", 925, 2),

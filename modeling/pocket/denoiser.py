@@ -30,6 +30,7 @@ class DenoiserConfig:
     reach: int | None = None  #: frames further apart than this do not attend to one another
     phases: int = 0  #: frames from one key to the next, if blocks shall know a frame's place between its keys
     freeu: int = 2  #: version of FreeU in the graph
+    beside: int = 0  #: channels that come out beside the prediction, after it
 
 
 class Block(nn.Module):
@@ -230,7 +231,7 @@ class Denoiser(nn.Module):
         self.fine_frames_up = CellAttention(fine, config.heads[0], config.reach)
         self.fine_last = Block(fine, fine, config.embedding)
         self.norm_out = ChannelNorm(fine)
-        self.conv_out = nn.Conv2d(fine, config.out_channels, 3, padding=1)
+        self.conv_out = nn.Conv2d(fine, config.out_channels + config.beside, 3, padding=1)
         self.shortcut = Shortcut(config)
         nn.init.zeros_(self.conv_out.weight)
         nn.init.zeros_(self.conv_out.bias)
@@ -251,7 +252,7 @@ class Denoiser(nn.Module):
         times: Tensor | None = None,
         exemplar: Tensor | None = None,
     ) -> Tensor:
-        """`sample` `[B, Cin, F, h, w]`, `timestep` `[B]`, `context` `[B, F or 1, T, D]` to `[B, C, F, h, w]`.
+        """`sample` `[B, Cin, F, h, w]`, `timestep` `[B]`, `context` `[B, F or 1, T, D]` to `[B, C + beside, F, h, w]`.
 
         `freeu` `[4]` (b1, b2, s1, s2), `windows` and `window_weights` `[n, L]` as in `docs/model-packages.md`; without them
         plain attention over all frames. `times` `[F]` or `[B, F]`: index of each frame, 0..F-1 if not given; only without windows.
@@ -266,7 +267,8 @@ class Denoiser(nn.Module):
 
         x = sample.transpose(1, 2).flatten(0, 1).contiguous(memory_format=torch.channels_last)
         fine, coarse = encode(self, self.conv_in(x), embedding, scope)
-        h = self.ascend(fine, coarse, coarse, embedding, scope, freeu) + self.shortcut(x, embedding)
+        h, short = self.ascend(fine, coarse, coarse, embedding, scope, freeu), self.shortcut(x, embedding)
+        h = torch.cat([h[:, : self.config.out_channels] + short, h[:, self.config.out_channels :]], dim=1) if self.config.beside else h + short
         return h.unflatten(0, (batch, frames)).transpose(1, 2)
 
     def tell_noise(self, timestep: Tensor, context: Tensor, frames: int) -> Tensor:

@@ -1,10 +1,11 @@
 """The transition denoiser: the video denoiser, told about known frames, which it keeps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
+from modeling.pocket.collage import DIRECTIONS, Collage
 from modeling.pocket.denoiser import Denoiser, DenoiserConfig
 from modeling.pocket.exact import exact_v
 
@@ -14,6 +15,12 @@ _UNKNOWN, _WRONG_SIDE = 1e4, 2e4  #: what is added to the distance of frames tha
 TOLD = 4  #: channels that say where between its known neighbours a frame lies: whether it does, how far, and how far into a cell a pan has come
 SHIFTED = 4  #: both neighbours as a pan to the right and one to the left would have moved them
 _GAP = 0.85  #: what lies between the two pictures of a pan, in heights of a picture
+
+
+def inner_config(config: DenoiserConfig) -> DenoiserConfig:
+    """The denoiser inside: more channels in, and beside what it paints how strong the pieces of the known frames are, and where they lie."""
+    channels = config.out_channels
+    return replace(config, in_channels=inner_channels(channels), beside=channels + DIRECTIONS)
 
 
 def inner_channels(channels: int) -> int:
@@ -29,10 +36,11 @@ class Surroundings:
     after: Tensor
     nearer: Tensor
     place: Tensor
+    ends: Tensor  #: `[B, 4, F, 1, 1]`: whether there is one before, one after; whether that is the nearer one
 
     def at(self, frames: Tensor) -> "Surroundings":
         """Of some frames `[n]` alone."""
-        return Surroundings(*(part.index_select(2, frames) for part in (self.before, self.after, self.nearer, self.place)))
+        return Surroundings(*(part.index_select(2, frames) for part in (self.before, self.after, self.nearer, self.place, self.ends)))
 
 
 class TransitionDenoiser(nn.Module):
@@ -50,6 +58,7 @@ class TransitionDenoiser(nn.Module):
         super().__init__()
         self.config, self.shift, self.train_steps = config, shift, train_steps
         self.denoiser = Denoiser(config)
+        self.collage = Collage(config.out_channels)
 
     @property
     def channels_in(self) -> int:
@@ -84,10 +93,37 @@ class TransitionDenoiser(nn.Module):
         times: Tensor | None = None,
     ) -> Tensor:
         """The frames without noise, `[B, C, F, h, w]`, also of frames that are known."""
+        return self.compose(noisy, mask, around, timestep, context, freeu, windows, window_weights, times)[0]
+
+    def compose(
+        self,
+        noisy: Tensor,
+        mask: Tensor,
+        around: Surroundings,
+        timestep: Tensor,
+        context: Tensor,
+        freeu: Tensor | None = None,
+        windows: Tensor | None = None,
+        window_weights: Tensor | None = None,
+        times: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """The frames without noise; of each, `[B * F, ...]`, the pieces it is put together from and how much is seen of each, as `Collage` says."""
         between = around.place[:, :1]
         told = torch.cat([noisy * (1 - between), mask, *panned(around), around.before, around.after, around.nearer], dim=1)
         step = torch.where(between[:, 0, :, 0, 0] > 0.5, self.train_steps - 1, timestep.unsqueeze(1))
-        return around.nearer + self.denoiser(told, step, context, freeu, windows, window_weights, times)
+        said = self.denoiser(told, step, context, freeu, windows, window_weights, times)
+        channels = self.config.out_channels
+        differs, gain, directions = said[:, :channels], said[:, channels : 2 * channels], said[:, 2 * channels :]
+        ends = around.ends[..., 0, 0].transpose(1, 2).flatten(0, 1)
+        neighbours, share = (_frames(around.before), _frames(around.after)), _frames(around.place[:, 1:])[:, 0, 0, 0]
+        laid, pieces, seen = self.collage(neighbours, ends[:, :2], ends[:, 2:], share, _frames(directions))
+        laid = laid.unflatten(0, (noisy.shape[0], noisy.shape[2])).transpose(1, 2)
+        return laid * (1 + gain) + differs, pieces, seen
+
+
+def _frames(x: Tensor) -> Tensor:
+    """`[B, C, F, h, w]` to `[B * F, C, h, w]`."""
+    return x.transpose(1, 2).flatten(0, 1)
 
 
 def surroundings(known: Tensor, mask: Tensor) -> Surroundings:
@@ -107,7 +143,9 @@ def surroundings(known: Tensor, mask: Tensor) -> Surroundings:
     there = [(share * (1 - unknown)).sum(-1) for share in (picked["before"], picked["after"])]
     between = there[0] * there[1]
     place = torch.stack([between, between * gaps[0] / (gaps[0] + gaps[1]).clamp(min=1)], dim=1)
-    return Surroundings(**frames, place=place[..., None, None])
+    first = there[0] * torch.where(between > 0.5, (place[:, 1] <= 0.5).float(), 1.0)
+    ends = torch.stack([*there, first, there[1] * (1 - first)], dim=1)
+    return Surroundings(**frames, place=place[..., None, None], ends=ends[..., None, None])
 
 
 def panned(around: Surroundings) -> tuple[Tensor, ...]:

@@ -9,10 +9,12 @@ import pytest
 import torch
 
 from modeling.export import load_back, roles
+from modeling.export.kernels import without_cuda_kernel
 from modeling.export.package import write_set
 from modeling.pocket.denoiser import Denoiser, DenoiserConfig
 from modeling.pocket.text import TextConfig, TextEncoder
 from modeling.pocket.tokenizer import train_tokenizer
+from modeling.pocket.transition import TransitionDenoiser, inner_config
 from modeling.tests.denoisers import randomise
 
 CONFIG = DenoiserConfig(in_channels=9, out_channels=4, widths=(16, 32), heads=(2, 2), context_width=8, embedding=32)
@@ -47,6 +49,21 @@ def test_the_graph_computes_what_torch_computes(exported: tuple[Denoiser, Path],
     session = onnxruntime.InferenceSession(folder / "denoiser.onnx")
     (made,) = session.run(None, {name: value.numpy() for name, value in given.items()})
     assert np.abs(made - expected).max() < 1e-4
+
+
+@pytest.mark.parametrize("clips", [1, 2])
+def test_a_transition_computes_what_torch_computes(tmp_path: Path, clips: int) -> None:
+    model = randomise(TransitionDenoiser(inner_config(CONFIG)))
+    folder = roles.export_denoiser(model, "transition", 8, {"seed": 0}, tmp_path).folder
+    given = inputs(7, 1)
+    given["sample"][:, 4, [0, 1, -1]], given["sample"][:, 4, 2:-1] = 0, 1
+    given["sample"][:, 5:, 2:-1] = 0
+    given |= {name: torch.cat([given[name]] * clips) for name in ("sample", "timestep", "context")}
+    with torch.no_grad():
+        expected = model(**given).numpy()
+    (made,) = onnxruntime.InferenceSession(folder / "denoiser.onnx").run(None, {name: value.numpy() for name, value in given.items()})
+    assert np.abs(made - expected).max() < 1e-4
+    assert without_cuda_kernel(folder / "denoiser.onnx") == []
 
 
 def test_the_manifest_names_files_and_axes(exported: tuple[Denoiser, Path]) -> None:

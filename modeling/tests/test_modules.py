@@ -7,7 +7,7 @@ from modeling.pocket.denoiser import Denoiser, DenoiserConfig, FrameAttention
 from modeling.pocket.freeu import freeu
 from modeling.pocket.interpolator import InterpDenoiser, surrounding_keys
 from modeling.pocket.text import TextConfig, TextEncoder
-from modeling.pocket.transition import TransitionDenoiser, inner_channels, panned, surroundings
+from modeling.pocket.transition import TransitionDenoiser, inner_config, panned, surroundings
 from modeling.pocket.windows import Windows
 from modeling.tests.denoisers import call, randomise
 from modeling.train.diffusion import alphas_bar, mix, sample_ddim
@@ -68,7 +68,7 @@ def test_padding_does_not_change_the_context_of_words() -> None:
 
 @pytest.mark.parametrize("timestep", [3, 400, 999])
 def test_a_transition_predicts_known_frames_exactly(timestep: int) -> None:
-    model = randomise(TransitionDenoiser(DenoiserConfig(**{**vars(CONFIG), "in_channels": inner_channels(4)})))
+    model = randomise(TransitionDenoiser(inner_config(CONFIG)))
     torch.manual_seed(1)
     x0, mask = torch.randn(1, 4, 6, 5, 7), torch.ones(1, 1, 6, 5, 7)
     mask[:, :, [0, -1]] = 0
@@ -81,7 +81,7 @@ def test_a_transition_predicts_known_frames_exactly(timestep: int) -> None:
 
 @pytest.mark.parametrize(("known", "follows"), [((0, 5), True), ((0,), False)])
 def test_frames_between_known_ones_do_not_depend_on_noise(known: tuple[int, ...], follows: bool) -> None:
-    model = randomise(TransitionDenoiser(DenoiserConfig(**{**vars(CONFIG), "in_channels": inner_channels(4)})))
+    model = randomise(TransitionDenoiser(inner_config(CONFIG)))
     torch.manual_seed(1)
     x0, mask, words = torch.randn(1, 4, 6, 5, 7), torch.ones(1, 1, 6, 5, 7), torch.randn(1, 1, 3, 8)
     mask[:, :, list(known)] = 0

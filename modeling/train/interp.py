@@ -34,9 +34,9 @@ def repeat_keys(keys: Tensor) -> Tensor:
 
 
 def start_from(base: Denoiser, config: DenoiserConfig, silent: bool = False) -> Denoiser:
-    """A denoiser with more input channels and the weights of the base; what is added starts at zero, and the way out too if `silent`."""
+    """A denoiser with more channels in and out and the weights of the base; what is added starts at zero, and the way out too if `silent`."""
     model = Denoiser(config).to(memory_format=torch.channels_last)
-    widened = ("conv_in.weight", "shortcut.gain.weight", "shortcut.gain.bias")
+    widened = ("conv_in.weight", "shortcut.gain.weight", "shortcut.gain.bias", "conv_out.weight", "conv_out.bias")
     weights, own = base.state_dict(), model.state_dict()
     wide = {name: torch.zeros_like(own[name]) for name in own if name in widened or name not in weights}
     wide["conv_in.weight"][:, : base.config.in_channels] = weights["conv_in.weight"]

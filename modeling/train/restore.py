@@ -34,15 +34,17 @@ def restore_denoiser(module: nn.Module, package: str) -> nn.Module:
 
 
 def restore_transition() -> nn.Module:
-    """The transition denoiser. An older package was told a blend of both ends where the nearer one is now; the rest starts at zero."""
-    model, path = transition.build(), PACKAGES / "pocket-transition" / "denoiser.onnx"
-    weights, wide = weights_of(path), model.state_dict()["denoiser.conv_in.weight"]
-    narrow, channels = weights["denoiser.conv_in.weight"], model.config.out_channels
+    """The transition denoiser. An older package was told a blend of both ends where the nearer one is now, and had no collage: the rest is new."""
+    model, weights = transition.build(), weights_of(PACKAGES / "pocket-transition" / "denoiser.onnx")
+    own, channels = model.state_dict(), model.config.out_channels
+    narrow = weights["denoiser.conv_in.weight"]
     if narrow.shape[1] == 2 * channels + 1:
-        wide.zero_()
+        wide = torch.zeros_like(own["denoiser.conv_in.weight"])
         wide[:, : channels + 1], wide[:, -channels:] = narrow[:, : channels + 1], narrow[:, -channels:]
-        weights["denoiser.conv_in.weight"] = wide
-    model.load_state_dict({name: weights[name].reshape(tensor.shape) for name, tensor in model.state_dict().items()})
+        weights = own | weights | {"denoiser.conv_in.weight": wide}
+        for name in ("denoiser.conv_out.weight", "denoiser.conv_out.bias"):
+            weights[name] = torch.cat([weights[name], torch.zeros_like(own[name][channels:])])
+    model.load_state_dict({name: weights[name].reshape(tensor.shape) for name, tensor in own.items()})
     return model
 
 

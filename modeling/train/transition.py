@@ -2,8 +2,8 @@
 
 SEINE (Chen et al. 2023, arXiv 2310.20700): noisy latents, a mask (0 known, 1 to be made) and the known latents. Random masks make
 one model do transitions (first and last known), animation (first known) and prediction (some first known). It starts from the base, or from
-what `modeling.train.restore` made of the shipped package. Steps take many frames of few clips and few of many in turn: a frame
-knows both ends, so it needs the others little, and variety of joins is what there is too little of.
+what `modeling.train.restore` made of the shipped package, and from the collage of `modeling.train.collage`. Steps take many frames of few
+clips and few of many in turn: a frame knows both ends, so it needs the others little, and variety of joins is what there is too little of.
 """
 
 import argparse
@@ -12,9 +12,10 @@ import random
 import torch
 from torch import Tensor, nn
 
+from modeling.pocket.collage import misplaced
 from modeling.pocket.denoiser import DenoiserConfig
 from modeling.pocket.exact import exact_v
-from modeling.pocket.transition import TransitionDenoiser, inner_channels, surroundings
+from modeling.pocket.transition import TransitionDenoiser, inner_config, surroundings
 from modeling.train.base import PLAIN, describe, encode, load_base
 from modeling.train.diffusion import alphas_bar, guided, mix, sample
 from modeling.train.interp import start_from, strong_timesteps
@@ -26,9 +27,10 @@ from modeling.world.sheet import save_sheet
 from modeling.world.ways.rule import choose_way
 from modeling.world.ways.words import UNSAID, join_words
 
-CONFIG = DenoiserConfig(in_channels=inner_channels(16))
+CONFIG = inner_config(DenoiserConfig())
 BATCHES = ((KEYS, 4), (2, 32), (4, 16), (2, 32))  #: frames and clips of the steps in turn
 ROUNDED = 0.05  #: errors of frames between known ones count by their size, so that edges do not settle half-way; below this by its square
+PLACED = 3.0  #: what the pieces count by themselves: what is painted over them would hide that they are the wrong ones
 UNSEEN = 6  #: the first so many are not trained on; the sheet shows those joins
 JOIN_SHARE = 0.8  #: of what is drawn; the rest are clips
 HOLD = 0.25  #: share of the steps before the rate falls
@@ -126,8 +128,13 @@ def main() -> None:
     (base, tokenizer), joins = load_base(), load_latents("joins")
     model = build()
     model.denoiser = start_from(base.denoiser, CONFIG, silent=True)
+    for layer in (model.collage.spread_in, model.collage.spread_out):  # what ink is stays, so that pieces can be compared with it
+        layer.requires_grad_(False)
     run = Run("transition", model, Optimizer(model, muon_lr=0.012, adam_lr=1.2e-3, average=0.99, plain=PLAIN))
     run.resume()
+    if run.step == 0:
+        model.collage.load_state_dict(load_average("collage"))
+        run.optimizer.restart_average()
     draws = Draws(load_latents("clips"), joins, random.Random(f"{options.seed}/{RANK}/{run.step}"))
     bar = alphas_bar()
     visible = visibility(load_autoencoder().decoder, joins.latents[:16, 0].float()).view(-1, 1, 1, 1)
@@ -145,11 +152,14 @@ def main() -> None:
         x0, wide, mask, around = x0[:, :, times], wide[:, :, times], mask[:, times], around.at(times)
         timestep = strong_timesteps(share(clips))
         noisy, v = mix(x0, torch.randn_like(x0), timestep, bar)
-        clean = model.clean(noisy, wide, around, timestep, words(prompts), times=times)
+        clean, pieces, seen = model.compose(noisy, wide, around, timestep, words(prompts), times=times)
         by_chance = (exact_v(noisy, clean, timestep, model.shift, model.train_steps) - v).square()
         by_chance = by_chance * (WEAK_NOISE * (1 - bar[timestep])).clamp(max=1).float().view(-1, 1, 1, 1, 1)
         followed = ((clean - x0).square() + ROUNDED**2).sqrt() - ROUNDED
         error = (torch.where(around.place[:, :1] > 0.5, followed, by_chance) * visible).mean((1, 3, 4))
+        with torch.no_grad():
+            ink = model.collage.spread(x0.transpose(1, 2).flatten(0, 1))
+        error = error + PLACED * misplaced(pieces, seen, ink).mean((1, 2)).view_as(mask)
         return (error * mask).sum() / mask.sum().clamp(min=1)
 
     def sample_sheet() -> None:
