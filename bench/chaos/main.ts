@@ -45,27 +45,31 @@ const numKills = numberOf('kills', values.kills);
 const seed = numberOf('seed', values.seed);
 const startedMs = performance.now();
 const outcomes: Outcome[] = [];
-let farm: ChaosFarm | null = null;
+let farm: Promise<ChaosFarm> | null = null;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    // Servers and workers outlive this process unless they are told.
-    void (farm?.close() ?? Promise.resolve()).finally(() => process.exit(130));
+    // Servers and workers outlive this process unless they are told, also those that are just being started.
+    void closeFarm().finally(() => process.exit(130));
   });
 }
 for (const row of farmRows.filter(isChosen)) {
-  const on = (farm ??= await ChaosFarm.open());
+  const on = await (farm ??= ChaosFarm.open());
   // Each row has dice of its own, so that a row alone comes to what it comes to among others.
   const outcome = await outcomeOf(row, () => row.run({ farm: on, random: createDice(seed), kills: numKills }));
   outcomes.push(outcome);
-  if (outcome.state === 'ok') continue;
   // What a row has left behind must not be met by the next one.
-  await farm.close();
-  farm = null;
+  if (outcome.state !== 'ok') await closeFarm();
 }
-await farm?.close();
+await closeFarm();
 for (const row of testRows.filter(isChosen)) outcomes.push(await outcomeOf(row, () => row.runTests()));
 print();
 process.exit(outcomes.some(({ state }) => state === '**no**') ? 1 : 0);
+
+async function closeFarm(): Promise<void> {
+  const open = farm;
+  farm = null;
+  await open?.then((each) => each.close());
+}
 
 async function outcomeOf(row: FarmRow | TestRow, run: () => Promise<Observation>): Promise<Outcome> {
   console.error(`${row.name}: ${row.fault}`);
