@@ -12,20 +12,25 @@ const folderMode = 0o700;
 export const privateFileMode = 0o600;
 
 /** Makes a folder and those above it that are missing, for the owner alone. One that is there keeps its rights. */
-export async function makePrivateFolder(dir: string): Promise<void> {
+export function makePrivateFolder(dir: string): Promise<void> {
+  return makeFolder(dir, folderMode);
+}
+
+/** Makes a folder and those above it that are missing, with the rights that the process gives its files. */
+export async function makeFolder(dir: string, mode = 0o777): Promise<void> {
   // One step after the other: where nothing can be made and nobody says so, as under /proc, Node's own `recursive` never ends.
-  const refusal = await makeOne(dir);
+  const refusal = await makeOne(dir, mode);
   if (refusal === null) return;
   if (refusal.code !== 'ENOENT' || dirname(dir) === dir) throw refusal;
-  await makePrivateFolder(dirname(dir));
-  const again = await makeOne(dir);
+  await makeFolder(dirname(dir), mode);
+  const again = await makeOne(dir, mode);
   if (again !== null) throw again;
 }
 
 /** `null` when the folder is there now. */
-async function makeOne(dir: string): Promise<NodeJS.ErrnoException | null> {
+async function makeOne(dir: string, mode: number): Promise<NodeJS.ErrnoException | null> {
   try {
-    await mkdir(dir, { mode: folderMode });
+    await mkdir(dir, { mode });
     return null;
   } catch (error) {
     const found = await stat(dir).catch(() => null);

@@ -39,6 +39,7 @@ export function addEditCommand(program: Command, cli: Cli): void {
       const change = {
         shot,
         key: 'prompt' as const,
+        value: prompt,
         tell: (handle: StoryHandle) => handle.editShot(request),
         apply: (script: StoryScript) => reworded(script, request),
       };

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { AbsentError, UsageError } from '../shell/cli-errors.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
@@ -51,6 +52,12 @@ export function addGetCommand(program: Command, cli: Cli): void {
 }
 
 async function get(cli: Cli, argument: string, options: GetOptions): Promise<Outcome> {
+  const chosen = (['poster', 'storyboard', 'manifest', 'shots'] as const).filter((kind) => options[kind] === true);
+  if (chosen.length > 1) {
+    throw new UsageError(
+      `${chosen.map((kind) => `--${kind}`).join(' and ')} are asked for; get saves one thing at a time`,
+    );
+  }
   const id = await storyIdFrom(cli, argument, options);
   return withBackend<Outcome>(cli, 'find', async (backend) => {
     const files =
@@ -98,9 +105,9 @@ async function saveShots(cli: Cli, { story, env }: Backend, id: string, options:
   const plan = await story(id).plan();
   const { saveItems } = await import('../story/saved-shots.ts');
   const folder = options.save ?? `${plan.slug}-shots`;
-  const { saved, missing } = await saveItems(env, plan, folder, (line) => {
-    if (options.quiet !== true) cli.terminal.note(line);
-  });
+  const { saved, missing } = await saveItems(env, plan, folder);
+  if (saved.length === 0)
+    throw new AbsentError(`no shot of ${id} is done yet; \`shotline watch ${id}\` shows how far it is`);
   if (missing.length > 0) cli.terminal.note(`not made yet: ${missing.join(', ')}`);
   return saved;
 }

@@ -34,7 +34,7 @@ export function addPlanCommand(program: Command, cli: Cli): void {
     .option(...outsideOption)
     .option(
       '--output <size>',
-      'size of the film in pixels instead of the one in the script: 1920x1080, 720p, 1080p, 4k',
+      'size or shape of the film instead of the one in the script: 1920x1080, 720p, 4k, 9:16',
       parseSize,
     )
     .option('--models <set>', 'model set instead of the one in the script')

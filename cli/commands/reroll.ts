@@ -45,6 +45,7 @@ export function addRerollCommand(program: Command, cli: Cli): void {
       const change = {
         shot,
         key: 'seed' as const,
+        value: options.seed ?? 0,
         tell: (handle: StoryHandle) => handle.reroll(request),
         apply: (script: StoryScript) => rerolled(script, request),
       };

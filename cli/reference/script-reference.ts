@@ -70,7 +70,7 @@ const defaultOf: Readonly<Record<string, string>> = {
   join: code('seine'),
   'join.prompt': code(defaults.joinPrompt),
   'join.known': code(defaults.joinKnown),
-  'join.seconds': `${code(defaults.joinSeconds)}; of a dissolve 12 frames`,
+  'join.seconds': `${code(defaults.joinSeconds)}; of a dissolve 0.5`,
   gate: code(false),
   'gate.retries': code(defaults.gateRetries),
 };

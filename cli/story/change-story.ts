@@ -16,6 +16,8 @@ export interface StoryChange {
   readonly shot: string;
   /** What of the shot is changed. */
   readonly key: 'prompt' | 'seed';
+  /** What it shall be; a seed that nobody names is any. */
+  readonly value: string | number;
   tell(story: StoryHandle): Promise<ChangeReceipt>;
   apply(script: StoryScript): StoryScript;
 }
@@ -37,7 +39,8 @@ export async function changeStory(
   options: ChangeOptions,
 ): Promise<Outcome> {
   await checkSave(options);
-  if (options.write === true) await checkWriteBack(argument);
+  if (options.write === true)
+    await checkWriteBack(argument, { shot: change.shot, key: change.key, value: change.value });
   /** Writes what the change came to into the story file. */
   const write = async (value: string | number): Promise<void> => {
     if (options.write !== true) return;

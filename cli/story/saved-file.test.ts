@@ -27,14 +27,19 @@ describe('where a film is saved', () => {
     ['a.MP4', 'a.MP4'],
     ['a', 'a.mp4'],
     ['v1.2-final cut', 'v1.2-final cut.mp4'],
+    ['film.v2', 'film.v2.mp4'],
   ])('as %s it is %s', async (asked, expected) => {
     expect(await pathFor(join(dir, asked), 'dawn.mp4')).toBe(join(dir, expected));
+  });
+
+  test.each(['', '-', '/dev/null'])('not at %p, which is no file', async (asked) => {
+    await expect(pathFor(asked, 'dawn.mp4')).rejects.toBeInstanceOf(UsageError);
   });
 
   test('not under the ending of another kind', async () => {
     const asked = pathFor('film.mov', 'dawn.mp4');
     await expect(asked).rejects.toBeInstanceOf(UsageError);
-    await expect(asked).rejects.toThrow('film.mov cannot be written: the file is MP4; name it dawn.mp4 or film.mp4');
+    await expect(asked).rejects.toThrow('film.mov cannot be written: the file is MP4; name it film.mp4');
   });
 });
 
@@ -45,7 +50,9 @@ describe('before the work begins', () => {
   });
 
   test('a place that cannot be written is refused', async () => {
-    await expect(checkSave({ save: '/proc/none/film.mp4' })).rejects.toThrow('nothing can be saved in /proc/none');
+    await expect(checkSave({ save: '/proc/film.mp4' })).rejects.toThrow('/proc/film.mp4 cannot be written');
+    await expect(checkSave({ save: join(dir, `${'x'.repeat(250)}.mp4`) })).rejects.toBeInstanceOf(UsageError);
+    await expect(checkSave({ save: '/proc/none/film.mp4' })).rejects.toThrow('/proc/none cannot be written');
     await chmod(dir, 0o500);
     try {
       if (process.getuid?.() !== 0) {

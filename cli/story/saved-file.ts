@@ -1,9 +1,9 @@
-import { access, constants, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { downloadVerified } from '../../storage/verified-download.ts';
-import { makePrivateFolder } from '../../storage/whole-file.ts';
+import { makeFolder, partialOf } from '../../storage/whole-file.ts';
 import { AbsentError, UsageError } from '../shell/cli-errors.ts';
 import type { Terminal } from '../shell/terminal.ts';
 import { byteSize } from '../shell/time-format.ts';
@@ -14,21 +14,27 @@ const userFileMode = 0o666;
 /** Where lines cannot be redrawn, a long download speaks this often. */
 const noteEveryMs = 5_000;
 
+/** Endings of files that a film or what lies beside it could be taken for. */
+const knownEnding = /\.(mp4|m4v|mov|mkv|avi|webm|gif|jpe?g|png|webp|json)$/i;
+
 /**
  * Where a file is saved: at the path that was asked for, or inside it when that is a folder; without one, under its own name in
  * the present folder.
  *
- * @throws UsageError when the path has another ending than the file: a film is an MP4, whatever it is called.
+ * @throws UsageError when the path has the ending of another kind (a film is an MP4, whatever it is called), or is no place for a file.
  */
 export async function pathFor(asked: string | undefined, ownName: string): Promise<string> {
   if (asked === undefined) return ownName;
-  const isFolder = /[\\/]$/.test(asked) || ((await stat(asked).catch(() => null))?.isDirectory() ?? false);
-  if (isFolder) return join(asked, ownName);
-  const [ending, wanted] = [endingOf(ownName), endingOf(asked)];
+  if (asked === '' || asked === '-') {
+    throw new UsageError(`-o is ${JSON.stringify(asked)}; it names a file or a folder, such as ${ownName}`);
+  }
+  const found = await stat(asked).catch(() => null);
+  if (/[\\/]$/.test(asked) || found?.isDirectory() === true) return join(asked, ownName);
+  if (found?.isFile() === false) throw new UsageError(`${asked} is no file and no folder; name another place`);
+  const [ending, wanted] = [extname(ownName), knownEnding.exec(asked)?.[0] ?? ''];
   if (wanted !== '' && wanted.toLowerCase() !== ending) {
-    throw new UsageError(
-      `${asked} cannot be written: the file is ${ending.slice(1).toUpperCase()}; name it ${basename(ownName)} or ${asked.slice(0, -wanted.length)}${ending}`,
-    );
+    const better = `${asked.slice(0, -wanted.length)}${ending}`;
+    throw new UsageError(`${asked} cannot be written: the file is ${ending.slice(1).toUpperCase()}; name it ${better}`);
   }
   return wanted === '' ? `${asked}${ending}` : asked;
 }
@@ -47,22 +53,34 @@ export async function checkSave({
       '--detach leaves before there is a film to save; leave out one of --detach and --save, or fetch the film later: shotline get',
     );
   }
-  await prepareFolder(dirname(await pathFor(save, 'film.mp4')));
+  await proveSavable(await pathFor(save, 'film.mp4'));
 }
 
-/** Makes a folder that files are saved in. @throws UsageError when it cannot be made or written. */
-export async function prepareFolder(folder: string): Promise<void> {
+/** Makes the folder of a file, and sees that the file can be written. @throws UsageError. */
+async function proveSavable(file: string): Promise<void> {
+  await prepareFolder(dirname(file));
+  const trial = partialOf(file);
   try {
-    await makePrivateFolder(folder);
-    await access(folder, constants.W_OK);
+    await writeFile(trial, '', { flag: 'wx' });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`nothing can be saved in ${folder} (${reason}); name another place`);
+    throw notSavable(file, error);
+  } finally {
+    await rm(trial, { force: true }).catch(() => undefined);
   }
 }
 
-function endingOf(path: string): string {
-  return /\.[^.\\/]{1,5}$/.exec(path)?.[0] ?? '';
+/** Makes a folder that files are saved in. @throws UsageError when it cannot be made. */
+export async function prepareFolder(folder: string): Promise<void> {
+  try {
+    await makeFolder(folder);
+  } catch (error) {
+    throw notSavable(folder, error);
+  }
+}
+
+function notSavable(place: string, error: unknown): UsageError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new UsageError(`${place} cannot be written (${reason}); name another place`);
 }
 
 /**
@@ -76,7 +94,7 @@ export async function saveObject(
   file: string,
   { terminal, quiet }: { readonly terminal: Terminal; readonly quiet: boolean },
 ): Promise<void> {
-  await prepareFolder(dirname(file));
+  await proveSavable(file);
   let saidMs = Date.now();
   const tell = (done: number, of: number): void => {
     if (quiet || Date.now() - saidMs < (terminal.interactive ? 100 : noteEveryMs)) return;

@@ -23,17 +23,11 @@ export interface SavedItems {
  *
  * @throws PipelineError `STORAGE_*`, `MEDIA_FAILED`.
  */
-export async function saveItems(
-  env: Environment,
-  plan: StoryPlan,
-  folder: string,
-  note: (line: string) => void,
-): Promise<SavedItems> {
+export async function saveItems(env: Environment, plan: StoryPlan, folder: string): Promise<SavedItems> {
   const items = new Map([...plan.shots, ...plan.joins].map((item) => [itemName(item), item]));
   const inOrder = plan.timeline.flatMap(({ item }) => items.get(item) ?? []);
-  await prepareFolder(folder);
   const objects = connectObjectStore(storageConfigFromEnv(env));
-  const scratch = await mkdtemp(join(folder, '.parts-'));
+  let scratch: string | null = null;
   try {
     const artifacts = createArtifactStore(objects);
     const saved: SavedItems['saved'] = [];
@@ -43,14 +37,17 @@ export async function saveItems(
         missing.push(itemName(item));
         continue;
       }
+      if (scratch === null) {
+        await prepareFolder(folder);
+        scratch = await mkdtemp(join(folder, '.parts-'));
+      }
       const file = join(folder, `${String(index + 1).padStart(2, '0')}-${item.id}.mp4`);
-      note(file);
       await saveItem(artifacts, item, { scratch, file });
       saved.push({ file, bytes: (await stat(file)).size });
     }
     return { saved, missing };
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    if (scratch !== null) await rm(scratch, { recursive: true, force: true });
     objects.close();
   }
 }

@@ -30,26 +30,41 @@ describe('writing a change into the story file', () => {
   });
 
   test.each([
-    ['in another encoding', Buffer.from(`\uFEFF${story}`, 'utf16le'), 'it is not plain UTF-8'],
-    ['that has the shot by an alias', 'x: &x { id: a, prompt: p }\nshots: [*x]\n', 'it does not write that shot out'],
+    ['in another encoding', Buffer.from(`\uFEFF${story}`, 'utf16le'), 'the file is not UTF-8'],
+    [
+      'that has the shot by an alias',
+      'x: &x { id: a, prompt: p }\nshots: [*x]\n',
+      'an alias or a merge stands for that shot',
+    ],
     [
       'in which another shot shares the words',
       'shots:\n  - &x { id: a, prompt: a ball }\n  - { <<: *x, id: b }\n',
-      'its shots depend on each other there',
+      'other parts of the script take over what it says, by an anchor',
     ],
   ])('leaves a file as it was %s, and says what to do', async (_, content, reason) => {
     const file = await written(content);
     const before = await readFile(file);
     const attempt = writeBack(file, { shot: 'a', key: 'prompt', value: 'a boat' });
     await expect(attempt).rejects.toBeInstanceOf(UsageError);
-    await expect(attempt).rejects.toThrow(`${reason}; change the prompt of a there yourself`);
+    await expect(attempt).rejects.toThrow(
+      `--write cannot change the prompt of a in ${file}: ${reason}; change it there yourself`,
+    );
     expect(await readFile(file)).toEqual(before);
   });
 
+  test('keeps the mark at the beginning of a file', async () => {
+    const file = await written(`\uFEFF${story}`);
+    await writeBack(file, { shot: 'a', key: 'seed', value: 7 });
+    expect(await readFile(file, 'utf8')).toBe(`\uFEFF${story.replace('# one\n', '# one\n    seed: 7\n')}`);
+  });
+
   test('needs a file', async () => {
+    const change = { shot: 'a', key: 'prompt', value: 'a boat' } as const;
     for (const argument of ['-', 'story-the-lighthouse-0123456789ab', dir]) {
-      await expect(checkWriteBack(argument)).rejects.toThrow(`--write changes the story file, and ${argument} is none`);
+      await expect(checkWriteBack(argument, change)).rejects.toThrow(
+        `--write changes the story file, and ${argument} is none`,
+      );
     }
-    await expect(checkWriteBack(await written(story))).resolves.toBeUndefined();
+    await expect(checkWriteBack(await written(story), change)).resolves.toBeUndefined();
   });
 });

@@ -8,11 +8,19 @@ import { rewriteShot } from '../../story/script/written-shot.ts';
 import type { ShotChange } from '../../story/script/written-shot.ts';
 import { UsageError } from '../shell/cli-errors.ts';
 
-/** Sees before anything is changed that the argument is a file that can be written. @throws UsageError. */
-export async function checkWriteBack(argument: string): Promise<void> {
+/**
+ * Sees before anything is changed that a change can be written into the story file.
+ *
+ * @throws UsageError when the argument is no file, or the file does not write the shot out.
+ */
+export async function checkWriteBack(argument: string, change: ShotChange): Promise<void> {
   const found = argument === '-' ? null : await stat(argument).catch(() => null);
-  if (found?.isFile() === true) return;
-  throw new UsageError(`--write changes the story file, and ${argument} is none; name the file, or leave out --write`);
+  if (found?.isFile() !== true) {
+    throw new UsageError(
+      `--write changes the story file, and ${argument} is none; name the file, or leave out --write`,
+    );
+  }
+  await changedText(argument, change);
 }
 
 /**
@@ -23,25 +31,32 @@ export async function checkWriteBack(argument: string): Promise<void> {
  */
 export async function writeBack(file: string, change: ShotChange): Promise<void> {
   const place = await realpath(file);
-  const bytes = await readFile(place);
-  const decoded = decodeScript(bytes);
-  const cannot = (reason: string): UsageError =>
-    new UsageError(
-      `the story is changed, and ${file} is not: ${reason}; change the ${change.key} of ${change.shot} there yourself`,
-    );
-  if ('problems' in decoded) throw cannot('it cannot be read as it was');
-  if (!Buffer.from(decoded.text, 'utf8').equals(bytes)) throw cannot('it is not plain UTF-8');
-  const { text } = decoded;
-  const changed = rewriteShot(text, change);
-  if (changed === null) throw cannot('it does not write that shot out');
-  if (!says(text, changed, change)) throw cannot('its shots depend on each other there');
+  const text = await changedText(file, change);
   const partial = partialOf(place);
   try {
-    await writeFile(partial, changed, { mode: (await stat(place)).mode, flush: true });
+    await writeFile(partial, text, { mode: (await stat(place)).mode, flush: true });
     await rename(partial, place);
   } finally {
     await rm(partial, { force: true });
   }
+}
+
+/** The text of a story file with a change in it. */
+async function changedText(file: string, change: ShotChange): Promise<string> {
+  const bytes = await readFile(file);
+  const decoded = decodeScript(bytes);
+  const cannot = (reason: string): UsageError =>
+    new UsageError(
+      `--write cannot change the ${change.key} of ${change.shot} in ${file}: ${reason}; change it there yourself, or leave out --write`,
+    );
+  if ('problems' in decoded) throw cannot('it cannot be read as it was');
+  const { text } = decoded;
+  const mark = bytes.length - Buffer.byteLength(text, 'utf8') === 3 ? '\uFEFF' : '';
+  if (!Buffer.from(mark + text, 'utf8').equals(bytes)) throw cannot('the file is not UTF-8');
+  const changed = rewriteShot(text, change);
+  if (changed === null) throw cannot('an alias or a merge stands for that shot');
+  if (!says(text, changed, change)) throw cannot('other parts of the script take over what it says, by an anchor');
+  return mark + changed;
 }
 
 /** Whether a changed text says the change, and everything else as before. */

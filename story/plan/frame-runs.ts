@@ -13,10 +13,10 @@ import type { Join } from '../script/script.ts';
  */
 
 /**
- * Length of a dissolve in frames where the script says nothing. It **replaces** the last 12 frames of the shot before and the first
- * 12 of the shot after, so the film is 12 frames shorter than with a cut. Half a second at 24 fps; two of them leave a 61 frame shot 37.
+ * Length of a dissolve where the script says nothing. It **replaces** that much of the end of the shot before and of the beginning of
+ * the shot after: 12 frames of each at 24 per second, so the film is 12 frames shorter than with a cut.
  */
-export const dissolveFrames = 12;
+export const dissolveSeconds = 0.5;
 
 /** Frames of an interpolated clip: three between each two keys, so 16 latents give 61 frames. */
 export function interpolatedFrames(numKeys: number): number {
@@ -144,7 +144,7 @@ function keysIn(frames: number): number {
 /** Film frames that a dissolve takes from each of its neighbours; 0 for any other join. */
 export function dissolvedFrames(join: Join | null, fps: number): number {
   if (join?.kind !== 'dissolve') return 0;
-  return join.seconds === undefined ? dissolveFrames : framesIn(join.seconds, fps);
+  return framesIn(join.seconds ?? dissolveSeconds, fps);
 }
 
 /**

@@ -34,10 +34,10 @@ export function hasShape(clip: Size, film: Size): boolean {
   );
 }
 
-/** The focus of each shot. A shot that continues the one before looks where that one does, unless it says something else. */
+/** The focus of each shot. A shot that continues the one before looks where that one does: else its picture would jump. */
 export function focusesOf(shots: readonly Shot[]): readonly number[] {
   let before = middle;
-  return shots.map(({ focus, join }) => (before = focus ?? (join?.kind === 'continue' ? before : middle)));
+  return shots.map(({ focus, join }) => (before = join?.kind === 'continue' ? before : (focus ?? middle)));
 }
 
 /**

@@ -99,7 +99,7 @@ describe('the length of a shot', () => {
     [
       { seconds: 0.5, join: { kind: 'dissolve' } },
       'shots[1].seconds',
-      'is 0.5: the dissolves on its sides take all its frames; make it 0.05 seconds longer, or them shorter',
+      'is 0.5, which is 12 frames; the dissolves on its sides take 12; make them shorter, or the shot 0.55 seconds long',
     ],
     [
       { freenoise: { weights: 'pyramid' } },

@@ -1,4 +1,5 @@
 import {
+  dissolvedFrames,
   frameAt,
   framesIn,
   framesWithin,
@@ -11,7 +12,7 @@ import {
 import type { ShotSpan } from './frame-runs.ts';
 import type { ScriptProblem } from '../script/read-script.ts';
 import { scriptDefaults, scriptLimits } from '../script/script-limits.ts';
-import type { Shot, StoryScript } from '../script/script.ts';
+import type { Join, Shot, StoryScript } from '../script/script.ts';
 import type { DenoiseParams } from './task.ts';
 
 /**
@@ -61,15 +62,18 @@ export function lengthProblems(script: StoryScript, numKeys: number): ScriptProb
     }
     if (typeof shot.freenoise === 'object' && frames <= numKeys) {
       const most = framesWithin(tempoOf(fps, shot.speed), 0, clipFrames - 1);
-      const rule = `FreeNoise joins windows of ${numKeys}, so it needs ${numKeys + 1} or more; give the shot more than ${Math.ceil((100 * most) / fps) / 100} seconds, or take freenoise out`;
+      const rule = `FreeNoise joins windows of ${numKeys}, so it needs ${numKeys + 1} or more; give the shot more than ${secondsAbove(most, fps)} seconds, or take freenoise out`;
       return [problem('freenoise', `is on for a shot of ${frames} base frames; ${rule}`)];
     }
     const [before, span] = [spans[index - 1], spans[index]];
     const lent = before?.cut?.lent ?? 0;
+    const tooLong = givenProblems(shot, lent, { clipFrames, fps }, problem);
+    if (tooLong.length > 0 || span === undefined) return tooLong;
     return [
-      ...givenProblems(shot, lent, { clipFrames, fps }, problem),
       ...joinProblems(shot, before, { clipFrames, fps }, problem),
-      ...(span === undefined ? [] : dissolveProblems(span, shot, fps, problem)),
+      ...dissolveProblems(span, shot, script.shots[index + 1]?.join ?? null, fps, problem),
+      // Frames that no clip has are found when the pictures are planned.
+      ...(shot.seconds === undefined ? [] : lateProblems(span, shot, problem)),
     ];
   });
 }
@@ -150,16 +154,37 @@ function joinProblems(
 }
 
 /** A shot of which its dissolves leave nothing. */
-function dissolveProblems({ run }: ShotSpan, shot: Shot, fps: number, problem: ProblemOf): ScriptProblem[] {
+function dissolveProblems(
+  { run, numFrames }: ShotSpan,
+  shot: Shot,
+  next: Join | null,
+  fps: number,
+  problem: ProblemOf,
+): ScriptProblem[] {
   if (run.count > 0) return [];
-  const found = shot.seconds === undefined ? 'is not said, and one clip is too short' : `is ${shot.seconds}`;
-  const short = 1 - run.count;
-  return [
-    problem(
-      'seconds',
-      `${found}: the dissolves on its sides take all its frames; make it ${secondsIn(short, fps) + 0.01} seconds longer, or them shorter`,
-    ),
-  ];
+  const taken = dissolvedFrames(shot.join, fps) + dissolvedFrames(next, fps);
+  const found = `${shot.seconds === undefined ? 'is not said, which is' : `is ${shot.seconds}, which is`} ${numFrames} frames; the dissolves on its sides take ${taken}`;
+  // A join that goes on from a key leaves up to three frames to it.
+  const needed = taken + 1 + (next?.kind === 'seine' || next?.kind === 'continue' ? 3 : 0);
+  const longer = isGiven(shot) ? '' : `, or the shot ${secondsAbove(needed, fps)} seconds long`;
+  return [problem('seconds', `${found}; make them shorter${longer}`)];
+}
+
+/** Pictures of a shot that come behind its end. */
+function lateProblems({ keys }: ShotSpan, { pictures = [] }: Shot, problem: ProblemOf): ScriptProblem[] {
+  return pictures
+    .filter(({ frame }) => frame >= keys)
+    .map(({ frame, picture }) =>
+      problem(
+        `keyframes.${frame}`,
+        `is ${JSON.stringify(picture.source)}, and the shot ends with key frame ${keys - 1}; make it longer, or choose an earlier frame`,
+      ),
+    );
+}
+
+/** Seconds of so many frames, hundredths, not under them. */
+function secondsAbove(frames: number, fps: number): number {
+  return Math.ceil((100 * frames) / fps) / 100;
 }
 
 /** Seconds of so many frames, hundredths, not above them. */

@@ -40,6 +40,13 @@ export function givenFindings(path: ScriptPath, shot: Readonly<Record<string, un
     const rule = 'a shot that continues the one before flows on from it without a join; take out join or continue';
     find('join', join, rule);
   }
+  if (shot['focus'] !== undefined) {
+    find(
+      'focus',
+      shot['focus'],
+      'a continued shot looks where the one before looks, or its picture would jump; take it out',
+    );
+  }
   if (animate !== undefined) {
     find('animate', animate, 'a continued shot begins with frames of the one before; take out animate or continue');
   }

@@ -411,7 +411,7 @@ describe('the problems of a script', () => {
     ['output: { shape: 1:20 }\nshots: [{ id: a, prompt: p }]', 'output.shape is "1:20"; shape is width to height'],
     [
       'output: { shape: 9:16, width: 100, height: 100 }\nshots: [{ id: a, prompt: p }]',
-      'output.shape is "9:16"; a shape is for outputs without width or height',
+      'output.shape is "9:16"; a shape makes the other side follow, and both are said',
     ],
     ['output: { shape: 1:1, width: 7680 }\nshots: [{ id: a, prompt: p }]', 'output is 7680x7680; a frame has at most'],
     [

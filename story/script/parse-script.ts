@@ -78,7 +78,11 @@ function outputFindings(output: unknown): Finding[] {
   const { width, height, shape } = membersOf(output);
   if (typeof width === 'number' && typeof height === 'number' && shape !== undefined) {
     return [
-      broken(['output', 'shape'], shape, 'a shape is for outputs without width or height; take one of the three out'),
+      broken(
+        ['output', 'shape'],
+        shape,
+        'a shape makes the other side follow, and both are said; take one of the three out',
+      ),
     ];
   }
   const size = writtenSize(output);

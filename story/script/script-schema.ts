@@ -99,7 +99,7 @@ const joinFields = {
     limits.maxJoinSeconds,
   )
     .describe(
-      'How long the join lasts, to the frame. A `seine` join comes between its shots; it is at most as long as a clip of the model makes it (pocket: 2.46 seconds). A `dissolve` takes as much from both. Not for a `cut`.',
+      'How long the join lasts, to the frame. A `seine` join comes between its shots; it is at most as long as a clip of the model makes it (pocket: 2.45 seconds). A `dissolve` takes as much from both. Not for a `cut`.',
     )
     .optional(),
 };
@@ -236,7 +236,7 @@ const samplingFields = {
   focus: z
     .union([oneOf(focusRule, focusNames), realNumber(focusRule, 0, 1)], { error: focusRule })
     .describe(
-      'What stays of the shot when the film has another shape and crops it: the middle, an end, or a place from 0 (left or top) to 1. Between two shots with different ones the join pans.',
+      'What stays of the shot when the film has another shape and crops it: the middle, an end, or a place from 0 (left or top) to 1. Between two shots with different ones the join pans. A shot with `continue` looks where the one before looks.',
     )
     .optional(),
 };

@@ -52,6 +52,10 @@ describe('a shot that is changed in its script', () => {
     expect(rewriteShot(windows, { shot: 'a', key: 'seed', value: 7 })).toBe(
       'shots:\r\n  - id: a\r\n    seed: 7\r\n    prompt: p\r\n',
     );
+    const block = 'shots:\r\n  - id: a\r\n    prompt: >-\r\n      p\r\n      q\r\n    seed: 7\r\n';
+    expect(rewriteShot(block, { shot: 'a', key: 'prompt', value: 'r' })).toBe(
+      'shots:\r\n  - id: a\r\n    prompt: r\r\n    seed: 7\r\n',
+    );
   });
 
   test.each([

@@ -30,7 +30,7 @@ export function rewriteShot(text: string, { shot, key, value }: ShotChange): str
   const [start, end] = range;
   const written = text.slice(start, end);
   // A block text ends with its last line.
-  const ending = /\n[ \t]*$/.exec(written)?.[0] ?? '';
+  const ending = /\r?\n[ \t]*$/.exec(written)?.[0] ?? '';
   return text.slice(0, start) + textOf(value, inFlow || /^["']/.test(written)) + ending + text.slice(end);
 }
 

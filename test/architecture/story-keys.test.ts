@@ -57,8 +57,8 @@ describe('stories that were rendered before find their artifacts', () => {
 });
 
 /**
- * A shot as release 0.1.0 understood it: its seconds ended with the next key frame, a film showed each frame of a clip once, and
- * a seine join all that its clip has between its ends.
+ * A shot as release 0.1.0 understood it: its seconds ended with the next key frame, a film showed each frame of a clip once, a
+ * dissolve had 12 frames, and a seine join all that its clip has between its ends.
  */
 function asBefore(shot: Shot, fps: number): Shot {
   const { seconds, join } = shot;
@@ -67,6 +67,7 @@ function asBefore(shot: Shot, fps: number): Shot {
     ...shot,
     ...(keys === null ? {} : { seconds: (4 * keys + 1) / fps }),
     ...(fps === 24 ? {} : { speed: fps / 24 }),
+    ...(join?.kind === 'dissolve' ? { join: { ...join, seconds: 12 / fps } } : {}),
     ...(join?.kind === 'seine' ? { join: { ...join, seconds: (61 - 2 * (4 * join.known - 3)) / fps } } : {}),
   };
 }
