@@ -170,6 +170,6 @@ function storyOver(id: string, state: string): AbsentError {
 function explainAbsence(error: unknown, id: string): unknown {
   if (!(error instanceof WorkflowNotFoundError)) return error;
   return new AbsentError(
-    `there is no story '${id}' on this server; \`shotline status\` lists the ones it knows, and a script that was rendered with --output, --models, --seed or --quality is another story: name that one by its id`,
+    `there is no story '${id}' on this server; \`shotline status\` lists the ones it knows, a script that has changed since, or was rendered with --output, --models, --seed or --quality, is another story: name that one by its id, or render the script, which finds what was made`,
   );
 }
