@@ -47,7 +47,7 @@ export interface StoryHandle {
   pause(): Promise<StoryStatus>;
   resume(): Promise<StoryStatus>;
   cancel(): Promise<void>;
-  /** Ends the story without asking its workflow; what its shots are doing is cancelled. */
+  /** Ends the story and its shots without asking their workflows; what they are doing is cancelled. */
   end(): Promise<void>;
 }
 
@@ -95,9 +95,29 @@ export function storyHandle(client: Client, id: string, runId?: string): StoryHa
       await within(queryTimeoutMs, () => handle.cancel());
     },
     end: async () => {
-      await within(queryTimeoutMs, () => handle.terminate('shotline cancel --force'));
+      await within(queryTimeoutMs, () => handle.terminate(endReason));
+      // The server asks them to cancel, which those of a release without workers never hear; and a new run waits for their ids.
+      await endChildren(client, id);
     },
   };
+}
+
+const endReason = 'shotline cancel --force';
+
+/** Ends the shots, joins and gates of a story that still run. What they are doing is cancelled with its next heartbeat. */
+async function endChildren(client: Client, id: string): Promise<void> {
+  const query = `RootWorkflowId = ${JSON.stringify(id)} AND ExecutionStatus = "Running"`;
+  const children = client.workflow.list({ query });
+  await client.withDeadline(Date.now() + updateTimeoutMs, async () => {
+    for await (const { workflowId, runId } of children) {
+      await client.workflow
+        .getHandle(workflowId, runId)
+        .terminate(endReason)
+        .catch((error: unknown) => {
+          if (!(error instanceof WorkflowNotFoundError)) throw error;
+        });
+    }
+  });
 }
 
 /** A story that was started or found. */

@@ -38,6 +38,9 @@ test('a story that other code cannot follow is ended by force, and submitted aga
 
   await storyHandle(client, storyId).end();
   expect(await states()).toBe('TERMINATED');
+  // Its shots too, whom nobody could tell: a new run waits for their ids.
+  const query = `RootWorkflowId = "${storyId}" AND ExecutionStatus = "Running"`;
+  while ((await client.workflow.count(query)).count > 0) await delay(50);
   const again = await farm.submit(input);
   await again.handle.result();
   expect(pools.count({ storyId, kind: 'end', stage: 'base' })).toBe(2);
