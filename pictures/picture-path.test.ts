@@ -27,6 +27,10 @@ beforeAll(async () => {
     'story/chain-to-nothing.png': 'out-to-nothing.png',
     'story/lost.png': 'pics/lost.png',
     'story/loop.png': 'loop.png',
+    // Back from outside: a folder, a file and nothing on the way.
+    'story/by-folder.png': `${base}/story-of-others/../story/pics/a.png`,
+    'story/by-file.png': `${base}/secret.png/../story/pics/a.png`,
+    'story/by-nothing.png': `${base}/nothing/../story/pics/a.png`,
     alias: 'story',
   };
   for (const [link, target] of Object.entries(links)) await symlink(target, join(base, link));
@@ -63,6 +67,8 @@ test.each([
   ['up', 'up/story/../nothing'],
   ['../locked', '../locked/a.png'],
   ['../secret.png/a.png', '../nothing.png/a.png'],
+  ['by-folder.png', 'by-nothing.png'],
+  ['by-file.png', 'by-nothing.png'],
 ])('%s and %s are outside, and nothing tells which of them is there', async (there, missing) => {
   for (const start of [folder(), join(base, 'alias')]) {
     const [one, other] = await Promise.all(

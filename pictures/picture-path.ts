@@ -16,7 +16,8 @@ export async function pathInFolder(folder: string, source: string): Promise<stri
   let reason: string;
   try {
     const real = await realpath(path);
-    if (isInside(root, real)) return real;
+    // A link that comes back from outside tells what is there by working.
+    if (isInside(root, real) && !(await strayed(root, folder, path))) return real;
     throw outside();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -24,9 +25,19 @@ export async function pathInFolder(folder: string, source: string): Promise<stri
     reason = code ?? 'no reason given';
   }
   // What is not there is told as such only where the way to it stays inside.
-  const within = isInside(root, path) ? path : join(root, relative(folder, path));
+  const within = withinOf(root, folder, path);
   if (!isInside(root, within) || (await leaves(root, within, { left: maxLinks }))) throw outside();
   throw missing(reason);
+}
+
+/** A path with the folder's real name in front, where it begins with the other one. */
+function withinOf(root: string, folder: string, path: string): string {
+  return isInside(root, path) ? path : join(root, relative(folder, path));
+}
+
+async function strayed(root: string, folder: string, path: string): Promise<boolean> {
+  const within = withinOf(root, folder, path);
+  return isInside(root, within) && leaves(root, within, { left: maxLinks });
 }
 
 /** A picture that cannot be opened. */
@@ -53,8 +64,18 @@ async function leaves(root: string, path: string, links: { left: number }): Prom
     if (found === null) return false;
     if (!found.isSymbolicLink()) continue;
     links.left -= 1;
-    const target = resolve(dirname(at), await readlink(at), ...names.slice(index + 1));
-    return links.left < 0 || !isInside(root, target) || leaves(root, target, links);
+    const link = await readlink(at);
+    const target = resolve(dirname(at), link, ...names.slice(index + 1));
+    return links.left < 0 || strays(root, dirname(at), link) || !isInside(root, target) || leaves(root, target, links);
   }
   return false;
+}
+
+/** Whether a link passes through folders outside on its way, also where it comes back: `/etc/x/../../home/me/story/a.png`. */
+function strays(root: string, from: string, link: string): boolean {
+  let at = isAbsolute(link) ? sep : from;
+  return link.split(sep).some((name) => {
+    at = resolve(at, name === '' ? '.' : name);
+    return !isInside(root, at) && !isInside(at, root);
+  });
 }

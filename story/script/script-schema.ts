@@ -290,7 +290,11 @@ const modelsFields = {
 };
 
 const storyFields = {
-  title: words(`a title is a text of 1 to ${limits.titleLength} characters`, 1, limits.titleLength)
+  title: words(
+    `a title is a text of 1 to ${limits.titleLength} characters without control characters`,
+    1,
+    limits.titleLength,
+  )
     .describe('Name of the story, for lists and for the file of the film.')
     .optional(),
   output: z

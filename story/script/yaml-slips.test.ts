@@ -107,7 +107,7 @@ describe('a slip of YAML is told by what helps', () => {
 
   test('a word that YAML reads as a number or as yes or no', () => {
     expect(told(lines('title: 2024', 'shots:', '  - id: true', '    prompt: 1e3'))).toEqual([
-      '1: title is 2024; a title is a text of 1 to 120 characters; YAML reads it as a number: put it in quotes to make it a text',
+      '1: title is 2024; a title is a text of 1 to 120 characters without control characters; YAML reads it as a number: put it in quotes to make it a text',
       expect.stringMatching(
         /^3: shots\[0\]\.id is true; .* reads it as a yes or no: put it in quotes to make it a text$/,
       ),
