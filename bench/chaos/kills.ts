@@ -52,6 +52,7 @@ async function killAtRandom({ farm, random, kills: wanted }: Chaos): Promise<Obs
       for (const pool of ['base', 'interp', 'sr'] as const) farm.engine(pool);
       const seconds = await farm.progressAfter(async () => {
         process.kill(target, 'SIGKILL');
+        await gone(target);
         if (kind === 'SeaweedFS' || kind === 'Temporal') await farm.repair();
       }, ended);
       killed[kind].push(seconds);
@@ -74,4 +75,16 @@ function choose(victims: readonly Victim[], at: number): Victim {
   const total = victims.reduce((sum, { weight }) => sum + weight, 0);
   let left = at * total;
   return victims.find(({ weight }) => (left -= weight) < 0) ?? victims[0]!;
+}
+
+/** Resolves when a process is gone: until then a server holds its port, and the next one would take another. */
+async function gone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await delay(20);
+  }
 }
