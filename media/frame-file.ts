@@ -80,6 +80,20 @@ export class FrameFile {
   }
 }
 
+/** Frames that can be read in parts. */
+export type ReadableClip = Pick<FrameFile, 'numFrames' | 'width' | 'height' | 'read'>;
+
+/** Frames of a clip in any order, some perhaps twice. @throws PipelineError `ARTIFACT_CORRUPT` when the clip has no such frame. */
+export async function pickFrames(clip: ReadableClip, frames: readonly number[]): Promise<RgbFrames> {
+  const { height, width } = clip;
+  const data = new Uint8Array(frames.length * 3 * height * width);
+  for (const [index, frame] of frames.entries()) {
+    const { data: picture } = await clip.read(frame, 1);
+    data.set(picture, index * picture.length);
+  }
+  return { count: frames.length, height, width, data };
+}
+
 /** Writes a clip that `FrameFile` reads. @throws PipelineError `RESOURCE_DISK`. */
 export async function writeFrameFile(file: string, frames: RgbFrames): Promise<void> {
   const { count, height, width, data } = frames;

@@ -22,7 +22,7 @@ export function partOfShape(
   { focus, even }: { readonly focus: number; readonly even: boolean },
 ): FramePart {
   const side = (pixels: number, most: number): number =>
-    even ? Math.min(most, Math.max(2, 2 * Math.round(pixels / 2))) : Math.min(most, Math.max(1, Math.round(pixels)));
+    even ? evenSide(pixels, most) : Math.min(most, Math.max(1, Math.round(pixels)));
   const wide = width * film.height > height * film.width;
   const size = wide
     ? { width: side((height * film.width) / film.height, width), height }
@@ -32,13 +32,17 @@ export function partOfShape(
   return { left: at(width - size.width), top: at(height - size.height), ...size };
 }
 
+/** The nearest even number of pixels, 2 at least and `most` at most. */
+function evenSide(pixels: number, most: number): number {
+  return Math.min(most, Math.max(2, 2 * Math.round(pixels / 2)));
+}
+
 /** Where a whole picture lies in a film of another shape: in its middle, on even pixels. */
 export function wholeIn(film: PictureSize, { width, height }: PictureSize): FramePart {
-  const even = (pixels: number, most: number): number => Math.min(most, Math.max(2, 2 * Math.round(pixels / 2)));
   const wide = width * film.height > height * film.width;
   const size = wide
-    ? { width: film.width, height: even((film.width * height) / width, film.height) }
-    : { width: even((film.height * width) / height, film.width), height: film.height };
+    ? { width: film.width, height: evenSide((film.width * height) / width, film.height) }
+    : { width: evenSide((film.height * width) / height, film.width), height: film.height };
   const middle = (free: number): number => 2 * Math.floor(free / 4);
   return { left: middle(film.width - size.width), top: middle(film.height - size.height), ...size };
 }

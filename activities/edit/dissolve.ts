@@ -1,6 +1,6 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { crossFade } from '../../media/cross-fade.ts';
-import { FrameFile, type RgbFrames, writeFrameFile } from '../../media/frame-file.ts';
+import { FrameFile, pickFrames, type RgbFrames, writeFrameFile } from '../../media/frame-file.ts';
 import { frameAt } from '../../story/plan/frame-runs.ts';
 import type { DissolveTask, Pace } from '../../story/plan/task.ts';
 import type { CpuWork } from './cpu-work.ts';
@@ -46,13 +46,10 @@ async function readFrames(
   const clip = await FrameFile.open(file);
   try {
     const pace = paceOf(clip);
-    const { height, width } = clip;
-    const data = new Uint8Array(count * 3 * height * width);
-    for (let index = 0; index < count; index++) {
-      const frame = await clip.read(frameAt(pace, index), 1);
-      data.set(frame.data, index * frame.data.length);
-    }
-    return { count, height, width, data };
+    return await pickFrames(
+      clip,
+      Array.from({ length: count }, (_, index) => frameAt(pace, index)),
+    );
   } finally {
     await clip.close();
   }

@@ -1,5 +1,4 @@
-import type { RgbFrames } from '../../media/frame-file.ts';
-import type { ReadableClip } from './paced-clip.ts';
+import type { ReadableClip, RgbFrames } from '../../media/frame-file.ts';
 import { cutParts, partOfShape, wholeIn } from '../../media/frame-part.ts';
 import type { FramePart } from '../../media/frame-part.ts';
 import type { Framing } from '../../story/plan/framing.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { ReadableClip } from './paced-clip.ts';
+import type { ReadableClip } from '../../media/frame-file.ts';
 import { pacedClip } from './paced-clip.ts';
 
 /** Eleven frames of one pixel, each as bright as its number. */
