@@ -2,10 +2,9 @@ import { parseCampaign } from '../../eval/campaign/campaign-file.ts';
 import type { CampaignRecord } from '../../eval/campaign/record.ts';
 import { type ArtifactStore, createArtifactStore } from '../../storage/artifact-store.ts';
 import { type CampaignStore, createCampaignStore } from '../../storage/campaign-store.ts';
-import { storageConfigFromEnv } from '../../storage/config.ts';
-import { connectObjectStore } from '../../storage/object-store.ts';
 import { AbsentError } from '../shell/cli-errors.ts';
 import type { Environment } from '../../storage/config.ts';
+import { withBucket } from '../stack/bucket.ts';
 
 /** The finished campaigns of a bucket, and their clips. */
 export interface CampaignLibrary {
@@ -18,8 +17,7 @@ export interface CampaignLibrary {
 
 /** Works with the campaigns of the environment's bucket. @throws PipelineError `STORAGE_*`. */
 export async function withCampaigns<T>(env: Environment, work: (library: CampaignLibrary) => Promise<T>): Promise<T> {
-  const objects = connectObjectStore(storageConfigFromEnv(env));
-  try {
+  return withBucket(env, (objects) => {
     const campaigns = createCampaignStore(objects);
     const all = async (): Promise<readonly CampaignRecord[]> => {
       const records: CampaignRecord[] = [];
@@ -29,7 +27,7 @@ export async function withCampaigns<T>(env: Environment, work: (library: Campaig
       }
       return records;
     };
-    return await work({
+    return work({
       campaigns,
       artifacts: createArtifactStore(objects),
       all,
@@ -48,7 +46,5 @@ export async function withCampaigns<T>(env: Environment, work: (library: Campaig
         );
       },
     });
-  } finally {
-    objects.close();
-  }
+  });
 }

@@ -77,21 +77,17 @@ async function saveOne(cli: Cli, { story, env }: Backend, id: string, options: G
   const handle = story(id);
   const film = await handle.film();
   if (film === null) throw withoutFilm(id, (await handle.describe()).status.name);
-  const [{ connectObjectStore }, { storageConfigFromEnv }, { pathFor, saveObject }, { stat }] = await Promise.all([
-    import('../../storage/object-store.ts'),
-    import('../../storage/config.ts'),
+  const [{ withBucket }, { pathFor, saveObject }, { stat }] = await Promise.all([
+    import('../stack/bucket.ts'),
     import('../story/saved-file.ts'),
     import('node:fs/promises'),
   ]);
   const key = film[keyOf(options)];
   const title = basename(film.filmKey, '.mp4');
   const file = await pathFor(options.save, key === film.filmKey ? `${title}.mp4` : `${title}-${basename(key)}`);
-  const objects = connectObjectStore(storageConfigFromEnv(env));
-  try {
-    await saveObject(objects, key, file, { terminal: cli.terminal, quiet: options.quiet === true });
-  } finally {
-    objects.close();
-  }
+  await withBucket(env, (objects) =>
+    saveObject(objects, key, file, { terminal: cli.terminal, quiet: options.quiet === true }),
+  );
   return { file, bytes: (await stat(file)).size };
 }
 

@@ -46,26 +46,22 @@ async function url(cli: Cli, argument: string, options: UrlOptions): Promise<Out
     const handle = story(id);
     const film = await handle.film();
     if (film === null) throw withoutFilm(id, (await handle.describe()).status.name);
-    const [{ createFilmStore }, { connectObjectStore }, { storageConfigFromEnv }] = await Promise.all([
+    const [{ createFilmStore }, { withBucket }] = await Promise.all([
       import('../../storage/film-store.ts'),
-      import('../../storage/object-store.ts'),
-      import('../../storage/config.ts'),
+      import('../stack/bucket.ts'),
     ]);
-    const objects = connectObjectStore(storageConfigFromEnv(env));
-    try {
+    const urls = await withBucket(env, async (objects) => {
       const films = createFilmStore(objects);
       const sign = (key: string) => films.url(key, options.hours * 3600);
-      const urls = {
+      return {
         filmUrl: await sign(film.filmKey),
         posterUrl: await sign(film.posterKey),
         storyboardUrl: await sign(film.storyboardKey),
         manifestUrl: await sign(film.manifestKey),
       };
-      cli.terminal.out(options.json === true ? JSON.stringify({ workflowId: id, ...urls }) : urls[chosen(options)]);
-      return 'ok';
-    } finally {
-      objects.close();
-    }
+    });
+    cli.terminal.out(options.json === true ? JSON.stringify({ workflowId: id, ...urls }) : urls[chosen(options)]);
+    return 'ok';
   });
 }
 

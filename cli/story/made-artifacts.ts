@@ -1,8 +1,7 @@
-import { storageConfigFromEnv } from '../../storage/config.ts';
 import { createArtifactStore } from '../../storage/artifact-store.ts';
-import { connectObjectStore } from '../../storage/object-store.ts';
 import type { StageTask } from '../../story/plan/task.ts';
 import type { Environment } from '../../storage/config.ts';
+import { withBucket } from '../stack/bucket.ts';
 
 /** How long the storage may take to answer for a whole plan of a story, milliseconds. */
 const storyPatienceMs = 5000;
@@ -15,24 +14,23 @@ export async function findMade(
   tasks: readonly StageTask[],
   patienceMs = storyPatienceMs,
 ): Promise<ReadonlySet<string> | null> {
-  const objects = connectObjectStore(storageConfigFromEnv(env));
   try {
-    const artifacts = createArtifactStore(objects);
-    const made = new Set<string>();
-    const open = [...tasks];
-    const deadlineMs = Date.now() + patienceMs;
-    const ask = async () => {
-      for (let task = open.pop(); task !== undefined; task = open.pop()) {
-        if (Date.now() > deadlineMs) throw new Error('the storage is too slow');
-        if ((await artifacts.find(task)) !== null) made.add(task.key);
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(width, tasks.length) }, ask));
-    return made;
+    return await withBucket(env, async (objects) => {
+      const artifacts = createArtifactStore(objects);
+      const made = new Set<string>();
+      const open = [...tasks];
+      const deadlineMs = Date.now() + patienceMs;
+      const ask = async () => {
+        for (let task = open.pop(); task !== undefined; task = open.pop()) {
+          if (Date.now() > deadlineMs) throw new Error('the storage is too slow');
+          if ((await artifacts.find(task)) !== null) made.add(task.key);
+        }
+      };
+      await Promise.all(Array.from({ length: Math.min(width, tasks.length) }, ask));
+      return made;
+    });
   } catch {
     // A plan is worth reading without a storage; the table says that it was not asked.
     return null;
-  } finally {
-    objects.close();
   }
 }

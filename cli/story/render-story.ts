@@ -1,9 +1,7 @@
 import type { CollectedPicture } from '../../pictures/collect.ts';
 import { uploadPictures } from '../../pictures/upload.ts';
 import { createArtifactStore } from '../../storage/artifact-store.ts';
-import { storageConfigFromEnv } from '../../storage/config.ts';
 import type { Environment } from '../../storage/config.ts';
-import { connectObjectStore } from '../../storage/object-store.ts';
 import { basename } from 'node:path';
 import type { StoryResult } from '../../workflows/contracts.ts';
 import type { Cli } from '../shell/cli.ts';
@@ -23,6 +21,7 @@ import type { StoryHandle } from '../stack/story-client.ts';
 import { failureJson, failureLines } from './story-failure.ts';
 import type { Backend } from '../stack/backend.ts';
 import { clock } from '../shell/time-format.ts';
+import { withBucket } from '../stack/bucket.ts';
 import { workflowPage } from '../stack/workflow-page.ts';
 
 /** How a story is followed and reported. */
@@ -94,12 +93,9 @@ function idlePoolsOf({ client, temporal }: Backend): IdlePools {
 async function saveFilm(cli: Cli, env: Environment, film: StoryResult, options: FollowOptions): Promise<string | null> {
   if (options.save === undefined) return null;
   const file = await pathFor(options.save, basename(film.filmKey));
-  const objects = connectObjectStore(storageConfigFromEnv(env));
-  try {
-    await saveObject(objects, film.filmKey, file, { terminal: cli.terminal, quiet: options.quiet === true });
-  } finally {
-    objects.close();
-  }
+  await withBucket(env, (objects) =>
+    saveObject(objects, film.filmKey, file, { terminal: cli.terminal, quiet: options.quiet === true }),
+  );
   return file;
 }
 
@@ -147,10 +143,5 @@ function note(cli: Cli, options: FollowOptions, line: string): void {
 
 /** Uploads the pictures that the bucket lacks. @throws PipelineError `STORAGE_*`. */
 async function pushPictures(env: Environment, pictures: readonly CollectedPicture[]): Promise<void> {
-  const objects = connectObjectStore(storageConfigFromEnv(env));
-  try {
-    await uploadPictures(createArtifactStore(objects), pictures);
-  } finally {
-    objects.close();
-  }
+  await withBucket(env, (objects) => uploadPictures(createArtifactStore(objects), pictures));
 }

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { remuxSegments } from '../../media/stitch.ts';
 import { createArtifactStore } from '../../storage/artifact-store.ts';
 import type { ArtifactStore } from '../../storage/artifact-store.ts';
-import { storageConfigFromEnv } from '../../storage/config.ts';
 import type { Environment } from '../../storage/config.ts';
-import { connectObjectStore } from '../../storage/object-store.ts';
 import { itemName } from '../../story/plan/plan-story.ts';
+import { withBucket } from '../stack/bucket.ts';
 import { prepareFolder } from './saved-file.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../../story/plan/plan.ts';
 
@@ -26,30 +25,30 @@ export interface SavedItems {
 export async function saveItems(env: Environment, plan: StoryPlan, folder: string): Promise<SavedItems> {
   const items = new Map([...plan.shots, ...plan.joins].map((item) => [itemName(item), item]));
   const inOrder = plan.timeline.flatMap(({ item }) => items.get(item) ?? []);
-  const objects = connectObjectStore(storageConfigFromEnv(env));
-  let scratch: string | null = null;
-  try {
-    const artifacts = createArtifactStore(objects);
-    const saved: SavedItems['saved'] = [];
-    const missing: string[] = [];
-    for (const [index, item] of inOrder.entries()) {
-      if (!(await isMade(artifacts, item))) {
-        missing.push(itemName(item));
-        continue;
+  return withBucket(env, async (objects) => {
+    let scratch: string | null = null;
+    try {
+      const artifacts = createArtifactStore(objects);
+      const saved: SavedItems['saved'] = [];
+      const missing: string[] = [];
+      for (const [index, item] of inOrder.entries()) {
+        if (!(await isMade(artifacts, item))) {
+          missing.push(itemName(item));
+          continue;
+        }
+        if (scratch === null) {
+          await prepareFolder(folder);
+          scratch = await mkdtemp(join(folder, '.parts-'));
+        }
+        const file = join(folder, `${String(index + 1).padStart(2, '0')}-${item.id}.mp4`);
+        await saveItem(artifacts, item, { scratch, file });
+        saved.push({ file, bytes: (await stat(file)).size });
       }
-      if (scratch === null) {
-        await prepareFolder(folder);
-        scratch = await mkdtemp(join(folder, '.parts-'));
-      }
-      const file = join(folder, `${String(index + 1).padStart(2, '0')}-${item.id}.mp4`);
-      await saveItem(artifacts, item, { scratch, file });
-      saved.push({ file, bytes: (await stat(file)).size });
+      return { saved, missing };
+    } finally {
+      if (scratch !== null) await rm(scratch, { recursive: true, force: true });
     }
-    return { saved, missing };
-  } finally {
-    if (scratch !== null) await rm(scratch, { recursive: true, force: true });
-    objects.close();
-  }
+  });
 }
 
 async function isMade(artifacts: ArtifactStore, { segments }: ShotPlan | JoinPlan): Promise<boolean> {

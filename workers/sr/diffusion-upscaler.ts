@@ -37,7 +37,7 @@ import { stepsOf } from '../sampling/sampling-plan.ts';
 import type { EngineJob } from '../../engine/engine-job.ts';
 import { float32Output, type Graph } from '../../engine/graph.ts';
 import type { FramedClip } from './framed-clip.ts';
-import type { FilmSize } from './upscale.ts';
+import type { PictureSize } from '../../media/frame-part.ts';
 import { tiledDecoder } from './vae-tiles.ts';
 
 /** Cells of a tile of the model, which are pixels of the frames; each retry level halves both sides, down to {@link leastTile}. */
@@ -204,7 +204,7 @@ export function asClip({ count, width, height, data }: RgbFrames): Float32Array 
 }
 
 /** A decoded picture `[3, H, W]` at the size of the film, as the encoder takes it. */
-function toFilm(picture: Float32Array, from: FilmSize, film: FilmSize, frame: number): Yuv420Frame {
+function toFilm(picture: Float32Array, from: PictureSize, film: PictureSize, frame: number): Yuv420Frame {
   if (!picture.every(Number.isFinite)) {
     throw new PipelineError(
       'NUMERIC_INVALID',

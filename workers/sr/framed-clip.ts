@@ -2,12 +2,12 @@ import type { ReadableClip, RgbFrames } from '../../media/frame-file.ts';
 import { cutParts, partOfShape, wholeIn } from '../../media/frame-part.ts';
 import type { FramePart } from '../../media/frame-part.ts';
 import type { Framing } from '../../story/plan/framing.ts';
-import type { FilmSize } from './upscale.ts';
+import type { PictureSize } from '../../media/frame-part.ts';
 
 /** A clip as a film shows it: frames of the shape that {@link FramedClip.size} has. */
 export interface FramedClip extends ReadableClip {
   /** Size to upscale to. */
-  readonly size: FilmSize;
+  readonly size: PictureSize;
   /** Where the picture lies in the film; the rest is black. */
   readonly place: FramePart;
 }
@@ -25,7 +25,7 @@ export interface FramingChoice {
 /** Brings the frames of a clip to the shape of a film. */
 export function frameClip(
   clip: ReadableClip,
-  film: FilmSize,
+  film: PictureSize,
   { framing, even, from: first }: FramingChoice,
 ): FramedClip {
   const whole = { left: 0, top: 0, width: film.width, height: film.height };

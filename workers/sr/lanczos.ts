@@ -2,10 +2,10 @@ import type { RgbFrames } from '../../media/frame-file.ts';
 import { frameToYuv } from '../../media/frames-to-yuv.ts';
 import type { Yuv420Frame } from '../../media/segment-encoder.ts';
 import { resizePlane } from '../../tensor/resize.ts';
-import type { FilmSize } from './upscale.ts';
+import type { PictureSize } from '../../media/frame-part.ts';
 
 /** Upscales without a model: each channel by Lanczos with three lobes, then to the planes of the encoder. */
-export function upscaleByLanczos(frames: RgbFrames, { width, height }: FilmSize): readonly Yuv420Frame[] {
+export function upscaleByLanczos(frames: RgbFrames, { width, height }: PictureSize): readonly Yuv420Frame[] {
   const area = frames.width * frames.height;
   return Array.from({ length: frames.count }, (_, index) => {
     const rgb = new Float32Array(3 * width * height);

@@ -11,7 +11,7 @@ import { frameClip } from './framed-clip.ts';
 import { pacedClip } from './paced-clip.ts';
 import type { FramedClip } from './framed-clip.ts';
 import { framesPerCall, upscale } from './upscale.ts';
-import type { FilmSize } from './upscale.ts';
+import type { PictureSize } from '../../media/frame-part.ts';
 
 /**
  * Frames of a clip to an encoded segment, a few frames at a time. Memory holds one model call and the pictures of the one
@@ -77,7 +77,7 @@ interface FrameUpscaler {
   run(frames: RgbFrames): Promise<readonly Yuv420Frame[]>;
 }
 
-async function upscalerOf({ params }: SegmentTask, size: FilmSize, job: EngineJob): Promise<FrameUpscaler> {
+async function upscalerOf({ params }: SegmentTask, size: PictureSize, job: EngineJob): Promise<FrameUpscaler> {
   if (params.upscaler === 'lanczos') {
     return { context: 0, run: (frames) => Promise.resolve(upscaleByLanczos(frames, size)) };
   }

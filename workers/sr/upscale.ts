@@ -1,20 +1,15 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
+import type { PictureSize } from '../../media/frame-part.ts';
 import type { RgbFrames } from '../../media/frame-file.ts';
 import type { Yuv420Frame } from '../../media/segment-encoder.ts';
 import type { Graph, GraphTensors } from '../../engine/graph.ts';
-
-/** Size of the film, pixels, even. */
-export interface FilmSize {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** A model call makes about this many pixels: one frame of 4K, four of full HD. Its features take some 50 bytes for each. */
 const pixelsPerCall = 3840 * 2160;
 const mostFramesPerCall = 4;
 
 /** How many frames to upscale in one model call; each retry level halves it. */
-export function framesPerCall({ width, height }: FilmSize, shrink: number): number {
+export function framesPerCall({ width, height }: PictureSize, shrink: number): number {
   const fits = Math.min(mostFramesPerCall, Math.floor(pixelsPerCall / (width * height)));
   return Math.max(1, Math.floor(fits / 2 ** shrink));
 }
@@ -24,7 +19,7 @@ export function framesPerCall({ width, height }: FilmSize, shrink: number): numb
  * @returns one picture per frame, as views of the graph's outputs.
  * @throws PipelineError `MODEL_INVALID` when the graph answers with planes of another size.
  */
-export async function upscale(graph: Graph, frames: RgbFrames, size: FilmSize): Promise<readonly Yuv420Frame[]> {
+export async function upscale(graph: Graph, frames: RgbFrames, size: PictureSize): Promise<readonly Yuv420Frame[]> {
   const outputs = await graph.run({
     frames: { type: 'float32', shape: [frames.count, 3, frames.height, frames.width], data: toUnitRange(frames.data) },
     size: { type: 'int64', shape: [2], data: BigInt64Array.of(BigInt(size.height), BigInt(size.width)) },
