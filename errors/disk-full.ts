@@ -1,13 +1,12 @@
 import { PipelineError } from './pipeline-error.ts';
+import { systemCode } from './system-code.ts';
 
 /** A full disk, a quota that is used up, a file larger than the disk can hold, and a disk that has gone read-only. */
 const diskCodes: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS']);
 
 /** Whether an error of Node's file system says that the disk takes no more. */
 export function isDiskFull(error: unknown): boolean {
-  // No `instanceof`: an error of Node's own may come from another realm.
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
-  return diskCodes.has(code);
+  return diskCodes.has(systemCode(error));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { lstat, readlink, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { systemCode } from '../errors/system-code.ts';
 import { pictureFault } from './fault.ts';
 
 /** As many links as Linux follows on the way to one file. */
@@ -20,7 +21,7 @@ export async function pathInFolder(folder: string, source: string): Promise<stri
     if (isInside(root, real) && !(await strayed(root, folder, path))) return real;
     throw outside();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = systemCode(error);
     if (code === 'SCRIPT_INVALID') throw error;
     reason = code ?? 'no reason given';
   }

@@ -5,6 +5,7 @@
  * colour profiles, which may unpack to a thousand times their size and change no pixel that we use.
  */
 import { crc32, inflateSync } from 'node:zlib';
+import { systemCode } from '../errors/system-code.ts';
 import { exifOrientation } from './exif.ts';
 import { pictureFault } from './fault.ts';
 import type { CodedPictureFile } from './headers.ts';
@@ -71,7 +72,7 @@ export function refusePngBomb(coded: Uint8Array): void {
   try {
     inflateSync(Buffer.concat(parts), { maxOutputLength: mostBytes });
   } catch (error) {
-    const isLarge = (error as { readonly code?: string }).code === 'ERR_BUFFER_TOO_LARGE';
+    const isLarge = systemCode(error) === 'ERR_BUFFER_TOO_LARGE';
     throw pictureFault(
       isLarge ? 'is a PNG file with more data than pixels; save it anew' : 'is a damaged PNG file; send it again whole',
     );

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { systemCode } from '../errors/system-code.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { StorageConfig } from '../storage/config.ts';
 import { pictureFault } from './fault.ts';
@@ -42,8 +43,7 @@ async function readLocal(path: string): Promise<Uint8Array> {
     // To open a pipe that nobody writes to would wait for ever.
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw missing(code ?? 'no reason given');
+    throw missing(systemCode(error) ?? 'no reason given');
   }
   try {
     const stats = await file.stat();

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { systemCode } from '../errors/system-code.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { Environment } from './config.ts';
 
@@ -74,7 +75,7 @@ function readKeyFile(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? 'no reason given';
+    const reason = systemCode(cause) ?? 'no reason given';
     throw new PipelineError(
       'STACK_UNAVAILABLE',
       `SHOTLINE_ARTIFACT_KEY_FILE is ${JSON.stringify(file)}, which cannot be read (${reason}); give the worker a file that it may read.`,

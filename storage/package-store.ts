@@ -1,5 +1,6 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { systemCode } from '../errors/system-code.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { PackageRef } from '../story/models/model-set.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -161,14 +162,14 @@ async function install(partial: string, dir: string, ref: PackageRef): Promise<v
       await rename(partial, dir);
       return;
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
+      const code = systemCode(error);
       const taken = code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'EPERM';
       if (!taken || tries === maxInstallTries) throw error;
       if (await isWhole(dir, ref)) return;
       // An altered folder moves away whole: a process that has its files open keeps them.
       const aside = `${partial}.altered-${String(tries)}`;
       await rename(dir, aside).catch((gone: unknown) => {
-        if ((gone as NodeJS.ErrnoException).code !== 'ENOENT') throw gone;
+        if (systemCode(gone) !== 'ENOENT') throw gone;
       });
       await rm(aside, { recursive: true, force: true });
     }

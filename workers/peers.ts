@@ -1,15 +1,12 @@
 import type { NativeConnection } from '@temporalio/worker';
 import { workerOf } from './identity.ts';
+import { activityQueue } from './queue-type.ts';
 
 /** A worker with a free slot asks again within a minute (Temporal's long poll), and each reports itself every ten seconds. */
 const silenceMs = 75_000;
 /** Time that the server may take for its answer. */
 const answerMs = 5_000;
 
-type DescribeRequest = Parameters<NativeConnection['workflowService']['describeTaskQueue']>[0];
-// Enums of Temporal's API live in a package that the worker uses and does not hand on.
-// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
-const activityQueue = 2 as NonNullable<DescribeRequest['taskQueueType']>;
 /** `WORKER_STATUS_RUNNING`. */
 const running = 1;
 

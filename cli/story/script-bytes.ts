@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { systemCode } from '../../errors/system-code.ts';
 import { scriptLimits } from '../../story/script/script-limits.ts';
 import { UsageError } from '../shell/cli-errors.ts';
 
@@ -70,7 +71,7 @@ async function readSome(handle: FileHandle, bytes: Buffer, offset: number): Prom
   try {
     return (await handle.read(bytes, offset, bytes.length - offset, null)).bytesRead;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return null;
+    if (systemCode(error) === 'EAGAIN') return null;
     throw error;
   }
 }

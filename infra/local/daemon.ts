@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { systemCode } from '../../errors/system-code.ts';
 
 /**
  * A process that outlives us. A process id alone may name a stranger after a reboot, so the time when the process began is
@@ -80,7 +81,7 @@ export async function stopDaemon(daemon: Daemon, graceMs: number): Promise<boole
   try {
     process.kill(-daemon.pid, 'SIGKILL');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = systemCode(error);
     // macOS answers EPERM for a group of which only remains are left.
     if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }

@@ -1,5 +1,6 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemCode } from '../../errors/system-code.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { privateFileMode } from '../../storage/whole-file.ts';
 import { makeClosedFolder } from './closed-folder.ts';
@@ -18,7 +19,7 @@ function exists(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return systemCode(error) === 'EPERM';
   }
 }
 
@@ -67,7 +68,7 @@ async function take(file: string): Promise<boolean> {
   try {
     lock = await open(file, 'wx', privateFileMode);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (systemCode(error) === 'EEXIST') return false;
     throw error;
   }
   try {

@@ -1,12 +1,8 @@
 import type { ConnectionLike } from '@temporalio/client';
+import { activityQueue } from '../../workers/queue-type.ts';
 
 /** Time that a describe call may take before the server counts as one that does not answer. */
 const answerMs = 2_000;
-
-type DescribeRequest = Parameters<ConnectionLike['workflowService']['describeTaskQueue']>[0];
-// `TASK_QUEUE_TYPE_ACTIVITY` of Temporal's API. Its enum lives in a package that the client uses and does not hand on.
-// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
-const activityTaskQueue = 2 as NonNullable<DescribeRequest['taskQueueType']>;
 
 /**
  * When a worker last asked a task queue for activities, epoch milliseconds in whole seconds; `null` when none did in the last
@@ -17,7 +13,7 @@ export async function lastPollMs(
   namespace: string,
   taskQueue: string,
 ): Promise<number | null> {
-  const request = { namespace, taskQueue: { name: taskQueue }, taskQueueType: activityTaskQueue };
+  const request = { namespace, taskQueue: { name: taskQueue }, taskQueueType: activityQueue };
   const { pollers } = await connection.withDeadline(Date.now() + answerMs, () =>
     connection.workflowService.describeTaskQueue(request),
   );

@@ -1,4 +1,5 @@
 import type { ConnectionLike } from '@temporalio/client';
+import { workflowQueue } from '../queue-type.ts';
 import { deploymentNameOf } from './release.ts';
 
 /** One release that the server knows. */
@@ -17,10 +18,6 @@ const silenceMs = 75_000;
 const answerMs = 10_000;
 /** `grpc.status.NOT_FOUND`. */
 const notFound = 5;
-// `TASK_QUEUE_TYPE_WORKFLOW` of Temporal's API; its enum lives in a package that the client does not hand on.
-type DescribeQueue = Parameters<ConnectionLike['workflowService']['describeTaskQueue']>[0];
-// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
-const workflowTaskQueue = 1 as NonNullable<DescribeQueue['taskQueueType']>;
 
 /**
  * The releases of the `edit` pool as Temporal knows them: a worker deployment with one version per release.
@@ -75,7 +72,7 @@ export class Deployment {
 
   /** Who has asked for the workflows of which release in the last minute. */
   async pollers(): Promise<readonly { readonly identity: string; readonly buildId: string }[]> {
-    const request = { namespace: this.#namespace, taskQueue: { name: this.#queue }, taskQueueType: workflowTaskQueue };
+    const request = { namespace: this.#namespace, taskQueue: { name: this.#queue }, taskQueueType: workflowQueue };
     const { pollers } = await this.#ask((service) => service.describeTaskQueue(request));
     const since = Date.now() - silenceMs;
     return pollers

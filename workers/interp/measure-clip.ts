@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemCode } from '../../errors/system-code.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { lookAtClip } from '../../eval/look-at-clip.ts';
 import { classicalSet } from '../../eval/perception/classical-set.ts';
@@ -69,7 +70,7 @@ async function saidBy({ packages, params }: MeasureTask, job: EngineJob): Promis
   if (packages.text === undefined) return {};
   const file = join(job.packageDir('text'), 'vocabulary.json');
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (systemCode(error) === 'ENOENT') return null;
     throw error;
   });
   return text === null ? {} : promptWords(params.prompt, parseVocabulary(JSON.parse(text)));
