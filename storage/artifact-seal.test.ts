@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { FakeObjectStore } from '../test/fakes/fake-object-store.ts';
 import { ArtifactKeys } from './artifact-key.ts';
 import { sealedObjects } from './artifact-seal.ts';
+import type { RefusedObject } from './artifact-seal.ts';
 import { artifactObjectKey, createArtifactStore } from './artifact-store.ts';
 import type { ArtifactStore } from './artifact-store.ts';
 import { createCampaignStore } from './campaign-store.ts';
@@ -97,6 +98,23 @@ describe('what another has written', () => {
     await write();
     await artifacts.publish(task, await fileOf('honest'));
     expect(bucket.text(place)).toBe('honest');
+  });
+
+  test('is told once for each content, but for the pictures that clients write (Z3)', async () => {
+    const told: RefusedObject[] = [];
+    const store = sealedObjects(bucket, secret, (refused) => told.push(refused));
+    const upload = artifactObjectKey('upload', key);
+    await bucket.putBytes(upload, Buffer.from('picture'), { contentType: 'x/y' });
+    await store.putBytes('films/a', Buffer.from('film'), { contentType: 'x/y' });
+    await forge('forged');
+    for (const each of [place, upload, 'films/a', place]) {
+      await store.head(each);
+      (await store.get(each))?.body.destroy();
+    }
+    expect(told).toEqual([{ object: place, bytes: 6, seal: 'none' }]);
+    await forge('forged again', { seal: (await bucket.head('films/a'))!.seal! });
+    await store.head(place);
+    expect(told.slice(1)).toEqual([{ object: place, bytes: 12, seal: 'wrong' }]);
   });
 
   test('under the seal and the sha256 of what lay there is found out when it is read', async () => {

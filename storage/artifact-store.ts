@@ -2,6 +2,7 @@ import type { ArtifactRef } from '../story/plan/task-run.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { type ArtifactFormat, formatOf } from '../story/plan/stages.ts';
 import type { ArtifactKind, ArtifactName } from '../story/plan/task.ts';
+import { freeBlockedKey } from './blocked-key.ts';
 import { digestOfFile } from './file-hash.ts';
 import type { ObjectInfo, ObjectStore } from './object-store.ts';
 import { downloadUnlessLost } from './lost-object.ts';
@@ -48,8 +49,19 @@ export function artifactObjectKey(stage: ArtifactKind, key: string): string {
   return `artifacts/${stage}/${key}.${formatOf(stage)}`;
 }
 
+/** What was in the way of an artifact that is being written. */
+export interface BlockedArtifact {
+  readonly stage: ArtifactKind;
+  /** Its object key, which was a folder. */
+  readonly object: string;
+  /** Objects that lay below it and were deleted; `denied` where the writer may not delete, and writes over the folder. */
+  readonly below: number | 'denied';
+}
+
 /**
  * The artifacts in a bucket.
+ *
+ * @param onBlocked - Hears of keys that somebody had made folders of, which no task does.
  *
  * @example
  * ```ts
@@ -64,7 +76,10 @@ export function artifactObjectKey(stage: ArtifactKind, key: string): string {
  * }
  * ```
  */
-export function createArtifactStore(objects: ObjectStore): ArtifactStore {
+export function createArtifactStore(
+  objects: ObjectStore,
+  onBlocked: (blocked: BlockedArtifact) => void = () => undefined,
+): ArtifactStore {
   async function look({ stage, key }: ArtifactName): Promise<ObjectInfo | null> {
     const info = await objects.head(artifactObjectKey(stage, key));
     return info === null || stage !== 'upload' ? info : { ...info, sha256: key };
@@ -130,18 +145,26 @@ export function createArtifactStore(objects: ObjectStore): ArtifactStore {
       const objectKey = artifactObjectKey(task.stage, task.key);
       const content = await digestOfFile(file, signal);
       const contentType = contentTypes[formatOf(task.stage)];
+      let ifAbsent = true;
       for (let tries = 1; ; tries++) {
         const outcome = await objects.putFile(objectKey, file, {
           contentType,
-          ifAbsent: true,
+          ifAbsent,
           sha256: content.sha256,
           ...(signal === undefined ? {} : { signal }),
         });
         if (outcome === 'written') return { key: task.key, ...content };
         const winner = await look(task);
         if (winner?.sha256 != null) return { key: task.key, sha256: winner.sha256, bytes: winner.bytes };
-        // Nobody can verify it, and a conditional put never overwrites; else it was deleted between the put and the look.
+        // Nobody can verify it, and a conditional put never overwrites.
         if (winner !== null) await objects.delete(objectKey, winner.etag);
+        // Deleted between the put and the look; a second time it is a folder.
+        else if (tries > 1) {
+          const below = await freeBlockedKey(objects, objectKey);
+          onBlocked({ stage: task.stage, object: objectKey, below });
+          // Nothing is there that could be overwritten, and the folder stays beside the object.
+          ifAbsent = below !== 'denied';
+        }
         if (tries === maxPublishTries) {
           throw lost(
             'ARTIFACT_MISSING',

@@ -7,7 +7,6 @@ import type { PublishActivities } from '../activities/contracts.ts';
 import { sweepScratch } from '../activities/stage/scratch.ts';
 import { stageActivities } from '../activities/stage/stage-activities.ts';
 import { createStageRunner } from '../activities/stage/stage-runner.ts';
-import { createArtifactStore } from '../storage/artifact-store.ts';
 import { createCheckpointStore } from '../storage/checkpoint-store.ts';
 import { createCampaignStore } from '../storage/campaign-store.ts';
 import { createFilmStore } from '../storage/film-store.ts';
@@ -18,7 +17,7 @@ import { createLogger } from './logging.ts';
 import { Fitness } from './fitness.ts';
 import { workerName } from './identity.ts';
 import { runWorker } from './run-worker.ts';
-import { openWorkerBucket } from './worker-bucket.ts';
+import { openWorkerArtifacts, openWorkerBucket } from './worker-bucket.ts';
 import { cachedBundle } from './edit/bundle-cache.ts';
 import { Deployment } from './edit/deployment.ts';
 import { claimNewStories } from './edit/new-stories.ts';
@@ -44,7 +43,7 @@ export async function runEditPool(config: WorkerConfig, { current }: EditPoolOpt
   const log = createLogger('edit', config.logLevel);
   await sweepScratch(config.scratchRoot);
   const objects = openWorkerBucket(config, log);
-  const artifacts = createArtifactStore(objects);
+  const artifacts = openWorkerArtifacts(objects, log);
   const fitness = new Fitness({
     worker: workerName('edit'),
     checks: { storage: () => proveStorage(objects), device: null },

@@ -2,7 +2,6 @@ import { extname, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Pool } from '../story/plan/stages.ts';
 import { sweepScratch } from '../activities/stage/scratch.ts';
-import { createArtifactStore } from '../storage/artifact-store.ts';
 import { createCheckpointStore } from '../storage/checkpoint-store.ts';
 import { createPackageStore } from '../storage/package-store.ts';
 import { proveStorage } from '../storage/storage-proof.ts';
@@ -13,7 +12,7 @@ import { MemoryLevels } from '../activities/stage/memory-levels.ts';
 import { Fitness } from './fitness.ts';
 import { workerName } from './identity.ts';
 import { runWorker } from './run-worker.ts';
-import { openWorkerBucket } from './worker-bucket.ts';
+import { openWorkerArtifacts, openWorkerBucket } from './worker-bucket.ts';
 import { deviceName } from '../engine/config.ts';
 import { EngineClient } from '../engine/client/engine-client.ts';
 import type { LocalGraph } from '../engine/protocol.ts';
@@ -49,7 +48,7 @@ export async function runEnginePool(config: WorkerConfig, pool: EnginePool): Pro
   if (swept > 0) log.info({ folders: swept }, 'removed what dead workers left in scratch and of packages');
   const warmList = await WarmList.open(join(config.storage.cacheDir, 'warm', `${pool}.json`));
   const devices = config.engine.devices.map(deviceName).join(',');
-  const artifacts = createArtifactStore(objects);
+  const artifacts = openWorkerArtifacts(objects, log);
   const fitness = new Fitness({
     worker: workerName(pool),
     checks: { storage: () => proveStorage(objects), device: () => client.prove() },

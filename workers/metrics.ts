@@ -65,3 +65,11 @@ export function fitGauge(): (isFit: boolean) => void {
     gauge.set(isFit ? 1 : 0);
   };
 }
+
+/** Counts an object of the bucket that a worker did not take for what it should be. Call after {@link installRuntime}. */
+export function countRefused(tags: { readonly kind: string; readonly why: 'unsealed' | 'forged' | 'folder' }): void {
+  Runtime.instance()
+    .metricMeter.withTags(tags)
+    .createCounter('shotline_refused_objects', undefined, 'Objects in the bucket that were not believed')
+    .add(1);
+}

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
@@ -118,6 +118,41 @@ describe('with the rights of a client', () => {
     expect((await fetch(stdout.trim())).status).toBe(200);
   });
 
+  test('a story is saved, paused, resumed, changed and cancelled', async () => {
+    const ok = async (...command: string[]): Promise<CommandRun> => {
+      const run = await client.shotline(...command);
+      expect({ command, code: run.code, stderr: run.code === 0 ? '' : run.stderr }).toEqual({
+        command,
+        code: 0,
+        stderr: '',
+      });
+      return run;
+    };
+    const out = (name: string): string => join(servers.dir, name);
+    const file = await client.writeStory('change.yaml', story('Change', 'a green boat sails'));
+    await ok('render', file, '-o', out('rendered.mp4'), '-q');
+    await ok('get', file, '-o', out('film.mp4'));
+    for (const kind of ['poster', 'storyboard', 'manifest']) await ok('get', file, `--${kind}`, '-o', out(kind));
+    await ok('get', file, '--shots', '-o', out('shots'));
+    expect((await readFile(out('film.mp4'))).equals(await readFile(out('rendered.mp4')))).toBe(true);
+    expect(await readdir(out('shots'))).toHaveLength(1);
+    // Of a story that is over: submitted again.
+    await ok('reroll', file, 'only', '--seed', '11', '-q');
+
+    const longer = `${story('Longer', 'a red boat sails')}    seconds: 20\n`.replace(
+      ' }\n    seconds: 20',
+      ', seconds: 20 }',
+    );
+    const long = await client.writeStory('longer.yaml', longer);
+    const id = (await ok('render', long, '--detach')).stdout.trim();
+    await ok('pause', id);
+    await ok('resume', id);
+    await ok('edit', id, 'only', 'a blue boat sails on the sea', '--detach');
+    await ok('reroll', id, 'only', '--seed', '12', '--detach');
+    await ok('cancel', id);
+    expect((await ok('status', id)).stdout).toContain('cancelled');
+  });
+
   test('a campaign is measured, reported and exported', async () => {
     const suite = join(servers.dir, 'suite.json');
     await writeFile(
@@ -153,6 +188,9 @@ describe('with the rights of a client', () => {
   });
 });
 
+/** Object whose content was forged, twice. */
+let forgedObject = '';
+
 test('forged latents under the key of another’s shot are made again, and the film is the honest one', async () => {
   const [mine, theirs] = [
     await client.writeStory('mine.yaml', story('Mine', 'a red boat sails')),
@@ -165,6 +203,7 @@ test('forged latents under the key of another’s shot are made again, and the f
   const honest = await client.render(mine);
   const own = (await keysUnder('artifacts/')).filter((each) => !known.has(each));
   const base = own.find((each) => each.startsWith('artifacts/base/'))!;
+  forgedObject = base;
   const honestLatents = await contentOf(base);
   const film = Buffer.from(await (await fetch(honest.filmUrl)).arrayBuffer());
   const { sha256, seal } = (await bucket.head(forged!))!;
@@ -181,7 +220,26 @@ test('forged latents under the key of another’s shot are made again, and the f
   }
 });
 
-test('the key is in no history, no log and no object', async () => {
+test('a folder in the place of an artifact is cleared away, and the film is made', async () => {
+  const file = await client.writeStory('blocked.yaml', story('Blocked', 'a purple balloon rises'));
+  const known = new Set(await keysUnder('artifacts/'));
+  const before = await client.render(file);
+  const own = (await keysUnder('artifacts/')).filter((each) => !known.has(each));
+  const film = Buffer.from(await (await fetch(before.filmUrl)).arrayBuffer());
+  for (const each of own) {
+    await bucket.delete(each);
+    await bucket.putBytes(`${each}/x`, Buffer.from('evil'), { contentType: 'x/y' });
+  }
+  const after = await client.render(file);
+  expect(Buffer.from(await (await fetch(after.filmUrl)).arrayBuffer()).equals(film)).toBe(true);
+  expect((await keysUnder('artifacts/')).filter((each) => each.endsWith('/x'))).toEqual([]);
+  folders = own;
+});
+
+/** Artifacts whose keys were folders. */
+let folders: readonly string[] = [];
+
+test('the key is in no history, no log and no object; what was forged or blocked is in the log', async () => {
   const connection = await Connection.connect({ address: temporalAddress });
   const temporal = new Client({ connection });
   for await (const { workflowId } of temporal.workflow.list()) {
@@ -192,4 +250,12 @@ test('the key is in no history, no log and no object', async () => {
   const { stdout, stderr } = await workersEnd;
   expect(stdout).toContain('the worker takes tasks');
   expect(`${stdout}${stderr}`).not.toContain(key);
+  const warnings = stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { level: number; object?: string; seal?: string; below?: number })
+    .filter(({ level, object }) => level === 40 && object !== undefined);
+  const seals = warnings.filter(({ object }) => object === forgedObject).map(({ seal }) => seal);
+  expect(seals).toEqual(expect.arrayContaining(['none', 'wrong']));
+  for (const folder of folders) expect(warnings).toContainEqual(expect.objectContaining({ object: folder, below: 1 }));
 });
