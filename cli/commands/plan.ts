@@ -6,7 +6,7 @@ import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
 import { examplesText, outsideOption } from '../shell/help-text.ts';
-import { parseCount, parseQuality, parseSeed, parseSize } from '../shell/option-parsers.ts';
+import { addOverrideOptions } from '../shell/override-options.ts';
 import { planColumns, planRows } from '../story/plan-report.ts';
 import { prepareStory } from '../story/prepare-story.ts';
 import type { PictureOptions } from '../story/prepare-story.ts';
@@ -23,7 +23,7 @@ interface PlanOptions extends ScriptOverrides, PictureOptions {
 
 /** `shotline plan`. */
 export function addPlanCommand(program: Command, cli: Cli): void {
-  program
+  const command = program
     .command('plan')
     .summary('show what a render would do')
     .description(
@@ -31,16 +31,8 @@ export function addPlanCommand(program: Command, cli: Cli): void {
         'where no storage answers, the column MADE has a question mark.',
     )
     .argument('<story>', 'a story file (YAML or JSON, - for stdin)')
-    .option(...outsideOption)
-    .option(
-      '--output <size>',
-      'size or shape of the film instead of the one in the script: 1920x1080, 720p, 4k, 9:16',
-      parseSize,
-    )
-    .option('--models <set>', 'model set instead of the one in the script')
-    .option('--seed <number>', 'seed of the whole story instead of those in the script', parseSeed)
-    .option('--quality <preset>', 'draft, standard or high instead of what the script says', parseQuality)
-    .option('--iteration <number>', 'which iteration of FreeInit its shots show, as a preview', parseCount)
+    .option(...outsideOption);
+  addOverrideOptions(command)
     .option('--json', 'print the whole plan, with every task and artifact key, as one JSON object')
     .addHelpText(
       'after',

@@ -3,7 +3,8 @@ import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
 import { examplesText, outsideOption, saveOption } from '../shell/help-text.ts';
-import { parseCount, parseQuality, parseSeed, parseSize, parseTenant } from '../shell/option-parsers.ts';
+import { parseTenant } from '../shell/option-parsers.ts';
+import { addOverrideOptions } from '../shell/override-options.ts';
 import { prepareStory } from '../story/prepare-story.ts';
 import { checkSave } from '../story/saved-file.ts';
 import { fileNameOf } from '../story/script-file.ts';
@@ -19,7 +20,7 @@ interface RenderOptions extends FollowOptions, ScriptOverrides {
 
 /** `shotline render`. */
 export function addRenderCommand(program: Command, cli: Cli): void {
-  program
+  const command = program
     .command('render')
     .summary('make the film of a story and print its URL')
     .description(
@@ -28,16 +29,8 @@ export function addRenderCommand(program: Command, cli: Cli): void {
         'Ctrl-C leaves; the render goes on.',
     )
     .argument('<story>', 'a story file (YAML or JSON, - for stdin)')
-    .option(...outsideOption)
-    .option(
-      '--output <size>',
-      'size or shape of the film instead of the one in the script: 1920x1080, 720p, 4k, 9:16',
-      parseSize,
-    )
-    .option('--models <set>', 'model set instead of the one in the script')
-    .option('--seed <number>', 'seed of the whole story instead of those in the script', parseSeed)
-    .option('--quality <preset>', 'draft, standard or high instead of what the script says', parseQuality)
-    .option('--iteration <number>', 'which iteration of FreeInit its shots show, as a preview', parseCount)
+    .option(...outsideOption);
+  addOverrideOptions(command)
     .option('--tenant <name>', 'whose work this is: the pools serve tenants in turn', parseTenant)
     .option('--detach', 'submit and print the workflow id; do not wait for the film')
     .option('--no-stack', 'start no servers and no workers: use those that run')
