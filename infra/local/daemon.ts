@@ -64,6 +64,12 @@ export async function startDaemon(spec: DaemonSpec): Promise<Daemon> {
   }
 }
 
+/** A process that runs, by its id; `null` when there is none. */
+export async function daemonOf(pid: number): Promise<Daemon | null> {
+  const began = await beginningOf(pid);
+  return began === null ? null : { pid, began };
+}
+
 /** Whether this very process still runs. */
 export async function isRunning(daemon: Daemon): Promise<boolean> {
   return (await beginningOf(daemon.pid)) === daemon.began;

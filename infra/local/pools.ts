@@ -13,9 +13,11 @@ import { stackConfigFromEnv, workerEnvironment } from './config.ts';
 import type { StackConfig } from './config.ts';
 import { isRunning, logTail, startDaemon, stopDaemon } from './daemon.ts';
 import type { Daemon } from './daemon.ts';
+import { knownStack } from './known-stack.ts';
+import { endLeftovers } from './leftovers.ts';
 import { codeRoot, workerFingerprint } from './source-fingerprint.ts';
 import { withStackLock } from './stack-lock.ts';
-import { readStackRecord, writeStackRecord } from './stack-record.ts';
+import { writeStackRecord } from './stack-record.ts';
 import type { StackOptions, StackState } from './stack.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -68,7 +70,7 @@ export async function ensurePools(state: StackState, { env, say }: StackOptions)
           logFile: logOf(config, pool),
         });
         daemons.set(pool, daemon);
-        const record = await readStackRecord(config.stackDir);
+        const { record } = await knownStack(config.stackDir);
         await writeStackRecord(config.stackDir, {
           ...record,
           pools: { ...record.pools, [pool]: { daemon, fingerprint, endMs } },
@@ -86,14 +88,21 @@ export async function poolStatus({ env }: StackOptions, state?: StackState): Pro
   return statusOf(stackConfigFromEnv(env), fingerprint);
 }
 
-/** Ends the pools: each saves its work and hands its task back; one that does not in time is killed with all it forked. */
+/**
+ * Ends the pools: each saves its work and hands its task back; one that does not in time is killed with all it forked. Engines that killed
+ * workers left behind, which a stopped one survives, are killed too.
+ * @throws `STACK_UNAVAILABLE` that names what could not be stopped.
+ */
 export async function stopPools({ env }: StackOptions): Promise<void> {
   const config = stackConfigFromEnv(env);
-  await withStackLock(config.stackDir, () => stopAll(config, pools));
+  await withStackLock(config.stackDir, async () => {
+    await stopAll(config, pools);
+    await endLeftovers(config.stackDir, [...pools, 'engine'], exitMs);
+  });
 }
 
 async function statusOf(config: StackConfig, fingerprint: string | null): Promise<PoolStatus[]> {
-  const record = await readStackRecord(config.stackDir);
+  const { record } = await knownStack(config.stackDir);
   return Promise.all(
     pools.map(async (pool) => {
       const known = record.pools[pool];
@@ -107,7 +116,7 @@ async function statusOf(config: StackConfig, fingerprint: string | null): Promis
 }
 
 async function stopAll(config: StackConfig, which: readonly Pool[]): Promise<void> {
-  const record = await readStackRecord(config.stackDir);
+  const { record } = await knownStack(config.stackDir);
   await Promise.all(
     which.map(async (pool) => {
       const known = record.pools[pool];

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -45,6 +47,26 @@ export async function prepareSeaweed(dir: string, keys: S3Keys): Promise<void> {
   const actions = ['Admin', 'Read', 'Write', 'List', 'Tagging'];
   await writeWholeFile(identityFile(dir), JSON.stringify({ identities: [{ name: 'shotline', credentials, actions }] }));
 }
+
+const identities = z.object({
+  identities: z.array(z.object({ credentials: z.array(z.object({ accessKey: z.string(), secretKey: z.string() })) })),
+});
+
+/** The keys in a server's folder; `null` when there are none. */
+export async function readS3Keys(dir: string): Promise<S3Keys | null> {
+  try {
+    const found = identities.parse(JSON.parse(await readFile(identityFile(dir), 'utf8'))).identities[0]?.credentials[0];
+    return found === undefined ? null : { accessKeyId: found.accessKey, secretAccessKey: found.secretKey };
+  } catch {
+    return null;
+  }
+}
+
+/** Fresh keys. */
+export const newS3Keys = (): S3Keys => ({
+  accessKeyId: randomBytes(10).toString('hex').toUpperCase(),
+  secretAccessKey: randomBytes(30).toString('base64url'),
+});
 
 const identityFile = (dir: string): string => join(dir, 's3.json');
 

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { Environment } from '../../storage/config.ts';
@@ -6,14 +5,24 @@ import { serverEnvironment, stackConfigFromEnv } from './config.ts';
 import type { StackConfig } from './config.ts';
 import { isRunning, logTail, startDaemon, stopDaemon } from './daemon.ts';
 import type { Daemon } from './daemon.ts';
+import { knownStack } from './known-stack.ts';
+import { seaweedLaunch, temporalLaunch } from './launch.ts';
 import { choosePorts, loopback } from './ports.ts';
 import { presenceOf, serverSilent } from './presence.ts';
 import type { Presence } from './presence.ts';
-import { prepareSeaweed, seaweedAnswers, seaweedArguments, seaweedHomePorts } from './seaweed-server.ts';
+import {
+  newS3Keys,
+  prepareSeaweed,
+  readS3Keys,
+  seaweedAnswers,
+  seaweedArguments,
+  seaweedHomePorts,
+} from './seaweed-server.ts';
 import type { S3Keys } from './seaweed-server.ts';
 import { tlsEnvironment } from './seaweed-tls.ts';
 import { withStackLock } from './stack-lock.ts';
-import { readStackRecord, writeStackRecord } from './stack-record.ts';
+import { endLeftovers } from './leftovers.ts';
+import { writeStackRecord } from './stack-record.ts';
 import type { StackRecord } from './stack-record.ts';
 import { readDynamicConfig, temporalAnswers, temporalArguments, temporalHomePorts } from './temporal-server.ts';
 import { waitUntil } from './wait-until.ts';
@@ -28,6 +37,7 @@ import { ensureProgram } from './wheels.ts';
  * L4. An address in the environment wins; the stack then neither starts nor stops that part.
  * L5. A server that another release started otherwise counts as not there, and is replaced.
  * L6. Any other server whose process runs is never replaced, whatever a probe says: only `stopStack` ends it.
+ * L7. A record that is lost makes no process a stranger: servers and workers are found in the folder of the stack.
  */
 
 /** What every function of the local stack needs. */
@@ -93,7 +103,11 @@ export async function ensureStack({ env, say }: StackOptions): Promise<StackStat
   return withStackLock(
     config.stackDir,
     async () => {
-      const before = await readStackRecord(config.stackDir);
+      const { record: before, found } = await knownStack(config.stackDir);
+      if (found.length > 0) {
+        say?.(`${found.join(', ')} of this stack ran and ${found.length === 1 ? 'was' : 'were'} not in its record`);
+        await writeStackRecord(config.stackDir, before);
+      }
       let record = before;
       let written = Promise.resolve();
       const remember = (change: Partial<StackRecord>): Promise<void> => {
@@ -120,7 +134,7 @@ export async function ensureStack({ env, say }: StackOptions): Promise<StackStat
 /** The stack that runs, or `null` when a part of it does not. Starts nothing. @throws `STACK_UNAVAILABLE` when a part is silent. */
 export async function findStack({ env }: StackOptions): Promise<StackState | null> {
   const config = stackConfigFromEnv(env);
-  const record = await readStackRecord(config.stackDir);
+  const { record } = await knownStack(config.stackDir);
   const { temporal, s3 } = await presences(config, record, busyLimitMs);
   if (temporal === 'silent') throw silentTemporal(config, record);
   if (s3 === 'silent') throw silentSeaweed(config, record);
@@ -142,7 +156,7 @@ async function presences(
 /** What runs where. Starts nothing. */
 export async function stackStatus({ env }: StackOptions): Promise<StackStatus> {
   const config = stackConfigFromEnv(env);
-  const record = await readStackRecord(config.stackDir);
+  const { record } = await knownStack(config.stackDir);
   const part = (
     state: PartStatus['state'],
     external: string | null,
@@ -165,11 +179,15 @@ export async function stackStatus({ env }: StackOptions): Promise<StackStatus> {
   };
 }
 
-/** Stops both servers; their data stays. Does nothing to servers that the environment names. */
+/**
+ * Stops both servers, and whatever else of them lives in the folder of the stack; their data stays. Does nothing to servers that the
+ * environment names.
+ * @throws `STACK_UNAVAILABLE` that names what could not be stopped.
+ */
 export async function stopStack({ env }: StackOptions): Promise<void> {
   const { stackDir } = stackConfigFromEnv(env);
   await withStackLock(stackDir, async () => {
-    const record = await readStackRecord(stackDir);
+    const { record } = await knownStack(stackDir);
     const { temporal, seaweed } = record;
     await Promise.all([stopIfAny(temporal?.daemon, stopGraceMs), stopIfAny(seaweed?.daemon, seaweedGraceMs)]);
     await writeStackRecord(stackDir, {
@@ -177,6 +195,7 @@ export async function stopStack({ env }: StackOptions): Promise<void> {
       temporal: temporal && { ...temporal, daemon: null },
       seaweed: seaweed && { ...seaweed, daemon: null },
     });
+    await endLeftovers(stackDir, ['temporal', 'seaweed'], stopGraceMs);
   });
 }
 
@@ -217,8 +236,8 @@ async function ensureSeaweed(
   const program = await ensureProgram('weed', config, say);
   await stopIfAny(record.seaweed?.daemon, seaweedGraceMs);
   say?.('Starting SeaweedFS');
-  const keys = record.seaweed?.keys ?? newKeys();
   const dir = seaweedDir(config);
+  const keys = record.seaweed?.keys ?? (await readS3Keys(dir)) ?? newS3Keys();
   await prepareSeaweed(dir, keys);
   const ports = await choosePorts({ ...(record.seaweed?.ports ?? seaweedHomePorts) });
   const daemon = await startServer(config, seaweedLog, program, seaweedArguments(dir, ports), tlsEnvironment(dir));
@@ -229,11 +248,6 @@ async function ensureSeaweed(
 const stopIfAny = async (daemon: Daemon | null | undefined, graceMs: number): Promise<void> => {
   if (daemon != null) await stopDaemon(daemon, graceMs);
 };
-
-const newKeys = (): S3Keys => ({
-  accessKeyId: randomBytes(10).toString('hex').toUpperCase(),
-  secretAccessKey: randomBytes(30).toString('base64url'),
-});
 
 const seaweedDir = (config: StackConfig): string => join(config.stackDir, 'seaweedfs');
 
@@ -285,15 +299,6 @@ async function seaweedPresence(config: StackConfig, { seaweed }: StackRecord, li
   if (seaweed?.launch !== seaweedLaunch()) return 'down';
   return presenceOf(seaweed.daemon, () => seaweedAnswers(seaweedDir(config), seaweed.ports), limitMs);
 }
-
-/** A hash of all that this release says to a server at its start, but for places and ports, which may differ. */
-const launchOf = (...said: unknown[]): string => createHash('sha256').update(JSON.stringify(said)).digest('hex');
-const temporalLaunch = async (): Promise<string> => {
-  const settings = await readDynamicConfig();
-  const ports = temporalHomePorts;
-  return launchOf(temporalArguments({ ports, namespace: 'default', dbFile: '', ui: true, settings }));
-};
-const seaweedLaunch = (): string => launchOf(seaweedArguments('', seaweedHomePorts), tlsEnvironment(''));
 
 const silentTemporal = ({ stackDir }: StackConfig, { temporal }: StackRecord): PipelineError =>
   serverSilent('Temporal', temporal?.daemon, join(stackDir, temporalLog));

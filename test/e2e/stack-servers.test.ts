@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { startDaemon } from '../../infra/local/daemon.ts';
+import { choosePorts } from '../../infra/local/ports.ts';
+import { stackProcesses } from '../../infra/local/stack-processes.ts';
 import { readStackRecord, writeStackRecord } from '../../infra/local/stack-record.ts';
 import { ensureStack, findStack, stackStatus, stopStack } from '../../infra/local/stack.ts';
 import type { StackState } from '../../infra/local/stack.ts';
@@ -126,6 +129,60 @@ test('a server that another release started otherwise is replaced, and keeps its
   expect((await stat(dir)).mode & 0o777).toBe(0o700);
   const objects = openBucket(state);
   expect((await objects.head('kept'))?.bytes).toBe(4);
+  objects.close();
+});
+
+test.each([
+  ['lost', (file: string) => rm(file)],
+  ['damaged', (file: string) => writeFile(file, '{"version": 1, "temp')],
+])('servers whose record was %s are found and gone on with, and a stop ends them (L7)', async (_how, harm) => {
+  const dir = join(cacheDir, 'stack');
+  const before = await stackStatus({ env });
+  await harm(join(dir, 'state.json'));
+  expect(await findStack({ env })).toEqual(state);
+  expect(await stackStatus({ env })).toEqual(before);
+  const said: string[] = [];
+  expect(await ensureStack({ env, say: (line) => said.push(line) })).toEqual(state);
+  expect(said).toEqual([
+    `Temporal (process ${String(before.temporal.pid)}), SeaweedFS (process ${String(before.s3.pid)}) of this stack ran and were not in its record`,
+  ]);
+  expect(await stackStatus({ env })).toEqual(before);
+  await harm(join(dir, 'state.json'));
+  await stopStack({ env });
+  expect(await stackProcesses(dir)).toEqual([]);
+  state = await ensureStack({ env });
+  const objects = openBucket(state);
+  expect((await objects.head('kept'))?.bytes).toBe(4);
+  objects.close();
+});
+
+test('a second server on the same data, as a lost record once let in, is ended by a stop (L1)', async () => {
+  const dir = join(cacheDir, 'stack');
+  const { daemon, ports } = (await readStackRecord(dir)).temporal!;
+  const { args } = (await stackProcesses(dir)).find(({ part }) => part === 'temporal')!;
+  const moved = await choosePorts({ grpc: 0, ui: 0, http: 0, metrics: 0 });
+  const other = args.map((arg) => {
+    const name = (['grpc', 'ui', 'http', 'metrics'] as const).find((each) => arg === String(ports[each]));
+    return name === undefined ? arg : String(moved[name]);
+  });
+  const [command = '', ...rest] = other;
+  const second = await startDaemon({ command, args: rest, env: { HOME: dir }, cwd: dir, logFile: join(dir, 'second') });
+  const living = async (): Promise<number[]> => (await stackProcesses(dir)).map((each) => each.daemon.pid);
+  expect(await living()).toEqual(expect.arrayContaining([daemon!.pid, second.pid]));
+  await stopStack({ env });
+  expect(await living()).toEqual([]);
+  state = await ensureStack({ env });
+});
+
+test('a server whose folder was deleted is replaced', async () => {
+  const dir = join(cacheDir, 'stack');
+  const { temporal } = await stackStatus({ env });
+  await rm(dir, { recursive: true });
+  state = await ensureStack({ env });
+  expect((await stackStatus({ env })).temporal.pid).not.toBe(temporal.pid);
+  expect((await stackProcesses(dir)).map(({ part }) => part).sort()).toEqual(['seaweed', 'temporal']);
+  const objects = openBucket(state);
+  await objects.putBytes('kept', Buffer.from('data'), { contentType: 'text/plain' });
   objects.close();
 });
 
