@@ -27,7 +27,7 @@ import type { EngineCommand, EngineEvent } from './protocol.ts';
 
 type RunCommand = Extract<EngineCommand, { kind: 'run' }>;
 type WarmCommand = Extract<EngineCommand, { kind: 'warm' }>;
-type JobCommand = Exclude<EngineCommand, { kind: 'cancel' }>;
+type JobCommand = Exclude<EngineCommand, { kind: 'cancel' | 'ping' }>;
 type Done = Extract<EngineEvent, { kind: 'done' }>;
 type UsedGraph = Done['graphs'][number];
 
@@ -187,7 +187,8 @@ export function serveEngine(pipelines: Pipelines, config: EngineConfig = engineC
   };
 
   process.on('message', (command: EngineCommand) => {
-    if (command.kind !== 'cancel') {
+    if (command.kind === 'ping') port.send({ kind: 'pong' });
+    else if (command.kind !== 'cancel') {
       void answer(command).then((event) => {
         port.send(event);
       });

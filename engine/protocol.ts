@@ -44,11 +44,14 @@ export type EngineCommand =
       readonly kind: 'prove';
       readonly jobId: string;
     }
-  | { readonly kind: 'cancel'; readonly jobId: string };
+  | { readonly kind: 'cancel'; readonly jobId: string }
+  /** Asks an idle engine whether it is there. */
+  | { readonly kind: 'ping' };
 
 /** Engine to parent. */
 export type EngineEvent =
   | { readonly kind: 'ready' }
+  | { readonly kind: 'pong' }
   | {
       readonly kind: 'progress';
       readonly jobId: string;

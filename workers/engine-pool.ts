@@ -15,6 +15,8 @@ import { runWorker } from './run-worker.ts';
 import { openWorkerArtifacts, openWorkerBucket } from './worker-bucket.ts';
 import { deviceName } from '../engine/config.ts';
 import { EngineClient } from '../engine/client/engine-client.ts';
+import { startOf } from '../engine/client/engine-process.ts';
+import { endOrphans } from '../engine/client/orphans.ts';
 import type { LocalGraph } from '../engine/protocol.ts';
 import { engineMaker } from '../activities/stage/engine-maker.ts';
 import { stageActivities } from '../activities/stage/stage-activities.ts';
@@ -43,6 +45,8 @@ export async function runEnginePool(config: WorkerConfig, pool: EnginePool): Pro
       log[level](fields, message);
     },
   });
+  const orphans = await endOrphans(startOf(engineOf(pool)).file);
+  if (orphans > 0) log.warn({ engines: orphans }, 'killed engines that hung and had outlived their workers');
   const packages = createPackageStore(objects, config.storage.cacheDir);
   const swept = (await sweepScratch(config.scratchRoot)) + (await packages.sweep());
   if (swept > 0) log.info({ folders: swept }, 'removed what dead workers left in scratch and of packages');

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { isErrorCode, PipelineError } from '../../errors/pipeline-error.ts';
 import { EngineCancelled } from '../engine-job.ts';
+import { Paces } from './paces.ts';
 import { engineDied, engineStalled, lastWords, readLines, startOf } from './engine-process.ts';
 import type { Exit } from './engine-process.ts';
 import type { EngineLog } from '../models.ts';
@@ -23,10 +24,14 @@ import type { Stall, StallLimits } from './watchdog.ts';
  * C5 Nothing here blocks: the worker's event loop stays free for heartbeats.
  * C6 A job whose engine is silent for longer than its own pace allows ends with `RESOURCE_ENGINE` and a dead engine: neither a
  *    hung kernel nor a stopped process ever answers.
+ * C7 An engine that has been idle answers before it gets a job. One that does not is replaced, and the job fares no worse.
  */
 
 /** What no job of a supported machine comes near: half an hour of models that are opened, two minutes of a step. */
 const patientLimits: StallLimits = { unknownMs: 30 * 60_000, leastMs: 2 * 60_000, factor: 10 };
+
+/** How long an idle engine may take to say that it is there, on a machine that others keep busy; an answer takes a millisecond. */
+const answerMs = 20_000;
 
 /** A job as the worker describes it. */
 export type EngineRequest = Omit<Extract<EngineCommand, { kind: 'run' }>, 'kind' | 'jobId'>;
@@ -42,6 +47,16 @@ const nameOf = (work: EngineWork): string =>
   ({ run: work.kind === 'run' ? work.task.stage : '', warm: 'opening models', prove: 'the check of the device' })[
     work.kind
   ];
+
+/** What jobs have in common that take their time alike. */
+const kindOf = (work: EngineWork): string =>
+  work.kind === 'run' ? [work.task.stage, ...Object.values(work.packageDirs).sort()].join(' ') : work.kind;
+
+/** How long an engine may be silent in a job. */
+function limitsOf(work: EngineWork, engine: Engine, limits: StallLimits): StallLimits {
+  // The check of the device opens no model, so it need not be given the time for one.
+  return work.kind === 'prove' ? { ...limits, unknownMs: limits.leastMs } : engine.paces.limitsOf(kindOf(work), limits);
+}
 
 /** Where the worker listens while a job runs. */
 export interface EngineHooks {
@@ -83,6 +98,10 @@ interface Engine {
   exit: Exit | null;
   onEvent: ((event: EngineEvent) => void) | null;
   onGone: ((exit: Exit) => void) | null;
+  /** What is known of the pace of its jobs. */
+  readonly paces: Paces;
+  /** Whether it has had a job: one that has just come up need not be asked. */
+  isUsed: boolean;
 }
 
 /**
@@ -171,16 +190,15 @@ export class EngineClient {
     throwIfAborted(hooks.signal);
     // A dead engine whose exit has not been heard of yet: its death is nobody's failure.
     if (this.#engine?.process.connected === false) await this.#engine.gone;
+    if (this.#engine !== null) await this.#replaceUnlessAwake(this.#engine);
     const engine = (this.#engine ??= this.#start());
     await engine.ready;
     throwIfAborted(hooks.signal);
+    engine.isUsed = true;
     const jobId = randomUUID();
     const cancel = this.#cancellation(engine, jobId, hooks.signal);
     let stall: Stall | null = null;
-    const limits = this.#options.stall ?? patientLimits;
-    // The check of the device opens no model, so it need not be given the time for one.
-    const ofWork = work.kind === 'prove' ? { ...limits, unknownMs: limits.leastMs } : limits;
-    const watchdog = new Watchdog(ofWork, (found) => {
+    const watchdog = new Watchdog(limitsOf(work, engine, this.#options.stall ?? patientLimits), (found) => {
       stall = found;
       this.#options.log('warn', 'the engine makes no progress and is killed', {
         enginePid: engine.process.pid,
@@ -190,7 +208,7 @@ export class EngineClient {
     });
     this.#watchdog = watchdog;
     try {
-      return await Promise.race([
+      const outcome = await Promise.race([
         this.#answerOf(engine, jobId, hooks, watchdog),
         this.#deathOf(engine, work, (exit, during) => {
           if (cancel.killed()) return new EngineCancelled();
@@ -200,12 +218,47 @@ export class EngineClient {
           send(engine, { jobId, ...work }, reject);
         }),
       ]);
+      if (work.kind === 'warm') engine.paces.opened(watchdog.silentMs);
+      else engine.paces.learn(kindOf(work), watchdog.longestUnpacedMs);
+      return outcome;
     } finally {
       engine.onEvent = null;
       engine.onGone = null;
       watchdog.stop();
       this.#watchdog = null;
       cancel.dispose();
+    }
+  }
+
+  /** C7. */
+  async #replaceUnlessAwake(engine: Engine): Promise<void> {
+    if (!engine.isUsed || engine.exit !== null) return;
+    let timer: NodeJS.Timeout | undefined;
+    const limitMs = Math.min(answerMs, (this.#options.stall ?? patientLimits).leastMs);
+    const answer = new Promise<'awake'>((resolve) => {
+      engine.onEvent = (event) => {
+        if (event.kind === 'pong') resolve('awake');
+      };
+      // A channel that is closed belongs to a process that is going: `gone` comes.
+      send(engine, { kind: 'ping' }, () => undefined);
+    });
+    const silence = new Promise<'silent'>((resolve) => {
+      timer = setTimeout(() => {
+        // What waits in the channel of a worker that slept itself is read first.
+        setImmediate(resolve, 'silent');
+      }, limitMs);
+    });
+    const found = await Promise.race([answer, silence, engine.gone.then(() => 'gone' as const)]);
+    clearTimeout(timer);
+    engine.onEvent = null;
+    if (found === 'awake') return;
+    if (found === 'silent') {
+      this.#options.log('warn', 'the idle engine does not answer, is killed and replaced', {
+        enginePid: engine.process.pid,
+        limitMs,
+      });
+      engine.process.kill('SIGKILL');
+      await engine.gone;
     }
   }
 
@@ -316,6 +369,8 @@ export class EngineClient {
       exit: null,
       onEvent: null,
       onGone: null,
+      paces: new Paces(),
+      isUsed: false,
     };
     // Whoever awaits `ready` hears of a failed start; an engine that was stopped before has nobody to tell.
     engine.ready.catch(() => undefined);

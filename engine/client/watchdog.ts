@@ -35,10 +35,15 @@ const leastIntervals = 2;
  * slow step. Before the second report and after the last one nobody knows what comes, so the limit is that of the unknown.
  */
 export function stallLimitMs(intervalsMs: readonly number[], last: Progress | null, limits: StallLimits): number {
-  if (last === null || last.done >= last.of || intervalsMs.length < leastIntervals) return limits.unknownMs;
+  if (isUnpaced(intervalsMs, last)) return limits.unknownMs;
   const sorted = [...intervalsMs].sort((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
   return Math.min(limits.unknownMs, Math.max(limits.leastMs, limits.factor * median));
+}
+
+/** Whether a job's own reports say nothing of what comes. */
+function isUnpaced(intervalsMs: readonly number[], last: Progress | null): boolean {
+  return last === null || last.done >= last.of || intervalsMs.length < leastIntervals;
 }
 
 /** Watches one job of an engine and tells once when it has been silent for too long. */
@@ -48,6 +53,7 @@ export class Watchdog {
   #intervalsMs: number[] = [];
   #last: Progress | null = null;
   #heardAtMs = performance.now();
+  #longestUnpacedMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(limits: StallLimits, onStall: (stall: Stall) => void) {
@@ -61,8 +67,16 @@ export class Watchdog {
     return performance.now() - this.#heardAtMs;
   }
 
+  /** The longest silence that the job's own steps told no limit for, the one that lasts included. Milliseconds. */
+  get longestUnpacedMs(): number {
+    return isUnpaced(this.#intervalsMs, this.#last)
+      ? Math.max(this.#longestUnpacedMs, this.silentMs)
+      : this.#longestUnpacedMs;
+  }
+
   /** Notes a report. */
   heard(progress: Progress): void {
+    this.#longestUnpacedMs = this.longestUnpacedMs;
     const sameCount = progress.unit === this.#last?.unit && progress.done > this.#last.done;
     this.#intervalsMs = sameCount ? [...this.#intervalsMs, this.silentMs].slice(-keptIntervals) : [];
     this.#last = progress;

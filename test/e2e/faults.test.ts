@@ -4,6 +4,7 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { stackProcesses } from '../../infra/local/stack-processes.ts';
 import { stackStatus } from '../../infra/local/stack.ts';
 import { FaultBench, filmOf, patienceMs, ticksOf } from './fault-bench.ts';
 import { eventually, finished } from '../harness/private-stack.ts';
@@ -192,6 +193,32 @@ shots:
       if (bench.undisturbed[key] === undefined) await bench.objects.delete(key);
     }
   }
+});
+
+test('an engine that was stopped while it was idle is replaced before its next task', async () => {
+  await bench.forget('artifacts/');
+  const engine = (await bench.engine('base'))!;
+  process.kill(engine, 'SIGSTOP');
+  filmOf(await bench.render());
+  expect(await bench.hashes()).toEqual(bench.undisturbed);
+  expect(existsSync(`/proc/${String(engine)}`)).toBe(false);
+});
+
+test('without a record a stop ends servers, workers, and the stopped engine of a worker that was killed', async () => {
+  const dir = join(bench.stack.dir, 'stack');
+  const engine = (await bench.engine('base'))!;
+  process.kill(engine, 'SIGSTOP');
+  process.kill(await bench.worker('base'), 'SIGKILL');
+  await rm(join(dir, 'state.json'));
+  const parts = (await stackProcesses(dir)).map(({ part }) => part);
+  expect(parts).toEqual(expect.arrayContaining(['temporal', 'seaweed', 'interp', 'sr', 'edit', 'engine']));
+  const { code, stdout } = await bench.stack.shotline('stack', 'down');
+  expect([code, stdout]).toEqual([0, 'the local stack is stopped; films and artifacts stay\n']);
+  expect(await stackProcesses(dir)).toEqual([]);
+  expect(existsSync(`/proc/${String(engine)}`)).toBe(false);
+  await bench.repair();
+  filmOf(await bench.render());
+  expect(await bench.hashes()).toEqual(bench.undisturbed);
 });
 
 describe('an S3 that is down at submit', () => {

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { PipelineError } from '../../errors/pipeline-error.ts';
 import { engineEnvironment, engineConfigFromEnv } from '../../engine/config.ts';
 import { EngineCancelled } from '../../engine/engine-job.ts';
 import { EngineClient } from '../../engine/client/engine-client.ts';
+import { endOrphans } from '../../engine/client/orphans.ts';
 import type { EngineRequest } from '../../engine/client/engine-client.ts';
 import type { StallLimits } from '../../engine/client/watchdog.ts';
 import type { BaseTask } from '../../story/plan/task.ts';
@@ -322,6 +324,49 @@ describe('an engine that makes no progress', () => {
     expect((await failureOf(job)).code).toBe('RESOURCE_ENGINE');
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     expect(watched.silentMs).toBe(0);
+  });
+
+  test('because somebody stopped it while it was idle is replaced before the next job, which goes well (C7)', async () => {
+    const watched = newClient({ stall });
+    await watched.run(request(stepTask({ steps: 1 })));
+    const pid = watched.pid ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    await watched.run(request(stepTask({ steps: 1 })));
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(watched.pid).not.toBe(pid);
+    expect(logged.map(({ message }) => message)).toContain('the idle engine does not answer, is killed and replaced');
+    const fresh = watched.pid;
+    await watched.run(request(stepTask({ steps: 1 })));
+    expect(watched.pid).toBe(fresh);
+    await watched.stop();
+  });
+
+  test('before its first step is killed by the pace of former jobs (C6)', async () => {
+    const watched = newClient({ stall: { unknownMs: 3_600_000, leastMs: 500, factor: 5 } });
+    for (const seed of [1, 2]) await watched.run(request(stepTask({ seed, steps: 3 })));
+    const error = await failureOf(watched.run(request(stepTask({ steps: 3, prompt: 'hang at 0' }))));
+    expect(error.message).toMatch(
+      /^the engine made no progress for 1\.\d s in base, before its first step, and was killed/,
+    );
+    await watched.stop();
+  });
+
+  test('and was left behind by a worker that is gone is killed by the next one', async () => {
+    const worker = fork(fileURLToPath(new URL('./fixtures/engine-owner.ts', import.meta.url)), [dir], {
+      execArgv: ['--import', import.meta.resolve('tsx')],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    const pid = await enginePidOf(worker);
+    process.kill(pid, 'SIGSTOP');
+    const living = fork(fileURLToPath(entry), [], { execArgv: ['--import', import.meta.resolve('tsx')] });
+    const ended = once(worker, 'exit');
+    worker.kill('SIGKILL');
+    await ended;
+    expect(alive(pid)).toBe(true);
+    expect(await endOrphans(fileURLToPath(entry))).toBe(1);
+    while (alive(pid)) await setTimeout(10);
+    expect(alive(living.pid!)).toBe(true);
+    living.kill('SIGKILL');
   });
 });
 
