@@ -14,8 +14,8 @@ export interface CodedPicture {
 }
 
 /**
- * An H.264 MP4 of this project, opened for reading. It trusts nothing in the file: whatever is not one H.264 stream with
- * a constant whole frame rate and pictures on exact frame times is `MEDIA_FAILED`.
+ * The pictures of an H.264 MP4 of this project, opened for reading; other tracks are passed over. It trusts nothing in the file:
+ * whatever is not H.264 with a constant whole frame rate and pictures on exact frame times is `MEDIA_FAILED`.
  */
 export class VideoFile {
   readonly file: string;
@@ -50,10 +50,9 @@ export class VideoFile {
       const index = checkedRead(format.findBestStream(AVMEDIA_TYPE_VIDEO), { doing: 'finding the video stream', file });
       const stream = format.streams[index]!;
       const { codecId, width, height, extradata } = stream.codecpar;
-      if (format.nbStreams !== 1 || codecId !== AV_CODEC_ID_H264 || width < 1 || height < 1 || extradata === null) {
-        throw mediaFailed(`${file} is not one H.264 stream with its parameter sets; make it again`, {
+      if (codecId !== AV_CODEC_ID_H264 || width < 1 || height < 1 || extradata === null) {
+        throw mediaFailed(`${file} has no H.264 stream with its parameter sets; make it again`, {
           file,
-          numStreams: format.nbStreams,
           codecId,
         });
       }
@@ -73,6 +72,10 @@ export class VideoFile {
         const status = await this.#format.readFrame(packet);
         if (status === AVERROR_EOF) return;
         checkedRead(status, { doing: 'reading a packet', file: this.file });
+        if (packet.streamIndex !== this.stream.index) {
+          packet.unref();
+          continue;
+        }
         if (packet.hasFlags(AV_PKT_FLAG_CORRUPT))
           throw mediaFailed(`${this.file} has a damaged packet; make it again`, { file: this.file });
         yield { packet, shownAt: this.frameAt(packet.pts), decodedAt: this.frameAt(packet.dts) };

@@ -92,9 +92,5 @@ export function sealedObjects(
       const { sha256, bytes } = digestOf(content);
       return objects.putBytes(key, content, { ...options, sha256, seal: sealOf({ key, sha256, bytes, recipe }) });
     },
-    copy(from, to, options) {
-      const { sha256, bytes } = options;
-      return objects.copy(from, to, { ...options, seal: sealOf({ key: to, sha256, bytes, recipe: null }) });
-    },
   };
 }

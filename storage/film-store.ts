@@ -1,10 +1,7 @@
 import { pipeline } from 'node:stream/promises';
-import { PipelineError } from '../errors/pipeline-error.ts';
 import { hashOf } from '../story/script/content-hash.ts';
-import { artifactObjectKey } from './artifact-store.ts';
 import { DigestStream } from './file-hash.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { StoredContent } from './verified-download.ts';
 
 /** Which film of which story. */
 export interface FilmName {
@@ -37,11 +34,10 @@ export interface DerivedExtra extends Omit<FilmExtra, 'content'> {
 /** Films under names for people: `films/<slug>-<12 hex of script and film>/<slug>.mp4`. Another film or another script has another folder. */
 export interface FilmStore {
   /**
-   * Gives the film artifact its name, by a copy on the server; no bytes pass through here.
-   * @param film What was read of it and found good: nothing else is copied.
-   * @returns the object key. @throws `ARTIFACT_MISSING` when the artifact is gone or has another content by now.
+   * Puts the file of a film under its name; the last one stands.
+   * @returns the object key.
    */
-  publishFilm(name: FilmName, film: StoredContent): Promise<string>;
+  publishFilm(name: FilmName, file: string): Promise<string>;
   /** Puts a poster, a storyboard or a manifest beside the film; the last one stands. Returns the object key. */
   publishExtra(name: FilmName, extra: FilmExtra): Promise<string>;
   /** Sees to it that an extra of a recipe lies beside the film. One that is there and whole stays; else it is made. Returns the object key. */
@@ -90,19 +86,9 @@ export function createFilmStore(objects: ObjectStore): FilmStore {
   }
 
   return {
-    async publishFilm(name, { sha256, bytes, etag }) {
-      const source = artifactObjectKey('film', name.filmKey);
+    async publishFilm(name, file) {
       const target = filmObjectKey(name, `${name.slug}.mp4`);
-      const fileName = downloadName(name.title);
-      if (!(await objects.copy(source, target, { contentType: 'video/mp4', fileName, sha256, bytes, etag }))) {
-        throw new PipelineError(
-          'ARTIFACT_MISSING',
-          `The film artifact ${source} is no more in bucket '${objects.bucket}', or not as it was; the story makes it again.`,
-          {
-            details: { key: name.filmKey },
-          },
-        );
-      }
+      await objects.putFile(target, file, { contentType: 'video/mp4', fileName: downloadName(name.title) });
       return target;
     },
     async publishExtra(name, { fileName, contentType, content }) {

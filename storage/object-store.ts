@@ -16,7 +16,6 @@ import { hideSdkNodeVersionWarning } from './config.ts';
 import type { StorageConfig } from './config.ts';
 import { digestOf, digestOfFile } from './file-hash.ts';
 import { isConflict, isNoSuchObject, isPreconditionFailed, storageError } from './s3-error.ts';
-import { copyOnServer } from './server-copy.ts';
 
 /** What a HEAD tells of an object. */
 export interface ObjectInfo {
@@ -36,6 +35,8 @@ export interface ObjectInfo {
 /** How an object is written. */
 export interface PutOptions {
   readonly contentType: string;
+  /** File name that a browser proposes. */
+  readonly fileName?: string;
   /** Write only where nothing is; the outcome says whether something was. */
   readonly ifAbsent?: boolean;
   /** Digest of the content, where the caller knows it already. */
@@ -49,20 +50,6 @@ export interface PutOptions {
 
 /** What came of a write: `exists` only with `ifAbsent`. */
 export type PutOutcome = 'written' | 'exists';
-
-/** How a copy looks to those who download it. */
-export interface CopyOptions {
-  readonly contentType: string;
-  /** File name that a browser proposes. */
-  readonly fileName: string;
-  readonly sha256: string;
-  /** Size of the source. */
-  readonly bytes: number;
-  /** Copy only this very content of the source. */
-  readonly etag: string;
-  /** What vouches for the copy. */
-  readonly seal?: string;
-}
 
 /**
  * One bucket, as the stores see it. Every method throws `STORAGE_UNAVAILABLE` (may pass) or `STORAGE_DENIED` (will not),
@@ -79,8 +66,6 @@ export interface ObjectStore {
   putFile(key: string, file: string, options: PutOptions): Promise<PutOutcome>;
   /** Writes bytes that are in memory. */
   putBytes(key: string, bytes: Uint8Array, options: PutOptions): Promise<PutOutcome>;
-  /** Copies inside the bucket, on the server, in parts when it is large. `false` when there is no source with that etag. */
-  copy(from: string, to: string, options: CopyOptions): Promise<boolean>;
   /** Keys and sizes under a prefix, in key order. */
   list(prefix: string): Promise<readonly { readonly key: string; readonly bytes: number }[]>;
   /** Deletes; an absent object is fine. With `etag` only that very content, so that a repaired object survives. */
@@ -190,6 +175,7 @@ export function connectObjectStore(config: StorageConfig): ObjectStore {
           Key: key,
           Body: open(),
           ContentType: options.contentType,
+          ...(options.fileName === undefined ? {} : { ContentDisposition: dispositionOf(options.fileName) }),
           Metadata: {
             sha256,
             ...(options.recipe === undefined ? {} : { recipe: options.recipe }),
@@ -237,21 +223,6 @@ export function connectObjectStore(config: StorageConfig): ObjectStore {
       }),
     putBytes: (key, bytes, options) =>
       attempt(`write ${key}`, () => upload(key, () => bytes, options.sha256 ?? digestOf(bytes).sha256, options)),
-    copy: (from, to, options) =>
-      attempt(`copy ${from} to ${to}`, async () => {
-        const { sha256, seal, bytes, etag, contentType, fileName } = options;
-        const headers = {
-          Metadata: { sha256, ...(seal === undefined ? {} : { seal }) },
-          ContentType: contentType,
-          ContentDisposition: dispositionOf(fileName),
-        };
-        try {
-          return (await orNull(() => copyOnServer(client, { Bucket, from, to, bytes, etag, headers }))) !== null;
-        } catch (error) {
-          if (isPreconditionFailed(error)) return false;
-          throw error;
-        }
-      }),
     list: (prefix) =>
       attempt(`list ${prefix}`, async () => {
         const found: { key: string; bytes: number }[] = [];

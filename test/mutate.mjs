@@ -36,7 +36,7 @@ const rooms = {
     ],
   },
   // Functions over a server: test/stage/storage.test.ts.
-  storage: { without: ['bucket', 'film-store', 'object-store', 'package-store', 'server-copy'] },
+  storage: { without: ['bucket', 'film-store', 'object-store', 'package-store'] },
   // Processes: test/stage/engine-*.test.ts and torch-engine.test.ts.
   engine: { without: ['engine', 'engine-job', 'protocol', 'torch-host', 'torch-session', 'peak-memory', 'client/*'] },
 };

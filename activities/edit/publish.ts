@@ -1,5 +1,8 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { filmFrames } from '../../media/film-frames.ts';
+import { finishFilm } from '../../media/finished-film.ts';
 import { encodeImage } from '../../media/picture.ts';
 import { probeVideo } from '../../media/probe.ts';
 import { storyboard, type StoryboardCell } from '../../media/storyboard.ts';
@@ -13,6 +16,7 @@ import {
 } from '../../storage/film-store.ts';
 import type { ArtifactStore } from '../../storage/artifact-store.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
+import { filmWords } from '../../story/film/film-words.ts';
 import { buildFilmManifest } from '../../story/film/film-manifest.ts';
 import { itemName, planStory } from '../../story/plan/plan-story.ts';
 import type { StoryPlan } from '../../story/plan/plan.ts';
@@ -56,25 +60,33 @@ export function publishFilm(options: PublishOptions, request: PublishRequest): P
           beat.report({ unit: 'step', done, of: 2 });
           signal.throwIfAborted();
         };
-        return publish(options, request, plan, film, progress);
+        return publish(options, { request, plan, film, dir }, progress);
       }),
     ),
   );
 }
 
+/** A film that was fetched, and a folder to work in. */
+interface FilmToPublish {
+  readonly request: PublishRequest;
+  readonly plan: StoryPlan;
+  readonly film: LentArtifact;
+  readonly dir: string;
+}
+
 async function publish(
   { films, objects, log }: PublishOptions,
-  request: PublishRequest,
-  plan: StoryPlan,
-  artifact: LentArtifact,
+  { request, plan, film: artifact, dir }: FilmToPublish,
   progress: (done: number) => void,
 ): Promise<PublishedFilm> {
-  const { script, models, runs } = request;
+  const { script, models, runs, context } = request;
   const { title, slug, scriptHash } = plan;
   const name: FilmName = { title, slug, scriptHash, filmKey: plan.film.key };
   const { file: film } = artifact;
   const size = await checkFilm(film, plan);
-  const filmKey = await films.publishFilm(name, artifact);
+  const finished = join(dir, 'finished.mp4');
+  await finishFilm(film, finished, filmWords(script, plan, context.storyId));
+  const filmKey = await films.publishFilm(name, finished);
   progress(0);
   const posterKey = await films.ensureExtra(name, poster(film, artifact, plan));
   progress(1);
@@ -88,7 +100,7 @@ async function publish(
     storyboardKey,
     manifestKey,
     ...size,
-    bytes: artifact.bytes,
+    bytes: (await stat(finished)).size,
   };
   const manifest = buildFilmManifest({
     plan,
@@ -96,7 +108,7 @@ async function publish(
     models,
     runs,
     published,
-    storyId: request.context.storyId,
+    storyId: context.storyId,
     startedMs: request.startedMs,
     ...(request.gates === undefined ? {} : { gates: request.gates }),
   });
@@ -105,7 +117,7 @@ async function publish(
   const urlsExpireMs = Date.now() + maxUrlSeconds * 1000;
   const url = (key: string): Promise<string> => films.url(key, maxUrlSeconds);
   const cacheHits = runs.filter((run) => run.result.cacheHit).length;
-  log.info({ story: request.context.storyId, filmKey, frames: size.frames }, 'film published');
+  log.info({ story: context.storyId, filmKey, frames: size.frames }, 'film published');
   return {
     ...published,
     filmUrl: await url(filmKey),

@@ -93,6 +93,13 @@ function kindOf(words: string): Kind {
       near: fc.constantFrom(...known, '1080i', '17x16', '8x8', '7680x7680', '1920', '4K!'),
     };
   }
+  if (words === 'language') {
+    const known = ['en', 'de-CH', 'zh-Hant', 'fil'];
+    return {
+      accepts: (value) => known.includes(value as string),
+      near: fc.constantFrom(...known, 'german language', 'e', '12', 'en_US'),
+    };
+  }
   if (words === 'picture') {
     return {
       accepts: (value) => isText(value, 1, 1000) && !/^(?!s3:|https:)\w+:\/\//.test(value as string),

@@ -31,6 +31,8 @@ const ofModel = 'from the model';
 /** What a script gets that leaves a key out, by path. Code is a value that the key may have, other words are not. */
 const defaultOf: Readonly<Record<string, string>> = {
   title: 'the name of the file',
+  description: 'none',
+  language: 'not said',
   output: code('4k'),
   speed: code(1),
   'output.shape': code('16:9'),
@@ -99,6 +101,7 @@ export function scriptReference(): string {
     '- a _text_ has no control characters, and white space counts as one space;',
     `- a _picture_ is a path from the folder of the script to a PNG, JPEG, WebP, AVIF or HEIC file in it or below it, or an \`s3://\` or \`https://\` address, of at most ${String(limits.pictureName)} characters;`,
     '- a _size_ has a name (`1080p`, `4k`) or is width x height in pixels (`1920x1080`); a _shape_ is width to height (`9:16`, `2.39:1`);',
+    '- a _language_ is a tag as browsers use them (`en`, `de-CH`, `zh-Hant`);',
     '- a _latent frame_ is a key frame: a clip of the pocket set has 16, and the film shows four frames for each but the last.',
     '',
     '<!-- prettier-ignore-start -->',

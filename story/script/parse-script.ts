@@ -124,6 +124,8 @@ function normalForm(written: WrittenScript, fileName: string): StoryScript {
   const { defaults = {} } = written;
   return {
     title: written.title ?? titleFrom(fileName),
+    ...(written.description === undefined ? {} : { description: written.description }),
+    ...(written.language === undefined ? {} : { language: written.language }),
     output: normalOutput(written.output),
     ...normalModels(written.models ?? scriptDefaults.models),
     ...normalSubjects(written.subjects),

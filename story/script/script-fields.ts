@@ -33,6 +33,24 @@ export function identifier(rule: string, maxLength: number) {
   return z.string({ error: rule }).regex(pattern, { error: rule });
 }
 
+/** A language by its tag (BCP 47), in its canonical form: `zh-hant` is `zh-Hant`. */
+export function languageTag(rule: string) {
+  return z
+    .string({ error: rule })
+    .max(35, { error: rule })
+    .refine((tag) => canonicalTag(tag) !== null, { error: rule })
+    .overwrite((tag) => canonicalTag(tag) ?? tag)
+    .meta({ title: 'language' });
+}
+
+function canonicalTag(tag: string): string | null {
+  try {
+    return Intl.getCanonicalLocales(tag)[0] ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** Words for people or models: white space is folded to single spaces, as YAML's block texts end in line breaks. */
 export function words(rule: string, minLength: number, maxLength: number) {
   return z

@@ -18,6 +18,7 @@ export const scriptLimits = {
   /** Tasks of a story: about an hour of film, in segments of a second. */
   tasks: 4000,
   titleLength: 120,
+  descriptionLength: 1000,
   promptLength: 400,
   idLength: 40,
   /** Seeds are unsigned 32-bit numbers. */

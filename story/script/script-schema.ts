@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { enhanceField, enhanceFields } from './enhance-fields.ts';
+import { filmFields } from './film-fields.ts';
 import { gateField, gateKeys } from './gate-fields.ts';
 import { continueFields, givenFields } from './given-fields.ts';
 import { subjectFields, subjects } from './subject-fields.ts';
@@ -297,6 +298,7 @@ const storyFields = {
   )
     .describe('Name of the story, for lists and for the file of the film.')
     .optional(),
+  ...filmFields,
   output: z
     .union(
       [

@@ -177,6 +177,10 @@ export interface ModelChoice {
 /** A whole story. */
 export interface StoryScript {
   readonly title: string;
+  /** What the film is about. */
+  readonly description?: string;
+  /** Language of the film, a tag of BCP 47. */
+  readonly language?: string;
   readonly output: OutputSettings;
   /** Name of the model set. */
   readonly models: string;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { digestOf } from '../../storage/file-hash.ts';
-import type { CopyOptions, ObjectInfo, ObjectStore, PutOptions, PutOutcome } from '../../storage/object-store.ts';
+import type { ObjectInfo, ObjectStore, PutOptions, PutOutcome } from '../../storage/object-store.ts';
 
 interface Stored {
   readonly bytes: Uint8Array;
@@ -56,13 +56,6 @@ export class FakeObjectStore implements ObjectStore {
     };
     this.objects.set(key, { bytes: Uint8Array.from(bytes), info });
     return Promise.resolve('written');
-  }
-
-  copy(from: string, to: string, { sha256, seal, etag }: CopyOptions): Promise<boolean> {
-    const stored = this.objects.get(from);
-    if (stored?.info.etag !== etag) return Promise.resolve(false);
-    this.objects.set(to, { ...stored, info: { ...stored.info, key: to, sha256, seal: seal ?? null, recipe: null } });
-    return Promise.resolve(true);
   }
 
   list(prefix: string): Promise<{ key: string; bytes: number }[]> {
