@@ -16,7 +16,8 @@ import {
 } from '../../storage/film-store.ts';
 import type { ArtifactStore } from '../../storage/artifact-store.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
-import { filmWords } from '../../story/film/film-words.ts';
+import { filmWords, type FilmWords } from '../../story/film/film-words.ts';
+import { subRip, webVtt } from '../../story/film/timed-text.ts';
 import { buildFilmManifest } from '../../story/film/film-manifest.ts';
 import { itemName, planStory } from '../../story/plan/plan-story.ts';
 import type { StoryPlan } from '../../story/plan/plan.ts';
@@ -85,13 +86,16 @@ async function publish(
   const { file: film } = artifact;
   const size = await checkFilm(film, plan);
   const finished = join(dir, 'finished.mp4');
-  await finishFilm(film, finished, filmWords(script, plan, context.storyId));
+  const words = filmWords(script, plan, context.storyId);
+  // What is in the picture needs no track.
+  await finishFilm(film, finished, script.output.captions === 'burn' ? { ...words, captions: [] } : words);
   const filmKey = await films.publishFilm(name, finished);
   progress(0);
   const posterKey = await films.ensureExtra(name, poster(film, artifact, plan));
   progress(1);
   const storyboardKey = await films.ensureExtra(name, sheet(film, artifact, plan));
   progress(2);
+  const captionKeys = await publishCaptions(films, name, words);
   const manifestKey = filmObjectKey(name, 'manifest.json');
   const published = {
     bucket: objects.bucket,
@@ -99,6 +103,7 @@ async function publish(
     posterKey,
     storyboardKey,
     manifestKey,
+    ...captionKeys,
     ...size,
     bytes: (await stat(finished)).size,
   };
@@ -127,6 +132,21 @@ async function publish(
     urlsExpireMs,
     cacheHits,
     computed: runs.length - cacheHits,
+  };
+}
+
+/** Captions as files, for players and editors that take them so; none make none. */
+async function publishCaptions(
+  films: FilmStore,
+  name: FilmName,
+  words: FilmWords,
+): Promise<Pick<PublishedFilm, 'captionsKey' | 'subtitlesKey'>> {
+  if (words.captions.length === 0) return {};
+  const put = (fileName: string, contentType: string, text: string): Promise<string> =>
+    films.publishExtra(name, { fileName, contentType, content: new TextEncoder().encode(text) });
+  return {
+    captionsKey: await put('captions.vtt', 'text/vtt; charset=utf-8', webVtt(words)),
+    subtitlesKey: await put('captions.srt', 'application/x-subrip; charset=utf-8', subRip(words)),
   };
 }
 

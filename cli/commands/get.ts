@@ -17,6 +17,7 @@ interface GetOptions extends PictureOptions {
   readonly poster?: boolean;
   readonly storyboard?: boolean;
   readonly manifest?: boolean;
+  readonly captions?: boolean;
   readonly shots?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -28,7 +29,7 @@ export function addGetCommand(program: Command, cli: Cli): void {
     .command('get')
     .summary('save a film, or what lies beside it, as a file')
     .description(
-      'Saves the film of a finished story as a file, or its poster, storyboard or manifest. With --shots it saves each shot ' +
+      'Saves the film of a finished story as a file, or its poster, storyboard, captions or manifest. With --shots it saves each shot ' +
         'and join as a film of its own, also of a story that is still running: those that are done. What is saved is whole ' +
         'and as it was published.',
     )
@@ -38,6 +39,7 @@ export function addGetCommand(program: Command, cli: Cli): void {
     .option('--poster', 'the poster instead')
     .option('--storyboard', 'the storyboard instead')
     .option('--manifest', 'the manifest instead')
+    .option('--captions', 'the captions instead: as WebVTT, or as SRT where -o ends in .srt')
     .option('--shots', 'each shot and join as a film of its own, in a folder')
     .option('--json', 'print one JSON object on stdout')
     .option('-q, --quiet', 'no progress')
@@ -45,6 +47,7 @@ export function addGetCommand(program: Command, cli: Cli): void {
       'after',
       examplesText([
         { command: 'shotline get story.yaml -o film.mp4', does: 'The film:' },
+        { command: 'shotline get story.yaml --captions -o film.srt', does: 'Its captions:' },
         { command: 'shotline get story.yaml --shots -o shots/', does: 'Its shots, for an editor:' },
       ]),
     )
@@ -52,7 +55,9 @@ export function addGetCommand(program: Command, cli: Cli): void {
 }
 
 async function get(cli: Cli, argument: string, options: GetOptions): Promise<Outcome> {
-  const chosen = (['poster', 'storyboard', 'manifest', 'shots'] as const).filter((kind) => options[kind] === true);
+  const chosen = (['poster', 'storyboard', 'manifest', 'captions', 'shots'] as const).filter(
+    (kind) => options[kind] === true,
+  );
   if (chosen.length > 1) {
     throw new UsageError(
       `${chosen.map((kind) => `--${kind}`).join(' and ')} are asked for; get saves one thing at a time`,
@@ -83,6 +88,11 @@ async function saveOne(cli: Cli, { story, env }: Backend, id: string, options: G
     import('node:fs/promises'),
   ]);
   const key = film[keyOf(options)];
+  if (key === undefined) {
+    throw new AbsentError(
+      `the film of ${id} has no captions; give its shots captions (caption: …) and render it again`,
+    );
+  }
   const title = basename(film.filmKey, '.mp4');
   const file = await pathFor(options.save, key === film.filmKey ? `${title}.mp4` : `${title}-${basename(key)}`);
   await withBucket(env, (objects) =>
@@ -91,7 +101,10 @@ async function saveOne(cli: Cli, { story, env }: Backend, id: string, options: G
   return { file, bytes: (await stat(file)).size };
 }
 
-function keyOf(options: GetOptions): 'filmKey' | 'posterKey' | 'storyboardKey' | 'manifestKey' {
+type KeyOfFilm = 'filmKey' | 'posterKey' | 'storyboardKey' | 'manifestKey' | 'captionsKey' | 'subtitlesKey';
+
+function keyOf(options: GetOptions): KeyOfFilm {
+  if (options.captions === true) return /\.srt$/i.test(options.save ?? '') ? 'subtitlesKey' : 'captionsKey';
   if (options.poster === true) return 'posterKey';
   if (options.storyboard === true) return 'storyboardKey';
   return options.manifest === true ? 'manifestKey' : 'filmKey';

@@ -93,6 +93,15 @@ function kindOf(words: string): Kind {
       near: fc.constantFrom(...known, '1080i', '17x16', '8x8', '7680x7680', '1920', '4K!'),
     };
   }
+  if (words === 'captions') {
+    const [one, next] = [{ text: 'A boat' }, { text: 'It\nsails', at: 1, until: 2.5 }];
+    const [late, early] = [{ text: '' }, { text: 'x', at: 2, until: 1 }];
+    const isGood = (value: unknown): boolean => value !== late && value !== early;
+    return {
+      accepts: (value) => Array.isArray(value) && value.length > 0 && value.length < 41 && value.every(isGood),
+      near: fc.constantFrom([one], [next], [one, next], [late], [early], [], Array(41).fill(one)),
+    };
+  }
   if (words === 'language') {
     const known = ['en', 'de-CH', 'zh-Hant', 'fil'];
     return {

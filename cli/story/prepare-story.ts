@@ -4,6 +4,7 @@ import type { CollectedPicture } from '../../pictures/collect.ts';
 import { loadModelSet } from '../../storage/model-library.ts';
 import type { LoadedModelSet } from '../../storage/model-library.ts';
 import { parseJson } from '../../storage/package-folder.ts';
+import { captionWarnings, cuesOf } from '../../story/plan/captions.ts';
 import { shapeWarning } from '../../story/plan/framing.ts';
 import { planStory } from '../../story/plan/plan-story.ts';
 import type { StoryPlan } from '../../story/plan/plan.ts';
@@ -86,7 +87,8 @@ export async function prepareStory(
 export async function prepareScript(config: CliConfig, script: StoryScript): Promise<PreparedStory> {
   const models = await loadModelSet(config.modelsDir, script.models, script.alternatives);
   const plan = planStory(script, models.ref);
-  const warnings = await warningsFor(script, models);
+  const spoken = captionWarnings(cuesOf(script, plan.timeline), script.output.fps);
+  const warnings = [...(await warningsFor(script, models)), ...spoken];
   return { script, models, plan, workflowId: storyIdOf(plan), pictures: [], warnings };
 }
 

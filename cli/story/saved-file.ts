@@ -15,7 +15,7 @@ const userFileMode = 0o666;
 const noteEveryMs = 5_000;
 
 /** Endings of files that a film or what lies beside it could be taken for. */
-const knownEnding = /\.(mp4|m4v|mov|mkv|avi|webm|gif|jpe?g|png|webp|json)$/i;
+const knownEnding = /\.(mp4|m4v|mov|mkv|avi|webm|gif|jpe?g|png|webp|json|vtt|srt)$/i;
 
 /**
  * Where a file is saved: at the path that was asked for, or inside it when that is a folder; without one, under its own name in

@@ -28,6 +28,8 @@ export type PublishedKeys = Pick<
   | 'posterKey'
   | 'storyboardKey'
   | 'manifestKey'
+  | 'captionsKey'
+  | 'subtitlesKey'
   | 'width'
   | 'height'
   | 'fps'
@@ -100,6 +102,11 @@ function describeTask({ task }: PlannedTask, lastRun: ReadonlyMap<string, TaskRu
 /** Field by field, so that a whole `PublishedFilm` may be handed in and its URLs stay out. */
 function keysOf(published: PublishedKeys): PublishedKeys {
   const { bucket, filmKey, posterKey, storyboardKey, manifestKey } = published;
-  const { width, height, fps, frames, seconds, bytes } = published;
-  return { bucket, filmKey, posterKey, storyboardKey, manifestKey, width, height, fps, frames, seconds, bytes };
+  const { captionsKey, subtitlesKey, width, height, fps, frames, seconds, bytes } = published;
+  return {
+    ...{ bucket, filmKey, posterKey, storyboardKey, manifestKey },
+    ...(captionsKey === undefined ? {} : { captionsKey }),
+    ...(subtitlesKey === undefined ? {} : { subtitlesKey }),
+    ...{ width, height, fps, frames, seconds, bytes },
+  };
 }

@@ -1,3 +1,4 @@
+import { cuesOf } from '../plan/captions.ts';
 import { itemName } from '../plan/plan-story.ts';
 import type { StoryPlan } from '../plan/plan.ts';
 import type { StoryScript } from '../script/script.ts';
@@ -35,7 +36,7 @@ export function filmWords(script: StoryScript, plan: StoryPlan, storyId: string)
     language: threeLetters(language),
     ...(language === undefined ? {} : { languageTag: language }),
     chapters: chaptersOf(plan),
-    captions: [],
+    captions: cuesOf(script, plan.timeline).map(({ from, until, text }) => ({ from, until, text })),
   };
 }
 

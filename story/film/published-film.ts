@@ -21,6 +21,9 @@ export interface PublishedFilm {
   readonly posterKey: string;
   readonly storyboardKey: string;
   readonly manifestKey: string;
+  /** Captions as WebVTT and as SRT; absent when the film has none. */
+  readonly captionsKey?: string;
+  readonly subtitlesKey?: string;
   readonly filmUrl: string;
   readonly posterUrl: string;
   readonly storyboardUrl: string;

@@ -141,6 +141,12 @@ function keysIn(frames: number): number {
   return Math.floor((frames - 1) / 4) + 1;
 }
 
+/** Film frames that a join takes from the shot before it and from the shot after. */
+export function takenFrames(join: Join | null, fps: number): { readonly before: number; readonly after: number } {
+  const frames = dissolvedFrames(join, fps);
+  return { before: frames, after: frames };
+}
+
 /** Film frames that a dissolve takes from each of its neighbours; 0 for any other join. */
 export function dissolvedFrames(join: Join | null, fps: number): number {
   if (join?.kind !== 'dissolve') return 0;

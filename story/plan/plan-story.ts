@@ -1,4 +1,5 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
+import { captionProblems } from './captions.ts';
 import { describeClips } from './clip-settings.ts';
 import type { ClipSettings } from './clip-settings.ts';
 import type { EnhanceParams } from './enhance-settings.ts';
@@ -61,10 +62,11 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
     ...freeInitProblems(script, clips.freeinit),
     ...methodProblems(script, models),
   ];
-  if (problems.length > 0) throw invalidScript(script.title, problems);
+  const spans = spansOf(script, clips.numKeys);
+  const refused = [...problems, ...captionProblems(script, spans)];
+  if (refused.length > 0) throw invalidScript(script.title, refused);
   const shots: ShotPlan[] = [];
   const focuses = focusesOf(script.shots);
-  const spans = spansOf(script, clips.numKeys);
   for (const [index, shot] of script.shots.entries()) {
     shots.push(
       planShot(shot, {

@@ -1,3 +1,4 @@
+import { captionFindings, normalCaptions } from './captions.ts';
 import { normalEnhance } from './enhance-fields.ts';
 import { normalGate } from './gate-fields.ts';
 import { continuation, givenFindings, givenPictures } from './given-frames.ts';
@@ -62,6 +63,7 @@ function storyFindings(value: unknown): Finding[] {
     const { id, join } = written;
     findings.push(...givenFindings(['shots', index], written, index));
     const path = ['shots', index, 'join'];
+    findings.push(...captionFindings(['shots', index, 'caption'], written['caption']));
     if (isMap(shot)) findings.push(...promptFindings(['shots', index], written));
     if (index > 0) findings.push(...joinFindings(path, join));
     else if (join !== undefined)
@@ -139,6 +141,7 @@ function normalOutput(written: WrittenScript['output']): OutputSettings {
     ...sizeOf(output, output.shape === undefined ? undefined : (ratioOf(output.shape) ?? undefined)),
     fps: output.fps ?? scriptDefaults.fps,
     ...(output.fit === 'pad' ? { fit: 'pad' } : {}),
+    ...(output.captions === 'burn' ? { captions: 'burn' } : {}),
     ...(output.upscaler === 'lanczos' ? { upscaler: 'lanczos' } : {}),
   };
 }
@@ -183,6 +186,7 @@ function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<Writ
     },
     ...normalEnhance(shot.enhance, defaults.enhance),
     ...(pictures.length === 0 ? {} : { pictures }),
+    ...normalCaptions(shot.caption),
     ...normalGate(shot.gate, defaults.gate),
     ...normalFocus(shot.focus ?? defaults.focus),
     join: index === 0 ? null : (continuation(shot) ?? normalJoin(shot.join ?? defaults.join ?? 'seine')),

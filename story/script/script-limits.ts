@@ -20,6 +20,9 @@ export const scriptLimits = {
   titleLength: 120,
   descriptionLength: 1000,
   promptLength: 400,
+  captionLength: 200,
+  /** Captions of one shot. */
+  captions: 40,
   idLength: 40,
   /** Seeds are unsigned 32-bit numbers. */
   maxSeed: 4_294_967_295,

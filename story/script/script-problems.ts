@@ -103,6 +103,7 @@ function unknownKey(path: ScriptPath, key: string): Finding {
 /** Which map of a script a path leads to, and its keys. */
 function mapAt(path: ScriptPath): [name: string, keys: readonly string[]] {
   const last = path.at(-1);
+  if (path.at(-2) === 'caption') return ['a caption', knownKeys.caption];
   if (typeof last === 'number') return ['a shot', knownKeys.shot];
   if (path.at(-2) === 'subjects') return ['a subject', knownKeys.subject];
   if (last === 'join') return ['a join', knownKeys.join];

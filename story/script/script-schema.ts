@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { captionField, captionFields, captionStyleField } from './caption-fields.ts';
 import { enhanceField, enhanceFields } from './enhance-fields.ts';
 import { filmFields } from './film-fields.ts';
 import { gateField, gateKeys } from './gate-fields.ts';
@@ -32,7 +33,7 @@ const prompt = words(promptRule, 1, limits.promptLength);
 const factor = realNumber(`a FreeU factor is a number from 0 to ${limits.maxFreeU}`, 0, limits.maxFreeU);
 
 const shapeRule = 'shape is width to height, as 9:16, 1:1 or 2.39:1, from 1:10 to 10:1';
-const outputRule = `output is a size (${sizeNames.join(', ')}, or 1920x1080), a shape (9:16), or a map with width, height, shape, fps, fit and upscaler`;
+const outputRule = `output is a size (${sizeNames.join(', ')}, or 1920x1080), a shape (9:16), or a map with width, height, shape, fps, fit, captions and upscaler`;
 
 const outputFields = {
   width: side('a width')
@@ -65,6 +66,7 @@ const outputFields = {
       'Frames per second. The rate changes how smooth the film is, not how fast: a clip has 24 frames a second, of which the film shows those that are nearest in time.',
     )
     .optional(),
+  captions: captionStyleField,
   upscaler: oneOf(
     'upscaler is model (the upscaler of the model set, when nothing is said) or lanczos (a plain filter)',
     ['model', 'lanczos'],
@@ -269,6 +271,7 @@ const shotFields = {
     })
     .describe('How a shot is made that is longer than one clip: by FreeNoise (`true`), or in one window (`false`).')
     .optional(),
+  caption: captionField,
   ...givenFields,
   ...samplingFields,
 };
@@ -349,6 +352,7 @@ export const knownKeys: Readonly<
     | 'subject'
     | 'defaults'
     | 'shot'
+    | 'caption'
     | 'join'
     | 'continue'
     | 'freeu'
@@ -365,6 +369,7 @@ export const knownKeys: Readonly<
   subject: Object.keys(subjectFields),
   defaults: Object.keys(samplingFields),
   shot: Object.keys(shotFields),
+  caption: Object.keys(captionFields),
   join: Object.keys(joinFields),
   continue: Object.keys(continueFields),
   freeu: Object.keys(freeuFields),

@@ -12,6 +12,8 @@ export interface OutputSettings {
   readonly fps: number;
   /** Bars beside clips of another shape. Absent: they are cropped. */
   readonly fit?: 'pad';
+  /** Captions are drawn into the picture. Absent: they are a track of the film. */
+  readonly captions?: 'burn';
   /** Upscales without a model, by Lanczos. Absent: the upscaler of the model set. */
   readonly upscaler?: 'lanczos';
 }
@@ -143,6 +145,16 @@ export interface EnhanceSettings {
   readonly colour: (typeof colourFixes)[number];
 }
 
+/** Words over the picture of a shot. */
+export interface ShotCaption {
+  /** Line breaks are kept. */
+  readonly text: string;
+  /** Seconds from the first frame of the shot. Absent: when the shot is seen alone. */
+  readonly at?: number;
+  /** Absent: until the next one comes, or as long as the shot is seen alone. */
+  readonly until?: number;
+}
+
 /** One shot of the story. */
 export interface Shot {
   readonly id: string;
@@ -161,6 +173,8 @@ export interface Shot {
   readonly enhance?: EnhanceSettings;
   /** Frames that are known as pictures, each frame once; absent when there are none. */
   readonly pictures?: readonly GivenPicture[];
+  /** Captions in the order in which they come; absent when there are none. */
+  readonly captions?: readonly ShotCaption[];
   /** What its clip must reach before it is upscaled; absent when nothing is asked. */
   readonly gate?: GateSettings;
   /** What stays of it when the film crops it: 0 its left or top end, 1 the other. Absent: the middle. */

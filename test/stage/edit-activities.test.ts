@@ -206,6 +206,26 @@ describe('publishFilm', () => {
     expect(await readdir(scratchRoot)).toEqual([]);
   });
 
+  test('puts captions beside a film that has some, and a track of them into it, unless they are burnt in', async () => {
+    await stitch();
+    const spoken: StoryScript = {
+      ...script,
+      language: 'fr',
+      shots: script.shots.map((shot, index) =>
+        index === 0 ? { ...shot, captions: [{ text: 'Bonjour', until: 1 }] } : shot,
+      ),
+    };
+    const published = await run((input) => activities().publishFilm(input), { ...request, script: spoken, runs: [] });
+    const text = async (key: string | undefined) =>
+      (await download(await createFilmStore(objects).url(key!, 60))).toString();
+    expect(await text(published.captionsKey)).toBe('WEBVTT\n\n1\n00:00:00.000 --> 00:00:01.000\nBonjour\n');
+    expect(await text(published.subtitlesKey)).toContain('00:00:00,000 --> 00:00:01,000\r\nBonjour');
+    expect((await download(published.filmUrl)).includes('Bonjour')).toBe(true);
+    expect(JSON.parse(await text(published.manifestKey))).toMatchObject({
+      film: { captionsKey: published.captionsKey, subtitlesKey: published.subtitlesKey },
+    });
+  });
+
   test('deletes a film that is not as planned, and names it: it must be made again', async () => {
     const short = path.join(server.dir, 'short.mp4');
     const { body } = (await objects.get(artifactObjectKey('segment', segments[0]!.key)))!;
