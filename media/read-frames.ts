@@ -44,7 +44,8 @@ export async function openFrameReader(file: string, bounds: FrameBounds): Promis
   };
 }
 
-async function* decodeAll<T>(video: VideoFile, use: (frame: Frame) => Promise<T>): AsyncGenerator<T> {
+/** Decodes all frames of a video, in the order they are shown; a frame is valid while `use` works on it. @throws PipelineError `MEDIA_FAILED`. */
+export async function* decodeAll<T>(video: VideoFile, use: (frame: Frame) => Promise<T>): AsyncGenerator<T> {
   const { file, stream } = video;
   const step = { doing: 'decoding', file };
   const codec = Codec.findDecoder(stream.codecpar.codecId);

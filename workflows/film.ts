@@ -1,9 +1,11 @@
+import { filmTasks } from '../story/plan/plan-story.ts';
 import { madeInputs } from '../story/plan/task.ts';
 import type { StoryLedger } from './ledger.ts';
 import type { StageChange } from './contracts.ts';
 import { runPublish, runStage } from './pools.ts';
 import type { Customer } from './pools.ts';
 import { createTaskRunner } from './task-runner.ts';
+import { together } from './together.ts';
 
 /** Stitches the segments of a story and publishes the film; makes segments again that were lost on the way. */
 export async function makeFilm(
@@ -16,13 +18,22 @@ export async function makeFilm(
     tasks,
     known: ledger.known(tasks),
     perform: (planned) => runStage(customer, planned),
-    onBegin: ({ item, task }) => {
-      tell({ item, stage: task.stage, state: 'running', result: null });
+    onBegin: ({ task }) => {
+      tell({ item: 'film', stage: task.stage, state: 'running', result: null });
     },
     onEnd: (run) => {
       tell({ ...run, state: run.result.cacheHit ? 'cached' : 'done' });
     },
   });
+  const before = filmTasks(plan);
+  if (before.length > 0)
+    await together(
+      before.map(
+        ({ task }) =>
+          () =>
+            runner.ensureArtifact(task.key),
+      ),
+    );
   await runner.ensureArtifact(plan.film.key);
   const { storyId } = customer;
   const published = await runner.withArtifacts([plan.film.key, ...madeInputs(plan.film)], () =>

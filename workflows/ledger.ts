@@ -1,7 +1,7 @@
 import type { TaskRun } from '../story/plan/task-run.ts';
 import type { GateDecision } from '../story/script/gate.ts';
 import type { ModelSetRef } from '../story/models/model-set.ts';
-import { planStory, tasksOf } from '../story/plan/plan-story.ts';
+import { filmTasks, planStory, tasksOf } from '../story/plan/plan-story.ts';
 import type { PlannedTask } from '../story/plan/plan.ts';
 import type { StoryPlan } from '../story/plan/plan.ts';
 import { rerolled } from '../story/script/script-edits.ts';
@@ -212,7 +212,7 @@ export class StoryLedger {
       state: this.state,
       items: [
         ...this.#items.map((item) => this.#statusOf(item.name, item.plan.kind, item.tasks)),
-        this.#statusOf('film', 'film', [{ item: 'film', task: this.#plan.film }]),
+        this.#statusOf('film', 'film', [...filmTasks(this.#plan), { item: 'film', task: this.#plan.film }]),
       ],
       tasksDone: runs.length,
       tasksOf: this.#tasks.length,

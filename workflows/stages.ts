@@ -29,6 +29,10 @@ export const stageRules = {
   enhance: { startToCloseTimeout: '8h' },
   // At most 24 frames: seconds on a GPU, minutes at 4K on a CPU.
   segment: { startToCloseTimeout: '4h' },
+  // At most 24 frames decoded, drawn on and encoded: seconds.
+  burn: { startToCloseTimeout: '1h' },
+  // At most 24 frames of one picture: seconds.
+  card: { startToCloseTimeout: '1h' },
   // Seconds on a CPU.
   measure: { startToCloseTimeout: '1h' },
   // A remux at the speed of disk and network; a film is a few gigabytes at most.

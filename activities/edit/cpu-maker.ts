@@ -1,5 +1,7 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { Maker } from '../stage/maker.ts';
+import { burnCaptions } from './burn.ts';
+import { drawCard } from './card.ts';
 import { dissolveClips } from './dissolve.ts';
 import { stitchFilm } from './stitch.ts';
 
@@ -13,6 +15,12 @@ export const cpuMaker: Maker = async (job, { signal, onProgress }) => {
   switch (job.task.stage) {
     case 'dissolve':
       await dissolveClips(job.task, job, progress);
+      break;
+    case 'burn':
+      await burnCaptions(job.task, job, progress);
+      break;
+    case 'card':
+      await drawCard(job.task, job, progress);
       break;
     case 'film':
       await stitchFilm(job.task, job, progress);

@@ -93,6 +93,13 @@ function kindOf(words: string): Kind {
       near: fc.constantFrom(...known, '1080i', '17x16', '8x8', '7680x7680', '1920', '4K!'),
     };
   }
+  if (words === 'colour') {
+    const known = ['black', 'white', '#1b2a49', '#FFFFFF'];
+    return {
+      accepts: (value) => known.includes(value as string),
+      near: fc.constantFrom(...known, 'red', '#fff', '#12345g', '1b2a49'),
+    };
+  }
   if (words === 'captions') {
     const [one, next] = [{ text: 'A boat' }, { text: 'It\nsails', at: 1, until: 2.5 }];
     const [late, early] = [{ text: '' }, { text: 'x', at: 2, until: 1 }];
@@ -150,6 +157,9 @@ function kindsOf({ values }: Row): readonly Kind[] {
 const beside: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   freeu: { b1: 1, b2: 1, s1: 1, s2: 1 },
   join: { kind: 'seine' },
+  card: { text: 'x' },
+  opening: { text: 'x' },
+  closing: { text: 'x' },
   gate: { motion_smoothness: 0.5 },
   'output.width': { height: 16 },
   'output.height': { width: 16 },

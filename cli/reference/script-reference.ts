@@ -28,6 +28,16 @@ const code = (value: string | number | boolean): string => `\`${String(value)}\`
 const ofPreset = 'from `quality`';
 const ofModel = 'from the model';
 
+function cardDefaults(path: string): Record<string, string> {
+  return {
+    [`${path}.text`]: 'required',
+    [`${path}.subtitle`]: 'none',
+    [`${path}.seconds`]: code(defaults.cardSeconds),
+    [`${path}.background`]: code('black'),
+    [`${path}.fade`]: code(defaults.cardFade),
+  };
+}
+
 /** What a script gets that leaves a key out, by path. Code is a value that the key may have, other words are not. */
 const defaultOf: Readonly<Record<string, string>> = {
   title: 'the name of the file',
@@ -47,6 +57,12 @@ const defaultOf: Readonly<Record<string, string>> = {
   'subjects.<name>.mask': 'cut out by transparency or background',
   seconds: 'one clip for each prompt',
   caption: 'none',
+  card: 'none',
+  ...cardDefaults('card'),
+  opening: code(false),
+  ...cardDefaults('opening'),
+  closing: 'none',
+  ...cardDefaults('closing'),
   freenoise: 'on for such a shot',
   continue: code(false),
   'continue.known': code(defaults.continueKnown),
@@ -103,6 +119,7 @@ export function scriptReference(): string {
     '- a _text_ has no control characters, and white space counts as one space;',
     `- a _picture_ is a path from the folder of the script to a PNG, JPEG, WebP, AVIF or HEIC file in it or below it, or an \`s3://\` or \`https://\` address, of at most ${String(limits.pictureName)} characters;`,
     '- a _size_ has a name (`1080p`, `4k`) or is width x height in pixels (`1920x1080`); a _shape_ is width to height (`9:16`, `2.39:1`);',
+    '- a _colour_ is `black`, `white`, or red, green and blue as in `#1b2a49`;',
     '- _captions_ are a list; each has its `text`, and may say `at` and `until`, seconds from the beginning of the shot;',
     '- a _language_ is a tag as browsers use them (`en`, `de-CH`, `zh-Hant`);',
     '- a _latent frame_ is a key frame: a clip of the pocket set has 16, and the film shows four frames for each but the last.',

@@ -15,6 +15,7 @@ import { storyIdOf } from '../../story/plan/story-id.ts';
 import { parseVocabulary, warnUnknownWords } from '../../story/models/vocabulary.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { CliConfig } from '../shell/config.ts';
+import { fontProblems } from './drawn-words.ts';
 import { applyOverrides } from './script-overrides.ts';
 import type { ScriptOverrides } from './script-overrides.ts';
 import { inFile, readScriptFile } from './script-file.ts';
@@ -51,6 +52,11 @@ export async function prepareStory(
   const read = await readScriptFile(file);
   const { folder, lineOf } = read;
   const script = applyOverrides(read.script, options);
+  const undrawn = await fontProblems(script);
+  if (undrawn.length > 0) {
+    const problems = undrawn.map((problem) => ({ ...problem, line: lineOf(readPath(problem.path)) }));
+    throw inFile(invalidScript(read.fileName, problems), read);
+  }
   const prepared = async (complete: StoryScript): Promise<PreparedStory> => {
     try {
       const story = await prepareScript(config, complete);

@@ -42,11 +42,13 @@ export function filmWords(script: StoryScript, plan: StoryPlan, storyId: string)
 
 /**
  * A chapter for each shot, from its first own frame to that of the next: who jumps to it sees it at once. What joins it to the one before
- * belongs to that one.
+ * belongs to that one. The card before a shot belongs to the shot.
  */
 export function chaptersOf({ shots, timeline, numFrames }: StoryPlan): readonly FilmText[] {
   const firstOf = new Map(timeline.map(({ item, firstFrame }) => [item, firstFrame]));
-  const begins = shots.map((shot, index) => (index === 0 ? 0 : (firstOf.get(itemName(shot)) ?? 0)));
+  const begins = shots.map((shot, index) =>
+    index === 0 ? 0 : (firstOf.get(`card before-${shot.id}`) ?? firstOf.get(itemName(shot)) ?? 0),
+  );
   return shots.map(({ id }, index) => ({
     from: begins[index] ?? 0,
     until: begins[index + 1] ?? numFrames,

@@ -35,6 +35,8 @@ export const pocketCosts: StageCosts = {
   // Per step and frame, of unenlarged area.
   enhance: { fixed: 0.3, perStep: 0.006, perFrame: 0.03, perMegapixel: 0 },
   segment: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0.051 },
+  burn: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0.012 },
+  card: { fixed: 0.5, perStep: 0, perFrame: 0, perMegapixel: 0.008 },
   film: { fixed: 0.5, perStep: 0, perFrame: 0.001, perMegapixel: 0 },
   measure: { fixed: 0.1, perStep: 0, perFrame: 0.007, perMegapixel: 0 },
 };
@@ -94,7 +96,7 @@ interface Job {
 export function secondsOf(task: StageTask, cost: StageCost): number {
   if (task.stage === 'enhance') return enhanceSeconds(task.params, cost);
   const steps = 'steps' in task.params ? task.params.steps * clipsOf(task.params, cost) : 0;
-  const frames = task.stage === 'segment' ? task.params.count : 'frames' in task.params ? task.params.frames : 0;
+  const frames = 'count' in task.params ? task.params.count : 'frames' in task.params ? task.params.frames : 0;
   const megapixels = 'width' in task.params ? (task.params.width * task.params.height) / 1e6 : 0;
   return cost.fixed + cost.perStep * steps + cost.perFrame * frames + cost.perMegapixel * megapixels * frames;
 }

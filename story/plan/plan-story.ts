@@ -1,5 +1,8 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
+import { planBurns } from './burns.ts';
 import { captionProblems } from './captions.ts';
+import { planCards } from './cards.ts';
+import type { PlannedCards } from './cards.ts';
 import { describeClips } from './clip-settings.ts';
 import type { ClipSettings } from './clip-settings.ts';
 import type { EnhanceParams } from './enhance-settings.ts';
@@ -8,7 +11,7 @@ import { dissolvedFrames, interpolatedFrames, seineSpan } from './frame-runs.ts'
 import type { FilmSpan, ShotSpan } from './frame-runs.ts';
 import { focusesOf, middle } from './framing.ts';
 import type { ModelSetRef } from '../models/model-set.ts';
-import type { JoinPlan, PlannedTask, ShotPlan, StoryPlan, TimelineEntry } from './plan.ts';
+import type { CardPlan, JoinPlan, PlannedBurn, PlannedTask, ShotPlan, StoryPlan, TimelineEntry } from './plan.ts';
 import { methodProblems } from './method-problems.ts';
 import { subjectOf } from '../script/placeholders.ts';
 import { planClip } from './plan-clip.ts';
@@ -17,12 +20,13 @@ import { lengthProblems, spansOf } from './shot-length.ts';
 import { planSegments } from './plan-segments.ts';
 import { sizeProblems } from './story-size.ts';
 import type { SegmentSource } from './plan-segments.ts';
-import type { Join, Shot, StoryScript } from '../script/script.ts';
+import type { Join, OutputSettings, Shot, StoryScript } from '../script/script.ts';
 import { invalidScript } from '../script/script-problems.ts';
 import { hashOf } from '../script/content-hash.ts';
 import { taskOf } from './task-key.ts';
 import { nameOf } from './task.ts';
 import type {
+  ArtifactName,
   BaseTask,
   CompletionTask,
   DenoiseParams,
@@ -80,8 +84,10 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
     );
   }
   const joins = script.shots.flatMap((shot, index) => planJoin(shot, index, { script, shots, clips, focuses, spans }));
-  const items = inFilmOrder(shots, joins);
+  const cards = planCards(script);
+  const items = inFilmOrder(shots, joins, cards);
   const timeline = timelineOf(items);
+  const burns = planBurns(script, timeline, items);
   const numFrames = timeline.reduce((sum, entry) => sum + entry.numFrames, 0);
   const plan: StoryPlan = {
     title: script.title,
@@ -90,11 +96,13 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
     output: script.output,
     shots,
     joins,
+    ...cardsOf(items),
+    ...(burns.length === 0 ? {} : { burns }),
     timeline,
     film: taskOf<FilmTask>({
       stage: 'film',
-      params: { ...script.output, frames: numFrames },
-      inputs: items.flatMap((item) => item.segments.map(nameOf)),
+      params: { ...filmOutput(script.output), frames: numFrames },
+      inputs: filmInputs(items, burns),
       packages: {},
     }),
     numFrames,
@@ -126,7 +134,7 @@ export function replanShot(id: string, script: StoryScript, models: ModelSetRef,
 }
 
 /** The name of a shot or join in status, logs and manifest. */
-export function itemName(item: ShotPlan | JoinPlan): string {
+export function itemName(item: ShotPlan | JoinPlan | CardPlan): string {
   return `${item.kind} ${item.id}`;
 }
 
@@ -137,8 +145,14 @@ export function tasksOf(plan: StoryPlan): PlannedTask[] {
   return [
     ...plan.shots.flatMap((shot) => of(shot, [...pictureTasks(shot), ...clipTasks(shot), ...segmentTasks(shot)])),
     ...plan.joins.flatMap((join) => of(join, [...clipTasks(join), ...segmentTasks(join)])),
+    ...filmTasks(plan),
     { item: 'film', task: plan.film },
   ];
+}
+
+/** The tasks that belong to no shot's or join's own work and come before the film: cards, and segments with captions burnt in. */
+export function filmTasks({ cards = [], burns = [] }: StoryPlan): readonly PlannedTask[] {
+  return [...cards.flatMap((card) => card.segments.map((task) => ({ item: itemName(card), task }))), ...burns];
 }
 
 /** The tasks that encode the pictures of a shot, each once; a join has none. */
@@ -374,11 +388,33 @@ function planInterp(keys: BaseTask | CompletionTask | TransitionTask, shot: Shot
   });
 }
 
-function inFilmOrder(shots: readonly ShotPlan[], joins: readonly JoinPlan[]): (ShotPlan | JoinPlan)[] {
-  return shots.flatMap((shot) => [...joins.filter((join) => join.index === shot.index - 1), shot]);
+type FilmItem = ShotPlan | JoinPlan | CardPlan;
+
+function inFilmOrder(shots: readonly ShotPlan[], joins: readonly JoinPlan[], cards: PlannedCards): FilmItem[] {
+  const body = shots.flatMap((shot): FilmItem[] => {
+    const card = cards.before.get(shot.id);
+    return [...joins.filter((join) => join.index === shot.index - 1), ...(card === undefined ? [] : [card]), shot];
+  });
+  return [...cards.opening, ...body, ...cards.closing];
 }
 
-function timelineOf(items: readonly (ShotPlan | JoinPlan)[]): TimelineEntry[] {
+function cardsOf(items: readonly FilmItem[]): Pick<StoryPlan, 'cards'> {
+  const cards = items.filter((item) => item.kind === 'card');
+  return cards.length === 0 ? {} : { cards };
+}
+
+/** What the film is made of: segments, with those that have captions burnt in in their place. */
+function filmInputs(items: readonly FilmItem[], burns: readonly PlannedBurn[]): ArtifactName[] {
+  const burnt = new Map(burns.map(({ task }) => [task.inputs[0]?.key, task]));
+  return items.flatMap(({ segments }) => segments.map((segment) => nameOf(burnt.get(segment.key) ?? segment)));
+}
+
+/** What of the output the file of the film follows: not whether its captions are burnt in, which its segments know. */
+function filmOutput({ captions: _, ...output }: OutputSettings): Omit<OutputSettings, 'captions'> {
+  return output;
+}
+
+function timelineOf(items: readonly FilmItem[]): TimelineEntry[] {
   let firstFrame = 0;
   return items.map((item) => {
     const numFrames = item.segments.reduce((sum, segment) => sum + segment.params.count, 0);

@@ -1,5 +1,7 @@
 import type {
   BaseTask,
+  BurnTask,
+  CardTask,
   CompletionTask,
   DissolveTask,
   EnhanceTask,
@@ -64,10 +66,24 @@ export interface JoinPlan {
   readonly segments: readonly SegmentTask[];
 }
 
+/** A card: words on a picture of their own. */
+export interface CardPlan {
+  readonly kind: 'card';
+  /** `opening`, `closing`, or `before-<shot>`. */
+  readonly id: string;
+  readonly segments: readonly CardTask[];
+}
+
+/** A segment with captions burnt in, and the shot or join that it belongs to. */
+export interface PlannedBurn {
+  readonly item: string;
+  readonly task: BurnTask;
+}
+
 /** A run of film frames and where they come from. */
 export interface TimelineEntry {
   readonly item: string;
-  readonly kind: 'shot' | 'join';
+  readonly kind: 'shot' | 'join' | 'card';
   /** First film frame of the run. */
   readonly firstFrame: number;
   readonly numFrames: number;
@@ -82,6 +98,10 @@ export interface StoryPlan {
   readonly output: OutputSettings;
   readonly shots: readonly ShotPlan[];
   readonly joins: readonly JoinPlan[];
+  /** Absent when there are none. */
+  readonly cards?: readonly CardPlan[];
+  /** Absent when no captions are burnt in. */
+  readonly burns?: readonly PlannedBurn[];
   readonly timeline: readonly TimelineEntry[];
   readonly film: FilmTask;
   readonly numFrames: number;

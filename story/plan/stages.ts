@@ -44,6 +44,8 @@ export const stages = {
   dissolve: { version: 1, pool: 'edit', activity: 'dissolveClips', artifact: 'safetensors', column: 'interp' },
   enhance: { version: 1, pool: 'sr', activity: 'enhanceClip', artifact: 'safetensors', column: 'segments' },
   segment: { version: 1, pool: 'sr', activity: 'enhanceSegment', artifact: 'mp4', column: 'segments' },
+  burn: { version: 1, pool: 'edit', activity: 'burnCaptions', artifact: 'mp4', column: 'segments' },
+  card: { version: 1, pool: 'edit', activity: 'drawCard', artifact: 'mp4', column: 'segments' },
   film: { version: 1, pool: 'edit', activity: 'stitchSegments', artifact: 'mp4', column: 'segments' },
   // A second after the clip; what came of it is in the manifest.
   measure: { version: 2, pool: 'interp', activity: 'measureClip', artifact: 'json', column: null },

@@ -231,6 +231,46 @@ export type SegmentTask = TaskOf<
   }
 >;
 
+/** Words over a run of frames; frames count from 0. */
+export interface BurntCue {
+  readonly from: number;
+  /** Frame behind the last one. */
+  readonly until: number;
+  readonly text: string;
+}
+
+/** A segment with captions in its pictures, encoded again. Input: segment. */
+export type BurnTask = TaskOf<
+  'burn',
+  {
+    readonly width: number;
+    readonly height: number;
+    readonly fps: number;
+    readonly frames: number;
+    readonly cues: readonly BurntCue[];
+    readonly language?: string;
+  }
+>;
+
+/** Frames `from … from+count−1` of a card of `frames`, drawn at the size of the film. No input. */
+export type CardTask = TaskOf<
+  'card',
+  {
+    readonly text: string;
+    readonly subtitle?: string;
+    readonly background: string;
+    readonly language?: string;
+    readonly width: number;
+    readonly height: number;
+    readonly fps: number;
+    /** Frames of the whole card, and of its way from black and to black. */
+    readonly frames: number;
+    readonly fade: number;
+    readonly from: number;
+    readonly count: number;
+  }
+>;
+
 /** All segments in film order to one fast-start MP4, by remux. */
 export type FilmTask = TaskOf<
   'film',
@@ -267,6 +307,8 @@ export type StageTask =
   | DissolveTask
   | EnhanceTask
   | SegmentTask
+  | BurnTask
+  | CardTask
   | FilmTask
   | MeasureTask;
 

@@ -1,3 +1,4 @@
+import { normalCard } from './card-fields.ts';
 import { captionFindings, normalCaptions } from './captions.ts';
 import { normalEnhance } from './enhance-fields.ts';
 import { normalGate } from './gate-fields.ts';
@@ -64,6 +65,7 @@ function storyFindings(value: unknown): Finding[] {
     findings.push(...givenFindings(['shots', index], written, index));
     const path = ['shots', index, 'join'];
     findings.push(...captionFindings(['shots', index, 'caption'], written['caption']));
+    findings.push(...cardFindings(['shots', index], written));
     if (isMap(shot)) findings.push(...promptFindings(['shots', index], written));
     if (index > 0) findings.push(...joinFindings(path, join));
     else if (join !== undefined)
@@ -74,6 +76,22 @@ function storyFindings(value: unknown): Finding[] {
     else findings.push(broken(['shots', index, 'id'], id, `shots[${first}] has that id; give each shot its own`));
   });
   return findings;
+}
+
+/** A card stands between two shots, so nothing joins them. */
+function cardFindings(
+  path: ScriptPath,
+  { card, join, continue: continued }: Readonly<Record<string, unknown>>,
+): Finding[] {
+  if (card === undefined) return [];
+  const rule = 'the card before the shot parts it from the one before; take out the card or the';
+  const kind = typeof join === 'string' ? join : membersOf(join)['kind'];
+  return [
+    ...(join === undefined || kind === 'cut' ? [] : [broken([...path, 'join'], join, `${rule} join`)]),
+    ...(continued === undefined || continued === false
+      ? []
+      : [broken([...path, 'continue'], continued, `${rule} continue`)]),
+  ];
 }
 
 function outputFindings(output: unknown): Finding[] {
@@ -124,12 +142,14 @@ function joinFindings(path: ScriptPath, join: unknown): Finding[] {
 
 function normalForm(written: WrittenScript, fileName: string): StoryScript {
   const { defaults = {} } = written;
+  const title = written.title ?? titleFrom(fileName);
   return {
-    title: written.title ?? titleFrom(fileName),
+    title,
     ...(written.description === undefined ? {} : { description: written.description }),
     ...(written.language === undefined ? {} : { language: written.language }),
     output: normalOutput(written.output),
     ...normalModels(written.models ?? scriptDefaults.models),
+    ...normalCards(written, title),
     ...normalSubjects(written.subjects),
     shots: written.shots.map((shot, index) => normalShot(shot, index, defaults)),
   };
@@ -143,6 +163,14 @@ function normalOutput(written: WrittenScript['output']): OutputSettings {
     ...(output.fit === 'pad' ? { fit: 'pad' } : {}),
     ...(output.captions === 'burn' ? { captions: 'burn' } : {}),
     ...(output.upscaler === 'lanczos' ? { upscaler: 'lanczos' } : {}),
+  };
+}
+
+function normalCards(written: WrittenScript, title: string): Pick<StoryScript, 'opening' | 'closing'> {
+  const { opening, closing } = written;
+  return {
+    ...(opening === undefined || opening === false ? {} : { opening: normalCard(opening === true ? title : opening) }),
+    ...(closing === undefined ? {} : { closing: normalCard(closing) }),
   };
 }
 
@@ -186,10 +214,11 @@ function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<Writ
     },
     ...normalEnhance(shot.enhance, defaults.enhance),
     ...(pictures.length === 0 ? {} : { pictures }),
+    ...(shot.card === undefined ? {} : { card: normalCard(shot.card) }),
     ...normalCaptions(shot.caption),
     ...normalGate(shot.gate, defaults.gate),
     ...normalFocus(shot.focus ?? defaults.focus),
-    join: index === 0 ? null : (continuation(shot) ?? normalJoin(shot.join ?? defaults.join ?? 'seine')),
+    join: index === 0 ? null : (continuation(shot) ?? normalJoin(joinOf(shot, defaults))),
   };
 }
 
@@ -208,6 +237,14 @@ function normalFreeNoise(freenoise: WrittenShot['freenoise']): Pick<Shot, 'freen
 
 function normalFreeInit(freeinit: WrittenShot['freeinit']): Pick<SamplingSettings, 'freeinit'> {
   return freeinit === undefined ? {} : { freeinit };
+}
+
+/** What is behind a card begins anew. */
+function joinOf(
+  shot: WrittenShot,
+  defaults: NonNullable<WrittenScript['defaults']>,
+): NonNullable<WrittenScript['defaults']>['join'] & {} {
+  return shot.card === undefined ? (shot.join ?? defaults.join ?? 'seine') : 'cut';
 }
 
 function normalJoin(join: NonNullable<WrittenShot['join']>): Join {

@@ -21,6 +21,9 @@ export const scriptLimits = {
   descriptionLength: 1000,
   promptLength: 400,
   captionLength: 200,
+  subtitleLength: 200,
+  minCardSeconds: 0.5,
+  maxCardSeconds: 60,
   /** Captions of one shot. */
   captions: 40,
   idLength: 40,
@@ -80,6 +83,8 @@ export const scriptDefaults = {
   joinPrompt: 'smooth transition',
   joinKnown: 1,
   joinSeconds: 1,
+  cardSeconds: 3,
+  cardFade: 0.5,
   continueKnown: 4,
   gateRetries: 2,
 } as const;

@@ -106,6 +106,7 @@ function mapAt(path: ScriptPath): [name: string, keys: readonly string[]] {
   if (path.at(-2) === 'caption') return ['a caption', knownKeys.caption];
   if (typeof last === 'number') return ['a shot', knownKeys.shot];
   if (path.at(-2) === 'subjects') return ['a subject', knownKeys.subject];
+  if (last === 'card' || last === 'opening' || last === 'closing') return ['a card', knownKeys.card];
   if (last === 'join') return ['a join', knownKeys.join];
   if (last === 'continue') return ['continue', knownKeys.continue];
   for (const name of ['output', 'models', 'defaults', 'freeu', 'freeinit', 'freenoise', 'gate', 'enhance'] as const)

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { captionField, captionFields, captionStyleField } from './caption-fields.ts';
+import { cardFields, shotCard, storyCards } from './card-fields.ts';
 import { enhanceField, enhanceFields } from './enhance-fields.ts';
 import { filmFields } from './film-fields.ts';
 import { gateField, gateKeys } from './gate-fields.ts';
@@ -271,6 +272,7 @@ const shotFields = {
     })
     .describe('How a shot is made that is longer than one clip: by FreeNoise (`true`), or in one window (`false`).')
     .optional(),
+  card: shotCard,
   caption: captionField,
   ...givenFields,
   ...samplingFields,
@@ -302,6 +304,7 @@ const storyFields = {
     .describe('Name of the story, for lists and for the file of the film.')
     .optional(),
   ...filmFields,
+  ...storyCards,
   output: z
     .union(
       [
@@ -353,6 +356,7 @@ export const knownKeys: Readonly<
     | 'defaults'
     | 'shot'
     | 'caption'
+    | 'card'
     | 'join'
     | 'continue'
     | 'freeu'
@@ -370,6 +374,7 @@ export const knownKeys: Readonly<
   defaults: Object.keys(samplingFields),
   shot: Object.keys(shotFields),
   caption: Object.keys(captionFields),
+  card: Object.keys(cardFields),
   join: Object.keys(joinFields),
   continue: Object.keys(continueFields),
   freeu: Object.keys(freeuFields),

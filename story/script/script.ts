@@ -145,6 +145,17 @@ export interface EnhanceSettings {
   readonly colour: (typeof colourFixes)[number];
 }
 
+/** Words on a picture of their own: a title, an end, a change of place. */
+export interface Card {
+  readonly text: string;
+  readonly subtitle?: string;
+  readonly seconds: number;
+  /** `#rrggbb` */
+  readonly background: string;
+  /** Seconds from black, and to black. */
+  readonly fade: number;
+}
+
 /** Words over the picture of a shot. */
 export interface ShotCaption {
   /** Line breaks are kept. */
@@ -173,6 +184,8 @@ export interface Shot {
   readonly enhance?: EnhanceSettings;
   /** Frames that are known as pictures, each frame once; absent when there are none. */
   readonly pictures?: readonly GivenPicture[];
+  /** A card before it; absent when there is none. */
+  readonly card?: Card;
   /** Captions in the order in which they come; absent when there are none. */
   readonly captions?: readonly ShotCaption[];
   /** What its clip must reach before it is upscaled; absent when nothing is asked. */
@@ -200,6 +213,9 @@ export interface StoryScript {
   readonly models: string;
   /** Which alternatives of the set the story takes, by role; absent when none. */
   readonly alternatives?: ModelChoice;
+  /** Cards before the first shot and after the last; absent when there are none. */
+  readonly opening?: Card;
+  readonly closing?: Card;
   /** What the story shows by pictures; absent when nothing. */
   readonly subjects?: readonly Subject[];
   readonly shots: readonly Shot[];

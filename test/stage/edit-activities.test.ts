@@ -13,6 +13,7 @@ import { cpuMaker } from '../../activities/edit/cpu-maker.ts';
 import { publishFilm } from '../../activities/edit/publish.ts';
 import { stageActivities } from '../../activities/stage/stage-activities.ts';
 import { createStageRunner } from '../../activities/stage/stage-runner.ts';
+import { filmFrames } from '../../media/film-frames.ts';
 import { FrameFile, writeFrameFile } from '../../media/frame-file.ts';
 import { probeVideo } from '../../media/probe.ts';
 import { openSegmentEncoder } from '../../media/segment-encoder.ts';
@@ -172,6 +173,57 @@ describe('stitchSegments', () => {
     } finally {
       unmount(small);
     }
+  });
+});
+
+describe('words in the picture', () => {
+  const burnt: StoryScript = {
+    ...script,
+    output: { ...script.output, captions: 'burn' },
+    opening: { text: 'The film', seconds: 1, background: '#000000', fade: 0.25 },
+    shots: script.shots.map((shot, index) =>
+      index === 0 ? { ...shot, captions: [{ text: 'Ahoy', until: 0.5 }] } : shot,
+    ),
+  };
+  const planned = planStory(burnt, exampleModels);
+
+  test('cards and captions are segments of the film: they are drawn once, found again, and go into it by remux', async () => {
+    const [burn] = planned.burns!.map(({ task }) => task);
+    const [card] = planned.cards![0]!.segments;
+    expect(planned.burns).toHaveLength(1);
+    expect(await run((input) => activities().burnCaptions(input), { task: burn!, context })).toMatchObject({
+      cacheHit: false,
+    });
+    expect(await run((input) => activities().drawCard(input), { task: card!, context })).toMatchObject({
+      cacheHit: false,
+    });
+    expect(await run((input) => activities().drawCard(input), { task: card!, context })).toMatchObject({
+      cacheHit: true,
+    });
+    await run((input) => activities().stitchSegments(input), { task: planned.film, context });
+    const published = await run((input) => activities().publishFilm(input), {
+      ...{ script: burnt, models: exampleModels, context, startedMs: Date.now(), runs: [] },
+    });
+    expect(published).toMatchObject({ frames: plan.numFrames + 24 });
+    const file = path.join(server.dir, 'words.mp4');
+    const content = await download(published.filmUrl);
+    // No track says again what is in the picture; the file beside it does.
+    expect(content.includes('Ahoy')).toBe(false);
+    expect(published.captionsKey).toBeDefined();
+    await writeFile(file, content);
+    const shown: number[][] = [];
+    for await (const { data, width, height } of filmFrames(file, [0, 12, 24, 35, 36], { maxWidth: 160 })) {
+      const of = (from: number, until: number): number =>
+        data
+          .subarray(Math.round(from * height) * width * 3, Math.round(until * height) * width * 3)
+          .reduce((most, value) => Math.max(most, value), 0);
+      shown.push([of(0.3, 0.7), of(0.85, 0.95)]);
+    }
+    const [begins, whole, first, last, behind] = shown;
+    // The card comes from black; its words are white. Captions are white at the lower edge, until they go.
+    expect(begins![0]).toBeLessThan(90);
+    expect(whole![0]).toBeGreaterThan(230);
+    expect([first![1]! > 200, last![1]! > 200, behind![1]! > 200]).toEqual([true, true, false]);
   });
 });
 
