@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { ownFolder, sweepFolders } from '../../storage/owned-folder.ts';
+import { sweepFolders } from '../../storage/owned-folder.ts';
 import { createPackageStore } from '../../storage/package-store.ts';
 import { FakeObjectStore } from '../fakes/fake-object-store.ts';
 
@@ -77,60 +77,6 @@ describe('a folder of a living process', () => {
       expect(await readdir(root)).toEqual([]);
     },
   );
-});
-
-test('a folder may lie deeper than the path of a socket is long', async () => {
-  const deep = join(root, ...Array.from({ length: 8 }, () => 'a-folder-with-a-long-name'));
-  const folder = await ownFolder(deep, 'task-');
-  expect(await sweepFolders(deep, 'task-')).toBe(0);
-  await folder.remove();
-  expect(await readdir(deep)).toEqual([]);
-});
-
-test('a folder that is given up loses its lock and can be moved to its place', async () => {
-  const folder = await ownFolder(root, '.half-');
-  expect(await readdir(folder.dir)).toEqual(['.owner']);
-  await folder.giveUp();
-  expect(await readdir(folder.dir)).toEqual([]);
-  // It is on its way for a moment.
-  expect(await sweepFolders(root, '.half-')).toBe(0);
-  await folder.remove();
-  await folder.remove();
-});
-
-describe('a folder of another kernel', () => {
-  const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
-
-  test('is spared as long as its owner touches the lock, and an hour more (O3)', async () => {
-    const dir = join(root, 'task-00000000-abcdef');
-    await mkdir(dir);
-    await writeFile(join(dir, '.owner'), '');
-    await utimes(dir, minutesAgo(300), minutesAgo(300));
-    await utimes(join(dir, '.owner'), minutesAgo(50), minutesAgo(50));
-    expect(await sweepFolders(root, 'task-')).toBe(0);
-    await utimes(join(dir, '.owner'), minutesAgo(70), minutesAgo(70));
-    expect(await sweepFolders(root, 'task-')).toBe(1);
-  });
-
-  test('that has no lock, or a name of an earlier release, goes when it is old (O3)', async () => {
-    for (const [name, minutes] of [
-      ['task-00000000-abcdef', 59],
-      ['task-00000000-fedcba', 61],
-      ['task-host-123-abcdef', 23 * 60],
-      ['task-host-124-abcdef', 25 * 60],
-    ] as const) {
-      await mkdir(join(root, name));
-      await utimes(join(root, name), minutesAgo(minutes), minutesAgo(minutes));
-    }
-    expect(await sweepFolders(root, 'task-')).toBe(2);
-    expect((await readdir(root)).sort()).toEqual(['task-00000000-abcdef', 'task-host-123-abcdef']);
-  });
-});
-
-test('nothing else is swept', async () => {
-  for (const name of ['notes', 'other-00000000-abcdef']) await mkdir(join(root, name));
-  expect(await sweepFolders(root, 'task-')).toBe(0);
-  expect(basename(root)).toBeTruthy();
 });
 
 test('a package that a killed worker had fetched halfway goes with the next start, and not while it is fetched', async () => {
