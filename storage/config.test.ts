@@ -27,3 +27,15 @@ test('every wrong variable is named at once, and no secret is repeated', () => {
   expect(read).not.toThrow(/hunter2/);
   expect(() => storageConfigFromEnv({ SHOTLINE_S3_ACCESS_KEY_ID: 'a' })).toThrow(/Only one of/);
 });
+
+test('keys that are set are handed on, and are left to the chain where they are empty', () => {
+  const keys = { SHOTLINE_S3_ACCESS_KEY_ID: 'a', SHOTLINE_S3_SECRET_ACCESS_KEY: 'b' };
+  expect(storageConfigFromEnv(keys).credentials).toEqual({ accessKeyId: 'a', secretAccessKey: 'b' });
+  const empty = { SHOTLINE_S3_ACCESS_KEY_ID: '', SHOTLINE_S3_SECRET_ACCESS_KEY: '' };
+  expect(storageConfigFromEnv(empty).credentials).toBeNull();
+  expect(() => storageConfigFromEnv({ SHOTLINE_S3_SECRET_ACCESS_KEY: 'b' })).toThrow(/Only one of/);
+});
+
+test('slashes at the end of an address go, however many', () => {
+  expect(storageConfigFromEnv({ SHOTLINE_S3_ENDPOINT: 'http://s3:1//' }).endpoint).toBe('http://s3:1');
+});

@@ -3,7 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { loadModelSet, missingText, readModelSetState } from './model-library.ts';
+import { exampleManifests } from '../test/fakes/example-manifests.ts';
+import {
+  listAlternatives,
+  listModelSets,
+  loadModelSet,
+  loadPerceptionModels,
+  loadSetDirs,
+  missingText,
+  readModelSetState,
+} from './model-library.ts';
 
 let models: string;
 
@@ -69,14 +78,16 @@ test('a set without its packages is not installed: all that it lacks is told at 
   expect(missingText(missing)).toBe('better or good (vae), absent (base)');
 });
 
-describe('of several packages for a role', () => {
-  const pocket = { text: 'pocket-text', base: 'pocket-base', interp: 'pocket-interp', upscale: 'pocket-upscale' };
-  const shipped = fileURLToPath(new URL('../models/packages', import.meta.url));
+const pocket = { text: 'pocket-text', base: 'pocket-base', interp: 'pocket-interp', upscale: 'pocket-upscale' };
+const shipped = fileURLToPath(new URL('../models/packages', import.meta.url));
+const install = async (...names: readonly string[]): Promise<void> => {
+  await mkdir(join(models, 'packages'), { recursive: true });
+  for (const name of names) await symlink(join(shipped, name), join(models, 'packages', name));
+};
 
+describe('of several packages for a role', () => {
   test('the first that is installed is taken, and an optional role only where a package is', async () => {
-    await mkdir(join(models, 'packages'));
-    for (const name of [...Object.values(pocket), 'pocket-vae', 'pocket-enhance'])
-      await symlink(join(shipped, name), join(models, 'packages', name));
+    await install(...Object.values(pocket), 'pocket-vae', 'pocket-enhance');
     const packages = { ...pocket, vae: ['film-vae', 'pocket-vae'] };
     const optional = { enhance: ['grand-enhance', 'pocket-enhance'], subject: 'grand-subject' };
     await writeSet('mixed', { name: 'mixed', packages, optional });
@@ -90,4 +101,93 @@ describe('of several packages for a role', () => {
 test('the sets of published models follow the rules', async () => {
   const folder = fileURLToPath(new URL('../models', import.meta.url));
   for (const name of ['lavie', 'latte']) expect(await readModelSetState(folder, name)).toMatchObject({ name });
+});
+
+test('a package in a role that is not its own is refused', async () => {
+  await install('pocket-text', 'pocket-vae');
+  await writeSet('odd', { name: 'odd', packages: { text: 'pocket-vae' } });
+  await expect(loadModelSet(models, 'odd')).rejects.toMatchObject({
+    code: 'MODEL_INVALID',
+    message: expect.stringContaining('package pocket-vae has role vae, and the set uses it as text') as unknown,
+  });
+});
+
+/** A package that looks at frames; nothing reads its graph here. */
+async function makeAesthetic(): Promise<void> {
+  const folder = join(models, 'packages', 'example-aesthetic');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'model.json'), JSON.stringify(exampleManifests.aesthetic));
+  for (const { path, bytes } of exampleManifests.aesthetic.files)
+    await writeFile(join(folder, path), Buffer.alloc(bytes));
+}
+
+describe('a set that only looks at films', () => {
+  test('needs one of its packages, gives those that are there, and makes no films', async () => {
+    await writeSet('looks', {
+      name: 'looks',
+      packages: {},
+      optional: { aesthetic: 'example-aesthetic', flow: 'absent' },
+    });
+    expect(await readModelSetState(models, 'looks')).toEqual({
+      name: 'looks',
+      missing: [
+        { role: 'aesthetic', packages: ['example-aesthetic'] },
+        { role: 'flow', packages: ['absent'] },
+      ],
+    });
+    await expect(loadPerceptionModels(models, 'looks')).rejects.toMatchObject({
+      code: 'MODEL_UNKNOWN',
+      message: expect.stringContaining('no package that looks at films') as unknown,
+    });
+    await makeAesthetic();
+    expect(await readModelSetState(models, 'looks')).toEqual({ name: 'looks', missing: [] });
+    const { packages, dirs } = await loadPerceptionModels(models, 'looks');
+    expect(Object.keys(packages)).toEqual(['aesthetic']);
+    expect(packages.aesthetic?.name).toBe('example-aesthetic');
+    expect(dirs).toEqual({ aesthetic: join(models, 'packages', 'example-aesthetic') });
+    expect(await loadSetDirs(models, 'looks')).toEqual(dirs);
+    await expect(loadModelSet(models, 'looks')).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+  });
+
+  test('of one that makes films those packages alone are taken that look', async () => {
+    await install(...Object.values(pocket), 'pocket-vae', 'pocket-probe');
+    await makeAesthetic();
+    await writeSet('all', {
+      name: 'all',
+      packages: {
+        ...pocket,
+        vae: 'pocket-vae',
+        probe: 'pocket-probe',
+        aesthetic: 'example-aesthetic',
+      },
+    });
+    expect(Object.keys((await loadPerceptionModels(models, 'all')).packages)).toEqual(['aesthetic']);
+    expect(Object.keys(await loadSetDirs(models, 'all')).sort()).toEqual([
+      ...['aesthetic', 'base', 'interp', 'probe', 'text', 'upscale', 'vae'],
+    ]);
+  });
+
+  test('packages that do not fit together are refused where they make films, even if only their folders are asked for', async () => {
+    await install('pocket-text', 'pocket-probe');
+    await writeSet('half', { name: 'half', packages: { text: 'pocket-text', probe: 'pocket-probe' } });
+    await expect(loadSetDirs(models, 'half')).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+  });
+});
+
+test('sets and alternatives are listed in order; a set that cannot be read has no alternatives', async () => {
+  expect(await listModelSets(join(models, 'nowhere'))).toEqual([]);
+  for (const name of ['c', 'a', 'b']) await writeSet(name, { name, packages: {} });
+  await writeFile(join(models, 'sets', 'notes.txt'), '');
+  expect(await listModelSets(models)).toEqual(['a', 'b', 'c']);
+  await writeSet('b', { name: 'b', packages: {}, alternatives: { base: { latte: 'x', large: 'y' } } });
+  expect(await listAlternatives(models, 'b')).toEqual([{ base: 'latte' }, { base: 'large' }]);
+  expect(await listAlternatives(models, 'a')).toEqual([]);
+  await writeSet('a', { name: 'a', packages: 7 });
+  expect(await listAlternatives(models, 'a')).toEqual([]);
+});
+
+test('where there are no sets at all, the folder is told', async () => {
+  await expect(loadModelSet(join(models, 'nowhere'), 'pocket')).rejects.toThrow(
+    `there are none in ${join(models, 'nowhere', 'sets')}`,
+  );
 });

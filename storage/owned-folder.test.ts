@@ -107,4 +107,3 @@ test('nothing else is swept: folders of other names, files, and a place that is 
   expect(await readdir(root)).toHaveLength(3);
   expect(await sweepFolders(join(root, 'nowhere'), 'task-')).toBe(0);
 });
-
