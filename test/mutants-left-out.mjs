@@ -9,7 +9,8 @@ export const strykerPlugins = [
     value: {
       shouldIgnore(path) {
         const { node } = path;
-        const isDetails = node.type === 'ObjectProperty' && node.key.type === 'Identifier' && node.key.name === 'details';
+        const isDetails =
+          node.type === 'ObjectProperty' && node.key.type === 'Identifier' && node.key.name === 'details';
         return isDetails ? 'details of an error are for people' : undefined;
       },
     },
