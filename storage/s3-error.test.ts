@@ -92,13 +92,10 @@ test('403 and 401 are refusals whatever their name, and need no other', () => {
 });
 
 test('an error of a server on a full disk is that of the disk; on another, and a refusal on any, it is not', () => {
-  const code = (status: number, disk?: string): unknown =>
-    (
-      storageError(sdk('InternalError', status), {
-        ...attempt,
-        ...(disk === undefined ? {} : { disk }),
-      }) as PipelineError
-    ).code;
+  const code = (status: number, disk?: string): unknown => {
+    const error = storageError(sdk('InternalError', status), { ...attempt, ...(disk === undefined ? {} : { disk }) });
+    return error instanceof PipelineError ? error.code : error;
+  };
   // A file system without a block.
   expect(code(500, '/proc')).toBe('RESOURCE_DISK');
   expect(code(507, '/proc')).toBe('RESOURCE_DISK');

@@ -56,7 +56,7 @@ test('it does not depend on where the checkout lies, nor on the order in which f
   expect(await hashed('a')).toBe(here);
 });
 
-test('rooms reach the folders of the rooms that they use, in turn', async () => {
+test('rooms reach the folders of the rooms that they use, in turn', () => {
   const rooms = { ground: [], 'left/a': ['ground'], 'left/b': ['right'], right: [], top: ['left/a'], apart: ['top'] };
   expect(reachedFolders(rooms, ['top'])).toEqual(['ground', 'left', 'right', 'top']);
   expect(reachedFolders(rooms, ['right'])).toEqual(['right']);
