@@ -1,5 +1,5 @@
 import { AV_LOG_FATAL, AVERROR_ENOMEM, AVERROR_ENOSPC } from 'node-av/constants';
-import { FFmpegError, Log } from 'node-av/lib';
+import { FFmpegError, Log, Rational } from 'node-av/lib';
 
 import { diskFull } from '../errors/disk-full.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
@@ -55,4 +55,9 @@ export function mediaFailed(message: string, details: Record<string, unknown>): 
 /** Keeps FFmpeg's own log off stderr: failures are reported by status. The level is one per process, setting it again is free. */
 export function quietFfmpeg(): void {
   Log.setLevel(AV_LOG_FATAL);
+}
+
+/** A rate as a fraction: 24 frames per second are 24/1, 23.976… are 24000/1001. What is not whole is a whole rate slowed down by 1001/1000. */
+export function rationalRate(fps: number): Rational {
+  return Number.isInteger(fps) ? new Rational(fps, 1) : new Rational(Math.round((fps * 1001) / 1000) * 1000, 1001);
 }

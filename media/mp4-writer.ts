@@ -1,7 +1,7 @@
 import { AVFMT_FLAG_BITEXACT } from 'node-av/constants';
 import { type CodecParameters, Dictionary, FormatContext, type Packet, Rational, type Stream } from 'node-av/lib';
 
-import { checked, mediaFailed, type MediaStep } from './ffmpeg.ts';
+import { checked, mediaFailed, type MediaStep, rationalRate } from './ffmpeg.ts';
 
 /**
  * An MP4 file with one H.264 stream and exact time: packet `j` of the file is decoded at frame time `j − delay` and its
@@ -20,7 +20,8 @@ export class Mp4Writer {
     this.#format = format;
     this.#stream = stream;
     this.#file = file;
-    this.#frameTime = new Rational(1, fps);
+    const rate = rationalRate(fps);
+    this.#frameTime = new Rational(rate.den, rate.num);
   }
 
   /**
@@ -45,8 +46,9 @@ export class Mp4Writer {
       const stream = format.newStream(null);
       checked(describe(stream.codecpar), step('describing the stream'));
       stream.codecpar.codecTag = 'avc1';
-      stream.timeBase = new Rational(1, fps);
-      stream.avgFrameRate = new Rational(fps, 1);
+      const rate = rationalRate(fps);
+      stream.timeBase = new Rational(rate.den, rate.num);
+      stream.avgFrameRate = rate;
       using options = Dictionary.fromObject(flags === '' ? {} : { movflags: flags });
       checked(await format.writeHeader(options), step('writing the header'));
       return new Mp4Writer(format, stream, file, fps);

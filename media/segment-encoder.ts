@@ -15,7 +15,7 @@ import {
 import { Codec, CodecContext, Dictionary, Frame, Packet, Rational } from 'node-av/lib';
 
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { checked, mediaFailed, quietFfmpeg } from './ffmpeg.ts';
+import { checked, mediaFailed, quietFfmpeg, rationalRate } from './ffmpeg.ts';
 import { Mp4Writer } from './mp4-writer.ts';
 
 /**
@@ -71,7 +71,7 @@ export interface SegmentEncoderOptions {
   readonly width: number;
   /** Pixels, even. */
   readonly height: number;
-  /** Whole frames per second. */
+  /** Frames per second. */
   readonly fps: number;
   readonly settings?: EncoderSettings;
 }
@@ -185,8 +185,9 @@ async function openX264(options: SegmentEncoderOptions, settings: EncoderSetting
   context.allocContext3(codec);
   context.width = options.width;
   context.height = options.height;
-  context.timeBase = new Rational(1, options.fps);
-  context.framerate = new Rational(options.fps, 1);
+  const rate = rationalRate(options.fps);
+  context.timeBase = new Rational(rate.den, rate.num);
+  context.framerate = rate;
   context.pixelFormat = AV_PIX_FMT_YUV420P;
   context.colorPrimaries = AVCOL_PRI_BT709;
   context.colorTrc = AVCOL_TRC_BT709;
@@ -247,9 +248,9 @@ function copyPlanes(planes: Yuv420Frame, frame: Frame, { width, height, file }: 
 function checkFormat({ width, height, fps, file }: SegmentEncoderOptions): void {
   const even = (pixels: number): boolean =>
     Number.isInteger(pixels) && pixels % 2 === 0 && pixels >= 16 && pixels <= 8192;
-  if (!even(width) || !even(height) || !Number.isInteger(fps) || fps < 1 || fps > 240) {
+  if (!even(width) || !even(height) || !(fps >= 1 && fps <= 240)) {
     throw mediaFailed(
-      `${file} cannot be ${String(width)}x${String(height)} at ${String(fps)} fps; sides are even, 16 to 8192 pixels, and fps is whole, 1 to 240`,
+      `${file} cannot be ${String(width)}x${String(height)} at ${String(fps)} fps; sides are even, 16 to 8192 pixels, and fps is 1 to 240`,
       { file, width, height, fps },
     );
   }

@@ -1,5 +1,5 @@
 import { AV_CODEC_ID_H264, AV_PKT_FLAG_CORRUPT, AVERROR_EOF, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
-import { FormatContext, Packet, type Stream } from 'node-av/lib';
+import { FormatContext, Packet, Rational, type Stream } from 'node-av/lib';
 
 import { checkedRead, mediaFailed, quietFfmpeg } from './ffmpeg.ts';
 import { listMp4Boxes } from './mp4-boxes.ts';
@@ -15,22 +15,24 @@ export interface CodedPicture {
 
 /**
  * The pictures of an H.264 MP4 of this project, opened for reading; other tracks are passed over. It trusts nothing in the file:
- * whatever is not H.264 with a constant whole frame rate and pictures on exact frame times is `MEDIA_FAILED`.
+ * whatever is not H.264 with a constant frame rate and pictures on exact frame times is `MEDIA_FAILED`.
  */
 export class VideoFile {
   readonly file: string;
   readonly stream: Stream;
-  /** Whole frames per second. */
+  /** Frames per second. */
   readonly fps: number;
+  readonly #rate: Rational;
   /** Frames that the index of the file lists. */
   readonly numFrames: number;
   readonly #format: FormatContext;
 
-  private constructor(file: string, format: FormatContext, stream: Stream, fps: number) {
+  private constructor(file: string, format: FormatContext, stream: Stream, rate: Rational) {
     this.file = file;
     this.#format = format;
     this.stream = stream;
-    this.fps = fps;
+    this.#rate = rate;
+    this.fps = rate.num / rate.den;
     this.numFrames = Number(stream.nbFrames);
   }
 
@@ -89,13 +91,14 @@ export class VideoFile {
   /** Time stamp of a frame in the stream's time base. */
   timeOf(frame: number): bigint {
     const { num, den } = this.stream.timeBase;
-    return BigInt(frame) * (BigInt(den) / (BigInt(this.fps) * BigInt(num)));
+    return (BigInt(frame) * BigInt(den) * BigInt(this.#rate.den)) / (BigInt(this.#rate.num) * BigInt(num));
   }
 
   /** Frame number of a time stamp. @throws PipelineError `MEDIA_FAILED` when it is not on a frame. */
   frameAt(time: bigint): number {
     const ticks = this.timeOf(1);
-    if (ticks < 1n || time % ticks !== 0n) {
+    const frame = ticks < 1n ? 0 : Math.round(Number(time) / Number(ticks));
+    if (ticks < 1n || this.timeOf(frame) !== time) {
       throw mediaFailed(
         `${this.file} shows a picture at ${String(time)}, between frames of ${String(ticks)} ticks; make it again`,
         {
@@ -105,7 +108,7 @@ export class VideoFile {
         },
       );
     }
-    return Number(time / ticks);
+    return frame;
   }
 
   /** Frees the reader. */
@@ -114,15 +117,20 @@ export class VideoFile {
   }
 }
 
-function frameRateOf(stream: Stream, file: string): number {
+function frameRateOf(stream: Stream, file: string): Rational {
   const { num, den } = stream.avgFrameRate;
-  const fps = den > 0 ? num / den : 0;
-  if (!Number.isInteger(fps) || fps < 1) {
-    throw mediaFailed(`${file} has ${String(num)}/${String(den)} frames per second; the rate is whole and constant`, {
-      file,
-      num,
-      den,
-    });
+  const isRate = den > 0 && num / den >= 1;
+  // Frames of a rate that does not divide the time base have no exact times.
+  const { num: tick, den: ticks } = stream.timeBase;
+  if (!isRate || (BigInt(ticks) * BigInt(den)) % (BigInt(num) * BigInt(tick)) !== 0n) {
+    throw mediaFailed(
+      `${file} has ${String(num)}/${String(den)} frames per second; the rate is constant, and frames have exact times`,
+      {
+        file,
+        num,
+        den,
+      },
+    );
   }
-  return fps;
+  return new Rational(num, den);
 }

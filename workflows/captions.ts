@@ -1,10 +1,11 @@
 import { harmlessLine } from '../errors/harmless-text.ts';
 import { type GateSettings, type GateTake, gateWords } from '../story/script/gate.ts';
-import { givenWords, itemName } from '../story/plan/plan-story.ts';
+import { givenWords, itemName, mixName } from '../story/plan/plan-story.ts';
 import type { PlannedTask } from '../story/plan/plan.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan/plan.ts';
 import type { DenoiseParams, StageTask } from '../story/plan/task.ts';
 import type { GateInput } from './contracts.ts';
+import { rateText } from '../story/script/frame-rate.ts';
 
 /**
  * What the Temporal UI shows about stories, children and activities. Summaries are one line of at most 200 bytes (the server
@@ -79,7 +80,7 @@ export function storyDetails(plan: StoryPlan): string {
 /** Size of the film in words: `3840x2160, 24 fps, 181 frames, 7.5 s`. */
 export function sizeOf(plan: StoryPlan): string {
   const { width, height, fps } = plan.output;
-  return `${width}x${height}, ${fps} fps, ${plan.numFrames} frames, ${plan.seconds.toFixed(1)} s`;
+  return `${width}x${height}, ${rateText(fps)} fps, ${plan.numFrames} frames, ${plan.seconds.toFixed(1)} s`;
 }
 
 /** Text of others as Markdown code, so that it cannot form links or tables. */
@@ -108,7 +109,7 @@ function wordsOf(plan: ShotPlan | JoinPlan): string {
     const given = givenWords(plan);
     return given === null ? plan.prompt : `${plan.prompt} (${given})`;
   }
-  return plan.work.kind === 'seine' ? plan.work.transition.params.prompt : 'dissolve';
+  return plan.work.kind === 'seine' ? plan.work.transition.params.prompt : mixName(plan.work.dissolve);
 }
 
 function clipOf(plan: ShotPlan | JoinPlan): DenoiseParams | null {

@@ -16,6 +16,7 @@ import type { ScriptOverrides } from '../story/script-overrides.ts';
 import { environmentThatAnswers } from '../stack/backend.ts';
 import { clip, textTable } from '../shell/text-table.ts';
 import { roughly } from '../shell/time-format.ts';
+import { rateText } from '../../story/script/frame-rate.ts';
 
 interface PlanOptions extends ScriptOverrides, PictureOptions {
   readonly json?: boolean;
@@ -69,6 +70,6 @@ async function plan(cli: Cli, file: string, options: PlanOptions): Promise<Outco
 }
 
 function headline({ title, output, numFrames, seconds }: StoryPlan): string {
-  const size = `${String(output.width)}x${String(output.height)} at ${String(output.fps)} fps`;
+  const size = `${String(output.width)}x${String(output.height)} at ${rateText(output.fps)} fps`;
   return `${title}: ${size}, ${String(numFrames)} frames, ${seconds.toFixed(1)} s`;
 }

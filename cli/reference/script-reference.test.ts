@@ -93,6 +93,13 @@ function kindOf(words: string): Kind {
       near: fc.constantFrom(...known, '1080i', '17x16', '8x8', '7680x7680', '1920', '4K!'),
     };
   }
+  if (words === 'rate') {
+    const known = [8, 24, 25, 60, 23.976, 23.98, 29.97, 59.94, '24000/1001', '30000/1001', '25/1'];
+    return {
+      accepts: (value) => known.includes(value as number),
+      near: fc.constantFrom<unknown>(...known, 7, 61, 24.5, '24', '24000/1000.5', '23/7', 0),
+    };
+  }
   if (words === 'colour') {
     const known = ['black', 'white', '#1b2a49', '#FFFFFF'];
     return {
@@ -157,6 +164,7 @@ function kindsOf({ values }: Row): readonly Kind[] {
 const beside: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   freeu: { b1: 1, b2: 1, s1: 1, s2: 1 },
   join: { kind: 'seine' },
+  'join.direction': { kind: 'wipe' },
   card: { text: 'x' },
   opening: { text: 'x' },
   closing: { text: 'x' },

@@ -1,6 +1,7 @@
 import type { StoryResult, SubmitReceipt } from '../../workflows/contracts.ts';
 import { counted } from '../shell/counted.ts';
 import { byteSize, clock } from '../shell/time-format.ts';
+import { rateText } from '../../story/script/frame-rate.ts';
 
 /** What `--json` prints when there is a film. Field names are a promise to scripts. */
 export interface FilmJson {
@@ -38,7 +39,7 @@ export function filmJson(film: StoryResult, elapsedMs: number): FilmJson {
 /** The film for people: its file when it was saved, else where it can be fetched. */
 export function filmLines(film: StoryResult, elapsedMs: number, saved: string | null = null): string[] {
   const size = `${String(film.width)}x${String(film.height)}`;
-  const length = `${String(film.frames)} frames, ${film.seconds.toFixed(1)} s at ${String(film.fps)} fps`;
+  const length = `${String(film.frames)} frames, ${film.seconds.toFixed(1)} s at ${rateText(film.fps)} fps`;
   const tasks = `${String(film.computed)} computed, ${String(film.cacheHits)} taken from the cache`;
   const places =
     saved === null

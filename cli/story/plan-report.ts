@@ -1,5 +1,5 @@
 import { pocketCosts, secondsOf } from '../../story/plan/estimate.ts';
-import { givenWords, itemName, tasksOf } from '../../story/plan/plan-story.ts';
+import { givenWords, itemName, mixName, tasksOf } from '../../story/plan/plan-story.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../../story/plan/plan.ts';
 import type { StageTask } from '../../story/plan/task.ts';
 import type { Column } from '../shell/text-table.ts';
@@ -104,5 +104,5 @@ function promptOf(item: ShotPlan | JoinPlan): string {
     const given = givenWords(item);
     return given === null ? item.prompt : `${item.prompt} (${given})`;
   }
-  return item.work.kind === 'seine' ? item.work.transition.params.prompt : 'dissolve';
+  return item.work.kind === 'seine' ? item.work.transition.params.prompt : mixName(item.work.dissolve);
 }

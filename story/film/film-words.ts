@@ -1,6 +1,7 @@
 import { cuesOf } from '../plan/captions.ts';
 import { itemName } from '../plan/plan-story.ts';
 import type { StoryPlan } from '../plan/plan.ts';
+import { rateOf } from '../script/frame-rate.ts';
 import type { StoryScript } from '../script/script.ts';
 import { threeLetters } from './film-language.ts';
 
@@ -31,7 +32,7 @@ export interface FilmWords {
 export function filmWords(script: StoryScript, plan: StoryPlan, storyId: string): FilmWords {
   const { title, description, language } = script;
   return {
-    rate: { num: plan.output.fps, den: 1 },
+    rate: rateOf(plan.output.fps),
     tags: { title, ...(description === undefined ? {} : { description }), comment: storyId },
     language: threeLetters(language),
     ...(language === undefined ? {} : { languageTag: language }),

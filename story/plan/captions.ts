@@ -1,6 +1,6 @@
 import type { ScriptProblem } from '../script/read-script.ts';
 import type { Shot, StoryScript } from '../script/script.ts';
-import { framesIn, takenFrames } from './frame-runs.ts';
+import { framesIn, takenFrames } from '../script/join-length.ts';
 import type { ShotSpan } from './frame-runs.ts';
 import type { TimelineEntry } from './plan.ts';
 

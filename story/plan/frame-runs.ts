@@ -1,3 +1,5 @@
+import { framesIn, takenFrames } from '../script/join-length.ts';
+import { rateOf } from '../script/frame-rate.ts';
 import type { FrameRun } from './segments.ts';
 import type { ShotCut } from './plan.ts';
 import type { Pace } from './task.ts';
@@ -11,12 +13,6 @@ import type { Join } from '../script/script.ts';
  * 3. Runs are never empty.
  * 4. A film is as long as its shots and joins ask for: what a shot ends with behind its last key, the next item shows.
  */
-
-/**
- * Length of a dissolve where the script says nothing. It **replaces** that much of the end of the shot before and of the beginning of
- * the shot after: 12 frames of each at 24 per second, so the film is 12 frames shorter than with a cut.
- */
-export const dissolveSeconds = 0.5;
 
 /** Frames of an interpolated clip: three between each two keys, so 16 latents give 61 frames. */
 export function interpolatedFrames(numKeys: number): number {
@@ -37,18 +33,14 @@ export interface Tempo {
 
 /** The tempo of a film of `fps` frames per second, whose shot plays `speed` times as fast as its clip. */
 export function tempoOf(fps: number, speed = 1): Tempo {
-  const [num, den] = [Math.round(clipRate * speed * 100), fps * 100];
+  const rate = rateOf(fps);
+  const [num, den] = [Math.round(clipRate * speed * 100) * rate.den, rate.num * 100];
   const common = greatestDivisor(num, den);
   return { num: num / common, den: den / common };
 }
 
 function greatestDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestDivisor(b, a % b);
-}
-
-/** Frames of so many seconds: the nearest whole number, at least one. */
-export function framesIn(seconds: number, fps: number): number {
-  return Math.max(1, Math.round(seconds * fps));
 }
 
 /** How many film frames, from the one with index `first`, lie at most `reach` clip frames behind the one with index 0. */
@@ -97,6 +89,8 @@ export interface SpannedShot {
   readonly joinAfter: Join | null;
   readonly fps: number;
   readonly speed: number;
+  /** Film frames at the beginning of its clip that it leaves out. */
+  readonly skipped: number;
   /** Film frames that the shot before lends to one that continues it. */
   readonly lent: number;
 }
@@ -105,9 +99,19 @@ export interface SpannedShot {
  * What a shot shows. One that continues the one before with `known` keys has shown its first `4·(known−1)+1` frames there. A
  * dissolve takes its frames from both of its neighbours.
  */
-export function shotSpan({ clipFrames, wanted, joinBefore, joinAfter, fps, speed, lent }: SpannedShot): ShotSpan {
+export function shotSpan({
+  clipFrames,
+  wanted,
+  joinBefore,
+  joinAfter,
+  fps,
+  speed,
+  skipped,
+  lent,
+}: SpannedShot): ShotSpan {
   const tempo = tempoOf(fps, speed);
-  const follows = ownFrames(joinBefore, tempo);
+  const untrimmed = ownFrames(joinBefore, tempo);
+  const follows = { ...untrimmed, first: untrimmed.first + skipped };
   const { origin, first } = follows;
   const own = framesWithin(tempo, first, clipFrames - 1 - origin);
   const numFrames = wanted === null ? own : Math.min(own, wanted + lent);
@@ -115,8 +119,8 @@ export function shotSpan({ clipFrames, wanted, joinBefore, joinAfter, fps, speed
   const keys = wanted === null ? keysIn(clipFrames) : keysIn(last + 1);
   const fromKey = joinAfter?.kind === 'seine' || joinAfter?.kind === 'continue';
   const end = fromKey ? Math.min(numFrames, framesWithin(tempo, first, 4 * (keys - 1) - origin)) : numFrames;
-  const before = dissolvedFrames(joinBefore, fps);
-  const count = end - before - dissolvedFrames(joinAfter, fps);
+  const before = takenFrames(joinBefore, fps).after;
+  const count = end - before - takenFrames(joinAfter, fps).before;
   const isPlain = tempo.num === tempo.den;
   return {
     ...(isPlain
@@ -139,18 +143,6 @@ export function ownFrames(joinBefore: Join | null, tempo: Tempo): ShotFrames {
 /** Keys among so many frames. */
 function keysIn(frames: number): number {
   return Math.floor((frames - 1) / 4) + 1;
-}
-
-/** Film frames that a join takes from the shot before it and from the shot after. */
-export function takenFrames(join: Join | null, fps: number): { readonly before: number; readonly after: number } {
-  const frames = dissolvedFrames(join, fps);
-  return { before: frames, after: frames };
-}
-
-/** Film frames that a dissolve takes from each of its neighbours; 0 for any other join. */
-export function dissolvedFrames(join: Join | null, fps: number): number {
-  if (join?.kind !== 'dissolve') return 0;
-  return framesIn(join.seconds ?? dissolveSeconds, fps);
 }
 
 /**

@@ -7,8 +7,10 @@ import { describeClips } from './clip-settings.ts';
 import type { ClipSettings } from './clip-settings.ts';
 import type { EnhanceParams } from './enhance-settings.ts';
 import { freeInitProblems } from './freeinit.ts';
-import { dissolvedFrames, interpolatedFrames, seineSpan } from './frame-runs.ts';
+import { interpolatedFrames, seineSpan } from './frame-runs.ts';
 import type { FilmSpan, ShotSpan } from './frame-runs.ts';
+import { isMixing, mixedFrames, takenFrames } from '../script/join-length.ts';
+import type { MixingJoin } from '../script/join-length.ts';
 import { focusesOf, middle } from './framing.ts';
 import type { ModelSetRef } from '../models/model-set.ts';
 import type { CardPlan, JoinPlan, PlannedBurn, PlannedTask, ShotPlan, StoryPlan, TimelineEntry } from './plan.ts';
@@ -212,7 +214,7 @@ function planShot(shot: Shot, { index, script, clips, before, focus, span }: Sho
   const joinAfter = script.shots[index + 1]?.join ?? null;
   const frames = interpolatedFrames(base.params.frames);
   const { cut } = span;
-  const dissolves = shot.join?.kind === 'dissolve' || joinAfter?.kind === 'dissolve';
+  const dissolves = isMixing(shot.join) || isMixing(joinAfter);
   const enhance = planEnhance(shot, base.params, index, clips);
   const interp = planInterp(base, shot, clips);
   const between = makesBetween(enhance);
@@ -345,25 +347,38 @@ function planSeine(
   };
 }
 
+function lookOf(join: MixingJoin): Pick<DissolveTask['params'], 'look'> {
+  if (join.kind === 'dissolve') return {};
+  return { look: join.kind === 'fade' ? { kind: 'fade' } : { kind: 'wipe', direction: join.direction } };
+}
+
+/** What a join that is made of frames is called: `dissolve`, `fade`, `wipe left`. */
+export function mixName({ params: { look } }: DissolveTask): string {
+  if (look === undefined) return 'dissolve';
+  return look.kind === 'fade' ? 'fade' : `wipe ${look.direction}`;
+}
+
 function planDissolve(
-  join: Join & { kind: 'dissolve' },
+  join: MixingJoin,
   shot: Shot,
   { before, after, index, spans }: JoinPlace & { readonly spans: readonly [ShotSpan, ShotSpan] },
   { clips, fps }: FilmClips,
 ): JoinWork {
-  const frames = dissolvedFrames(join, fps);
+  const frames = mixedFrames(join, fps);
+  const taken = takenFrames(join, fps);
   const [a, b] = spans;
-  const isPlain = a.pace === undefined && b.pace === undefined;
+  const isPlain = a.pace === undefined && b.pace === undefined && b.follows.first === 0;
   const paces: [Pace, Pace] = [
-    { ...a.follows, first: a.follows.first + a.numFrames - frames, frames },
-    { ...b.follows, frames },
+    { ...a.follows, first: a.follows.first + a.numFrames - taken.before, frames: taken.before },
+    { ...b.follows, frames: taken.after },
   ];
   const dissolve = taskOf<DissolveTask>({
     stage: 'dissolve',
     params: {
       frames,
       ...(before.cut === undefined ? {} : { ofFirst: before.cut.frames }),
-      ...(isPlain ? {} : { paces }),
+      ...(isPlain && join.kind === 'dissolve' ? {} : { paces }),
+      ...lookOf(join),
     },
     inputs: [nameOf(before.interp), nameOf(after.interp)],
     packages: {},

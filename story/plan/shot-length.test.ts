@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../../test/fakes/example-story.ts';
-import { frameAt, framesIn, interpolatedFrames } from './frame-runs.ts';
+import { framesIn } from '../script/join-length.ts';
+import { frameAt, interpolatedFrames } from './frame-runs.ts';
 import { planStory } from './plan-story.ts';
 import type { StoryPlan } from './plan.ts';
 import type { Join, Shot, StoryScript } from '../script/script.ts';
@@ -99,7 +100,7 @@ describe('the length of a shot', () => {
     [
       { seconds: 0.5, join: { kind: 'dissolve' } },
       'shots[1].seconds',
-      'is 0.5, which is 12 frames; the dissolves on its sides take 12; make them shorter, or the shot 0.55 seconds long',
+      'is 0.5, which is 12 frames; the joins on its sides take 12; make them shorter, or the shot 0.55 seconds long',
     ],
     [
       { freenoise: { weights: 'pyramid' } },
@@ -137,6 +138,8 @@ describe('the length of a film', () => {
     seine,
     'seine that keeps two keys': (seconds) => ({ ...seine(seconds), known: 2 }) as Join,
     dissolve: (seconds) => ({ kind: 'dissolve', seconds }),
+    wipe: (seconds) => ({ kind: 'wipe', direction: 'left', seconds }),
+    fade: (seconds) => ({ kind: 'fade', seconds }),
     cut: () => ({ kind: 'cut' }),
     continue: () => ({ kind: 'continue', known: 2 }),
   };
@@ -150,7 +153,7 @@ describe('the length of a film', () => {
     return planStory({ ...script, output: { ...script.output, fps }, shots }, exampleModels);
   };
 
-  test.each(Object.keys(joins).flatMap((kind) => [24, 25, 30, 60].map((fps) => [kind, fps] as const)))(
+  test.each(Object.keys(joins).flatMap((kind) => [24, 25, 30, 60, 24_000 / 1001].map((fps) => [kind, fps] as const)))(
     'with %s joins at %d fps is that of its shots and joins, to the frame (4)',
     (kind, fps) => {
       // One clip has 61 frames, of which a continued shot has seen some.
@@ -163,7 +166,9 @@ describe('the length of a film', () => {
           (seconds, s) => {
             const plan = filmOf(fps, joins[kind]!(s), seconds);
             const shots = seconds.reduce((sum, each) => sum + framesIn(each, fps), 0);
-            const between = { seine: 1, dissolve: -1, cut: 0, continue: 0 }[kind.split(' ')[0] as 'seine'];
+            const between = { seine: 1, dissolve: -1, wipe: -1, fade: 0, cut: 0, continue: 0 }[
+              kind.split(' ')[0] as 'seine'
+            ];
             expect(plan.numFrames).toBe(shots + 2 * between * framesIn(s, fps));
           },
         ),

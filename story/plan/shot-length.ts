@@ -1,7 +1,5 @@
 import {
-  dissolvedFrames,
   frameAt,
-  framesIn,
   framesWithin,
   interpolatedFrames,
   mostSeineFrames,
@@ -10,6 +8,7 @@ import {
   tempoOf,
 } from './frame-runs.ts';
 import type { ShotSpan } from './frame-runs.ts';
+import { framesIn, takenFrames } from '../script/join-length.ts';
 import type { ScriptProblem } from '../script/read-script.ts';
 import { scriptDefaults, scriptLimits } from '../script/script-limits.ts';
 import type { Join, Shot, StoryScript } from '../script/script.ts';
@@ -27,10 +26,18 @@ const freeNoiseStride = 4;
  * Base frames of a shot: as many as its seconds need, and at least one clip of `numKeys`, of which it shows the beginning.
  * Without seconds one clip for each prompt.
  */
-export function keysOfShot({ seconds, speed, prompts }: Shot, fps: number, numKeys: number): number {
+export function keysOfShot({ seconds, from, speed, prompts }: Shot, fps: number, numKeys: number): number {
   if (seconds === undefined) return numKeys * (prompts?.length ?? 1);
-  const last = frameAt({ origin: 0, first: 0, ...tempoOf(fps, speed) }, framesIn(seconds, fps) - 1);
+  const last = frameAt(
+    { origin: 0, first: 0, ...tempoOf(fps, speed) },
+    skippedFrames(from, fps) + framesIn(seconds, fps) - 1,
+  );
   return Math.max(numKeys, Math.ceil(last / 4) + 1);
+}
+
+/** Film frames at the beginning of a clip that a shot leaves out. */
+function skippedFrames(from: number | undefined, fps: number): number {
+  return Math.round((from ?? 0) * fps);
 }
 
 /** FreeNoise for a shot that is longer than one clip, unless it says no. */
@@ -98,6 +105,7 @@ export function spansOf(
         joinAfter: shots[index + 1]?.join ?? null,
         fps,
         speed: shot.speed ?? 1,
+        skipped: skippedFrames(shot.from, fps),
         lent: shot.join?.kind === 'continue' ? (spans[index - 1]?.cut?.lent ?? 0) : 0,
       }),
     );
@@ -124,7 +132,9 @@ function givenProblems(shot: Shot, lent: number, { clipFrames, fps }: ClipLength
   const asked = framesIn(seconds, fps);
   const tempo = tempoOf(fps, shot.speed);
   const { origin, first } = ownFrames(join, tempo);
-  const most = framesWithin(tempo, first, clipFrames - 1 - origin) - (join?.kind === 'continue' ? lent : 0);
+  const most =
+    framesWithin(tempo, first + skippedFrames(shot.from, fps), clipFrames - 1 - origin) -
+    (join?.kind === 'continue' ? lent : 0);
   if (asked <= most) return [];
   const found = `is ${seconds}, which is ${asked} frames; a shot with continue, animate or keyframes is made in one clip, of which it has ${most} for itself`;
   return [problem('seconds', `${found}; make it at most ${secondsIn(most, fps)} seconds`)];
@@ -153,7 +163,7 @@ function joinProblems(
   return [problem('join.seconds', `${found}; make it at most ${secondsIn(most, fps)} seconds`)];
 }
 
-/** A shot of which its dissolves leave nothing. */
+/** A shot of which its joins leave nothing. */
 function dissolveProblems(
   { run, numFrames }: ShotSpan,
   shot: Shot,
@@ -162,8 +172,8 @@ function dissolveProblems(
   problem: ProblemOf,
 ): ScriptProblem[] {
   if (run.count > 0) return [];
-  const taken = dissolvedFrames(shot.join, fps) + dissolvedFrames(next, fps);
-  const found = `${shot.seconds === undefined ? 'is not said, which is' : `is ${shot.seconds}, which is`} ${numFrames} frames; the dissolves on its sides take ${taken}`;
+  const taken = takenFrames(shot.join, fps).after + takenFrames(next, fps).before;
+  const found = `${shot.seconds === undefined ? 'is not said, which is' : `is ${shot.seconds}, which is`} ${numFrames} frames; the joins on its sides take ${taken}`;
   // A join that goes on from a key leaves up to three frames to it.
   const needed = taken + 1 + (next?.kind === 'seine' || next?.kind === 'continue' ? 3 : 0);
   const longer = isGiven(shot) ? '' : `, or the shot ${secondsAbove(needed, fps)} seconds long`;

@@ -5,6 +5,7 @@ import type {
   FreeUSettings,
   PromptPlace,
   SamplerKind,
+  WipeDirection,
 } from '../script/script.ts';
 import type { Questions } from '../models/questions.ts';
 import type { ModelRole, PackageRef } from '../models/model-set.ts';
@@ -138,6 +139,9 @@ export type InterpTask = TaskOf<'interp', DenoiseParams>;
 /** Latents of a clip to its frames, nothing made between them: `[F, 3, H, W]` uint8. Input: base or completion. Packages: vae. */
 export type DecodeTask = TaskOf<'decode', Pick<DenoiseParams, 'frames' | 'latentWidth' | 'latentHeight'>>;
 
+/** How two clips are mixed when they do not dissolve. */
+export type MixLook = { readonly kind: 'fade' } | { readonly kind: 'wipe'; readonly direction: WipeDirection };
+
 /** A dissolve between two interpolated clips is made of frames, not of latents: `[count, 3, H, W]` uint8. Inputs: interp A, interp B. */
 export type DissolveTask = TaskOf<
   'dissolve',
@@ -147,6 +151,8 @@ export type DissolveTask = TaskOf<
     readonly ofFirst?: number;
     /** How the frames follow both clips, where that is not frame by frame. */
     readonly paces?: readonly [Pace, Pace];
+    /** Absent: they dissolve. A fade has as many frames as both paces together, a wipe as each. */
+    readonly look?: MixLook;
   }
 >;
 

@@ -221,7 +221,7 @@ describe('the problems of a script', () => {
         '    join: { kind: cut, prompt: hello }',
         '  - prompt: a boat',
         '    lens: 50',
-        '    join: wipe',
+        '    join: morph',
       ),
     );
     expect(problems).toEqual([
@@ -234,7 +234,8 @@ describe('the problems of a script', () => {
       {
         path: 'output.fps',
         line: 2,
-        message: 'output.fps is 5; fps is a whole number of frames per second from 8 to 60',
+        message:
+          'output.fps is 5; fps is a whole number of frames per second from 8 to 60, or 23.976, 29.97 or 59.94, or a fraction such as 24000/1001',
       },
       {
         path: 'shots[0].prompt',
@@ -278,7 +279,7 @@ describe('the problems of a script', () => {
         path: 'shots[2].join',
         line: 13,
         message:
-          'shots[2].join is "wipe"; a join is seine, dissolve or cut, or a map with kind, prompt, known and seconds',
+          'shots[2].join is "morph"; a join is seine, dissolve, fade, wipe or cut, or a map with kind, prompt, known, direction and seconds',
       },
     ]);
   });
@@ -425,7 +426,7 @@ describe('the problems of a script', () => {
     ],
     [
       'defaults: { join: { kind: cut, seconds: 1 } }\nshots: [{ id: a, prompt: p }]',
-      'defaults.join.seconds is 1; a cut has no seconds, only a seine or dissolve join has',
+      'defaults.join.seconds is 1; a cut has no seconds, only a seine, dissolve, fade or wipe join has',
     ],
     [
       'defaults: { join: { kind: cut, known: 1 } }\nshots: [{ id: a, prompt: p }]',

@@ -3,6 +3,7 @@ import { captionFindings, normalCaptions } from './captions.ts';
 import { normalEnhance } from './enhance-fields.ts';
 import { normalGate } from './gate-fields.ts';
 import { continuation, givenFindings, givenPictures } from './given-frames.ts';
+import { readRate } from './frame-rate.ts';
 import { foldSpaces } from './plain-text.ts';
 import { promptFindings } from './prompt-findings.ts';
 import { readScript } from './read-script.ts';
@@ -15,10 +16,12 @@ import { focusWords, writtenScript } from './script-schema.ts';
 import { namedSize, ratioOf, sizeOf } from './output-size.ts';
 import type { Size } from './output-size.ts';
 import type { WrittenScript } from './script-schema.ts';
+import { shareSeconds } from './shared-seconds.ts';
 import { normalSubjects, subjectFindings } from './subjects.ts';
 import { seedOf } from './content-hash.ts';
 
 type WrittenShot = WrittenScript['shots'][number];
+type WrittenJoin = NonNullable<WrittenShot['join']>;
 type WrittenOutput = Exclude<WrittenScript['output'], string | undefined>;
 
 /**
@@ -43,7 +46,11 @@ export function parseScript(text: string, { fileName }: { readonly fileName: str
   const result = writtenScript.safeParse(script.value);
   const findings = [...schemaFindings(result.error?.issues ?? [], script.value), ...storyFindings(script.value)];
   if (!result.success || findings.length > 0) throw invalidScript(fileName, problemsOf(findings, script));
-  return normalForm(result.data, fileName);
+  const form = normalForm(result.data, fileName);
+  const { seconds } = result.data;
+  const shared = seconds === undefined ? form : shareSeconds(form, seconds);
+  if (typeof shared !== 'string') return shared;
+  throw invalidScript(fileName, problemsOf([{ path: ['seconds'], message: `seconds ${shared}` }], script));
 }
 
 /**
@@ -65,7 +72,7 @@ function storyFindings(value: unknown): Finding[] {
     findings.push(...givenFindings(['shots', index], written, index));
     const path = ['shots', index, 'join'];
     findings.push(...captionFindings(['shots', index, 'caption'], written['caption']));
-    findings.push(...cardFindings(['shots', index], written));
+    findings.push(...cardFindings(['shots', index], written), ...trimFindings(['shots', index], written));
     if (isMap(shot)) findings.push(...promptFindings(['shots', index], written));
     if (index > 0) findings.push(...joinFindings(path, join));
     else if (join !== undefined)
@@ -75,6 +82,30 @@ function storyFindings(value: unknown): Finding[] {
     if (first === undefined) firstWithId.set(id, index);
     else findings.push(broken(['shots', index, 'id'], id, `shots[${first}] has that id; give each shot its own`));
   });
+  return findings;
+}
+
+/** Rules between the keys that say what is shown of a clip. */
+function trimFindings(path: ScriptPath, shot: Readonly<Record<string, unknown>>): Finding[] {
+  const { from, to, seconds, join, continue: continued } = shot;
+  const kind = typeof join === 'string' ? join : membersOf(join)['kind'];
+  const findings: Finding[] = [];
+  if (to !== undefined && seconds !== undefined) {
+    findings.push(broken([...path, 'to'], to, 'the shot says seconds as well; take one of the two out'));
+  }
+  if (typeof to === 'number' && typeof from === 'number' && to <= from) {
+    findings.push(broken([...path, 'to'], to, `the shot begins at ${from}; it ends behind its beginning`));
+  }
+  if (isTrimmed(from) && kind === 'seine') {
+    const rule =
+      'a seine join leads to the first frame of a clip; take from out, or join it by dissolve, fade, wipe or cut';
+    findings.push(broken([...path, 'from'], from, rule));
+  }
+  if (isTrimmed(from) && continued !== undefined && continued !== false) {
+    findings.push(
+      broken([...path, 'from'], from, 'a shot that continues the one before begins where that ends; take from out'),
+    );
+  }
   return findings;
 }
 
@@ -129,16 +160,28 @@ function writtenSize(output: unknown): Size | null {
 }
 
 function joinFindings(path: ScriptPath, join: unknown): Finding[] {
-  const { kind, prompt, known, seconds } = membersOf(join);
-  if (kind !== 'cut' && kind !== 'dissolve') return [];
-  const foreign = kind === 'cut' ? { prompt, known, seconds } : { prompt, known };
-  return Object.entries(foreign)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => {
-      const owner = key === 'seconds' ? 'seine or dissolve' : 'seine';
-      return broken([...path, key], value, `a ${kind} has no ${key}, only a ${owner} join has; take it out`);
+  const { kind, ...keys } = membersOf(join);
+  if (typeof kind !== 'string' || !Object.hasOwn(keysOfJoins, kind)) return [];
+  const own: readonly string[] = keysOfJoins[kind] ?? [];
+  return Object.entries(keys)
+    .filter(([key, value]) => value !== undefined && !own.includes(key))
+    .flatMap(([key, value]) => {
+      const owners = Object.keys(keysOfJoins).filter((other) => keysOfJoins[other]?.includes(key));
+      // A key that no join has is the schema's matter.
+      if (owners.length === 0) return [];
+      const owner = [owners.slice(0, -1).join(', '), owners.at(-1)].filter((words) => words !== '').join(' or ');
+      return [broken([...path, key], value, `a ${kind} has no ${key}, only a ${owner} join has; take it out`)];
     });
 }
+
+/** What may be said of a join of each kind. */
+const keysOfJoins: Readonly<Record<string, readonly string[]>> = {
+  seine: ['prompt', 'known', 'seconds'],
+  dissolve: ['seconds'],
+  fade: ['seconds'],
+  wipe: ['direction', 'seconds'],
+  cut: [],
+};
 
 function normalForm(written: WrittenScript, fileName: string): StoryScript {
   const { defaults = {} } = written;
@@ -159,7 +202,7 @@ function normalOutput(written: WrittenScript['output']): OutputSettings {
   const output: WrittenOutput = typeof written === 'string' ? (namedSize(written) ?? {}) : (written ?? {});
   return {
     ...sizeOf(output, output.shape === undefined ? undefined : (ratioOf(output.shape) ?? undefined)),
-    fps: output.fps ?? scriptDefaults.fps,
+    fps: (output.fps === undefined ? null : readRate(output.fps)) ?? scriptDefaults.fps,
     ...(output.fit === 'pad' ? { fit: 'pad' } : {}),
     ...(output.captions === 'burn' ? { captions: 'burn' } : {}),
     ...(output.upscaler === 'lanczos' ? { upscaler: 'lanczos' } : {}),
@@ -197,7 +240,7 @@ function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<Writ
     id: shot.id,
     prompt: prompts[0]?.prompt ?? '',
     ...(prompts.length > 1 ? { prompts } : {}),
-    ...(shot.seconds === undefined ? {} : { seconds: shot.seconds }),
+    ...normalTrim(shot),
     ...normalSpeed(shot.speed ?? defaults.speed),
     ...normalFreeNoise(shot.freenoise),
     sampling: {
@@ -239,18 +282,30 @@ function normalFreeInit(freeinit: WrittenShot['freeinit']): Pick<SamplingSetting
   return freeinit === undefined ? {} : { freeinit };
 }
 
-/** What is behind a card begins anew. */
-function joinOf(
-  shot: WrittenShot,
-  defaults: NonNullable<WrittenScript['defaults']>,
-): NonNullable<WrittenScript['defaults']>['join'] & {} {
-  return shot.card === undefined ? (shot.join ?? defaults.join ?? 'seine') : 'cut';
+/** `to` is the end of what is shown, counted from the beginning of the clip. */
+function normalTrim({ seconds, from, to }: WrittenShot): Pick<Shot, 'seconds' | 'from'> {
+  const shown = to === undefined ? seconds : to - (from ?? 0);
+  return { ...(shown === undefined ? {} : { seconds: shown }), ...(from === undefined || from === 0 ? {} : { from }) };
 }
 
-function normalJoin(join: NonNullable<WrittenShot['join']>): Join {
-  const { kind, prompt, known, seconds } = typeof join === 'string' ? { kind: join } : join;
+/** What is behind a card begins anew, and so does a shot whose beginning is left out. */
+function joinOf(shot: WrittenShot, { join }: NonNullable<WrittenScript['defaults']>): WrittenJoin {
+  if (shot.card !== undefined) return 'cut';
+  const said = shot.join ?? join ?? 'seine';
+  const kind = typeof said === 'string' ? said : said.kind;
+  return isTrimmed(shot.from) && kind === 'seine' ? 'cut' : said;
+}
+
+function isTrimmed(from: unknown): boolean {
+  return typeof from === 'number' && from > 0;
+}
+
+function normalJoin(join: WrittenJoin): Join {
+  const { kind, prompt, known, direction, seconds } = typeof join === 'string' ? { kind: join } : join;
   if (kind === 'cut') return { kind };
-  if (kind === 'dissolve') return { kind, ...(seconds === undefined ? {} : { seconds }) };
+  const said = seconds === undefined ? {} : { seconds };
+  if (kind === 'dissolve' || kind === 'fade') return { kind, ...said };
+  if (kind === 'wipe') return { kind, direction: direction ?? 'right', ...said };
   return {
     kind,
     prompt: prompt ?? scriptDefaults.joinPrompt,

@@ -54,6 +54,7 @@ export const scriptLimits = {
   maxSeconds: 256,
   minSeconds: 0.01,
   maxJoinSeconds: 10,
+  maxStorySeconds: 3600,
   minSpeed: 0.1,
   maxSpeed: 8,
   /** Latent frames that a seine join keeps at each end. */

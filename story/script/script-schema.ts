@@ -3,13 +3,14 @@ import { captionField, captionFields, captionStyleField } from './caption-fields
 import { cardFields, shotCard, storyCards } from './card-fields.ts';
 import { enhanceField, enhanceFields } from './enhance-fields.ts';
 import { filmFields } from './film-fields.ts';
+import { fpsField } from './frame-rate.ts';
 import { gateField, gateKeys } from './gate-fields.ts';
 import { continueFields, givenFields } from './given-fields.ts';
 import { subjectFields, subjects } from './subject-fields.ts';
 import { identifier, oneOf, realNumber, wholeNumber, words, yesOrNo } from './script-fields.ts';
 import { namedSize, ratioOf, sizeNames } from './output-size.ts';
 import { scriptLimits as limits } from './script-limits.ts';
-import { freeInitFilters, qualities, samplerKinds } from './script.ts';
+import { freeInitFilters, qualities, samplerKinds, wipeDirections } from './script.ts';
 
 /** The story script as people write it: shorthands allowed, defaults left out. `parseScript` makes a `StoryScript` of it. */
 
@@ -58,15 +59,7 @@ const outputFields = {
       'What becomes of clips of another shape than the film (pocket: clips are 16:9): they lose their ends (`crop`; `focus` says which), or get black bars (`pad`). Nothing is ever stretched.',
     )
     .optional(),
-  fps: wholeNumber(
-    `fps is a whole number of frames per second from ${limits.minFps} to ${limits.maxFps}`,
-    limits.minFps,
-    limits.maxFps,
-  )
-    .describe(
-      'Frames per second. The rate changes how smooth the film is, not how fast: a clip has 24 frames a second, of which the film shows those that are nearest in time.',
-    )
-    .optional(),
+  fps: fpsField,
   captions: captionStyleField,
   upscaler: oneOf(
     'upscaler is model (the upscaler of the model set, when nothing is said) or lanczos (a plain filter)',
@@ -83,11 +76,19 @@ const freeuFields = {
   s2: factor.describe('Factor of the low frequencies of the skip connection at the next level.'),
 };
 
+/** `a, b or c` */
+function listed(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
+}
+
+const joinKinds = ['seine', 'dissolve', 'fade', 'wipe', 'cut'] as const;
+
 const joinFields = {
-  kind: oneOf('the kind of a join is seine, dissolve or cut', ['seine', 'dissolve', 'cut']).describe(
-    'Kind of the join, as above.',
-  ),
+  kind: oneOf(`the kind of a join is ${listed(joinKinds)}`, joinKinds).describe('Kind of the join, as above.'),
   prompt: prompt.describe('What the transition shows. Only for `seine`.').optional(),
+  direction: oneOf(`direction is where the edge of a wipe goes: ${listed(wipeDirections)}`, wipeDirections)
+    .describe('Where the edge goes that brings the next shot. Only for `wipe`.')
+    .optional(),
   known: wholeNumber(
     `known is how many latent frames a seine join keeps at each end, a whole number from 1 to ${limits.maxKnown}`,
     1,
@@ -103,24 +104,19 @@ const joinFields = {
     limits.maxJoinSeconds,
   )
     .describe(
-      'How long the join lasts, to the frame. A `seine` join comes between its shots; it is at most as long as a clip of the model makes it (pocket: 2.45 seconds). A `dissolve` takes as much from both. Not for a `cut`.',
+      'How long the join lasts, to the frame. A `seine` join comes between its shots; it is at most as long as a clip of the model makes it (pocket: 2.45 seconds). A `dissolve` or `wipe` takes as much from both, a `fade` half from each. Not for a `cut`.',
     )
     .optional(),
 };
 
-const joinRule = 'a join is seine, dissolve or cut, or a map with kind, prompt, known and seconds';
+const joinRule = `a join is ${listed(joinKinds)}, or a map with kind, prompt, known, direction and seconds`;
 const join = z
-  .union([oneOf(joinRule, ['seine', 'dissolve', 'cut']), z.strictObject(joinFields, { error: joinRule })], {
+  .union([oneOf(joinRule, joinKinds), z.strictObject(joinFields, { error: joinRule })], {
     error: joinRule,
   })
   .describe(
-    'How the shot joins the one before: by a generated transition (`seine`), a cross-fade (`dissolve`) or a `cut`. Not for the first shot.',
+    'How the shot joins the one before: by a generated transition (`seine`), a cross-fade (`dissolve`), through black (`fade`), an edge that goes over the picture (`wipe`) or a `cut`. Not for the first shot.',
   );
-
-/** `a, b or c` */
-function listed(words: readonly string[]): string {
-  return `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
-}
 
 const promptsRule = 'prompts is a map of places in the shot, from 0 (its beginning) to 1 (its end), to prompts';
 
@@ -266,6 +262,22 @@ const shotFields = {
       `How long the shot lasts, to the frame. Shorter than one clip (pocket: 61 frames), it shows the beginning of one. It has at most ${limits.maxBaseFrames} key frames (${4 * limits.maxBaseFrames - 3} frames).`,
     )
     .optional(),
+  from: realNumber(
+    `from is where a shot begins in its clip, a number of seconds from 0 to ${limits.maxSeconds}`,
+    0,
+    limits.maxSeconds,
+  )
+    .describe(
+      'Leaves out the beginning of the clip: the shot begins so many seconds behind it. Then it has no `seine` join before it.',
+    )
+    .optional(),
+  to: realNumber(
+    `to is where a shot ends in its clip, a number of seconds from ${limits.minSeconds} to ${limits.maxSeconds}`,
+    limits.minSeconds,
+    limits.maxSeconds,
+  )
+    .describe('Where the shot ends in its clip, in place of `seconds`.')
+    .optional(),
   freenoise: z
     .union([yesOrNo(freenoiseRule), z.strictObject(freenoiseFields, { error: freenoiseRule })], {
       error: freenoiseRule,
@@ -296,6 +308,15 @@ const modelsFields = {
 };
 
 const storyFields = {
+  seconds: realNumber(
+    `seconds is how long the film lasts, a number from ${limits.minSeconds} to ${limits.maxStorySeconds}`,
+    limits.minSeconds,
+    limits.maxStorySeconds,
+  )
+    .describe(
+      'How long the film lasts, to the frame: shots without `seconds` share what the others, the joins and the cards leave.',
+    )
+    .optional(),
   title: words(
     `a title is a text of 1 to ${limits.titleLength} characters without control characters`,
     1,

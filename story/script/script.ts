@@ -84,6 +84,12 @@ export interface SamplingSettings {
   readonly freeinit?: boolean | FreeInitChoice;
 }
 
+/** Where the edge of a wipe goes. */
+export const wipeDirections = ['right', 'left', 'down', 'up'] as const;
+
+/** Where the edge of a wipe goes. */
+export type WipeDirection = (typeof wipeDirections)[number];
+
 /** How a shot joins the one before it. */
 export type Join =
   | { readonly kind: 'cut' }
@@ -91,6 +97,10 @@ export type Join =
   | { readonly kind: 'continue'; readonly known: number }
   /** `seconds` absent: half a second, at 24 frames per second. */
   | { readonly kind: 'dissolve'; readonly seconds?: number }
+  /** Through black. `seconds` absent: a second. */
+  | { readonly kind: 'fade'; readonly seconds?: number }
+  /** An edge that goes over the picture. `seconds` absent: half a second. */
+  | { readonly kind: 'wipe'; readonly direction: WipeDirection; readonly seconds?: number }
   /** `seconds` absent: as long as a clip of the model makes it. */
   | { readonly kind: 'seine'; readonly prompt: string; readonly known: number; readonly seconds?: number };
 
@@ -175,6 +185,8 @@ export interface Shot {
   readonly prompts?: readonly PromptPlace[];
   /** How long it lasts, to the frame. Absent: one clip of the model for each prompt. */
   readonly seconds?: number;
+  /** What is left out of the beginning of its clip, seconds as it plays; absent: nothing. */
+  readonly from?: number;
   /** How fast it plays; absent: 1, as the model made it. */
   readonly speed?: number;
   /** How a shot that is longer than one clip of the model is made: by FreeNoise when absent, `false` in one window. */
