@@ -87,3 +87,15 @@ test('overrides make another story', () => {
   const draft = applyOverrides(script, { quality: 'draft' });
   expect(draft.shots.map(({ sampling }) => sampling.quality)).toEqual(['draft', 'draft', 'draft']);
 });
+
+test('tells how many frames of a shot its joins show', () => {
+  const dissolved = exampleStory([exampleJoin, { kind: 'dissolve' }, { kind: 'fade', seconds: 0.5 }]);
+  expect(planRows(planStory(dissolved, exampleModels), null).map((row) => row.slice(0, 2))).toEqual([
+    ['shot shot-0', '49 of 61'],
+    ['join shot-0+shot-1', '12'],
+    ['shot shot-1', '43 of 61'],
+    ['join shot-1+shot-2', '12'],
+    ['shot shot-2', '55 of 61'],
+    ['film', '171'],
+  ]);
+});

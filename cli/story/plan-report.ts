@@ -22,12 +22,12 @@ export const planColumns: readonly Column[] = [
 /** Rows of the plan in film order, the film itself last. */
 export function planRows(plan: StoryPlan, made: MadeKeys): string[][] {
   const items = [...plan.shots, ...plan.joins];
-  const rows = plan.timeline.map(({ item, firstFrame, numFrames }) => {
+  const rows = plan.timeline.map(({ item, firstFrame, numFrames, ofFrames }) => {
     const found = items.find((candidate) => itemName(candidate) === item || candidate.id === item);
     const tasks = tasksOfItem(plan, found === undefined ? item : itemName(found));
     return [
       found === undefined ? item : itemName(found),
-      String(numFrames),
+      ofFrames === undefined ? String(numFrames) : `${String(numFrames)} of ${String(ofFrames)}`,
       String(firstFrame),
       taskCounts(tasks),
       samplingOf(tasks),

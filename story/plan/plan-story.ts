@@ -88,7 +88,7 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
   const joins = script.shots.flatMap((shot, index) => planJoin(shot, index, { script, shots, clips, focuses, spans }));
   const cards = planCards(script);
   const items = inFilmOrder(shots, joins, cards);
-  const timeline = timelineOf(items);
+  const timeline = timelineOf(items, spans);
   const burns = planBurns(script, timeline, items);
   const numFrames = timeline.reduce((sum, entry) => sum + entry.numFrames, 0);
   const plan: StoryPlan = {
@@ -429,11 +429,13 @@ function filmOutput({ captions: _, ...output }: OutputSettings): Omit<OutputSett
   return output;
 }
 
-function timelineOf(items: readonly FilmItem[]): TimelineEntry[] {
+function timelineOf(items: readonly FilmItem[], spans: readonly ShotSpan[]): TimelineEntry[] {
   let firstFrame = 0;
   return items.map((item) => {
     const numFrames = item.segments.reduce((sum, segment) => sum + segment.params.count, 0);
-    const entry = { item: itemName(item), kind: item.kind, firstFrame, numFrames };
+    const ofShot = item.kind === 'shot' ? (spans[item.index]?.numFrames ?? numFrames) : numFrames;
+    const whole = ofShot === numFrames ? {} : { ofFrames: ofShot };
+    const entry = { item: itemName(item), kind: item.kind, firstFrame, numFrames, ...whole };
     firstFrame += numFrames;
     return entry;
   });

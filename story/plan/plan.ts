@@ -87,6 +87,8 @@ export interface TimelineEntry {
   /** First film frame of the run. */
   readonly firstFrame: number;
   readonly numFrames: number;
+  /** Of a shot that lends frames to its joins: its frames with those. */
+  readonly ofFrames?: number;
 }
 
 /** A whole story, planned: every artifact key is known before any work is done. */

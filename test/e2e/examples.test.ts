@@ -74,6 +74,29 @@ test('a long take is sampled with FreeNoise, in one piece', async () => {
   expect(manifest.timeline.map(({ numFrames }) => numFrames)).toEqual([240]);
 }, 600_000);
 
+test('a finished film has cards, captions, a fade and a wipe, and is as long as its story says', async () => {
+  const manifest = await made('finished');
+  const { film, timeline } = manifest;
+  expect(film.frames).toBe(16 * 24);
+  expect(timeline.map(({ item }) => item)).toEqual([
+    'card opening',
+    'shot boat',
+    'join boat+house',
+    'shot house',
+    'card before-later',
+    'shot later',
+    'join later+home',
+    'shot home',
+    'card closing',
+  ]);
+  const drawn = timeline.flatMap(({ kind, tasks }) => (kind === 'card' ? tasks : []));
+  expect(drawn.every(({ stage, run }) => stage === 'card' && run !== null)).toBe(true);
+  expect([film.captionsKey, film.subtitlesKey]).toEqual([
+    expect.stringMatching(/captions\.vtt$/),
+    expect.stringMatching(/captions\.srt$/),
+  ]);
+}, 600_000);
+
 test('an upright film is cropped and as long as it says, at the pace of each shot', async () => {
   const { film, timeline } = await made('portrait', '--output', '180x320');
   expect([film.width, film.height]).toEqual([180, 320]);
