@@ -70,7 +70,7 @@ describe('the settings of an engine', () => {
     { SHOTLINE_ENGINE: 'tensorflow' },
     { SHOTLINE_PYTHON: '' },
   ])('are refused as %j, by name', (env) => {
-    expect(() => engineConfigFromEnv(env)).toThrow(expect.objectContaining({ code: 'STACK_UNAVAILABLE' }));
+    expect(() => engineConfigFromEnv(env)).toThrow(expect.objectContaining({ code: 'SETTING_INVALID' }));
     expect(() => engineConfigFromEnv(env)).toThrow(Object.keys(env)[0]);
   });
 });

@@ -27,14 +27,14 @@ export function deviceName(device: Device): string {
 /**
  * Devices of a comma-separated list such as `cuda:0,cpu`.
  *
- * @throws PipelineError `STACK_UNAVAILABLE` when an entry is neither `cpu` nor `cuda:<index>`.
+ * @throws PipelineError `SETTING_INVALID` when an entry is neither `cpu` nor `cuda:<index>`.
  */
 export function parseDevices(list: string): readonly Device[] {
   return list.split(',').map((entry) => {
     const name = entry.trim();
     if (!devicePattern.test(name)) {
       throw new PipelineError(
-        'STACK_UNAVAILABLE',
+        'SETTING_INVALID',
         `SHOTLINE_DEVICE names "${name}"; a device is cpu or cuda:<index>, several are tried in order, as in cuda:0,cpu`,
       );
     }
@@ -53,12 +53,12 @@ const schema = z.object({
 /**
  * Reads the engine's settings.
  *
- * @throws PipelineError `STACK_UNAVAILABLE` when a variable cannot be read.
+ * @throws PipelineError `SETTING_INVALID` when a variable cannot be read.
  */
 export function engineConfigFromEnv(env: NodeJS.ProcessEnv = process.env): EngineConfig {
   const parsed = schema.safeParse(env);
   if (!parsed.success) {
-    throw new PipelineError('STACK_UNAVAILABLE', `the environment is wrong: ${z.prettifyError(parsed.error)}`);
+    throw new PipelineError('SETTING_INVALID', `the environment is wrong: ${z.prettifyError(parsed.error)}`);
   }
   const { SHOTLINE_DEVICE: devices, SHOTLINE_THREADS: threads, SHOTLINE_MEMORY_MB: megabytes } = parsed.data;
   return {

@@ -23,6 +23,7 @@ const dispositions = {
   ARTIFACT_CORRUPT: 'fatal',
   NUMERIC_INVALID: 'elsewhere',
   MEDIA_FAILED: 'transient',
+  SETTING_INVALID: 'fatal',
   STACK_UNAVAILABLE: 'fatal',
   ITEM_STOPPED: 'fatal',
   RELEASE_MISMATCH: 'transient',

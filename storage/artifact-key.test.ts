@@ -66,7 +66,7 @@ describe('the environment', () => {
   ])('with %s is refused, and no key is shown', (_, env, problem) => {
     const read = (): unknown => artifactKeysFromEnv(env);
     expect(read).toThrow(problem);
-    expect(read).toThrow(expect.objectContaining({ code: 'STACK_UNAVAILABLE' }));
+    expect(read).toThrow(expect.objectContaining({ code: 'SETTING_INVALID' }));
     expect(read).not.toThrow(/secretsecret|0123456789abcdef/);
   });
 });

@@ -18,7 +18,7 @@ export class ArtifactKeys {
 
   /**
    * At least one key, the newest first.
-   * @throws PipelineError `STACK_UNAVAILABLE` for a key that is short or has other characters; it does not show the key.
+   * @throws PipelineError `SETTING_INVALID` for a key that is short or has other characters; it does not show the key.
    */
   constructor(keys: readonly string[]) {
     const [signing] = keys;
@@ -26,7 +26,7 @@ export class ArtifactKeys {
     if (wrong >= 0 || signing === undefined) {
       const which = signing === undefined ? 'there is none' : `number ${String(wrong + 1)} is none`;
       throw new PipelineError(
-        'STACK_UNAVAILABLE',
+        'SETTING_INVALID',
         `The keys of artifacts are wrong: ${which}. A key has ${String(leastLength)} letters and digits or more, as \`openssl rand -hex 32\` writes it; ` +
           'several have commas or line breaks between them. Correct SHOTLINE_ARTIFACT_KEY, or the file of SHOTLINE_ARTIFACT_KEY_FILE.',
       );
@@ -57,14 +57,14 @@ export const artifactKeyVariables = ['SHOTLINE_ARTIFACT_KEY', 'SHOTLINE_ARTIFACT
 
 /**
  * Reads the keys of artifacts; `null` when the environment names none.
- * @throws PipelineError `STACK_UNAVAILABLE` when both variables are set, the file cannot be read, or a key is no key.
+ * @throws PipelineError `SETTING_INVALID` when both variables are set, the file cannot be read, or a key is no key.
  */
 export function artifactKeysFromEnv(env: Environment): ArtifactKeys | null {
   const [given = '', file = ''] = artifactKeyVariables.map((name) => env[name]);
   if (given === '' && file === '') return null;
   if (given !== '' && file !== '') {
     throw new PipelineError(
-      'STACK_UNAVAILABLE',
+      'SETTING_INVALID',
       'Both SHOTLINE_ARTIFACT_KEY and SHOTLINE_ARTIFACT_KEY_FILE are set; set one of them.',
     );
   }
@@ -77,7 +77,7 @@ function readKeyFile(file: string): string {
   } catch (cause) {
     const reason = systemCode(cause) ?? 'no reason given';
     throw new PipelineError(
-      'STACK_UNAVAILABLE',
+      'SETTING_INVALID',
       `SHOTLINE_ARTIFACT_KEY_FILE is ${JSON.stringify(file)}, which cannot be read (${reason}); give the worker a file that it may read.`,
       { cause },
     );

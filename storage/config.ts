@@ -43,14 +43,14 @@ const withoutEmpty = (env: Environment): Environment =>
 
 /**
  * Reads `SHOTLINE_S3_*` and `SHOTLINE_CACHE`.
- * @throws `STACK_UNAVAILABLE` that names every variable that is wrong, and no value of a secret.
+ * @throws `SETTING_INVALID` that names every variable that is wrong, and no value of a secret.
  */
 export function storageConfigFromEnv(env: Environment): StorageConfig {
   const parsed = schema.safeParse(withoutEmpty(env));
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
     throw new PipelineError(
-      'STACK_UNAVAILABLE',
+      'SETTING_INVALID',
       `The storage settings are wrong: ${problems.join('; ')}. Correct the environment.`,
       {
         details: { problems },
@@ -62,7 +62,7 @@ export function storageConfigFromEnv(env: Environment): StorageConfig {
   const secretAccessKey = values.SHOTLINE_S3_SECRET_ACCESS_KEY;
   if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
     throw new PipelineError(
-      'STACK_UNAVAILABLE',
+      'SETTING_INVALID',
       'Only one of SHOTLINE_S3_ACCESS_KEY_ID and SHOTLINE_S3_SECRET_ACCESS_KEY is set; set both, or neither to use the AWS credential chain.',
     );
   }

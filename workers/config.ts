@@ -76,7 +76,7 @@ const schema = z.object({
 /**
  * Reads a worker's settings. A variable that is set to nothing counts as not set.
  *
- * @throws PipelineError `STACK_UNAVAILABLE` that names every wrong variable and no value.
+ * @throws PipelineError `SETTING_INVALID` that names every wrong variable and no value.
  */
 export function workerConfigFromEnv(env: NodeJS.ProcessEnv = process.env): WorkerConfig {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
@@ -84,7 +84,7 @@ export function workerConfigFromEnv(env: NodeJS.ProcessEnv = process.env): Worke
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw new PipelineError(
-      'STACK_UNAVAILABLE',
+      'SETTING_INVALID',
       `the worker's environment is wrong: ${problems.join('; ')}; correct the variables`,
       { details: { problems } },
     );

@@ -19,7 +19,7 @@ const histogramBucketOverrides = {
  * Sets Temporal's runtime up, once per process and before the first connection: its log, and the Prometheus endpoint at the first
  * free port of the pool. Every metric has the labels `pool`, `host` and `device`.
  *
- * @throws PipelineError `STACK_UNAVAILABLE` when none of the ports can be listened on.
+ * @throws PipelineError `SETTING_INVALID` when none of the ports can be listened on.
  */
 export function installRuntime(config: WorkerConfig, pool: Pool, log: Logger): void {
   const addresses = metricsAddressesOf(config, pool);
@@ -40,7 +40,7 @@ export function installRuntime(config: WorkerConfig, pool: Pool, log: Logger): v
     }
   }
   throw new PipelineError(
-    'STACK_UNAVAILABLE',
+    'SETTING_INVALID',
     `metrics cannot be served at any of ${String(addresses.length)} ports (${refusals[0] ?? ''}); set SHOTLINE_METRICS_ADDRESS to an address of this host with free ports, or leave it unset`,
     { details: { refusals } },
   );

@@ -65,6 +65,7 @@ const outcomes = {
   MEDIA_FAILED: 'failed',
   RELEASE_MISMATCH: 'failed',
   WORKER_UNFIT: 'unfit',
+  SETTING_INVALID: 'usage',
   STACK_UNAVAILABLE: 'unavailable',
   ITEM_STOPPED: 'failed',
   INTERNAL: 'internal',

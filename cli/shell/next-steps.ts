@@ -15,6 +15,7 @@ const steps = {
   ARTIFACT_CORRUPT: 'render again: the corrupt artifact is gone and is made again',
   NUMERIC_INVALID: 'it came out so on every worker that tried: `shotline reroll` the shot, or change guidance or steps',
   MEDIA_FAILED: 'the log of the worker holds the message of the encoder; check size and rate of the output',
+  SETTING_INVALID: 'correct the variable that the message names; docs/operations.md lists them all',
   STACK_UNAVAILABLE: 'run `shotline stack up` and read what it says',
   ITEM_STOPPED: 'render again to go on: finished stages are kept; `shotline cancel` stops a whole story',
   RELEASE_MISMATCH:

@@ -1,7 +1,6 @@
 import { WithStartWorkflowOperation, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { planStory } from '../../story/plan/plan-story.ts';
 import type { StoryPlan } from '../../story/plan/plan.ts';
 import type { EditShotRequest, RerollRequest } from '../../story/script/script-edits.ts';
 import type { StoryScript } from '../../story/script/script.ts';
@@ -19,6 +18,7 @@ import { storyStart } from '../../workflows/start.ts';
 import { AbsentError } from '../shell/cli-errors.ts';
 import { absentRelease, isUnanswered } from './absent-release.ts';
 import type { TemporalConfig } from '../shell/config.ts';
+import { type AnswerName, checkedAnswer, planFrom } from './story-answers.ts';
 
 /**
  * How long a question may take. A query runs on a worker of the edit pool, which may have to replay the story first; one
@@ -64,33 +64,34 @@ export function storyHandle(client: Client, id: string, runId?: string): StoryHa
       throw found === null ? explainAbsence(error, id) : storyOver(id, found.status.name);
     }
   };
+  const asked = async <T>(name: AnswerName, call: () => Promise<T>, timeoutMs = queryTimeoutMs): Promise<T> =>
+    checkedAnswer(id, name, await within(timeoutMs, call));
   return {
     id,
     describe: () => within(queryTimeoutMs, () => handle.describe()),
-    status: () => within(queryTimeoutMs, () => handle.query(messages.status)),
-    plan: async () => {
-      const { script, models } = await within(queryTimeoutMs, () => handle.query(messages.recipe));
-      return planStory(script, models);
-    },
-    script: () => within(queryTimeoutMs, () => handle.query(messages.script)),
+    status: () => asked('status', () => handle.query(messages.status)),
+    plan: async () => planFrom(id, await within(queryTimeoutMs, () => handle.query(messages.recipe))),
+    script: () => asked('script', () => handle.query(messages.script)),
     record: () => within(queryTimeoutMs, () => handle.query(messages.manifest)),
     film: async () => {
       // The result of a story that is over needs no worker, and its release may have none any more.
       const { status } = await within(queryTimeoutMs, () => handle.describe());
-      if (status.name === 'COMPLETED') return (await within(queryTimeoutMs, () => handle.result())) as StoryResult;
-      return within(queryTimeoutMs, () => handle.query(messages.filmUrl));
+      if (status.name === 'COMPLETED') return asked('film', () => handle.result() as Promise<StoryResult>);
+      return asked('film', () => handle.query(messages.filmUrl));
     },
     result: async () => {
       try {
-        return (await handle.result()) as StoryResult;
+        return checkedAnswer(id, 'film', (await handle.result()) as StoryResult);
       } catch (error) {
         throw explainAbsence(error, id);
       }
     },
-    reroll: (request) => within(updateTimeoutMs, () => handle.executeUpdate(messages.reroll, { args: [request] })),
-    editShot: (request) => within(updateTimeoutMs, () => handle.executeUpdate(messages.editShot, { args: [request] })),
-    pause: () => within(pauseTimeoutMs, () => handle.executeUpdate(messages.pause)),
-    resume: () => within(updateTimeoutMs, () => handle.executeUpdate(messages.resume)),
+    reroll: (request) =>
+      asked('change', () => handle.executeUpdate(messages.reroll, { args: [request] }), updateTimeoutMs),
+    editShot: (request) =>
+      asked('change', () => handle.executeUpdate(messages.editShot, { args: [request] }), updateTimeoutMs),
+    pause: () => asked('status', () => handle.executeUpdate(messages.pause), pauseTimeoutMs),
+    resume: () => asked('status', () => handle.executeUpdate(messages.resume), updateTimeoutMs),
     cancel: async () => {
       await within(queryTimeoutMs, () => handle.cancel());
     },
@@ -160,7 +161,7 @@ export async function submitStory(
       .catch(() => undefined);
     return submit();
   });
-  return { story: storyHandle(client, workflowId), receipt };
+  return { story: storyHandle(client, workflowId), receipt: checkedAnswer(workflowId, 'submit', receipt) };
 }
 
 function isEnding(error: unknown): boolean {
