@@ -1,9 +1,11 @@
-import type { NativeConnection } from '@temporalio/worker';
+import type { ConnectionLike } from '@temporalio/client';
 import { workerOf } from './identity.ts';
 import { activityQueue } from './queue-type.ts';
 
-/** A worker with a free slot asks again within a minute (Temporal's long poll), and each reports itself every ten seconds. */
-const silenceMs = 75_000;
+/** Each worker reports itself every ten seconds, busy or not. */
+const reportSilenceMs = 30_000;
+/** One that an older server hears no reports of asks for work within a minute (Temporal's long poll) while it has a free slot. */
+const pollSilenceMs = 75_000;
 /** Time that the server may take for its answer. */
 const answerMs = 5_000;
 
@@ -11,35 +13,37 @@ const answerMs = 5_000;
 const running = 1;
 
 /**
- * Identities of the workers of a task queue that live: those that report themselves, busy ones too, and those that asked for
- * tasks lately, which alone an older server knows. `null` when the server does not answer.
+ * Names of the workers of a task queue that live: those that have reported themselves lately, and of those that do not report, who asked for
+ * tasks lately. `null` when the server does not answer.
  */
 export async function livingWorkers(
-  connection: NativeConnection,
+  connection: ConnectionLike,
   namespace: string,
   taskQueue: string,
 ): Promise<readonly string[] | null> {
-  const since = Date.now() - silenceMs;
-  const lives = (seen: { readonly seconds?: unknown } | null | undefined): boolean =>
-    Number(seen?.seconds ?? 0) * 1000 >= since;
+  const nowMs = Date.now();
+  const since = (seen: { readonly seconds?: unknown } | null | undefined): number =>
+    nowMs - Number(seen?.seconds ?? 0) * 1000;
   const { workflowService: service } = connection;
   try {
-    return await connection.withDeadline(Date.now() + answerMs, async () => {
+    return await connection.withDeadline(nowMs + answerMs, async () => {
       const queue = { namespace, taskQueue: { name: taskQueue }, taskQueueType: activityQueue };
       const { pollers } = await service.describeTaskQueue(queue);
-      const reported = await service
+      const reports = await service
         .listWorkers({ namespace, query: `TaskQueue="${taskQueue}"` })
         .then(({ workersInfo }) => workersInfo.flatMap(({ workerHeartbeat }) => workerHeartbeat ?? []))
         .catch(() => []);
-      const ended = new Set(
-        reported.filter(({ status }) => Number(status) !== running).map(({ workerIdentity }) => workerIdentity),
-      );
+      const reporters = new Set(reports.map(({ workerIdentity }) => workerIdentity));
       const names = [
-        ...reported.filter(({ heartbeatTime }) => lives(heartbeatTime)).map(({ workerIdentity }) => workerIdentity),
-        ...pollers.filter(({ lastAccessTime }) => lives(lastAccessTime)).map(({ identity }) => identity),
+        ...reports
+          .filter(({ status, heartbeatTime }) => Number(status) === running && since(heartbeatTime) <= reportSilenceMs)
+          .map(({ workerIdentity }) => workerIdentity),
+        ...pollers
+          .filter(({ identity, lastAccessTime }) => !reporters.has(identity) && since(lastAccessTime) <= pollSilenceMs)
+          .map(({ identity }) => identity),
       ];
       // One that serves an earlier release too goes by several names.
-      return [...new Set(names.flatMap((name) => (name == null || ended.has(name) ? [] : [workerOf(name)])))];
+      return [...new Set(names.flatMap((name) => (name == null ? [] : [workerOf(name)])))];
     });
   } catch {
     return null;

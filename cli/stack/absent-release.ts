@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { PipelineError } from '../../errors/pipeline-error.ts';
+import { taskQueueOf } from '../../story/plan/task-queue.ts';
 import { codeOf, Deployment } from '../../workers/edit/deployment.ts';
+import { livingWorkers } from '../../workers/peers.ts';
 import { causes } from '../shell/error-causes.ts';
 
 /** `grpc.status.CANCELLED` and `DEADLINE_EXCEEDED`: nobody answered in time. */
@@ -15,8 +17,8 @@ const hasCode = (error: unknown, codes: ReadonlySet<number | null>): boolean =>
 export const isUnanswered = (error: unknown): boolean => hasCode(error, new Set([...unanswered, unserved]));
 
 /**
- * The failure for a story that nobody answers for because no worker of its release runs, or for a new one because none of the
- * current release does; `null` when that is not the reason, or the server does not say.
+ * The failure for a story that nobody answers for although Temporal does: no worker of its release runs, for a new one none of the
+ * current release, or none of the pool gives a sign of life or is quick enough; `null` when the server does not say.
  *
  * @param error What the call ended with, see {@link isUnanswered}.
  */
@@ -27,9 +29,11 @@ export async function absentRelease(client: Client, id: string, error: unknown):
     const pollers = await deployment.pollers();
     const isServed = (buildId: string): boolean =>
       !hasCode(error, new Set([unserved])) && pollers.some((poller) => poller.buildId === buildId);
-    if (own !== null) return isServed(own) ? null : storyWithoutWorkers(id, own);
+    if (own !== null && !isServed(own)) return storyWithoutWorkers(id, own);
     const current = (await deployment.routing())?.current ?? null;
-    return current === null || isServed(current) ? null : currentWithoutWorkers(current);
+    if (own === null && current !== null && !isServed(current)) return currentWithoutWorkers(current);
+    const living = await livingWorkers(client.connection, client.options.namespace, taskQueueOf(queues, 'edit'));
+    return living === null ? null : silentPool(id, living);
   } catch {
     return null;
   }
@@ -57,3 +61,16 @@ const currentWithoutWorkers = (release: string): PipelineError =>
       'one with `shotline release use`; `shotline release status` lists them',
     { details: { release } },
   );
+
+function silentPool(id: string, living: readonly string[]): PipelineError {
+  const found =
+    living.length === 0
+      ? 'none gives a sign of life: start one with `shotline worker edit`, or those of this machine with `shotline stack up`'
+      : `${living.join(', ')} reported itself in the last half minute: it is busy, hangs, or has just been killed. Ask again in a minute; ` +
+        '`shotline stack status` shows the workers of this machine, `shotline stack up` starts what is missing';
+  return new PipelineError(
+    'STACK_UNAVAILABLE',
+    `Temporal answers, and no worker of the pool edit did so for ${id} in time; ${found}`,
+    { details: { story: id, pool: 'edit', living } },
+  );
+}

@@ -1,13 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { type Pool, stages } from '../../story/plan/stages.ts';
 import { taskQueueOf } from '../../story/plan/task-queue.ts';
-import { lastPollMs } from '../../infra/temporal/pollers.ts';
+import { livingWorkers } from '../../workers/peers.ts';
 import type { LiveWork, StorySnapshot } from '../board/story-snapshot.ts';
 
 /** A pool may be busy with another story, or take a moment to start; before that, waiting says nothing. */
 const patienceMs = 15_000;
-/** A worker with a free slot asks again within a minute (Temporal's long poll); one whose slots are all taken does not ask. */
-const silenceMs = 75_000;
 const askEveryMs = 10_000;
 
 const poolOf = (work: LiveWork): Pool => (work === 'publish' ? 'edit' : stages[work].pool);
@@ -35,7 +33,7 @@ export function idlePoolLine(idle: readonly WaitingTasks[], ownQueueOf: (pool: P
   const pools = idle.map(({ pool, count }) => `${pool} (${count} task${count === 1 ? '' : 's'} of this story)`);
   const strange = idle.filter(({ pool, queue }) => queue !== ownQueueOf(pool));
   const start = strange.length === 0 ? commandsFor(idle) : releaseStep(strange);
-  return `no worker has asked for work of the pool ${pools.join(', ')} for a minute: all are busy with other stories, or none runs; ${start}`;
+  return `no worker of the pool ${pools.join(', ')} gives a sign of life; ${start}`;
 }
 
 function commandsFor(idle: readonly WaitingTasks[]): string {
@@ -54,22 +52,22 @@ function releaseStep(strange: readonly WaitingTasks[]): string {
 
 /** Watches over a story for pools that nobody serves. */
 export class IdlePools {
-  readonly #lastPoll: (queue: string) => Promise<number | null>;
+  readonly #living: (queue: string) => Promise<readonly string[] | null>;
   readonly #ownQueueOf: (pool: Pool) => string;
   readonly #sinceMs = new Map<string, number>();
   #askedMs = 0;
   #found: string | null = null;
 
-  /** @param lastPoll When a worker last asked a queue for work, epoch milliseconds, or `null`. */
-  constructor(lastPoll: (queue: string) => Promise<number | null>, ownQueueOf: (pool: Pool) => string) {
-    this.#lastPoll = lastPoll;
+  /** @param living Workers of a queue that live; `null` when the server does not say. */
+  constructor(living: (queue: string) => Promise<readonly string[] | null>, ownQueueOf: (pool: Pool) => string) {
+    this.#living = living;
     this.#ownQueueOf = ownQueueOf;
   }
 
   /** Asks Temporal about the queues; `queues` is the prefix of those that this release uses. */
   static on(client: Client, namespace: string, queues: string): IdlePools {
     return new IdlePools(
-      (queue) => lastPollMs(client.connection, namespace, queue),
+      (queue) => livingWorkers(client.connection, namespace, queue),
       (pool) => taskQueueOf(queues, pool),
     );
   }
@@ -84,12 +82,9 @@ export class IdlePools {
     if (patient.length === 0) return (this.#found = null);
     if (nowMs - this.#askedMs < askEveryMs) return this.#found;
     this.#askedMs = nowMs;
-    try {
-      const polls = await Promise.all(patient.map(async ({ queue }) => this.#lastPoll(queue)));
-      const idle = patient.filter((_, index) => nowMs - (polls[index] ?? 0) > silenceMs);
-      return (this.#found = idle.length === 0 ? null : idlePoolLine(idle, this.#ownQueueOf));
-    } catch {
-      return this.#found;
-    }
+    const living = await Promise.all(patient.map(async ({ queue }) => this.#living(queue)));
+    if (living.includes(null)) return this.#found;
+    const idle = patient.filter((_, index) => living[index]?.length === 0);
+    return (this.#found = idle.length === 0 ? null : idlePoolLine(idle, this.#ownQueueOf));
   }
 }

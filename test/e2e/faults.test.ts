@@ -204,6 +204,20 @@ test('an engine that was stopped while it was idle is replaced before its next t
   expect(existsSync(`/proc/${String(engine)}`)).toBe(false);
 });
 
+test('a dead edit worker is told as such, and not as a sick Temporal', async () => {
+  await bench.forget('artifacts/');
+  const workflowId = await bench.submit();
+  process.kill(await bench.worker('edit'), 'SIGKILL');
+  const { code, stderr } = await bench.stack.shotline('status', workflowId);
+  expect([code, stderr]).toEqual([
+    5,
+    expect.stringMatching(/^error: Temporal answers, and no worker of the pool edit did so for .*`shotline stack up`/),
+  ]);
+  await bench.repair();
+  filmOf(await bench.render());
+  expect(await bench.hashes()).toEqual(bench.undisturbed);
+});
+
 test('without a record a stop ends servers, workers, and the stopped engine of a worker that was killed', async () => {
   const dir = join(bench.stack.dir, 'stack');
   const engine = (await bench.engine('base'))!;
