@@ -52,6 +52,33 @@ test.each([
   expect(problems.at(-1)).toBe('story.yaml: 1 problem');
 });
 
+test.each([
+  [
+    '2.39:1',
+    'left',
+    /^shots\[0\]\.focus is "left"; the film is 3840x1606 and loses of its clips' height alone; say top, middle or bottom$/,
+  ],
+  [
+    '9:16',
+    'bottom',
+    /^shots\[0\]\.focus is "bottom"; the film is 2160x3840 and loses of its clips' width alone; say left, middle or right$/,
+  ],
+  ['9:16', 'left', null],
+  ['16:9', 'left', null],
+])('a focus that means nothing in a film of %s is a warning with its line: %s', async (output, focus, warning) => {
+  const file = await story(
+    `output: ${output}`,
+    'shots:',
+    `  - { id: a, prompt: a red boat on the sea, focus: ${focus} }`,
+    '  - { id: b, prompt: a red boat on the sea, focus: middle }',
+  );
+  const { warnings } = await prepareStory(cli, file);
+  const found = warnings.filter(({ path }) => path.endsWith('focus'));
+  expect(found).toEqual(
+    warning === null ? [] : [{ path: 'shots[0].focus', line: 3, message: expect.stringMatching(warning) as unknown }],
+  );
+});
+
 test('pictures outside the folder are told with file, line, rule and what to do, and are read when they are allowed', async () => {
   const outside = join(root, 'examples/pictures/boat-left.png');
   const file = await story('shots:', '  - id: a', '    prompt: a red boat on the sea', `    animate: ${outside}`);

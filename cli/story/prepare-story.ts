@@ -5,9 +5,10 @@ import { loadModelSet } from '../../storage/model-library.ts';
 import type { LoadedModelSet } from '../../storage/model-library.ts';
 import { parseJson } from '../../storage/package-folder.ts';
 import { captionWarnings, cuesOf } from '../../story/plan/captions.ts';
-import { shapeWarning } from '../../story/plan/framing.ts';
+import { shapeWarning, strayFocusRule, strayFocusWords } from '../../story/plan/framing.ts';
 import { planStory } from '../../story/plan/plan-story.ts';
 import type { StoryPlan } from '../../story/plan/plan.ts';
+import { focusesIn } from '../../story/script/parse-script.ts';
 import type { StoryScript } from '../../story/script/script.ts';
 import type { ScriptProblem } from '../../story/script/read-script.ts';
 import { invalidScript, readPath, writtenPath } from '../../story/script/script-problems.ts';
@@ -60,7 +61,11 @@ export async function prepareStory(
   const prepared = async (complete: StoryScript): Promise<PreparedStory> => {
     try {
       const story = await prepareScript(config, complete);
-      const unknown = story.warnings.map((warning) => ({ ...warning, line: lineOf(readPath(warning.path)) }));
+      const stray = focusWarnings(read.written, story);
+      const unknown = [...story.warnings, ...stray].map((warning) => ({
+        ...warning,
+        line: lineOf(readPath(warning.path)),
+      }));
       return { ...story, warnings: [...read.warnings, ...unknown].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
     } catch (error) {
       throw inFile(error, read);
@@ -96,6 +101,18 @@ export async function prepareScript(config: CliConfig, script: StoryScript): Pro
   const spoken = captionWarnings(cuesOf(script, plan.timeline), script.output.fps);
   const warnings = [...(await warningsFor(script, models)), ...spoken];
   return { script, models, plan, workflowId: storyIdOf(plan), pictures: [], warnings };
+}
+
+/** Words for a focus that mean nothing in a film of this shape: `left` of a film that loses rows would be its top. */
+function focusWarnings(written: unknown, { models, script }: PreparedStory): ScriptProblem[] {
+  const { native } = models.ref;
+  const stray = strayFocusWords(native, script.output);
+  const places = focusesIn(written);
+  return places.flatMap(({ path, focus }) =>
+    stray.includes(focus)
+      ? [{ path, line: null, message: `${path} is ${JSON.stringify(focus)}; ${strayFocusRule(native, script.output)}` }]
+      : [],
+  );
 }
 
 /** What is lost of the pictures, and words that the models may not know. A set whose text package brings no vocabulary knows no bounds, or does not tell them. */

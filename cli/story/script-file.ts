@@ -17,9 +17,14 @@ export interface ScriptFile {
   readonly folder: string;
   /** What is valid in it and hardly meant. */
   readonly warnings: readonly ScriptProblem[];
+  /** The script as it was written, as plain values. */
+  readonly written: unknown;
   /** Line of the value at a path. */
   readonly lineOf: (path: ScriptPath) => number | null;
 }
+
+/** What is known of a text that cannot be read, which the parser has refused by then. */
+const unread = { value: undefined, hints: [], lineOf: () => null };
 
 /**
  * Reads and parses a script file; `-` is stdin.
@@ -32,9 +37,16 @@ export async function readScriptFile(file: string): Promise<ScriptFile> {
     if ('problems' in decoded) throw invalidScript(fileName, decoded.problems);
     const script = parseScript(decoded.text, { fileName });
     const read = readScript(decoded.text);
-    const [lineOf, hints] = 'problems' in read ? [() => null, []] : [read.lineOf, read.hints];
+    const { lineOf, hints, value: written } = 'problems' in read ? unread : read;
     const warnings = hints.map(({ path, line, message }) => ({ path: writtenPath(path), line, message }));
-    return { script, fileName, folder: file === '-' ? process.cwd() : dirname(resolve(file)), warnings, lineOf };
+    return {
+      script,
+      fileName,
+      folder: file === '-' ? process.cwd() : dirname(resolve(file)),
+      warnings,
+      written,
+      lineOf,
+    };
   } catch (error) {
     throw inFile(error, { fileName, lineOf: () => null });
   }

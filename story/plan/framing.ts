@@ -69,9 +69,25 @@ export function shownShare(clip: Size, film: Size): number {
 export function shapeWarning(clip: Size, output: OutputSettings): string | null {
   if (output.fit === 'pad' || hasShape(clip, output)) return null;
   const shown = Math.round(100 * shownShare(clip, output));
-  const side = clip.width * output.height > clip.height * output.width ? 'width' : 'height';
+  const side = losesWidth(clip, output) ? 'width' : 'height';
   return (
     `output is ${output.width}x${output.height} and the clips of the model set are ${clip.width}x${clip.height}: ` +
     `the film shows ${shown} % of their ${side}; choose which part by focus, or say fit: pad for bars`
   );
 }
+
+/** Words for a focus that a film of this shape has no use for; none where nothing is cropped. */
+export function strayFocusWords(clip: Size, output: OutputSettings): readonly string[] {
+  if (output.fit === 'pad' || hasShape(clip, output)) return [];
+  return losesWidth(clip, output) ? ['top', 'bottom'] : ['left', 'right'];
+}
+
+/** What to say of such a word: it is taken for an end of the other axis. */
+export function strayFocusRule(clip: Size, output: OutputSettings): string {
+  const [lost, words] = losesWidth(clip, output)
+    ? ['width', 'left, middle or right']
+    : ['height', 'top, middle or bottom'];
+  return `the film is ${output.width}x${output.height} and loses of its clips' ${lost} alone; say ${words}`;
+}
+
+const losesWidth = (clip: Size, film: Size): boolean => clip.width * film.height > clip.height * film.width;

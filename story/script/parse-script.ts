@@ -10,7 +10,7 @@ import { readScript } from './read-script.ts';
 import type { ScriptPath } from './read-script.ts';
 import type { Join, OutputSettings, PromptPlace, SamplingSettings, Shot, StoryScript } from './script.ts';
 import { scriptDefaults, scriptLimits } from './script-limits.ts';
-import { broken, invalidScript, membersOf, problemsOf, schemaFindings } from './script-problems.ts';
+import { broken, invalidScript, membersOf, problemsOf, schemaFindings, writtenPath } from './script-problems.ts';
 import type { Finding } from './script-problems.ts';
 import { focusWords, writtenScript } from './script-schema.ts';
 import { namedSize, ratioOf, sizeOf } from './output-size.ts';
@@ -140,8 +140,9 @@ function outputFindings(output: unknown): Finding[] {
   if (size === null) return [];
   const { minSide, maxSide } = scriptLimits;
   for (const [name, side] of Object.entries(size)) {
-    // A side that was said is the schema's matter.
-    if ((side >= minSide && side <= maxSide) || membersOf(output)[name] !== undefined) continue;
+    // A side that was said is the schema's matter, and so are both of a size in words.
+    const isSaid = typeof output === 'string' || membersOf(output)[name] !== undefined;
+    if ((side >= minSide && side <= maxSide) || isSaid) continue;
     const message = `output is ${size.width}x${size.height}, for its ${name} follows from the other side; a side has ${minSide} to ${maxSide} pixels; say another size`;
     return [{ path: ['output'], message }];
   }
@@ -325,4 +326,17 @@ function titleFrom(fileName: string): string {
 
 function isMap(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The words for a focus in a script as it was written, with their paths. */
+export function focusesIn(written: unknown): { readonly path: string; readonly focus: string }[] {
+  const { defaults, shots } = membersOf(written);
+  const places: [ScriptPath, unknown][] = [
+    [['defaults', 'focus'], membersOf(defaults)['focus']],
+    ...(Array.isArray(shots) ? shots : []).map((shot: unknown, index): [ScriptPath, unknown] => [
+      ['shots', index, 'focus'],
+      membersOf(shot)['focus'],
+    ]),
+  ];
+  return places.flatMap(([path, focus]) => (typeof focus === 'string' ? [{ path: writtenPath(path), focus }] : []));
 }

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { PipelineError } from '../../errors/pipeline-error.ts';
+import { meantKey, meantSize } from './meant-words.ts';
 import { nearestWord } from './nearest-word.ts';
+import { sizeNames } from './output-size.ts';
 import type { ReadScript, ScriptPath, ScriptProblem } from './read-script.ts';
 import { scriptLimits } from './script-limits.ts';
 import { knownKeys } from './script-schema.ts';
@@ -66,7 +68,7 @@ export function schemaFindings(issues: readonly Issue[], value: unknown, at: Scr
     const inside = issue.code === 'invalid_union' ? issue.errors.find(concernsMembers) : undefined;
     if (inside !== undefined) return schemaFindings(inside, value, path);
     const found = valueAt(value, path);
-    return [broken(path, found, `${issue.message}${quotesFor(issue, found)}`)];
+    return [broken(path, found, `${issue.message}${quotesFor(issue, found)}${meantBy(issue, found, path)}`)];
   });
 }
 
@@ -75,6 +77,27 @@ function quotesFor(issue: Issue, value: unknown): string {
   const wantsText = issue.code === 'invalid_type' && issue.expected === 'string';
   if (!wantsText || (typeof value !== 'number' && typeof value !== 'boolean')) return '';
   return `; YAML reads it as a ${typeof value === 'number' ? 'number' : 'yes or no'}: put it in quotes to make it a text`;
+}
+
+/** The value that was meant, where the rule has values by name, or is one of sizes. */
+function meantBy(issue: Issue, value: unknown, path: ScriptPath): string {
+  const isSize = path.length === 1 && path[0] === 'output';
+  const isShape = path.length === 2 && path[0] === 'output' && path[1] === 'shape';
+  const meant =
+    isSize || isShape
+      ? meantSize(value, isSize ? sizeNames : [])
+      : typeof value === 'string'
+        ? nearestWord(value, namedValues(issue))
+        : null;
+  return meant === null ? '' : `; did you mean ${meant}?`;
+}
+
+/** The words that an issue would have let pass. */
+function namedValues(issue: Issue): string[] {
+  if (issue.code === 'invalid_value') return issue.values.filter((value) => typeof value === 'string');
+  return issue.code === 'invalid_union'
+    ? issue.errors.flat().flatMap((inner) => (inner.path.length === 0 ? namedValues(inner) : []))
+    : [];
 }
 
 /** A finding that a value breaks a rule. */
@@ -95,8 +118,8 @@ function concernsMembers(issues: readonly Issue[]): boolean {
 
 function unknownKey(path: ScriptPath, key: string): Finding {
   const [name, known] = mapAt(path);
-  const nearest = nearestWord(key, known);
-  const help = nearest === null ? `take it out; the keys are ${known.join(', ')}` : `did you mean ${nearest}?`;
+  const meant = meantKey(key, known);
+  const help = meant === null ? `take it out; the keys are ${known.join(', ')}` : `did you mean ${meant}?`;
   return { path: [...path, key], message: `${writtenPath([...path, key])} is not a key of ${name}; ${help}` };
 }
 
