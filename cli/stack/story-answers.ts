@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { errorMessage } from '../../engine/failures.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { planStory } from '../../story/plan/plan-story.ts';
 import type { StoryPlan } from '../../story/plan/plan.ts';
@@ -74,7 +73,10 @@ export function planFrom(id: string, { script, models }: StoryRecipe): StoryPlan
     return planStory(script, models);
   } catch (error) {
     if (error instanceof PipelineError) throw error;
-    throw foreignAnswer(id, `no plan follows from the recipe (${errorMessage(error)})`);
+    throw foreignAnswer(
+      id,
+      `no plan follows from the recipe (${error instanceof Error ? error.message : String(error)})`,
+    );
   }
 }
 
