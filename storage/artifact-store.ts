@@ -5,8 +5,8 @@ import type { ArtifactKind, ArtifactName } from '../story/plan/task.ts';
 import { freeBlockedKey } from './blocked-key.ts';
 import { digestOfFile } from './file-hash.ts';
 import type { ObjectInfo, ObjectStore } from './object-store.ts';
-import { downloadUnlessLost } from './lost-object.ts';
-import { downloadVerified, type StoredContent } from './verified-download.ts';
+import { downloadOrTellLost, downloadUnlessLost } from './lost-object.ts';
+import type { StoredContent } from './verified-download.ts';
 
 /** An artifact that was read and verified. */
 export interface FetchedArtifact extends ArtifactRef, StoredContent {}
@@ -109,9 +109,10 @@ export function createArtifactStore(
       // Nobody but its owner can make a picture again, so it is waited for.
       const got =
         stage === 'upload'
-          ? await downloadVerified(objects, objectKey, file, {
+          ? await downloadOrTellLost(objects, objectKey, file, {
               ...(signal === undefined ? {} : { signal }),
               expectedSha256: key,
+              remedy: 'Delete it in the bucket and render the script again, which uploads its pictures.',
             })
           : await downloadUnlessLost(objects, objectKey, file, signal);
       switch (got.state) {

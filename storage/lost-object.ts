@@ -5,7 +5,7 @@ import type { ObjectInfo, ObjectStore } from './object-store.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { isAbort } from './s3-error.ts';
 import { proveStorage } from './storage-proof.ts';
-import { type Download, downloadVerified } from './verified-download.ts';
+import { type Download, type DownloadOptions, downloadVerified } from './verified-download.ts';
 
 /** An object that is listed and was not read, while others can be. */
 export interface LostDownload {
@@ -69,6 +69,33 @@ export async function downloadUnlessLost(
   if (info !== null) return { state: 'lost', info, reason: failure?.message ?? 'each read says that it is not there' };
   if (failure !== null) throw failure;
   return got;
+}
+
+/**
+ * As {@link downloadVerified}, for objects that nobody can make again: of one that is lost behind a server that is well the failure says
+ * so, and what brings it back. Whoever needs it waits for that.
+ *
+ * @param remedy - What somebody can do, as a sentence.
+ * @throws as {@link downloadVerified}.
+ */
+export async function downloadOrTellLost(
+  objects: ObjectStore,
+  key: string,
+  file: string,
+  { remedy, ...options }: DownloadOptions & { readonly remedy: string },
+): Promise<Download> {
+  try {
+    return await downloadVerified(objects, key, file, options);
+  } catch (error) {
+    if (!(error instanceof PipelineError) || error.code !== 'STORAGE_UNAVAILABLE') throw error;
+    if ((await lostObject(objects, key, options.signal)) === null) throw error;
+    const { endpoint, bucket } = objects;
+    throw new PipelineError(
+      'STORAGE_UNAVAILABLE',
+      `${key} is lost: bucket '${bucket}' at ${endpoint} lists it and cannot give it (${String(error.details['reason'])}), while other objects can be read. ${remedy} The task waits for that and goes on by itself.`,
+      { details: { ...error.details, lost: key }, cause: error },
+    );
+  }
 }
 
 async function canBeRead(objects: ObjectStore, { key, bytes }: ObjectInfo, signal?: AbortSignal): Promise<boolean> {

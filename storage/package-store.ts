@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { systemCode } from '../errors/system-code.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { PackageRef } from '../story/models/model-set.ts';
+import { downloadOrTellLost } from './lost-object.ts';
 import type { ObjectStore } from './object-store.ts';
 import { ownFolder, sweepFolders } from './owned-folder.ts';
 import { readPackageFolder, verifyPackage } from './package-folder.ts';
-import { downloadVerified } from './verified-download.ts';
 import { makePrivateFolder } from './whole-file.ts';
 
 /**
@@ -64,7 +64,8 @@ export function createPackageStore(objects: ObjectStore, cacheDir: string): Pack
 
   async function fetchFile(ref: PackageRef, path: string, sha256: string, into: string): Promise<void> {
     const key = packageObjectKey(ref.digest, path);
-    const got = await downloadVerified(objects, key, join(into, path), { expectedSha256: sha256 });
+    const remedy = `Delete packages/${ref.digest}/ in the bucket and run \`shotline models push\` where the model set lies.`;
+    const got = await downloadOrTellLost(objects, key, join(into, path), { expectedSha256: sha256, remedy });
     if (got.state === 'ok') return;
     const label = `Model package ${ref.name} ${ref.version}`;
     const details = { package: ref.name, digest: ref.digest, file: path };

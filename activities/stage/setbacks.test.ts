@@ -53,8 +53,16 @@ describe('a failure that may be the worker’s', () => {
     expect(after('NUMERIC_INVALID', [at('only', 0)]).finals).toEqual([true]);
   });
 
-  test('is final when enough workers have met it: two for numbers, six for engines (N3)', () => {
-    expect(after('NUMERIC_INVALID', [at('a', 3), at('a', 3), at('b', 2)]).finals).toEqual([false, false, true]);
+  test('is final when enough have met it: three hosts for numbers, six workers for engines (N3)', () => {
+    const worker = (host: string, pid: number): string => `base@${host}:${String(pid)}-abcd`;
+    const sick = [at(worker('a', 1), 5), at(worker('a', 1), 5), at(worker('a', 2), 4), at(worker('b', 1), 3)];
+    expect(after('NUMERIC_INVALID', [...sick, at(worker('c', 1), 2)]).finals).toEqual([
+      false,
+      false,
+      false,
+      false,
+      true,
+    ]);
     const six = Array.from({ length: 6 }, (_, index) => at(`w${String(index)}`, 9));
     expect(after('RESOURCE_ENGINE', six).finals).toEqual([false, false, false, false, false, true]);
   });

@@ -27,11 +27,11 @@ export const maxSetbacks = 6;
 /** After how many workers a failure is the task's own, and after how many attempts where no other worker is left. */
 const limits = {
   // Engines die of many things: only a task that ends each of six is to blame.
-  RESOURCE_ENGINE: { workers: 6, attempts: maxSetbacks },
+  RESOURCE_ENGINE: { workers: 6, attempts: maxSetbacks, byHost: false },
   // One object that nobody may read, while the worker's own check of the storage goes well.
-  STORAGE_DENIED: { workers: 6, attempts: maxSetbacks },
-  // The same seed gives the same numbers on every sound device.
-  NUMERIC_INVALID: { workers: 2, attempts: 1 },
+  STORAGE_DENIED: { workers: 6, attempts: maxSetbacks, byHost: false },
+  // The same seed gives the same numbers on every sound device. Two hosts may share what makes both of them wrong: a driver, a batch of devices.
+  NUMERIC_INVALID: { workers: 3, attempts: 1, byHost: true },
 } as const;
 
 /** In all, whoever lives: workers may be listed and never come. */
@@ -63,14 +63,18 @@ export function countSetback(failure: PipelineError, before: TaskPast, place: Pl
   const failedOn = { ...before.failedOn, [worker]: (before.failedOn[worker] ?? 0) + 1 };
   const past = { ...before, failedOn, leftTo: 0 };
   const workers = Object.keys(failedOn).length;
+  const hosts = new Set(Object.keys(failedOn).map(hostOf)).size;
   const attempts = Object.values(failedOn).reduce((sum, count) => sum + count, 0);
   const limit = limits[failure.code];
   const isAlone = others === 0 && attempts >= limit.attempts;
-  if (workers < limit.workers && !isAlone && attempts < mostAttempts) return { past, failure };
+  if ((limit.byHost ? hosts : workers) < limit.workers && !isAlone && attempts < mostAttempts) return { past, failure };
   const why = isAlone ? 'and no worker of the pool is left that has not tried it' : 'which is enough';
   const times = `The task failed ${counted(attempts, 'time')} on ${counted(workers, 'worker')}, ${why}`;
   return { past, failure: final(failure, times) };
 }
+
+/** The host in the name of a worker, `base@host:123-abcd`; workers of a host share its devices, its driver and its memory. */
+const hostOf = (worker: string): string => /@(.+):\d+-/.exec(worker)?.[1] ?? worker;
 
 /** How long, in milliseconds, a task is left to another worker instead of being tried here; `null` when it is to be tried. */
 export function leaveMs({ failedOn, leftTo }: TaskPast, { worker, others }: Place): number | null {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globa
 import { artifactObjectKey, createArtifactStore } from '../../storage/artifact-store.ts';
 import { checkpointObjectKey, createCheckpointStore } from '../../storage/checkpoint-store.ts';
 import { connectObjectStore } from '../../storage/object-store.ts';
+import { createPackageStore } from '../../storage/package-store.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { startRefusingProxy } from '../harness/refusing-proxy.ts';
 import { type PrivateSeaweed, startPrivateSeaweed } from '../harness/private-seaweed.ts';
@@ -55,7 +56,7 @@ test('an artifact that is listed and cannot be read is deleted, told as missing,
   expect(await objects.head(checkpointObjectKey(task.key, 4))).toBeNull();
 });
 
-test('a picture that somebody uploaded is waited for: nobody can make it again', async () => {
+test('a picture that somebody uploaded is waited for, for nobody can make it again, and what brings it back is told', async () => {
   const key = newKey();
   const objectKey = artifactObjectKey('upload', key);
   await objects.putBytes(objectKey, randomBytes(1000), { contentType: 'x/y', sha256: key });
@@ -63,8 +64,28 @@ test('a picture that somebody uploaded is waited for: nobody can make it again',
   const artifacts = createArtifactStore(objects);
   await expect(artifacts.fetch({ stage: 'upload', key }, aside())).rejects.toMatchObject({
     code: 'STORAGE_UNAVAILABLE',
+    message: expect.stringMatching(
+      /\.safetensors is lost: bucket .* lists it and cannot give it \(.*HTTP 500.*\), while other objects can be read\. Delete it in the bucket and render the script again/,
+    ) as unknown,
   });
   expect(await objects.head(objectKey)).not.toBeNull();
+});
+
+test('a model package whose file is lost is waited for, and what brings it back is told', async () => {
+  const dir = join(import.meta.dirname, '../../models/packages/pocket-text');
+  const cache = join(server.dir, newKey());
+  const packages = createPackageStore(objects, cache);
+  const ref = await packages.pushPackage(dir);
+  await server.loseVolumes();
+  await expect(packages.ensurePackage(ref)).rejects.toMatchObject({
+    code: 'STORAGE_UNAVAILABLE',
+    message: expect.stringMatching(
+      /^packages\/\w+\/model\.json is lost: .*Delete packages\/\w+\/ in the bucket and run `shotline models push` where the model set lies\./,
+    ) as unknown,
+  });
+  for (const { key } of await objects.list(`packages/${ref.digest}/`)) await objects.delete(key);
+  await packages.pushPackage(dir);
+  expect(await packages.ensurePackage(ref)).toContain(ref.digest);
 });
 
 test('nothing is deleted while the server as a whole cannot be read', async () => {
