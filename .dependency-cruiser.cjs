@@ -59,7 +59,11 @@ module.exports = {
     onlyFrom('door-onnxruntime', 'onnxruntime-node', 'engine/'),
     onlyFrom('door-aws', '@aws-sdk', 'storage/'),
     onlyFrom('door-ffmpeg', 'node-av', 'media/'),
-    onlyFrom('door-fonts', '(@napi-rs/canvas|@fontsource|@fontsource-variable|@infolektuell|@expo-google-fonts)', 'words/'),
+    onlyFrom(
+      'door-fonts',
+      '(@napi-rs/canvas|@fontsource|@fontsource-variable|@infolektuell|@expo-google-fonts)',
+      'words/',
+    ),
     {
       name: 'workflows-stay-in-the-sandbox',
       comment: 'What a workflow can reach must run without Node: no built-ins, no native modules.',
