@@ -3,8 +3,30 @@ import { type CodecParameters, Dictionary, FormatContext, type Packet, Rational,
 
 import { checked, mediaFailed, type MediaStep, rationalRate } from './ffmpeg.ts';
 
+/** A track that runs beside the pictures of a film; its packets are coded already. */
+export interface SideTrack {
+  /** Fills in the parameters of its stream; returns FFmpeg's status. */
+  readonly describe: (parameters: CodecParameters) => number;
+  /** What the time stamps of its packets count. */
+  readonly timeBase: Rational;
+  /** Its next packets, up to this time in seconds, with their own time stamps; each is valid until the next one is asked for. */
+  readonly until: (seconds: number) => AsyncIterable<Packet>;
+}
+
+/** What a file holds beside its pictures, and how it is laid out. */
+export interface Mp4Layout {
+  /** Further `movflags`, such as `+faststart`. */
+  readonly flags?: string;
+  readonly tracks?: readonly SideTrack[];
+}
+
+interface BesideStream {
+  readonly track: SideTrack;
+  readonly stream: Stream;
+}
+
 /**
- * An MP4 file with one H.264 stream and exact time: packet `j` of the file is decoded at frame time `j − delay` and its
+ * An MP4 file with one H.264 stream, others beside it, and exact time: packet `j` of the file is decoded at frame time `j − delay` and its
  * picture is shown at the frame number it carries. That holds inside a segment and across segments alike, because every
  * segment reorders with the same delay and ends with all its pictures shown.
  */
@@ -13,12 +35,19 @@ export class Mp4Writer {
   readonly #stream: Stream;
   readonly #file: string;
   readonly #frameTime: Rational;
+  readonly #beside: readonly BesideStream[];
   #numPackets = 0;
   #open = true;
 
-  private constructor(format: FormatContext, stream: Stream, file: string, fps: number) {
+  private constructor(
+    format: FormatContext,
+    streams: { readonly pictures: Stream; readonly beside: readonly BesideStream[] },
+    file: string,
+    fps: number,
+  ) {
     this.#format = format;
-    this.#stream = stream;
+    this.#stream = streams.pictures;
+    this.#beside = streams.beside;
     this.#file = file;
     const rate = rationalRate(fps);
     this.#frameTime = new Rational(rate.den, rate.num);
@@ -27,14 +56,13 @@ export class Mp4Writer {
   /**
    * Creates the file and writes its header.
    * @param describe - Fills in the stream's codec parameters; returns FFmpeg's status.
-   * @param flags - Further `movflags`, such as `+faststart`.
    * @throws PipelineError `MEDIA_FAILED`, `RESOURCE_DISK`.
    */
   static async open(
     file: string,
     fps: number,
     describe: (parameters: CodecParameters) => number,
-    flags = '',
+    { flags = '', tracks = [] }: Mp4Layout = {},
   ): Promise<Mp4Writer> {
     const step = (doing: string): MediaStep => ({ doing, file });
     const format = new FormatContext();
@@ -49,9 +77,15 @@ export class Mp4Writer {
       const rate = rationalRate(fps);
       stream.timeBase = new Rational(rate.den, rate.num);
       stream.avgFrameRate = rate;
+      const beside = tracks.map((track) => {
+        const own = format.newStream(null);
+        checked(track.describe(own.codecpar), step('describing a track'));
+        own.timeBase = track.timeBase;
+        return { track, stream: own };
+      });
       using options = Dictionary.fromObject(flags === '' ? {} : { movflags: flags });
       checked(await format.writeHeader(options), step('writing the header'));
-      return new Mp4Writer(format, stream, file, fps);
+      return new Mp4Writer(format, { pictures: stream, beside }, file, fps);
     } catch (error) {
       await release(format);
       throw error;
@@ -77,6 +111,7 @@ export class Mp4Writer {
         { file: this.#file, packet: this.#numPackets, shownAt, decodedAt },
       );
     }
+    await this.#writeBeside(decodedAt * this.#frameTime.toDouble());
     packet.pts = BigInt(shownAt);
     packet.dts = BigInt(decodedAt);
     packet.duration = 1n;
@@ -92,9 +127,22 @@ export class Mp4Writer {
 
   /** Writes the index and closes the file. @throws PipelineError `MEDIA_FAILED`, `RESOURCE_DISK`. */
   async finish(): Promise<void> {
+    await this.#writeBeside(Number.POSITIVE_INFINITY);
     checked(await this.#format.writeTrailer(), { doing: 'writing the index', file: this.#file });
     checked(this.#format.pb?.error ?? 0, { doing: 'flushing', file: this.#file });
     await this.abort();
+  }
+
+  /** Interleaved by time, so that a player never waits for one track while it reads the other. */
+  async #writeBeside(seconds: number): Promise<void> {
+    for (const { track, stream } of this.#beside) {
+      for await (const packet of track.until(seconds)) {
+        packet.streamIndex = stream.index;
+        packet.pos = -1n;
+        packet.rescaleTs(track.timeBase, stream.timeBase);
+        checked(await this.#format.writeFrame(packet), { doing: 'writing a track', file: this.#file });
+      }
+    }
   }
 
   /** Closes the file as it is. Harmless when it is closed already. */

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 
 import { mediaFailed } from './ffmpeg.ts';
 import { isFastStart, listMp4Boxes } from './mp4-boxes.ts';
-import { Mp4Writer } from './mp4-writer.ts';
+import { Mp4Writer, type SideTrack } from './mp4-writer.ts';
 import { idrSlice, nalUnitTypes } from './nal-units.ts';
 import { VideoFile } from './video-file.ts';
 
@@ -14,6 +14,8 @@ export interface StitchOptions {
   readonly output: string;
   /** Frames that the plan gives the film. */
   readonly expectedFrames: number;
+  /** What runs beside the pictures; whoever opened it closes it. */
+  readonly tracks?: readonly SideTrack[];
   /** Called before each segment; throw in it to stop. */
   readonly onSegment?: (done: number, of: number) => void;
 }
@@ -32,12 +34,10 @@ export async function remuxSegments(
   if (firstFile === undefined) throw mediaFailed(`${output} has no segments; a film needs at least one`, { output });
   const first = await VideoFile.open(firstFile);
   try {
-    const writer = await Mp4Writer.open(
-      output,
-      first.fps,
-      (parameters) => first.stream.codecpar.copy(parameters),
-      '+faststart',
-    );
+    const writer = await Mp4Writer.open(output, first.fps, (parameters) => first.stream.codecpar.copy(parameters), {
+      flags: '+faststart',
+      ...(options.tracks === undefined ? {} : { tracks: options.tracks }),
+    });
     try {
       const film = new Film(writer);
       for (const [index, file] of segments.entries()) {

@@ -7,11 +7,11 @@ import { pictureFault } from './fault.ts';
 const maxLinks = 40;
 
 /**
- * The real path of a picture that lies in the folder of its script or below it, links resolved. Nothing is told of what lies
+ * The real path of a picture or sound that lies in the folder of its script or below it, links resolved. Nothing is told of what lies
  * elsewhere: whether there is a file, a folder or nothing, the answer is the same.
  * @throws PipelineError `SCRIPT_INVALID` when it lies elsewhere, or is not there.
  */
-export async function pathInFolder(folder: string, source: string): Promise<string> {
+export async function pathInFolder(folder: string, source: string, noun = 'picture'): Promise<string> {
   const root = await realpath(folder);
   const path = resolve(folder, source);
   let reason: string;
@@ -19,7 +19,7 @@ export async function pathInFolder(folder: string, source: string): Promise<stri
     const real = await realpath(path);
     // A link that comes back from outside tells what is there by working.
     if (isInside(root, real) && !(await strayed(root, folder, path))) return real;
-    throw outside();
+    throw outside(noun);
   } catch (error) {
     const code = systemCode(error);
     if (code === 'SCRIPT_INVALID') throw error;
@@ -27,7 +27,7 @@ export async function pathInFolder(folder: string, source: string): Promise<stri
   }
   // What is not there is told as such only where the way to it stays inside.
   const within = withinOf(root, folder, path);
-  if (!isInside(root, within) || (await leaves(root, within, { left: maxLinks }))) throw outside();
+  if (!isInside(root, within) || (await leaves(root, within, { left: maxLinks }))) throw outside(noun);
   throw missing(reason);
 }
 
@@ -45,9 +45,9 @@ async function strayed(root: string, folder: string, path: string): Promise<bool
 export const missing = (reason: string) =>
   pictureFault(`cannot be read (${reason}); paths start at the folder of the script`);
 
-const outside = () =>
+const outside = (noun: string) =>
   pictureFault(
-    'lies outside the folder of the script; pictures lie in that folder or below it: copy it there, or allow others with --allow-outside',
+    `lies outside the folder of the script; ${noun}s lie in that folder or below it: copy it there, or allow others with --allow-outside`,
   );
 
 function isInside(root: string, path: string): boolean {

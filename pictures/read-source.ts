@@ -11,7 +11,7 @@ import type { HttpsRules } from './fetch-https.ts';
 import { pictureLimits } from './limits.ts';
 import { missing, pathInFolder } from './picture-path.ts';
 
-/** Where pictures may come from. */
+/** Where pictures and sounds may come from. */
 export interface PictureSources {
   /** Folder that relative paths start from. */
   readonly folder: string;
@@ -24,20 +24,33 @@ export interface PictureSources {
   readonly storage: () => Promise<StorageConfig | null>;
 }
 
+/** What is read, for messages, and how large it may be. */
+export interface SourceRule {
+  readonly noun: 'picture' | 'sound';
+  /** Bytes of a file. */
+  readonly bytes: number;
+}
+
+const pictureRule: SourceRule = { noun: 'picture', bytes: pictureLimits.bytes };
+
 const s3Address = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.+)$/;
 
 /**
- * Reads the bytes behind a picture's name in a script: a path, `s3://<bucket>/<key>` or `https://…`.
+ * Reads the bytes behind the name of a picture or sound in a script: a path, `s3://<bucket>/<key>` or, of a picture, `https://…`.
  * @throws PipelineError `SCRIPT_INVALID` when there is nothing to read, `STORAGE_UNAVAILABLE` when S3 does not answer.
  */
-export async function readSource(source: string, sources: PictureSources): Promise<Uint8Array> {
-  if (/^https:\/\//i.test(source)) return fetchHttps(source, sources.https);
-  if (/^s3:\/\//i.test(source)) return readObject(source, sources);
+export async function readSource(
+  source: string,
+  sources: PictureSources,
+  rule: SourceRule = pictureRule,
+): Promise<Uint8Array> {
+  if (rule.noun === 'picture' && /^https:\/\//i.test(source)) return fetchHttps(source, sources.https);
+  if (/^s3:\/\//i.test(source)) return readObject(source, sources, rule);
   const { folder, allowOutside } = sources;
-  return readLocal(allowOutside ? resolve(folder, source) : await pathInFolder(folder, source));
+  return readLocal(allowOutside ? resolve(folder, source) : await pathInFolder(folder, source, rule.noun), rule);
 }
 
-async function readLocal(path: string): Promise<Uint8Array> {
+async function readLocal(path: string, rule: SourceRule): Promise<Uint8Array> {
   let file;
   try {
     // To open a pipe that nobody writes to would wait for ever.
@@ -47,8 +60,8 @@ async function readLocal(path: string): Promise<Uint8Array> {
   }
   try {
     const stats = await file.stat();
-    if (!stats.isFile()) throw pictureFault(`is ${kindOf(stats)}; name a picture file`);
-    refuseLarge(stats.size);
+    if (!stats.isFile()) throw pictureFault(`is ${kindOf(stats)}; name a ${rule.noun} file`);
+    refuseLarge(stats.size, rule);
     return await file.readFile();
   } finally {
     await file.close();
@@ -61,12 +74,12 @@ function kindOf(stats: Stats): string {
   return stats.isFIFO() ? 'a pipe' : stats.isSocket() ? 'a socket' : 'a device';
 }
 
-async function readObject(source: string, { buckets, storage }: PictureSources): Promise<Uint8Array> {
+async function readObject(source: string, { buckets, storage }: PictureSources, rule: SourceRule): Promise<Uint8Array> {
   const [, bucket, key] = s3Address.exec(source) ?? [];
   if (bucket === undefined || key === undefined) throw pictureFault('is no S3 address; write s3://bucket/key');
   if (!buckets.includes('*') && !buckets.includes(bucket)) {
     throw pictureFault(
-      `is in bucket ${bucket}, which the operator does not allow; copy the picture beside the script, or set SHOTLINE_PICTURE_BUCKETS=${bucket}`,
+      `is in bucket ${bucket}, which the operator does not allow; copy the ${rule.noun} beside the script, or set SHOTLINE_PICTURE_BUCKETS=${bucket}`,
     );
   }
   const config = await storage();
@@ -76,7 +89,7 @@ async function readObject(source: string, { buckets, storage }: PictureSources):
   try {
     const found = await objects.get(key);
     if (found === null) throw pictureFault(`is not in bucket ${bucket}; upload it there, or correct the address`);
-    refuseLarge(found.info.bytes, () => found.body.destroy());
+    refuseLarge(found.info.bytes, rule, () => found.body.destroy());
     const parts: Buffer[] = [];
     for await (const part of found.body as AsyncIterable<Buffer>) parts.push(part);
     return Buffer.concat(parts);
@@ -88,8 +101,8 @@ async function readObject(source: string, { buckets, storage }: PictureSources):
   }
 }
 
-function refuseLarge(numBytes: number, letGo: () => void = () => undefined): void {
-  if (numBytes <= pictureLimits.bytes) return;
+function refuseLarge(numBytes: number, { noun, bytes }: SourceRule, letGo: () => void = () => undefined): void {
+  if (numBytes <= bytes) return;
   letGo();
-  throw pictureFault(`has ${numBytes} bytes; a picture has at most ${pictureLimits.bytes}; save it smaller`);
+  throw pictureFault(`has ${numBytes} bytes; a ${noun} has at most ${bytes}; save it smaller`);
 }

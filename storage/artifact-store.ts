@@ -1,7 +1,7 @@
 import type { ArtifactRef } from '../story/plan/task-run.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { type ArtifactFormat, formatOf } from '../story/plan/stages.ts';
-import type { ArtifactKind, ArtifactName } from '../story/plan/task.ts';
+import { type ArtifactKind, type ArtifactName, isUpload } from '../story/plan/task.ts';
 import { freeBlockedKey } from './blocked-key.ts';
 import { digestOfFile } from './file-hash.ts';
 import type { ObjectInfo, ObjectStore } from './object-store.ts';
@@ -36,6 +36,7 @@ const contentTypes = {
   safetensors: 'application/octet-stream',
   mp4: 'video/mp4',
   json: 'application/json',
+  flac: 'audio/flac',
 } as const satisfies Record<ArtifactFormat, string>;
 
 /** Where an artifact lies in the bucket. */
@@ -46,7 +47,8 @@ export function artifactObjectKey(stage: ArtifactKind, key: string): string {
       `The artifact key '${key.slice(0, 80)}' is not 64 hex digits; keys come from the plan.`,
     );
   }
-  return `artifacts/${stage}/${key}.${formatOf(stage)}`;
+  // What clients may write lies in one folder, which is all that their policy names.
+  return `artifacts/${isUpload(stage) ? 'upload' : stage}/${key}.${formatOf(stage)}`;
 }
 
 /** What was in the way of an artifact that is being written. */
@@ -82,7 +84,7 @@ export function createArtifactStore(
 ): ArtifactStore {
   async function look({ stage, key }: ArtifactName): Promise<ObjectInfo | null> {
     const info = await objects.head(artifactObjectKey(stage, key));
-    return info === null || stage !== 'upload' ? info : { ...info, sha256: key };
+    return info === null || !isUpload(stage) ? info : { ...info, sha256: key };
   }
 
   async function find(task: ArtifactName): Promise<ArtifactRef | null> {
@@ -107,14 +109,13 @@ export function createArtifactStore(
     async fetch({ stage, key }, file, signal) {
       const objectKey = artifactObjectKey(stage, key);
       // Nobody but its owner can make a picture again, so it is waited for.
-      const got =
-        stage === 'upload'
-          ? await downloadOrTellLost(objects, objectKey, file, {
-              ...(signal === undefined ? {} : { signal }),
-              expectedSha256: key,
-              remedy: 'Delete it in the bucket and render the script again, which uploads its pictures.',
-            })
-          : await downloadUnlessLost(objects, objectKey, file, signal);
+      const got = isUpload(stage)
+        ? await downloadOrTellLost(objects, objectKey, file, {
+            ...(signal === undefined ? {} : { signal }),
+            expectedSha256: key,
+            remedy: 'Delete it in the bucket and render the script again, which uploads its pictures and sounds.',
+          })
+        : await downloadUnlessLost(objects, objectKey, file, signal);
       switch (got.state) {
         case 'ok':
           return { key, ...got.content };
@@ -182,7 +183,7 @@ const maxPublishTries = 3;
 
 /** What becomes of an artifact that is lost. */
 export function remedyOf(kind: ArtifactKind): string {
-  return kind === 'upload' ? 'submit the story again, which uploads its pictures' : 'it is made again';
+  return isUpload(kind) ? 'submit the story again, which uploads its pictures and sounds' : 'it is made again';
 }
 
 const lost = (code: 'ARTIFACT_MISSING' | 'ARTIFACT_CORRUPT', { stage, key }: ArtifactName, what: string) =>

@@ -25,6 +25,7 @@ const roles = [
   'detector',
   'subject',
   'enhance',
+  'voice',
   ...perceptionRoles,
 ] as const satisfies readonly ModelRole[];
 const alternativeRoles = ['base'] as const satisfies readonly (keyof ModelChoice)[];

@@ -22,8 +22,9 @@ export function stageLabels(input: unknown, attempt: number): StageLabels {
   };
 }
 
-/** Film or clip frames that a task makes. */
+/** Film or clip frames that a task makes; none when it makes sound. */
 export function framesOf(task: StageTask): number {
+  if (task.stage === 'speech' || task.stage === 'sound') return 0;
   if (task.stage === 'picture') return 1;
   return task.stage === 'segment' ? task.params.count : task.params.frames;
 }

@@ -100,6 +100,8 @@ function workOf({ params }: StageTask): string {
   if ('freeinit' in params) return `${params.steps} steps, FreeInit iteration ${params.freeinit.iteration + 1}`;
   if ('steps' in params) return `${params.steps} steps`;
   if ('from' in params) return `frames ${params.from}–${params.from + params.count - 1}`;
+  if ('text' in params) return `${params.text.length} letters`;
+  if ('cues' in params) return `${params.cues.length} sounds, ${params.frames} frames`;
   if ('picture' in params) return `${params.width}x${params.height}`;
   return `${params.frames} frames`;
 }

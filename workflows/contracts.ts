@@ -25,17 +25,17 @@ export interface StoryInput {
 /** State of one stage of one item. */
 export type StageState = 'waiting' | 'running' | 'done' | 'cached' | 'failed';
 
-/** One shot or join in the status. */
+/** One shot or join in the status, the sound, or the film. */
 export interface ItemStatus {
   readonly item: string;
-  readonly kind: 'shot' | 'join' | 'film';
+  readonly kind: 'shot' | 'join' | 'sound' | 'film';
   readonly stages: readonly {
     readonly stage: StageName;
     readonly state: StageState;
     readonly done: number;
     readonly of: number;
   }[];
-  /** Workflow id of the child that works on it; `null` before it starts, and for the film, which the story makes itself. */
+  /** Workflow id of the child that works on it; `null` before it starts, and for sound and film, which the story makes itself. */
   readonly childId: string | null;
 }
 

@@ -1,6 +1,7 @@
 import type { TaskRun } from '../story/plan/task-run.ts';
 import type { GateDecision } from '../story/script/gate.ts';
 import type { ModelSetRef } from '../story/models/model-set.ts';
+import { soundItem } from '../story/plan/plan-sound.ts';
 import { filmTasks, planStory, tasksOf } from '../story/plan/plan-story.ts';
 import type { PlannedTask } from '../story/plan/plan.ts';
 import type { StoryPlan } from '../story/plan/plan.ts';
@@ -166,9 +167,15 @@ export class StoryLedger {
     return this.#script.shots.some((shot) => shot.id === id && shot.gate !== undefined);
   }
 
-  /** Whether every segment exists. */
+  /** Whether the film's sound exists, or it has none. */
+  get isSoundDone(): boolean {
+    const { sound } = this.#plan;
+    return sound === undefined || this.#runs.has(sound.mix.key);
+  }
+
+  /** Whether every segment exists, and the sound. */
   get isReadyForFilm(): boolean {
-    return this.#items.every((item) => this.isDone(item)) && this.undecided.length === 0;
+    return this.#items.every((item) => this.isDone(item)) && this.undecided.length === 0 && this.isSoundDone;
   }
 
   get state(): StoryStatus['state'] {
@@ -212,6 +219,15 @@ export class StoryLedger {
       state: this.state,
       items: [
         ...this.#items.map((item) => this.#statusOf(item.name, item.plan.kind, item.tasks)),
+        ...(this.#plan.sound === undefined
+          ? []
+          : [
+              this.#statusOf(
+                soundItem,
+                'sound',
+                this.#tasks.filter(({ item }) => item === soundItem),
+              ),
+            ]),
         this.#statusOf('film', 'film', [...filmTasks(this.#plan), { item: 'film', task: this.#plan.film }]),
       ],
       tasksDone: runs.length,

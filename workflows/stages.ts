@@ -35,6 +35,10 @@ export const stageRules = {
   card: { startToCloseTimeout: '1h' },
   // Seconds on a CPU.
   measure: { startToCloseTimeout: '1h' },
+  // A thousand letters: a second with a small voice, a minute with a large one.
+  speech: { startToCloseTimeout: '1h' },
+  // Some seconds for each minute of film.
+  sound: { startToCloseTimeout: '2h' },
   // A remux at the speed of disk and network; a film is a few gigabytes at most.
   film: { startToCloseTimeout: '2h' },
 } as const satisfies Readonly<Record<StageName, StageRule>>;

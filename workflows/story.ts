@@ -16,8 +16,9 @@ import type { Job } from './crew.ts';
 import { inCriticalOrder } from './critical-path.ts';
 import { openDisplay } from './display.ts';
 import { failureOf } from './failure.ts';
-import { makeFilm } from './film.ts';
+import { makeFilm, makeSound } from './film.ts';
 import { gateInputOf, runGate } from './run-gate.ts';
+import { soundItem } from '../story/plan/plan-sound.ts';
 import { childIdOf, producersOf } from './item-tasks.ts';
 import type { StoryItem } from './item-tasks.ts';
 import { stagesChanged } from './messages.ts';
@@ -65,6 +66,13 @@ export async function storyWorkflow(input: StoryInput): Promise<StoryResult> {
     ledger.decide(item, decision);
   };
 
+  const soundJobs = (): Job[] => {
+    const { sound } = ledger.plan;
+    if (sound === undefined) return [];
+    const work = (): Promise<void> => makeSound(ledger, customer, tell);
+    return [{ name: soundItem, item: soundItem, mark: sound.mix.key, ready: !ledger.isSoundDone, work }];
+  };
+
   const jobs = (): Job[] => [
     ...ledger.undecided.map((item) => ({
       name: `gate of ${item.name}`,
@@ -80,6 +88,7 @@ export async function storyWorkflow(input: StoryInput): Promise<StoryResult> {
       ready: !ledger.isDone(item) && ledger.canBegin(item),
       work: () => workOn(item),
     })),
+    ...soundJobs(),
     {
       name: 'film',
       item: 'film',

@@ -3,6 +3,8 @@ import type { Maker } from '../stage/maker.ts';
 import { burnCaptions } from './burn.ts';
 import { drawCard } from './card.ts';
 import { dissolveClips } from './dissolve.ts';
+import { mixSound } from './mix-sound.ts';
+import { speakText } from './speak-text.ts';
 import { stitchFilm } from './stitch.ts';
 
 /** Makes the artifacts of the CPU pool in this process. */
@@ -21,6 +23,12 @@ export const cpuMaker: Maker = async (job, { signal, onProgress }) => {
       break;
     case 'card':
       await drawCard(job.task, job, progress);
+      break;
+    case 'speech':
+      await speakText(job.task, job, progress);
+      break;
+    case 'sound':
+      await mixSound(job.task, job, progress);
       break;
     case 'film':
       await stitchFilm(job.task, job, progress);

@@ -14,6 +14,8 @@ interface Row {
   readonly what: string;
   /** Whether `defaults` may have the key, too. */
   readonly shared: boolean;
+  /** Whether it is a key of the story; a shot may have one of the same name. */
+  readonly isOfStory: boolean;
 }
 
 const sections = scriptReference().split(/^## /m).slice(1);
@@ -24,6 +26,7 @@ const rows = sections.flatMap((section) =>
     unsaid: unsaid!,
     what: what!,
     shared: section.startsWith('A shot, or the defaults'),
+    isOfStory: section.startsWith('The story'),
   })),
 );
 const rowsOf = (section: string): readonly string[] =>
@@ -44,7 +47,7 @@ const isText = (value: unknown, min: number, max: number): boolean =>
 function kindOf(words: string): Kind {
   const codes = [...words.matchAll(/`([^`]+)`/g)].map(([, code]) => JSON.parse(quoted(code!)) as unknown);
   if (codes.length > 0) return { accepts: (value) => codes.includes(value), near: fc.constantFrom(...codes, 'other') };
-  const [, from, to, step] = /^([\d.]+) to ([\d.]+)(?:, (whole|even))?$/.exec(words) ?? [];
+  const [, from, to, step] = /^(-?[\d.]+) to (-?[\d.]+)(?:, (whole|even))?$/.exec(words) ?? [];
   if (from !== undefined) {
     const [min, max] = [Number(from), Number(to)];
     const multiple = step === 'even' ? 2 : 1;
@@ -123,6 +126,18 @@ function kindOf(words: string): Kind {
       near: fc.constantFrom(...known, 'german language', 'e', '12', 'en_US'),
     };
   }
+  if (words === 'sound') {
+    return {
+      accepts: (value) => isText(value, 1, 1000) && !/^(?!s3:)\w+:\/\//.test(value as string),
+      near: fc.constantFrom('a.wav', 's3://b/a.wav', 'https://h/a.wav', text(1000), text(1001), ''),
+    };
+  }
+  if (words === 'voice') {
+    return {
+      accepts: (value) => typeof value === 'string' && /^[A-Za-z][\w.+-]{0,39}$/.test(value),
+      near: fc.constantFrom('en-gb', 'de+f3', '../de', '', text(40), text(41)),
+    };
+  }
   if (words === 'picture') {
     return {
       accepts: (value) => isText(value, 1, 1000) && !/^(?!s3:|https:)\w+:\/\//.test(value as string),
@@ -149,7 +164,7 @@ function kindOf(words: string): Kind {
 }
 
 /** A code span as JSON: numbers, `true` and `false` as they are, everything else a text. */
-const quoted = (code: string): string => (/^(true|false|[\d.]+)$/.test(code) ? code : JSON.stringify(code));
+const quoted = (code: string): string => (/^(true|false|-?[\d.]+)$/.test(code) ? code : JSON.stringify(code));
 
 function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -169,17 +184,21 @@ const beside: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   opening: { text: 'x' },
   closing: { text: 'x' },
   gate: { motion_smoothness: 0.5 },
+  soundtrack: { file: 'a.wav' },
+  narration: { file: 'a.wav' },
+  sound: { file: 'a.wav' },
+  say: { text: 'x' },
   'output.width': { height: 16 },
   'output.height': { width: 16 },
   subjects: { hero: { image: 'hero.png', word: 'boat' } },
 };
 
 /** A script with a value at a key; `undefined` leaves the key out. In the second shot, in the defaults, or at the top. */
-function scriptWith(key: string, value: unknown, inDefaults = false): string {
+function scriptWith(key: string, value: unknown, inDefaults = false, isOfStory?: boolean): string {
   const [head, ...rest] = key.split('.').map((step) => (step === '<name>' ? 'hero' : step));
   const written = rest.length === 0 ? value : withMember(beside[key] ?? beside[head!] ?? {}, rest, value);
   const member = { [head!]: written };
-  if (ofStory.includes(head!)) {
+  if (isOfStory ?? ofStory.includes(head!)) {
     const shown = head === 'subjects' ? 'a {hero} sails' : 'y';
     return JSON.stringify({ shots: [{ id: 'b', prompt: shown }], ...member });
   }
@@ -223,7 +242,7 @@ describe.each(rows)('the row of $key', (row) => {
     (place) => {
       const seen = new Set<boolean>();
       const holds = fc.property(values, (value) => {
-        const accepted = parsed(scriptWith(row.key, value, place === 'defaults')) !== null;
+        const accepted = parsed(scriptWith(row.key, value, place === 'defaults', row.isOfStory)) !== null;
         seen.add(accepted);
         expect(accepted).toBe(accepts(value));
       });

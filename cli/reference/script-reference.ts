@@ -38,6 +38,10 @@ function cardDefaults(path: string): Record<string, string> {
   };
 }
 
+function soundDefaults(path: string): Record<string, string> {
+  return { [`${path}.from`]: code(0), [`${path}.volume`]: code(1) };
+}
+
 /** What a script gets that leaves a key out, by path. Code is a value that the key may have, other words are not. */
 const defaultOf: Readonly<Record<string, string>> = {
   title: 'the name of the file',
@@ -53,6 +57,30 @@ const defaultOf: Readonly<Record<string, string>> = {
   'output.fps': code(defaults.fps),
   'output.captions': code('track'),
   'output.upscaler': code('model'),
+  'output.audio': 'AAC, where the film has sound',
+  'output.audio.codec': code('aac'),
+  'output.audio.loudness': code(defaults.loudness),
+  'output.audio.silent': code(false),
+  'output.audio.duck': code(defaults.duck),
+  soundtrack: 'none',
+  ...soundDefaults('soundtrack'),
+  'soundtrack.fade': 'only at its end',
+  'soundtrack.fade.in': code(defaults.fadeIn),
+  'soundtrack.fade.out': code(defaults.fadeOut),
+  'soundtrack.loop': code(false),
+  voice: 'that of the voice package',
+  'voice.name': 'that of the voice package',
+  'voice.speed': code(1),
+  narration: 'none',
+  ...soundDefaults('narration'),
+  'narration.delay': code(0),
+  say: 'nothing',
+  'say.voice': "the story's",
+  'say.speed': "the story's",
+  'say.volume': code(1),
+  'say.delay': code(0),
+  sound: 'none',
+  ...soundDefaults('sound'),
   models: code(defaults.models),
   'models.set': code(defaults.models),
   'models.base': 'the base of the set',
@@ -123,6 +151,7 @@ export function scriptReference(): string {
     `- a _picture_ is a path from the folder of the script to a PNG, JPEG, WebP, AVIF or HEIC file in it or below it, or an \`s3://\` or \`https://\` address, of at most ${String(limits.pictureName)} characters;`,
     '- a _size_ has a name (`1080p`, `4k`) or is width x height in pixels (`1920x1080`); a _shape_ is width to height (`9:16`, `2.39:1`);',
     `- a _rate_ is a whole number from ${String(limits.minFps)} to ${String(limits.maxFps)}, or \`23.976\`, \`29.97\`, \`59.94\`, or a fraction over 1001 (\`24000/1001\`);`,
+    `- a _sound_ is a path from the folder of the script to a sound file in it or below it, or an \`s3://\` address, of at most ${String(limits.pictureName)} characters; a _voice_ is its name or language (\`en-gb\`);`,
     '- a _colour_ is `black`, `white`, or red, green and blue as in `#1b2a49`;',
     '- _captions_ are a list; each has its `text`, and may say `at` and `until`, seconds from the beginning of the shot;',
     '- a _language_ is a tag as browsers use them (`en`, `de-CH`, `zh-Hant`);',
@@ -173,7 +202,8 @@ function rowOf(path: string, schema: Schema, required: boolean): string[] {
 
 /** What a key may be, one after the other. */
 function kindsOf(schema: Schema): readonly Schema[] {
-  return schema.anyOf ?? [schema];
+  // What has a name of its own is told by it.
+  return schema.title === undefined ? (schema.anyOf ?? [schema]) : [schema];
 }
 
 function valuesOf(schema: Schema): string {

@@ -21,7 +21,7 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
   { name: 'SHOTLINE_MODELS', meaning: 'folder with sets/ and packages/' },
   { name: 'SHOTLINE_VBENCH_SUITE', meaning: 'file of the published prompts, for `eval run --suite vbench` (none)' },
   { name: 'SHOTLINE_PICTURE_HOSTS', meaning: 'hosts that https:// pictures may come from, * for all (none)' },
-  { name: 'SHOTLINE_PICTURE_BUCKETS', meaning: 'buckets that s3:// pictures may lie in, * for all (none)' },
+  { name: 'SHOTLINE_PICTURE_BUCKETS', meaning: 'buckets that s3:// pictures and sounds may lie in, * for all (none)' },
   { name: 'SHOTLINE_CACHE', meaning: 'folder for servers, data and packages (~/.cache/shotline)' },
   { name: 'SHOTLINE_PYTHON', meaning: 'Python with torch, for `models convert` and SHOTLINE_ENGINE=torch (python3)' },
   { name: 'NO_COLOR', meaning: 'set to anything: no colour' },

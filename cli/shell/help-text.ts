@@ -10,7 +10,10 @@ export function examplesText(examples: readonly Example[]): string {
 }
 
 /** The option of every command that reads a story file. */
-export const outsideOption = ['--allow-outside', 'the pictures of the story file may lie outside its folder'] as const;
+export const outsideOption = [
+  '--allow-outside',
+  'pictures and sounds of the story file may lie outside its folder',
+] as const;
 
 /** What `<story>` may be, said once for all commands. */
 export const storyArgument = 'a story file (YAML or JSON, - for stdin) or the workflow id of a story';

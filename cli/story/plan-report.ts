@@ -1,7 +1,9 @@
 import { pocketCosts, secondsOf } from '../../story/plan/estimate.ts';
+import { soundItem, soundTasks } from '../../story/plan/plan-sound.ts';
 import { givenWords, itemName, mixName, tasksOf } from '../../story/plan/plan-story.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../../story/plan/plan.ts';
-import type { StageTask } from '../../story/plan/task.ts';
+import type { SoundCue, StageTask } from '../../story/plan/task.ts';
+import { counted } from '../shell/counted.ts';
 import type { Column } from '../shell/text-table.ts';
 
 /** Which artifacts are made already, by key; `null` when the storage cannot be asked. */
@@ -39,8 +41,24 @@ export function planRows(plan: StoryPlan, made: MadeKeys): string[][] {
   const film = tasksOfItem(plan, 'film');
   return [
     ...rows,
+    ...soundRows(plan, made),
     ['film', String(plan.numFrames), '0', taskCounts(film), '', costOf(film), madeCount(film, made), ''],
   ];
+}
+
+function soundRows({ sound, ...plan }: StoryPlan, made: MadeKeys): string[][] {
+  if (sound === undefined) return [];
+  const tasks = soundTasks({ sound });
+  const { cues, codec, loudness } = sound.mix.params;
+  const count = (kind: SoundCue['kind'], noun: string): string[] => {
+    const number = cues.filter((cue) => cue.kind === kind).length;
+    return number === 0 ? [] : [counted(number, noun)];
+  };
+  const what = [...count('music', 'soundtrack'), ...count('scene', 'sound'), ...count('voice', 'voice')];
+  const words = `${what.length === 0 ? 'silence' : what.join(', ')} in ${codec}`;
+  const level = loudness === null || cues.length === 0 ? '' : `, ${String(loudness)} LUFS`;
+  const row = [String(plan.numFrames), '0', taskCounts(tasks), '', costOf(tasks), madeCount(tasks, made)];
+  return [[soundItem, ...row, `${words}${level}`]];
 }
 
 function tasksOfItem(plan: StoryPlan, item: string): StageTask[] {
@@ -55,7 +73,8 @@ function taskCounts(tasks: readonly StageTask[]): string {
   return [...counts]
     .map(([stage, count]) => {
       if (stage === 'base') return methods.length > 0 ? `base with ${methods.join(' and ')}` : stage;
-      return count === 1 ? stage : `${String(count)} ${stage}s`;
+      if (count === 1 || stage === 'speech') return count === 1 ? stage : `${String(count)} ${stage}`;
+      return `${String(count)} ${stage}s`;
     })
     .join(', ');
 }

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CollectedPicture } from '../../pictures/collect.ts';
+import type { PictureSources } from '../../pictures/read-source.ts';
+import type { CollectedSound, SoundScript } from '../../sounds/collect.ts';
 import { loadModelSet } from '../../storage/model-library.ts';
 import type { LoadedModelSet } from '../../storage/model-library.ts';
 import { parseJson } from '../../storage/package-folder.ts';
@@ -10,6 +12,7 @@ import { planStory } from '../../story/plan/plan-story.ts';
 import type { StoryPlan } from '../../story/plan/plan.ts';
 import { focusesIn } from '../../story/script/parse-script.ts';
 import type { StoryScript } from '../../story/script/script.ts';
+import { hasSound } from '../../story/script/sound.ts';
 import type { ScriptProblem } from '../../story/script/read-script.ts';
 import { invalidScript, readPath, writtenPath } from '../../story/script/script-problems.ts';
 import { storyIdOf } from '../../story/plan/story-id.ts';
@@ -22,7 +25,7 @@ import type { ScriptOverrides } from './script-overrides.ts';
 import { inFile, readScriptFile } from './script-file.ts';
 import { findEnvironment } from '../stack/backend.ts';
 
-/** What a command may be told of the pictures of a script. */
+/** What a command may be told of the pictures and sounds of a script. */
 export interface PictureOptions {
   /** They may lie outside the script's folder. */
   readonly allowOutside?: boolean;
@@ -36,12 +39,14 @@ export interface PreparedStory {
   readonly workflowId: string;
   /** Pictures that the store may lack. */
   readonly pictures: readonly CollectedPicture[];
+  /** Sounds that the store may lack. */
+  readonly sounds: readonly CollectedSound[];
   /** What the script says that was hardly meant, or that the models may not understand. */
   readonly warnings: readonly ScriptProblem[];
 }
 
 /**
- * Reads, checks and plans a script file, with the pictures it refers to. @throws PipelineError `SCRIPT_*`, `MODEL_*`,
+ * Reads, checks and plans a script file, with the pictures and sounds it refers to. @throws PipelineError `SCRIPT_*`, `MODEL_*`,
  * `STORAGE_*`; UsageError when there is no such file.
  */
 export async function prepareStory(
@@ -71,11 +76,7 @@ export async function prepareStory(
       throw inFile(error, read);
     }
   };
-  if (script.subjects === undefined && script.shots.every(({ pictures }) => pictures === undefined))
-    return prepared(script);
-  // Decoder and storage take a moment to load, which scripts without pictures need not wait for.
-  const { collectPictures } = await import('../../pictures/collect.ts');
-  const collected = await collectPictures(script, {
+  const collected = await collectFiles(script, {
     folder,
     allowOutside: options.allowOutside === true,
     buckets: config.pictureBuckets,
@@ -86,12 +87,30 @@ export async function prepareStory(
       return env === null ? null : storageConfigFromEnv(env);
     },
   });
-  const { findings, pictures } = collected;
+  const { findings, pictures, sounds } = collected;
   if (findings.length > 0) {
     const problems = findings.map(({ path, message }) => ({ path: writtenPath(path), line: lineOf(path), message }));
     throw inFile(invalidScript(read.fileName, problems), read);
   }
-  return { ...(await prepared(collected.script)), pictures };
+  return { ...(await prepared(collected.script)), pictures, sounds };
+}
+
+/** What a script refers to, read. */
+type CollectedFiles = Pick<PreparedStory, 'script' | 'pictures' | 'sounds'> & Pick<SoundScript, 'findings'>;
+
+/** Reads pictures and sounds. Decoders and storage take a moment to load, which scripts without them need not wait for. */
+async function collectFiles(script: StoryScript, sources: PictureSources): Promise<CollectedFiles> {
+  let collected: CollectedFiles = { script, pictures: [], sounds: [], findings: [] };
+  if (script.subjects !== undefined || script.shots.some(({ pictures }) => pictures !== undefined)) {
+    const { collectPictures } = await import('../../pictures/collect.ts');
+    collected = { ...collected, ...(await collectPictures(script, sources)) };
+  }
+  if (hasSound(script)) {
+    const { collectSounds } = await import('../../sounds/collect.ts');
+    const { findings, ...heard } = await collectSounds(collected.script, sources);
+    collected = { ...collected, ...heard, findings: [...collected.findings, ...findings] };
+  }
+  return collected;
 }
 
 /** Checks and plans a script that is parsed already and whose pictures were read. */
@@ -100,7 +119,7 @@ export async function prepareScript(config: CliConfig, script: StoryScript): Pro
   const plan = planStory(script, models.ref);
   const spoken = captionWarnings(cuesOf(script, plan.timeline), script.output.fps);
   const warnings = [...(await warningsFor(script, models)), ...spoken];
-  return { script, models, plan, workflowId: storyIdOf(plan), pictures: [], warnings };
+  return { script, models, plan, workflowId: storyIdOf(plan), pictures: [], sounds: [], warnings };
 }
 
 /** Words for a focus that mean nothing in a film of this shape: `left` of a film that loses rows would be its top. */

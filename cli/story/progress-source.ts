@@ -22,11 +22,11 @@ export async function fetchSnapshot(client: Client, story: StoryHandle): Promise
   return { status, activities: new Map(found.filter(([, activities]) => activities.length > 0)) };
 }
 
-/** The workflows that can have pending activities: children with an open stage, and the story itself for the film. */
+/** The workflows that can have pending activities: children with an open stage, and the story itself for sound and film. */
 export function workingItems(status: StoryStatus): { item: string; workflowId: string }[] {
   return status.items.flatMap(({ item, kind, stages, childId }) => {
     if (!stages.some(({ state }) => state === 'running')) return [];
-    const workflowId = kind === 'film' ? status.storyId : childId;
+    const workflowId = kind === 'film' || kind === 'sound' ? status.storyId : childId;
     return workflowId === null ? [] : [{ item, workflowId }];
   });
 }

@@ -1,4 +1,3 @@
-import type { CollectedPicture } from '../../pictures/collect.ts';
 import { uploadPictures } from '../../pictures/upload.ts';
 import { createArtifactStore } from '../../storage/artifact-store.ts';
 import type { Environment } from '../../storage/config.ts';
@@ -42,7 +41,7 @@ export async function renderStory(
 ): Promise<Outcome> {
   const startedMs = Date.now();
   await pushPackages(backend.env, Object.values(story.models.dirs));
-  if (story.pictures.length > 0) await pushPictures(backend.env, story.pictures);
+  if (story.pictures.length + story.sounds.length > 0) await pushFiles(backend.env, story);
   const submitted = await submitStory(backend.client, backend.temporal, {
     script: story.script,
     models: story.models.ref,
@@ -141,7 +140,11 @@ function note(cli: Cli, options: FollowOptions, line: string): void {
   if (options.quiet !== true) cli.terminal.note(line);
 }
 
-/** Uploads the pictures that the bucket lacks. @throws PipelineError `STORAGE_*`. */
-async function pushPictures(env: Environment, pictures: readonly CollectedPicture[]): Promise<void> {
-  await withBucket(env, (objects) => uploadPictures(createArtifactStore(objects), pictures));
+/** Uploads the pictures and sounds that the bucket lacks. @throws PipelineError `STORAGE_*`. */
+async function pushFiles(env: Environment, { pictures, sounds }: PreparedStory): Promise<void> {
+  await withBucket(env, async (objects) => {
+    const artifacts = createArtifactStore(objects);
+    await uploadPictures(artifacts, pictures);
+    if (sounds.length > 0) await (await import('../../sounds/upload.ts')).uploadSounds(artifacts, sounds);
+  });
 }

@@ -2,6 +2,7 @@ import type { ArtifactRef, StageResult, TaskRun } from '../plan/task-run.ts';
 import type { PublishedFilm } from './published-film.ts';
 import type { GateDecision } from '../script/gate.ts';
 import type { ModelSetRef } from '../models/model-set.ts';
+import { soundItem } from '../plan/plan-sound.ts';
 import { tasksOf } from '../plan/plan-story.ts';
 import type { PlannedTask } from '../plan/plan.ts';
 import type { StoryPlan, TimelineEntry } from '../plan/plan.ts';
@@ -49,6 +50,8 @@ export interface FilmManifest {
   readonly models: ModelSetRef;
   /** Runs of film frames in order, each with the tasks that made it. */
   readonly timeline: readonly (TimelineEntry & { readonly tasks: readonly ManifestTask[] })[];
+  /** The tasks that made the sound, the mix last; absent when the film has none. */
+  readonly sound?: readonly ManifestTask[];
   /** The task that put the segments together. */
   readonly assembly: ManifestTask;
   readonly measures: RunTotals;
@@ -85,6 +88,7 @@ export function buildFilmManifest(record: FilmRecord): FilmManifest {
     script: record.script,
     models: record.models,
     timeline: plan.timeline.map((entry) => ({ ...entry, tasks: described(entry.item) })),
+    ...(plan.sound === undefined ? {} : { sound: described(soundItem) }),
     assembly: describeTask({ item: 'film', task: plan.film }, lastRun),
     measures: totalsOfRuns(planned, record.runs, record.startedMs),
     ...(record.gates === undefined ? {} : { gates: record.gates }),

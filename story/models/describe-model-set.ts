@@ -1,7 +1,13 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { hasOwnText } from './manifest-references.ts';
-import type { DenoiserManifest, EnhancerManifest, ModelManifest, UpscalerManifest } from './model-manifest.ts';
-import type { DenoiserFacts, EnhancerFacts, ModelRole, ModelSetRef, PackageRef, UpscalerFacts } from './model-set.ts';
+import type {
+  DenoiserManifest,
+  EnhancerManifest,
+  ModelManifest,
+  UpscalerManifest,
+  VoiceManifest,
+} from './model-manifest.ts';
+import type { DenoiserFacts, EnhancerFacts, ModelRole, ModelSetRef, PackageRef, UpscalerFacts, VoiceFacts } from './model-set.ts';
 
 /** One package of a set. */
 export interface DescribedPackage {
@@ -21,12 +27,14 @@ export function describeModelSet(name: string, packages: readonly DescribedPacka
   const denoisers: Partial<Record<DenoiserManifest['role'], DenoiserFacts>> = {};
   let enhancer: EnhancerFacts | undefined;
   let upscaler: UpscalerFacts | undefined;
+  let voice: VoiceFacts | undefined;
   for (const { manifest, digest } of packages) {
     if (refs[manifest.role] !== undefined) throw invalid(name, `has two ${manifest.role} packages`);
     refs[manifest.role] = { name: manifest.name, version: manifest.version, digest };
     if (isDenoiser(manifest)) denoisers[manifest.role] = factsOf(manifest);
     if (manifest.role === 'enhance') enhancer = enhancerFacts(manifest);
     if (manifest.role === 'upscale') upscaler = upscalerFacts(manifest);
+    if (manifest.role === 'voice') voice = voiceFacts(manifest);
   }
   const manifests = packages.map(({ manifest }) => manifest);
   const base = manifests.find((manifest) => manifest.role === 'base');
@@ -42,7 +50,12 @@ export function describeModelSet(name: string, packages: readonly DescribedPacka
     denoisers,
     ...(enhancer === undefined ? {} : { enhancer }),
     ...(upscaler === undefined ? {} : { upscaler }),
+    ...(voice === undefined ? {} : { voice }),
   };
+}
+
+function voiceFacts({ voice: { program, voice, voices } }: VoiceManifest): VoiceFacts {
+  return { program, voice, ...(voices === undefined ? {} : { voices }) };
 }
 
 function isDenoiser(manifest: ModelManifest): manifest is DenoiserManifest {

@@ -65,6 +65,7 @@ const needsOfRole: Readonly<Record<Manifest['role'], Needs>> = {
     },
   },
   upscale: { files: [], graphs: { upscaler: { inputs: ['frames', 'size'], outputs: ['y', 'u', 'v'] } } },
+  voice: { files: [], graphs: {} },
   probe: { files: [], graphs: { probe: { inputs: ['frames'], outputs: [] } } },
   detector: {
     files: [],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { freeInitFilters, samplerKinds } from '../script/script.ts';
+import { voicePrograms } from './model-set.ts';
 import { scriptLimits as limits } from '../script/script-limits.ts';
 
 /**
@@ -222,6 +223,18 @@ export const manifestSchema = z.discriminatedUnion('role', [
         negative: z.string().max(2000),
       })
       .optional(),
+  }),
+  z.strictObject({
+    ...anyRole,
+    role: z.literal('voice'),
+    voice: z.strictObject({
+      /** Program of the worker that speaks. */
+      program: z.enum(voicePrograms),
+      /** Voice that speaks when a script names none: of `espeak-ng` a language. */
+      voice: text.max(200),
+      /** Names that scripts may use, when they are not the program's own. */
+      voices: z.array(text.max(200)).min(1).max(1000).optional(),
+    }),
   }),
   z.strictObject({ ...anyRole, ...perceiver, role: z.literal('probe') }),
   z.strictObject({ ...anyRole, ...perceiver, role: z.literal('detector') }),

@@ -16,6 +16,9 @@ export type EnhancerManifest = Extract<ModelManifest, { role: 'enhance' }>;
 /** The manifest of an upscaler. */
 export type UpscalerManifest = Extract<ModelManifest, { role: 'upscale' }>;
 
+/** The manifest of a voice. */
+export type VoiceManifest = Extract<ModelManifest, { role: 'voice' }>;
+
 /** The manifest of a model that looks at frames of any film. */
 export type PerceptionManifest = Extract<ModelManifest, { role: PerceptionRole }>;
 

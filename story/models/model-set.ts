@@ -17,6 +17,7 @@ export type ModelRole =
   | 'detector'
   | 'subject'
   | 'enhance'
+  | 'voice'
   | PerceptionRole;
 
 /** The parts of models that look at frames of any film, each for a dimension of VBench. */
@@ -87,6 +88,21 @@ export interface UpscalerFacts extends Pick<DenoiserFacts, 'sampler'> {
   readonly negative: string;
 }
 
+/** The programs that speak. A package names one of these and never a command, for packages come from everywhere. */
+export const voicePrograms = ['espeak-ng'] as const;
+
+/** A program that speaks. */
+export type VoiceProgram = (typeof voicePrograms)[number];
+
+/** What planning needs to know of a voice package. */
+export interface VoiceFacts {
+  readonly program: VoiceProgram;
+  /** Name of the voice that speaks when a script names none. */
+  readonly voice: string;
+  /** Names that a script may use; absent when the program decides. */
+  readonly voices?: readonly string[];
+}
+
 /** A model set as the plan sees it. */
 export interface ModelSetRef {
   readonly name: string;
@@ -99,4 +115,6 @@ export interface ModelSetRef {
   readonly enhancer?: EnhancerFacts;
   /** Absent when the upscaler of the set does not denoise. */
   readonly upscaler?: UpscalerFacts;
+  /** Absent when the set has no voice. */
+  readonly voice?: VoiceFacts;
 }

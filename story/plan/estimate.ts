@@ -37,6 +37,8 @@ export const pocketCosts: StageCosts = {
   segment: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0.051 },
   burn: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0.012 },
   card: { fixed: 0.5, perStep: 0, perFrame: 0, perMegapixel: 0.008 },
+  speech: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0 },
+  sound: { fixed: 0.4, perStep: 0, perFrame: 0.0025, perMegapixel: 0 },
   film: { fixed: 0.5, perStep: 0, perFrame: 0.001, perMegapixel: 0 },
   measure: { fixed: 0.1, perStep: 0, perFrame: 0.007, perMegapixel: 0 },
 };

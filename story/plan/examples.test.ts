@@ -6,6 +6,7 @@ import { planStory } from './plan-story.ts';
 import type { ModelSetRef } from '../models/model-set.ts';
 import type { StoryPlan } from './plan.ts';
 import type { GivenPicture } from '../script/script.ts';
+import type { SoundRef } from '../script/sound.ts';
 import { hashOf } from '../script/content-hash.ts';
 
 const folder = new URL('../../examples/', import.meta.url);
@@ -13,6 +14,7 @@ const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
 const subjectRef = { name: 'example-subject', version: '1', digest: 'subject'.padEnd(64, '0') };
 const models: ModelSetRef = {
   ...exampleModels,
+  voice: { program: 'espeak-ng', voice: 'en-gb' },
   packages: { ...exampleModels.packages, subject: subjectRef },
   denoisers: { ...exampleModels.denoisers, subject: exampleModels.denoisers.base! },
 };
@@ -29,10 +31,24 @@ const plan = (name: string): StoryPlan => {
     const bytes = readFileSync(new URL(subject.picture.source, folder));
     return { ...subject, picture: { ...subject.picture, key: hashOf([...bytes]) } };
   });
-  return planStory({ ...script, shots, ...(subjects === undefined ? {} : { subjects }) }, models);
+  const soundtrack =
+    script.soundtrack === undefined
+      ? {}
+      : { soundtrack: { ...script.soundtrack, file: heard(script.soundtrack.file) } };
+  return planStory({ ...script, ...soundtrack, shots, ...(subjects === undefined ? {} : { subjects }) }, models);
 };
 
+function heard({ source }: SoundRef): SoundRef {
+  return { source, key: hashOf([...readFileSync(new URL(source, folder))]) };
+}
+
 describe('the examples', () => {
+  test('finished has a soundtrack and two voices', () => {
+    const { sound } = plan('finished.yaml');
+    expect(sound?.mix.params.cues.map(({ kind }) => kind)).toEqual(['music', 'voice', 'voice']);
+    expect(sound?.speech).toHaveLength(2);
+  });
+
   test.each(names)('%s parses, plans and says what it shows', (name) => {
     expect(plan(name).numFrames).toBeGreaterThan(0);
     expect(readFileSync(new URL(name, folder), 'utf8')).toMatch(/^# /);

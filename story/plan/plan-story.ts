@@ -20,6 +20,8 @@ import { planClip } from './plan-clip.ts';
 import { planPictures } from './plan-pictures.ts';
 import { lengthProblems, spansOf } from './shot-length.ts';
 import { planSegments } from './plan-segments.ts';
+import { planSound, soundItem, soundTasks } from './plan-sound.ts';
+import { voiceProblems } from './plan-voices.ts';
 import { sizeProblems } from './story-size.ts';
 import type { SegmentSource } from './plan-segments.ts';
 import type { Join, OutputSettings, Shot, StoryScript } from '../script/script.ts';
@@ -67,6 +69,7 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
     ...lengthProblems(script, clips.numKeys),
     ...freeInitProblems(script, clips.freeinit),
     ...methodProblems(script, models),
+    ...voiceProblems(script, models),
   ];
   const spans = spansOf(script, clips.numKeys);
   const refused = [...problems, ...captionProblems(script, spans)];
@@ -91,6 +94,7 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
   const timeline = timelineOf(items, spans);
   const burns = planBurns(script, timeline, items);
   const numFrames = timeline.reduce((sum, entry) => sum + entry.numFrames, 0);
+  const sound = planSound(script, timeline, models);
   const plan: StoryPlan = {
     title: script.title,
     slug: slugOf(script.title),
@@ -101,10 +105,11 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
     ...cardsOf(items),
     ...(burns.length === 0 ? {} : { burns }),
     timeline,
+    ...(sound === null ? {} : { sound }),
     film: taskOf<FilmTask>({
       stage: 'film',
       params: { ...filmOutput(script.output), frames: numFrames },
-      inputs: filmInputs(items, burns),
+      inputs: [...filmInputs(items, burns), ...(sound === null ? [] : [nameOf(sound.mix)])],
       packages: {},
     }),
     numFrames,
@@ -148,6 +153,7 @@ export function tasksOf(plan: StoryPlan): PlannedTask[] {
     ...plan.shots.flatMap((shot) => of(shot, [...pictureTasks(shot), ...clipTasks(shot), ...segmentTasks(shot)])),
     ...plan.joins.flatMap((join) => of(join, [...clipTasks(join), ...segmentTasks(join)])),
     ...filmTasks(plan),
+    ...soundTasks(plan).map((task) => ({ item: soundItem, task })),
     { item: 'film', task: plan.film },
   ];
 }

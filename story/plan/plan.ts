@@ -9,6 +9,8 @@ import type {
   InterpTask,
   PictureTask,
   SegmentTask,
+  SoundTask,
+  SpeechTask,
   StageTask,
   TransitionTask,
 } from './task.ts';
@@ -91,6 +93,13 @@ export interface TimelineEntry {
   readonly ofFrames?: number;
 }
 
+/** What the sound of a film needs: the words of its voices, then the mix. */
+export interface SoundPlan {
+  /** Each once, however often it is heard. */
+  readonly speech: readonly SpeechTask[];
+  readonly mix: SoundTask;
+}
+
 /** A whole story, planned: every artifact key is known before any work is done. */
 export interface StoryPlan {
   readonly title: string;
@@ -105,12 +114,14 @@ export interface StoryPlan {
   /** Absent when no captions are burnt in. */
   readonly burns?: readonly PlannedBurn[];
   readonly timeline: readonly TimelineEntry[];
+  /** Absent when the film has no sound. */
+  readonly sound?: SoundPlan;
   readonly film: FilmTask;
   readonly numFrames: number;
   readonly seconds: number;
 }
 
-/** A task and the item it belongs to: `shot dawn`, `join dawn+storm` or `film`. */
+/** A task and the item it belongs to: `shot dawn`, `join dawn+storm`, `sound` or `film`. */
 export interface PlannedTask {
   readonly item: string;
   readonly task: StageTask;

@@ -1,3 +1,4 @@
+import { isUpload } from './task.ts';
 import type { ArtifactKind, StageName } from './task.ts';
 
 /** The worker pools, in the order in which a clip meets them. */
@@ -13,7 +14,7 @@ export const columns = ['clip', 'interp', 'segments'] as const;
 export type Column = (typeof columns)[number];
 
 /** How an artifact is stored; its file extension. */
-export type ArtifactFormat = 'safetensors' | 'mp4' | 'json';
+export type ArtifactFormat = 'safetensors' | 'mp4' | 'json' | 'flac';
 
 /** What a stage is to all that runs, stores or shows it. */
 interface StageFacts {
@@ -46,6 +47,9 @@ export const stages = {
   segment: { version: 1, pool: 'sr', activity: 'enhanceSegment', artifact: 'mp4', column: 'segments' },
   burn: { version: 1, pool: 'edit', activity: 'burnCaptions', artifact: 'mp4', column: 'segments' },
   card: { version: 1, pool: 'edit', activity: 'drawCard', artifact: 'mp4', column: 'segments' },
+  // Both are of the film's sound, which has a line of its own.
+  speech: { version: 1, pool: 'edit', activity: 'speakText', artifact: 'flac', column: 'clip' },
+  sound: { version: 1, pool: 'edit', activity: 'mixSound', artifact: 'mp4', column: 'segments' },
   film: { version: 1, pool: 'edit', activity: 'stitchSegments', artifact: 'mp4', column: 'segments' },
   // A second after the clip; what came of it is in the manifest.
   measure: { version: 2, pool: 'interp', activity: 'measureClip', artifact: 'json', column: null },
@@ -53,7 +57,8 @@ export const stages = {
 
 /** How the artifacts of a kind are stored. */
 export function formatOf(kind: ArtifactKind): ArtifactFormat {
-  return kind === 'upload' ? 'safetensors' : stages[kind].artifact;
+  if (!isUpload(kind)) return stages[kind].artifact;
+  return kind === 'recording' ? 'flac' : 'safetensors';
 }
 
 /** The stages, in the order of the table. */

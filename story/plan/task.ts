@@ -8,11 +8,20 @@ import type {
   WipeDirection,
 } from '../script/script.ts';
 import type { Questions } from '../models/questions.ts';
-import type { ModelRole, PackageRef } from '../models/model-set.ts';
+import type { ModelRole, PackageRef, VoiceProgram } from '../models/model-set.ts';
+import type { AudioSettings } from '../script/sound.ts';
 import type { Framing } from './framing.ts';
 
-/** What artifacts there are: those of each stage, and pictures that people uploaded, which no task can make again. */
-export type ArtifactKind = StageName | 'upload';
+/** What people uploaded, which no task can make again: pictures and sounds. */
+export type UploadKind = 'upload' | 'recording';
+
+/** What artifacts there are: those of each stage, and uploads. */
+export type ArtifactKind = StageName | UploadKind;
+
+/** Whether an artifact is the upload of somebody. */
+export function isUpload(kind: ArtifactKind): kind is UploadKind {
+  return kind === 'upload' || kind === 'recording';
+}
 
 /** What names an artifact: the stage and key of its task, or the key of an upload. A task is a name, too. */
 export interface ArtifactName {
@@ -277,7 +286,59 @@ export type CardTask = TaskOf<
   }
 >;
 
-/** All segments in film order to one fast-start MP4, by remux. */
+/** Words to the sound of a voice, one channel. Packages: voice. */
+export type SpeechTask = TaskOf<
+  'speech',
+  {
+    readonly text: string;
+    readonly program: VoiceProgram;
+    /** Name of the voice, as its program knows it. */
+    readonly voice: string;
+    /** How fast it speaks; 1 is as it does by itself. */
+    readonly speed: number;
+  }
+>;
+
+/** A sound in the film: what of it is heard, where and how. All in samples at 48 kHz. */
+export interface SoundCue {
+  /** What it is: other sounds go down under a voice. */
+  readonly kind: 'music' | 'scene' | 'voice';
+  /** Index of the task's input that has it. */
+  readonly input: number;
+  /** Its first sample that is heard. */
+  readonly from: number;
+  /** Where in the film that one is. */
+  readonly at: number;
+  /** How long it may be heard; it may end by itself before. */
+  readonly length: number;
+  /** Factor. */
+  readonly volume: number;
+  /** How long it takes to come from its first sample on, and to go at the end of `length`. */
+  readonly fadeIn: number;
+  readonly fadeOut: number;
+  /** Begins again, from `from`, when it ends before `length`. */
+  readonly loop?: true;
+}
+
+/**
+ * All that a film sounds like, mixed, made as loud as it shall be, and coded: stereo at 48 kHz, as long as the film. Inputs: speech, and
+ * uploads of sounds.
+ */
+export type SoundTask = TaskOf<
+  'sound',
+  {
+    readonly frames: number;
+    readonly fps: number;
+    readonly cues: readonly SoundCue[];
+    readonly codec: AudioSettings['codec'];
+    /** LUFS; `null` leaves it as it is. */
+    readonly loudness: number | null;
+    /** Decibels that music and scenes go down by under a voice. */
+    readonly duck: number;
+  }
+>;
+
+/** All segments in film order to one fast-start MP4, by remux, with the sound that is its last input, if there is one. */
 export type FilmTask = TaskOf<
   'film',
   { readonly width: number; readonly height: number; readonly fps: number; readonly frames: number }
@@ -315,6 +376,8 @@ export type StageTask =
   | SegmentTask
   | BurnTask
   | CardTask
+  | SpeechTask
+  | SoundTask
   | FilmTask
   | MeasureTask;
 
@@ -328,5 +391,5 @@ export function nameOf({ stage, key }: ArtifactName): ArtifactName {
 
 /** Keys of what a task reads of other tasks. */
 export function madeInputs({ inputs }: Pick<StageTask, 'inputs'>): readonly string[] {
-  return inputs.filter(({ stage }) => stage !== 'upload').map(({ key }) => key);
+  return inputs.filter(({ stage }) => !isUpload(stage)).map(({ key }) => key);
 }

@@ -16,6 +16,7 @@ import { focusWords, writtenScript } from './script-schema.ts';
 import { namedSize, ratioOf, sizeOf } from './output-size.ts';
 import type { Size } from './output-size.ts';
 import type { WrittenScript } from './script-schema.ts';
+import { normalShotSound, normalStorySound, soundFindings } from './normal-sound.ts';
 import { shareSeconds } from './shared-seconds.ts';
 import { normalSubjects, subjectFindings } from './subjects.ts';
 import { seedOf } from './content-hash.ts';
@@ -74,6 +75,7 @@ function storyFindings(value: unknown): Finding[] {
     findings.push(...captionFindings(['shots', index, 'caption'], written['caption']));
     findings.push(...cardFindings(['shots', index], written), ...trimFindings(['shots', index], written));
     if (isMap(shot)) findings.push(...promptFindings(['shots', index], written));
+    findings.push(...soundFindings(['shots', index], written));
     if (index > 0) findings.push(...joinFindings(path, join));
     else if (join !== undefined)
       findings.push(broken(path, join, 'the first shot has none before it to join; take it out'));
@@ -195,7 +197,11 @@ function normalForm(written: WrittenScript, fileName: string): StoryScript {
     ...normalModels(written.models ?? scriptDefaults.models),
     ...normalCards(written, title),
     ...normalSubjects(written.subjects),
-    shots: written.shots.map((shot, index) => normalShot(shot, index, defaults)),
+    ...normalStorySound(written, typeof written.output === 'object' ? written.output.audio : undefined),
+    shots: written.shots.map((shot, index) => ({
+      ...normalShot(shot, index, defaults),
+      ...normalShotSound(shot, defaults, written.voice),
+    })),
   };
 }
 

@@ -69,6 +69,20 @@ export const scriptLimits = {
   subjectWord: 40,
   /** Characters of a picture's path or address. */
   pictureName: 1000,
+  /** Factor of a volume, four times the amplitude: 12 decibels. */
+  maxVolume: 4,
+  /** The longest sound file. */
+  maxSoundSeconds: 10_800,
+  maxFade: 60,
+  maxDelay: 60,
+  /** Characters that a voice says in one shot. */
+  sayLength: 1000,
+  minVoiceSpeed: 0.5,
+  maxVoiceSpeed: 2,
+  /** LUFS, the least and the most. */
+  loudness: [-40, -5],
+  /** Decibels. */
+  maxDuck: 60,
 } as const;
 
 /** What a script gets when it says nothing. */
@@ -88,4 +102,8 @@ export const scriptDefaults = {
   cardFade: 0.5,
   continueKnown: 4,
   gateRetries: 2,
+  loudness: -16,
+  duck: 12,
+  fadeIn: 0,
+  fadeOut: 2,
 } as const;

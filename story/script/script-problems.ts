@@ -132,8 +132,9 @@ function mapAt(path: ScriptPath): [name: string, keys: readonly string[]] {
   if (last === 'card' || last === 'opening' || last === 'closing') return ['a card', knownKeys.card];
   if (last === 'join') return ['a join', knownKeys.join];
   if (last === 'continue') return ['continue', knownKeys.continue];
-  for (const name of ['output', 'models', 'defaults', 'freeu', 'freeinit', 'freenoise', 'gate', 'enhance'] as const)
-    if (last === name) return [name, knownKeys[name]];
+  const named = ['output', 'models', 'defaults', 'freeu', 'freeinit', 'freenoise', 'gate', 'enhance'] as const;
+  const ofSound = ['soundtrack', 'fade', 'sound', 'narration', 'say', 'voice', 'audio'] as const;
+  for (const name of [...named, ...ofSound]) if (last === name) return [name, knownKeys[name]];
   return ['a story', knownKeys.story];
 }
 

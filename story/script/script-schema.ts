@@ -6,6 +6,7 @@ import { filmFields } from './film-fields.ts';
 import { fpsField } from './frame-rate.ts';
 import { gateField, gateKeys } from './gate-fields.ts';
 import { continueFields, givenFields } from './given-fields.ts';
+import { audio, commonSoundFields, shotSoundFields, soundKeys, storySoundFields } from './sound-fields.ts';
 import { subjectFields, subjects } from './subject-fields.ts';
 import { identifier, oneOf, realNumber, wholeNumber, words, yesOrNo } from './script-fields.ts';
 import { namedSize, ratioOf, sizeNames } from './output-size.ts';
@@ -35,7 +36,7 @@ const prompt = words(promptRule, 1, limits.promptLength);
 const factor = realNumber(`a FreeU factor is a number from 0 to ${limits.maxFreeU}`, 0, limits.maxFreeU);
 
 const shapeRule = 'shape is width to height, as 9:16, 1:1 or 2.39:1, from 1:10 to 10:1';
-const outputRule = `output is a size (${sizeNames.join(', ')}, or 1920x1080), a shape (9:16), or a map with width, height, shape, fps, fit, captions and upscaler`;
+const outputRule = `output is a size (${sizeNames.join(', ')}, or 1920x1080), a shape (9:16), or a map with width, height, shape, fps, fit, captions, upscaler and audio`;
 
 const outputFields = {
   width: side('a width')
@@ -67,6 +68,7 @@ const outputFields = {
   )
     .describe('What enlarges the frames: the upscaler of the model set, or Lanczos, a filter without a model.')
     .optional(),
+  audio: audio.optional(),
 };
 
 const freeuFields = {
@@ -239,6 +241,7 @@ const samplingFields = {
       'What stays of the shot when the film has another shape and crops it: the middle, an end, or a place from 0 (left or top) to 1. Between two shots with different ones the join pans. A shot with `continue` looks where the one before looks.',
     )
     .optional(),
+  ...commonSoundFields,
 };
 
 const shotFields = {
@@ -287,6 +290,7 @@ const shotFields = {
   card: shotCard,
   caption: captionField,
   ...givenFields,
+  ...shotSoundFields,
   ...samplingFields,
 };
 
@@ -348,6 +352,7 @@ const storyFields = {
     .describe('Name of the model set that makes the film. A map can also choose another base model of the set.')
     .optional(),
   subjects: subjects.optional(),
+  ...storySoundFields,
   defaults: z
     .strictObject(samplingFields, { error: map('defaults') })
     .describe("Settings of all shots: the keys of the last table. A shot's own keys win.")
@@ -384,7 +389,8 @@ export const knownKeys: Readonly<
     | 'freeinit'
     | 'freenoise'
     | 'gate'
-    | 'enhance',
+    | 'enhance'
+    | keyof typeof soundKeys,
     readonly string[]
   >
 > = {
@@ -403,6 +409,7 @@ export const knownKeys: Readonly<
   freenoise: Object.keys(freenoiseFields),
   gate: Object.keys(gateKeys),
   enhance: Object.keys(enhanceFields),
+  ...soundKeys,
 };
 
 /** The JSON Schema (draft 7, which editors know best) of a script file. */

@@ -1,4 +1,5 @@
 import type { GateSettings } from './gate.ts';
+import type { ShotSounds, StorySound } from './sound.ts';
 
 /**
  * The story script in its normal form: every default filled in, every shorthand spelled out. `parseScript` makes it from
@@ -177,7 +178,7 @@ export interface ShotCaption {
 }
 
 /** One shot of the story. */
-export interface Shot {
+export interface Shot extends ShotSounds {
   readonly id: string;
   /** What it shows; of several prompts the first. `{name}` stands for a subject of the story. */
   readonly prompt: string;
@@ -214,7 +215,7 @@ export interface ModelChoice {
 }
 
 /** A whole story. */
-export interface StoryScript {
+export interface StoryScript extends StorySound {
   readonly title: string;
   /** What the film is about. */
   readonly description?: string;

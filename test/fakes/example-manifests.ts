@@ -157,6 +157,12 @@ export const exampleManifests = {
     attributes: { object: ['ball', 'boat'], colour: ['red', 'blue'], place: ['sea'], sky: ['day', 'night'] },
     accuracy: { object: 0.95 },
   },
+  voice: {
+    ...common('voice', ['NOTICE.md']),
+    graphs: {},
+    role: 'voice',
+    voice: { program: 'espeak-ng', voice: 'en-gb' },
+  },
   features: {
     ...perceptionModel('features', 'features', ['frames'], 'features'),
     role: 'features',

@@ -1,0 +1,26 @@
+import type { VoiceProgram } from '../../story/models/model-set.ts';
+
+/** What a program is to be told. */
+interface Speaking {
+  readonly voice: string;
+  /** 1 is as it speaks by itself. */
+  readonly speed: number;
+  /** WAV file to write. */
+  readonly output: string;
+}
+
+/** Words a minute that espeak-ng speaks by itself. */
+const espeakPace = 175;
+
+/** How each program is told to read from its standard input and to write a file. */
+export const voiceCommands: Readonly<Record<VoiceProgram, (speaking: Speaking) => readonly string[]>> = {
+  'espeak-ng': ({ voice, speed, output }) => [
+    '-v',
+    voice,
+    '-s',
+    String(Math.round(espeakPace * speed)),
+    '-w',
+    output,
+    '--stdin',
+  ],
+};
