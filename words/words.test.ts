@@ -21,7 +21,7 @@ describe('lines of text', () => {
   test('end where Chinese, Japanese and Thai let them, and never begin with a stop or end with a bracket', () => {
     const japanese = linesOf('灯台守は、「星」を数えている。', count, 6, 'ja');
     expect(japanese.join('')).toBe('灯台守は、「星」を数えている。');
-    expect(japanese.every((line) => !/^[、。」]/u.test(line) && !line.endsWith("「"))).toBe(true);
+    expect(japanese.every((line) => !/^[、。」]/u.test(line) && !line.endsWith('「'))).toBe(true);
     const thai = linesOf('คนเฝ้าประภาคารรอเรือที่ไม่เคยมา', count, 16, 'th');
     expect(thai.length).toBeGreaterThan(1);
     // No line begins with a mark that belongs to the letter before it.
