@@ -12,4 +12,5 @@ test('a worker is another when its settings are, and not when those of clients a
   expect(await workerFingerprint({ PATH: '/bin', SHOTLINE_PYTHON: 'x' })).toBe(plain);
   const torch = { PATH: '/bin', SHOTLINE_ENGINE: 'torch' };
   expect(await workerFingerprint({ ...torch, SHOTLINE_PYTHON: 'x' })).not.toBe(await workerFingerprint(torch));
-});
+  // Each reads all of the code, which takes a second where the disk is cold.
+}, 60_000);
