@@ -1,7 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import type { ArtifactStore } from '../storage/artifact-store.ts';
+import { uploadContents } from '../storage/upload-contents.ts';
 import type { CollectedPicture } from './collect.ts';
 
 /**
@@ -9,22 +8,13 @@ import type { CollectedPicture } from './collect.ts';
  * whoever submits it.
  * @throws PipelineError `STORAGE_*`.
  */
-export async function uploadPictures(
+export function uploadPictures(
   artifacts: Pick<ArtifactStore, 'find' | 'publish'>,
   pictures: readonly CollectedPicture[],
 ): Promise<void> {
-  if (pictures.length === 0) return;
-  const folder = await mkdtemp(join(tmpdir(), 'shotline-pictures-'));
-  try {
-    for (const { key, content } of pictures) {
-      const name = { stage: 'upload', key } as const;
-      if ((await artifacts.find(name)) !== null) continue;
-      const file = join(folder, `${key}.safetensors`);
-      await writeFile(file, await content());
-      await artifacts.publish(name, file);
-      await rm(file);
-    }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const contents = pictures.map(({ key, content }) => ({
+    name: { stage: 'upload', key } as const,
+    write: async (file: string) => writeFile(file, await content()),
+  }));
+  return uploadContents(artifacts, contents);
 }

@@ -1,8 +1,7 @@
 import type { ReadableClip, RgbFrames } from '../../media/frame-file.ts';
 import { cutParts, partOfShape, wholeIn } from '../../media/frame-part.ts';
-import type { FramePart } from '../../media/frame-part.ts';
+import type { FramePart, PictureSize } from '../../media/frame-part.ts';
 import type { Framing } from '../../story/plan/framing.ts';
-import type { PictureSize } from '../../media/frame-part.ts';
 
 /** A clip as a film shows it: frames of the shape that {@link FramedClip.size} has. */
 export interface FramedClip extends ReadableClip {

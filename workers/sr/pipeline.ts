@@ -1,5 +1,5 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import { onCanvas } from '../../media/frame-part.ts';
+import { onCanvas, type PictureSize } from '../../media/frame-part.ts';
 import { FrameFile, type RgbFrames } from '../../media/frame-file.ts';
 import { openSegmentEncoder, type SegmentEncoder, type Yuv420Frame } from '../../media/segment-encoder.ts';
 import { middle } from '../../story/plan/framing.ts';
@@ -11,7 +11,6 @@ import { frameClip } from './framed-clip.ts';
 import { pacedClip } from './paced-clip.ts';
 import type { FramedClip } from './framed-clip.ts';
 import { framesPerCall, upscale } from './upscale.ts';
-import type { PictureSize } from '../../media/frame-part.ts';
 
 /**
  * Frames of a clip to an encoded segment, a few frames at a time. Memory holds one model call and the pictures of the one
