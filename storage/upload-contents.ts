@@ -8,6 +8,7 @@ import type { ArtifactStore } from './artifact-store.ts';
 /** Something of a person's, filed under the hash of its content, and how it gets into a file. */
 export interface Content {
   readonly name: ArtifactName;
+  /** Writes the content into `file`; called only where the store lacks it. */
   readonly write: (file: string) => Promise<void>;
 }
 
