@@ -53,17 +53,21 @@ describe('a failure that may be the worker’s', () => {
     expect(after('NUMERIC_INVALID', [at('only', 0)]).finals).toEqual([true]);
   });
 
-  test('is final when enough have met it: three hosts for numbers, six workers for engines (N3)', () => {
-    const worker = (host: string, pid: number): string => `base@${host}:${String(pid)}-abcd`;
-    const sick = [at(worker('a', 1), 5), at(worker('a', 1), 5), at(worker('a', 2), 4), at(worker('b', 1), 3)];
-    expect(after('NUMERIC_INVALID', [...sick, at(worker('c', 1), 2)]).finals).toEqual([
-      false,
-      false,
-      false,
-      false,
-      true,
-    ]);
-    const six = Array.from({ length: 6 }, (_, index) => at(`w${String(index)}`, 9));
+  const worker = (host: string, pid: number): string => `base@${host}:${String(pid)}-abcd`;
+
+  test('is not final while one lives that has not met it, though many have (N3)', () => {
+    const sick = Array.from({ length: 8 }, (_, index) => at(worker(`host${String(index)}`, 1), 8 - index));
+    for (const code of ['NUMERIC_INVALID', 'RESOURCE_ENGINE', 'STORAGE_DENIED'] as const) {
+      expect(after(code, sick).finals).not.toContain(true);
+      expect(after(code, [...sick, at(worker('last', 1), 0)]).finals.at(-1)).toBe(true);
+    }
+  });
+
+  test('is final, where nobody knows who lives, when enough have met it: three hosts for numbers, six workers for engines (N3)', () => {
+    const sick = [['a', 1] as const, ['a', 1] as const, ['a', 2] as const, ['b', 1] as const, ['c', 1] as const];
+    const places = sick.map(([host, pid]) => at(worker(host, pid), null));
+    expect(after('NUMERIC_INVALID', places).finals).toEqual([false, false, false, false, true]);
+    const six = Array.from({ length: 6 }, (_, index) => at(`w${String(index)}`, null));
     expect(after('RESOURCE_ENGINE', six).finals).toEqual([false, false, false, false, false, true]);
   });
 

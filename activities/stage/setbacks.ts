@@ -6,8 +6,9 @@ import type { StageProgress } from '../../story/plan/task-run.ts';
  * wrong with the task. Invariants:
  * N1 A want of memory counts by attempts, for each is made with half the frames per model call.
  * N2 A failure that may be the worker's counts by workers: however often a broken one takes a task, that is one.
- * N3 Such a failure is final only when enough workers have met it, or none lives that has not; and while one lives, a worker that
- *    failed the task leaves it to that one, a bounded number of times in a row.
+ * N3 Such a failure is final only when no worker lives that has not met it, or after a number of attempts that no task needs; and
+ *    while one lives, a worker that failed the task leaves it to that one, a bounded number of times in a row. Where the server
+ *    does not say who lives, enough workers must have met it.
  */
 
 /** What is known of a task when an attempt of it begins; attempts hand it on by their heartbeats. */
@@ -24,17 +25,17 @@ export interface Place {
 /** One attempt as it is, and five that halve the frames per call: 24, the frames of a segment, are one by then. */
 export const maxSetbacks = 6;
 
-/** After how many workers a failure is the task's own, and after how many attempts where no other worker is left. */
+/** After how many workers a failure is the task's own where the server does not say who lives, and after how many attempts where no other worker is left. */
 const limits = {
   // Engines die of many things: only a task that ends each of six is to blame.
   RESOURCE_ENGINE: { workers: 6, attempts: maxSetbacks, byHost: false },
   // One object that nobody may read, while the worker's own check of the storage goes well.
   STORAGE_DENIED: { workers: 6, attempts: maxSetbacks, byHost: false },
-  // The same seed gives the same numbers on every sound device. Two hosts may share what makes both of them wrong: a driver, a batch of devices.
+  // The same seed gives the same numbers on every sound device. Hosts may share what makes them wrong: a driver, a batch of devices.
   NUMERIC_INVALID: { workers: 3, attempts: 1, byHost: true },
 } as const;
 
-/** In all, whoever lives: workers may be listed and never come. */
+/** In all, whoever lives: workers may be listed and never come, and a seed that comes to NaN everywhere shall not visit a farm of hundreds. */
 const mostAttempts = 24;
 
 /** A minute of leaving; then the worker that is there tries again, for the others may be busy for hours. */
@@ -67,7 +68,8 @@ export function countSetback(failure: PipelineError, before: TaskPast, place: Pl
   const attempts = Object.values(failedOn).reduce((sum, count) => sum + count, 0);
   const limit = limits[failure.code];
   const isAlone = others === 0 && attempts >= limit.attempts;
-  if ((limit.byHost ? hosts : workers) < limit.workers && !isAlone && attempts < mostAttempts) return { past, failure };
+  const isEnough = others === null && (limit.byHost ? hosts : workers) >= limit.workers;
+  if (!isEnough && !isAlone && attempts < mostAttempts) return { past, failure };
   const why = isAlone ? 'and no worker of the pool is left that has not tried it' : 'which is enough';
   const times = `The task failed ${counted(attempts, 'time')} on ${counted(workers, 'worker')}, ${why}`;
   return { past, failure: final(failure, times) };
