@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import stringWidth from 'string-width';
-import { boardState } from './board-state.ts';
-import type { BoardState } from './board-state.ts';
+import { boardState } from '../../client/board-state.ts';
+import type { BoardState } from '../../client/board-state.ts';
 import { renderBoard } from './board.ts';
 import { exampleActivity, exampleItem, exampleSnapshot, exampleStatus } from '../../test/fakes/example-snapshot.ts';
 

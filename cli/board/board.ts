@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { harmlessLine } from '../../errors/harmless-text.ts';
 import { columns } from '../../story/plan/stages.ts';
-import type { BoardCell, BoardRow, BoardState } from './board-state.ts';
+import type { BoardCell, BoardRow, BoardState } from '../../client/board-state.ts';
 import { painter } from '../shell/paint.ts';
 import type { Paint, Tone } from '../shell/paint.ts';
 import { clip, pad } from '../shell/text-table.ts';

@@ -1,7 +1,7 @@
 import type { StageName } from '../../story/plan/task.ts';
 import type { StageState } from '../../workflows/contracts.ts';
-import { notices } from './board-state.ts';
-import type { StorySnapshot } from './story-snapshot.ts';
+import { notices } from '../../client/board-state.ts';
+import type { StorySnapshot } from '../../client/story-snapshot.ts';
 import { clock } from '../shell/time-format.ts';
 
 /**

@@ -1,12 +1,12 @@
 import { harmlessLine } from '../../errors/harmless-text.ts';
-import { boardState } from './board-state.ts';
+import { boardState } from '../../client/board-state.ts';
 import { renderBoard } from './board.ts';
 import type { StoryObserver } from './story-observer.ts';
 import { openLiveBoard } from './live-board.ts';
-import { noPace, observePace, remainingMs } from './pace.ts';
-import type { ExpectedMs, Pace } from './pace.ts';
+import { noPace, observePace, remainingMs } from '../../client/pace.ts';
+import type { ExpectedMs, Pace } from '../../client/pace.ts';
 import { progressLines } from './plain-progress.ts';
-import type { StorySnapshot } from './story-snapshot.ts';
+import type { StorySnapshot } from '../../client/story-snapshot.ts';
 import type { Terminal } from '../shell/terminal.ts';
 import { clip } from '../shell/text-table.ts';
 

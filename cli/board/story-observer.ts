@@ -1,4 +1,4 @@
-import type { StorySnapshot } from './story-snapshot.ts';
+import type { StorySnapshot } from '../../client/story-snapshot.ts';
 
 /** Who looks on. */
 export interface StoryObserver {

@@ -5,8 +5,8 @@ import type { CampaignInput } from '../../eval/campaign/campaign.ts';
 import type { CampaignStatus } from '../../workflows/campaign-contracts.ts';
 import { campaignStatus } from '../../workflows/messages.ts';
 import { campaignStart } from '../../workflows/start.ts';
-import { AbsentError } from '../shell/cli-errors.ts';
-import type { TemporalConfig } from '../shell/config.ts';
+import { AbsentError } from '../../client/absent-error.ts';
+import type { TemporalConfig } from '../../client/temporal-config.ts';
 
 /** How long a question may take: the workflow may have to be replayed first. */
 const queryTimeoutMs = 10_000;

@@ -2,9 +2,9 @@ import { parseCampaign } from '../../eval/campaign/campaign-file.ts';
 import type { CampaignRecord } from '../../eval/campaign/record.ts';
 import { type ArtifactStore, createArtifactStore } from '../../storage/artifact-store.ts';
 import { type CampaignStore, createCampaignStore } from '../../storage/campaign-store.ts';
-import { AbsentError } from '../shell/cli-errors.ts';
+import { AbsentError } from '../../client/absent-error.ts';
 import type { Environment } from '../../storage/config.ts';
-import { withBucket } from '../stack/bucket.ts';
+import { withBucket } from '../../client/bucket.ts';
 
 /** The finished campaigns of a bucket, and their clips. */
 export interface CampaignLibrary {

@@ -5,7 +5,7 @@ import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import { examplesText, outsideOption, saveOption, storyArgument } from '../shell/help-text.ts';
 import type { ChangeOptions } from '../story/change-story.ts';
-import type { StoryHandle } from '../stack/story-client.ts';
+import type { StoryHandle } from '../../client/story-client.ts';
 
 /** `shotline edit`. */
 export function addEditCommand(program: Command, cli: Cli): void {

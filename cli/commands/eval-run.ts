@@ -74,7 +74,8 @@ async function run(cli: Cli, options: RunOptions): Promise<Outcome> {
   const { input, models } = prepared;
   const tasks = campaignTasks(input);
   const estimateIn = async (env: Backend['env'] | null) => {
-    const made = env === null ? null : await (await import('../story/made-artifacts.ts')).findMade(env, tasks, askMs);
+    const made =
+      env === null ? null : await (await import('../../client/made-artifacts.ts')).findMade(env, tasks, askMs);
     return estimateCampaign(input, tasks, made);
   };
   const say = (estimate: Awaited<ReturnType<typeof estimateIn>>): void => {
@@ -92,7 +93,7 @@ async function run(cli: Cli, options: RunOptions): Promise<Outcome> {
     return 'ok';
   }
   return withBackend<Outcome>(cli, options.stack ? 'start' : 'find', async (backend) => {
-    const { pushPackages } = await import('../story/push-packages.ts');
+    const { pushPackages } = await import('../../client/push-packages.ts');
     const { startCampaign } = await import('../campaign/campaign-client.ts');
     await pushPackages(backend.env, Object.values(models.dirs));
     say(await estimateIn(backend.env));

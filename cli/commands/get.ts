@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { AbsentError, UsageError } from '../shell/cli-errors.ts';
+import { AbsentError } from '../../client/absent-error.ts';
+import { UsageError } from '../shell/cli-errors.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
@@ -83,7 +84,7 @@ async function saveOne(cli: Cli, { story, env }: Backend, id: string, options: G
   const film = await handle.film();
   if (film === null) throw withoutFilm(id, (await handle.describe()).status.name);
   const [{ withBucket }, { pathFor, saveObject }, { stat }] = await Promise.all([
-    import('../stack/bucket.ts'),
+    import('../../client/bucket.ts'),
     import('../story/saved-file.ts'),
     import('node:fs/promises'),
   ]);

@@ -174,7 +174,7 @@ async function push(cli: Cli, set: string): Promise<Outcome> {
   for (const choice of await listAlternatives(modelsDir, set)) loaded.push(await loadSetDirs(modelsDir, set, choice));
   const dirs = [...new Set(loaded.flatMap((each) => Object.values(each)))];
   const { env } = await locateBackend(cli, 'find');
-  const { pushPackages } = await import('../story/push-packages.ts');
+  const { pushPackages } = await import('../../client/push-packages.ts');
   await pushPackages(env, dirs);
   cli.terminal.out(`${set}: ${String(dirs.length)} packages are in the storage`);
   return 'ok';

@@ -6,7 +6,7 @@ import type { Outcome } from '../shell/exit-codes.ts';
 import { examplesText, outsideOption, storyArgument } from '../shell/help-text.ts';
 import type { PictureOptions } from '../story/prepare-story.ts';
 import { storyIdFrom } from '../story/story-argument.ts';
-import type { StoryHandle } from '../stack/story-client.ts';
+import type { StoryHandle } from '../../client/story-client.ts';
 import { withBackend } from '../stack/backend.ts';
 import type { StackWish } from '../stack/backend.ts';
 

@@ -8,7 +8,7 @@ import type { Outcome } from '../shell/exit-codes.ts';
 import { examplesText, outsideOption } from '../shell/help-text.ts';
 import { addOverrideOptions } from '../shell/override-options.ts';
 import { planColumns, planRows } from '../story/plan-report.ts';
-import { prepareStory } from '../story/prepare-story.ts';
+import { prepareStoryFile } from '../story/prepare-story.ts';
 import type { PictureOptions } from '../story/prepare-story.ts';
 import { fileNameOf } from '../story/script-file.ts';
 import { noteWarnings } from '../story/story-warnings.ts';
@@ -47,10 +47,10 @@ export function addPlanCommand(program: Command, cli: Cli): void {
 
 async function plan(cli: Cli, file: string, options: PlanOptions): Promise<Outcome> {
   const { terminal } = cli;
-  const story = await prepareStory(cli, file, options);
+  const story = await prepareStoryFile(cli, file, options);
   const tasks = tasksOf(story.plan).map(({ task }) => task);
   const env = await environmentThatAnswers(cli);
-  const made = env === null ? null : await (await import('../story/made-artifacts.ts')).findMade(env, tasks);
+  const made = env === null ? null : await (await import('../../client/made-artifacts.ts')).findMade(env, tasks);
   const estimate = estimateStory(story.plan, { shared: true }, made ?? new Set());
   noteWarnings(cli, fileNameOf(file), story.warnings);
   if (options.json === true) {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { AbsentError } from '../shell/cli-errors.ts';
+import { AbsentError } from '../../client/absent-error.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';

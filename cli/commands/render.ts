@@ -5,7 +5,7 @@ import type { Outcome } from '../shell/exit-codes.ts';
 import { examplesText, outsideOption, saveOption } from '../shell/help-text.ts';
 import { parseTenant } from '../shell/option-parsers.ts';
 import { addOverrideOptions } from '../shell/override-options.ts';
-import { prepareStory } from '../story/prepare-story.ts';
+import { prepareStoryFile } from '../story/prepare-story.ts';
 import { checkSave } from '../story/saved-file.ts';
 import { fileNameOf } from '../story/script-file.ts';
 import { noteWarnings } from '../story/story-warnings.ts';
@@ -59,7 +59,7 @@ export function addRenderCommand(program: Command, cli: Cli): void {
 
 async function render(cli: Cli, file: string, options: RenderOptions): Promise<Outcome> {
   await checkSave(options);
-  const story = await prepareStory(cli, file, options);
+  const story = await prepareStoryFile(cli, file, options);
   noteWarnings(cli, fileNameOf(file), story.warnings);
   return withBackend<Outcome>(cli, options.stack ? 'start' : 'find', async (backend) => {
     const { renderStory } = await import('../story/render-story.ts');

@@ -6,7 +6,7 @@ import type { Cli } from '../shell/cli.ts';
 import { examplesText, outsideOption, saveOption, storyArgument } from '../shell/help-text.ts';
 import { parseSeed } from '../shell/option-parsers.ts';
 import type { ChangeOptions } from '../story/change-story.ts';
-import type { StoryHandle } from '../stack/story-client.ts';
+import type { StoryHandle } from '../../client/story-client.ts';
 
 interface RerollOptions extends ChangeOptions {
   readonly seed?: number;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { StoryResult } from '../../workflows/contracts.ts';
-import { boardState } from '../board/board-state.ts';
+import { boardState } from '../../client/board-state.ts';
 import { renderBoard } from '../board/board.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
@@ -10,7 +10,7 @@ import { parseCount } from '../shell/option-parsers.ts';
 import type { PictureOptions } from '../story/prepare-story.ts';
 import { storyIdFrom } from '../story/story-argument.ts';
 import { withBackend } from '../stack/backend.ts';
-import { workflowPage } from '../stack/workflow-page.ts';
+import { workflowPage } from '../../client/workflow-page.ts';
 import type { Backend } from '../stack/backend.ts';
 import { textTable } from '../shell/text-table.ts';
 
@@ -45,7 +45,8 @@ export function addStatusCommand(program: Command, cli: Cli): void {
 
 function list(cli: Cli, options: StatusOptions): Promise<Outcome> {
   return withBackend<Outcome>(cli, 'find', async ({ client }) => {
-    const { listStories, storyColumns, storyRow } = await import('../story/story-list.ts');
+    const { listStories } = await import('../../client/story-list.ts');
+    const { storyColumns, storyRow } = await import('../story/story-rows.ts');
     const stories = await listStories(client, options.limit);
     if (options.json === true) cli.terminal.out(JSON.stringify({ stories }));
     else if (stories.length === 0) cli.terminal.note('no stories; `shotline render <story>` makes one');
@@ -57,7 +58,7 @@ function list(cli: Cli, options: StatusOptions): Promise<Outcome> {
 async function show(cli: Cli, argument: string, options: StatusOptions): Promise<Outcome> {
   const id = await storyIdFrom(cli, argument, options);
   return withBackend<Outcome>(cli, 'find', async (backend) => {
-    const { fetchSnapshot } = await import('../story/progress-source.ts');
+    const { fetchSnapshot } = await import('../../client/progress-source.ts');
     const story = backend.story(id);
     const { startTime, closeTime } = await story.describe();
     const snapshot = await fetchSnapshot(backend.client, story);

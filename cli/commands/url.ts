@@ -48,7 +48,7 @@ async function url(cli: Cli, argument: string, options: UrlOptions): Promise<Out
     if (film === null) throw withoutFilm(id, (await handle.describe()).status.name);
     const [{ createFilmStore }, { withBucket }] = await Promise.all([
       import('../../storage/film-store.ts'),
-      import('../stack/bucket.ts'),
+      import('../../client/bucket.ts'),
     ]);
     const urls = await withBucket(env, async (objects) => {
       const films = createFilmStore(objects);

@@ -4,7 +4,7 @@ import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
 import { examplesText, outsideOption } from '../shell/help-text.ts';
-import { prepareStory } from '../story/prepare-story.ts';
+import { prepareStoryFile } from '../story/prepare-story.ts';
 import type { PictureOptions } from '../story/prepare-story.ts';
 import { noteWarnings } from '../story/story-warnings.ts';
 import { fileNameOf } from '../story/script-file.ts';
@@ -38,7 +38,7 @@ export function addValidateCommand(program: Command, cli: Cli): void {
 }
 
 async function validate(cli: Cli, file: string, options: ValidateOptions): Promise<Outcome> {
-  const { plan, warnings, workflowId } = await prepareStory(cli, file, options);
+  const { plan, warnings, workflowId } = await prepareStoryFile(cli, file, options);
   const fileName = fileNameOf(file);
   noteWarnings(cli, fileName, warnings);
   const { title, numFrames, seconds } = plan;

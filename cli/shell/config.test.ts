@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { cliConfigFromEnv, terminalSettings } from './config.ts';
-import { workflowPage } from '../stack/workflow-page.ts';
+import { workflowPage } from '../../client/workflow-page.ts';
 import { UsageError } from './cli-errors.ts';
 
 test('an empty environment means the local stack', () => {

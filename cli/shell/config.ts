@@ -1,20 +1,8 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { TemporalConfig } from '../../client/temporal-config.ts';
 import type { Environment } from '../../storage/config.ts';
 import { UsageError } from './cli-errors.ts';
-
-/** Where the command finds Temporal. */
-export interface TemporalConfig {
-  readonly address: string;
-  readonly namespace: string;
-  /** Secret: never printed. */
-  readonly apiKey: string | null;
-  readonly tls: boolean;
-  /** Base address of the Temporal UI; `null` when unknown. */
-  readonly uiUrl: string | null;
-  /** Prefix of the task queues. */
-  readonly queues: string;
-}
 
 /** What the command takes from its environment. */
 export interface CliConfig {

@@ -4,8 +4,9 @@ import { describe, expect, test } from '@jest/globals';
 import { PipelineError, errorCodes } from '../../errors/pipeline-error.ts';
 import { errorJson, errorLines, reportOf as reportIn } from './error-report.ts';
 import { exitCodeLines, exitCodeOf, exitCodes, outcomeOfError } from './exit-codes.ts';
-import { nextStepFor } from './next-steps.ts';
-import { AbsentError, UsageError } from './cli-errors.ts';
+import { nextStepFor } from '../../client/next-steps.ts';
+import { AbsentError } from '../../client/absent-error.ts';
+import { UsageError } from './cli-errors.ts';
 
 const reportOf = (error: unknown) => reportIn(error, '/home/ada/.cache/shotline');
 

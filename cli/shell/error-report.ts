@@ -1,15 +1,13 @@
-import { ApplicationFailure } from '@temporalio/common';
-import { WorkflowUpdateFailedError, isGrpcServiceError } from '@temporalio/client';
 import { CommanderError } from 'commander';
-import { PipelineError, isErrorCode } from '../../errors/pipeline-error.ts';
+import { faultOf } from '../../client/fault.ts';
+import type { Fault } from '../../client/fault.ts';
+import { nextStepFor } from '../../client/next-steps.ts';
 import type { ScriptProblem } from '../../story/script/read-script.ts';
 import { counted } from './counted.ts';
 import { exitCodeOf, outcomeOfError } from './exit-codes.ts';
 import type { Outcome } from './exit-codes.ts';
-import { nextStepFor } from './next-steps.ts';
-import { causes } from './error-causes.ts';
 import { systemFaultOf } from './system-fault.ts';
-import { AbsentError, UsageError } from './cli-errors.ts';
+import { UsageError } from './cli-errors.ts';
 
 /** An error as the command shows it. */
 export interface ErrorReport {
@@ -30,20 +28,10 @@ export function reportOf(error: unknown, cacheDir: string): ErrorReport {
   if (error instanceof UsageError || error instanceof CommanderError) {
     return { ...report, outcome: 'usage', code: 'USAGE', message: error.message };
   }
-  if (error instanceof AbsentError) return { ...report, outcome: 'absent', code: 'ABSENT', message: error.message };
-  if (error instanceof PipelineError) {
-    const { code, message, details } = error;
-    const stack = code === 'INTERNAL' ? (error.stack ?? null) : null;
-    return { outcome: outcomeOfError(code), code, message, stack, ...problemsOf(details) };
-  }
-  if (error instanceof WorkflowUpdateFailedError) {
-    const refusal = [...causes(error)].findLast((link) => link instanceof ApplicationFailure);
-    if (refusal !== undefined) return refusalReport(refusal);
-  }
-  const grpc = [...causes(error)].find(isGrpcServiceError);
-  if (grpc !== undefined) {
-    const message = `Temporal does not answer as it should: ${grpc.message}; ${nextStepFor('STACK_UNAVAILABLE')}`;
-    return { ...report, outcome: 'unavailable', code: 'STACK_UNAVAILABLE', message };
+  const known = faultOf(error);
+  if (known !== null) {
+    const stack = known.code === 'INTERNAL' && error instanceof Error ? (error.stack ?? null) : null;
+    return { ...known, outcome: outcomeOfFault(known.code), stack };
   }
   const fault = systemFaultOf(error, cacheDir);
   if (fault !== null) return { ...report, ...fault };
@@ -76,32 +64,7 @@ function problemLine(file: string, { path, line, message }: ScriptProblem): stri
   return path === '' || message.startsWith(path) ? `${place}: ${message}` : `${place}: ${path}: ${message}`;
 }
 
-/** A refused update is a wrong request, unless its code says more. */
-function refusalReport(refusal: ApplicationFailure): ErrorReport {
-  const code = typeof refusal.type === 'string' && isErrorCode(refusal.type) ? refusal.type : null;
-  const details: unknown = refusal.details?.[0];
-  return {
-    outcome: code === null ? 'usage' : outcomeOfError(code),
-    code: code ?? 'USAGE',
-    message: refusal.message,
-    stack: null,
-    ...problemsOf(isRecord(details) ? details : {}),
-  };
-}
-
-function problemsOf(details: Readonly<Record<string, unknown>>): Pick<ErrorReport, 'problems' | 'fileName'> {
-  const listed: unknown[] = Array.isArray(details['problems']) ? details['problems'] : [];
-  const problems = listed
-    .filter(isRecord)
-    .flatMap(({ path, line, message }) =>
-      typeof message === 'string'
-        ? [{ path: typeof path === 'string' ? path : '', line: typeof line === 'number' ? line : null, message }]
-        : [],
-    );
-  const fileName = typeof details['fileName'] === 'string' ? details['fileName'] : null;
-  return { problems, fileName };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
+function outcomeOfFault(code: Fault['code']): Outcome {
+  if (code === 'ABSENT') return 'absent';
+  return code === 'USAGE' ? 'usage' : outcomeOfError(code);
 }

@@ -2,7 +2,7 @@ import { resolve, sep } from 'node:path';
 import { isDiskFull } from '../../errors/disk-full.ts';
 import type { ErrorCode } from '../../errors/pipeline-error.ts';
 import { spaceOn } from '../../storage/disk-space.ts';
-import { causes } from './error-causes.ts';
+import { causes } from '../../errors/error-causes.ts';
 import type { Outcome } from './exit-codes.ts';
 
 /** What the operating system refused, as the command tells it. */

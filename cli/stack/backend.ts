@@ -3,8 +3,8 @@ import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { Environment } from '../../storage/config.ts';
 import type { Cli } from '../shell/cli.ts';
 import { cliConfigFromEnv } from '../shell/config.ts';
-import type { TemporalConfig } from '../shell/config.ts';
-import type { StoryHandle } from './story-client.ts';
+import type { TemporalConfig } from '../../client/temporal-config.ts';
+import type { StoryHandle } from '../../client/story-client.ts';
 
 /**
  * The clients of Temporal and S3 take half a second to load, so each is loaded where it is first needed: here, and in the
@@ -28,8 +28,8 @@ export type StackWish = 'start' | 'find';
 export async function withBackend<T>(cli: Cli, wish: StackWish, work: (backend: Backend) => Promise<T>): Promise<T> {
   const { env, temporal } = await locateBackend(cli, wish);
   const [{ connectTemporal }, { storyHandle }] = await Promise.all([
-    import('./connect.ts'),
-    import('./story-client.ts'),
+    import('../../client/connect.ts'),
+    import('../../client/story-client.ts'),
   ]);
   const client = await connectTemporal(temporal);
   try {

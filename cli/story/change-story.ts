@@ -2,12 +2,12 @@ import type { StoryScript } from '../../story/script/script.ts';
 import type { ChangeReceipt } from '../../workflows/contracts.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
-import { prepareScript } from './prepare-story.ts';
+import { prepareScript } from '../../client/prepare-story.ts';
 import { followToEnd, renderStory } from './render-story.ts';
 import type { FollowOptions } from './render-story.ts';
 import { checkSave } from './saved-file.ts';
 import { storyIdFrom } from './story-argument.ts';
-import type { StoryHandle } from '../stack/story-client.ts';
+import type { StoryHandle } from '../../client/story-client.ts';
 import { withBackend } from '../stack/backend.ts';
 import { checkWriteBack, writeBack } from './write-back.ts';
 
@@ -48,13 +48,13 @@ export async function changeStory(
     if (options.quiet !== true)
       cli.terminal.note(`written to ${argument}: ${change.key} of ${change.shot} is ${JSON.stringify(value)}`);
   };
-  const config = cli.config();
+  const { modelsDir } = cli.config();
   const id = await storyIdFrom(cli, argument, options);
   return withBackend<Outcome>(cli, 'start', async (backend) => {
     const story = backend.story(id);
     const { status } = await story.describe();
     if (status.name !== 'RUNNING') {
-      const changed = await prepareScript(config, change.apply(await story.script()));
+      const changed = await prepareScript(modelsDir, change.apply(await story.script()));
       const shot = changed.script.shots.find(({ id: each }) => each === change.shot);
       if (shot !== undefined) await write(change.key === 'seed' ? shot.sampling.seed : shot.prompt);
       return renderStory(cli, backend, changed, options);

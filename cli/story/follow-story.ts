@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isGrpcServiceError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import type { StoryResult } from '../../workflows/contracts.ts';
-import { AbsentError } from '../shell/cli-errors.ts';
-import { causes } from '../shell/error-causes.ts';
-import { explainFailure } from './story-failure.ts';
-import type { StoryFailure } from './story-failure.ts';
-import type { IdlePools } from './idle-pools.ts';
-import { fetchSnapshot } from './progress-source.ts';
-import type { StoryHandle } from '../stack/story-client.ts';
+import { AbsentError } from '../../client/absent-error.ts';
+import { causes } from '../../errors/error-causes.ts';
+import { explainFailure } from '../../client/story-failure.ts';
+import type { StoryFailure } from '../../client/story-failure.ts';
+import type { IdlePools } from '../../client/idle-pools.ts';
+import { fetchSnapshot } from '../../client/progress-source.ts';
+import type { StoryHandle } from '../../client/story-client.ts';
 import type { StoryObserver } from '../board/story-observer.ts';
 
 /** How following a story ends. */

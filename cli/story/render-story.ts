@@ -1,5 +1,3 @@
-import { uploadPictures } from '../../pictures/upload.ts';
-import { createArtifactStore } from '../../storage/artifact-store.ts';
 import type { Environment } from '../../storage/config.ts';
 import { basename } from 'node:path';
 import type { StoryResult } from '../../workflows/contracts.ts';
@@ -9,19 +7,19 @@ import type { Outcome } from '../shell/exit-codes.ts';
 import { filmJson, filmLines, receiptLine } from './film-report.ts';
 import { followStory } from './follow-story.ts';
 import type { StoryEnd } from './follow-story.ts';
-import type { PictureOptions, PreparedStory } from './prepare-story.ts';
-import { expectedMsOf } from '../board/pace.ts';
-import { IdlePools } from './idle-pools.ts';
+import type { PreparedStory } from '../../client/prepare-story.ts';
+import type { PictureOptions } from './prepare-story.ts';
+import { expectedMsOf } from '../../client/pace.ts';
+import { IdlePools } from '../../client/idle-pools.ts';
 import { openProgressView } from '../board/progress-view.ts';
-import { pushPackages } from './push-packages.ts';
 import { pathFor, saveObject } from './saved-file.ts';
-import { submitStory } from '../stack/story-client.ts';
-import type { StoryHandle } from '../stack/story-client.ts';
-import { failureJson, failureLines } from './story-failure.ts';
+import { submitPrepared } from '../../client/submit-prepared.ts';
+import type { StoryHandle } from '../../client/story-client.ts';
+import { failureJson, failureLines } from '../../client/story-failure.ts';
 import type { Backend } from '../stack/backend.ts';
 import { clock } from '../shell/time-format.ts';
-import { withBucket } from '../stack/bucket.ts';
-import { workflowPage } from '../stack/workflow-page.ts';
+import { withBucket } from '../../client/bucket.ts';
+import { workflowPage } from '../../client/workflow-page.ts';
 
 /** How a story is followed and reported. */
 export interface FollowOptions extends PictureOptions {
@@ -40,13 +38,7 @@ export async function renderStory(
   options: FollowOptions & { readonly tenant?: string },
 ): Promise<Outcome> {
   const startedMs = Date.now();
-  await pushPackages(backend.env, Object.values(story.models.dirs));
-  if (story.pictures.length + story.sounds.length > 0) await pushFiles(backend.env, story);
-  const submitted = await submitStory(backend.client, backend.temporal, {
-    script: story.script,
-    models: story.models.ref,
-    ...(options.tenant === undefined ? {} : { tenant: options.tenant }),
-  });
+  const submitted = await submitPrepared(backend, story, options.tenant);
   note(cli, options, `${story.script.title}: ${receiptLine(submitted.receipt)}`);
   note(cli, options, `story ${story.workflowId}`);
   const page = workflowPage(backend.temporal, story.workflowId);
@@ -138,13 +130,4 @@ export function detachedLines(id: string, elapsedMs: number): string[] {
 /** A line for people: not when they asked for silence. */
 function note(cli: Cli, options: FollowOptions, line: string): void {
   if (options.quiet !== true) cli.terminal.note(line);
-}
-
-/** Uploads the pictures and sounds that the bucket lacks. @throws PipelineError `STORAGE_*`. */
-async function pushFiles(env: Environment, { pictures, sounds }: PreparedStory): Promise<void> {
-  await withBucket(env, async (objects) => {
-    const artifacts = createArtifactStore(objects);
-    await uploadPictures(artifacts, pictures);
-    if (sounds.length > 0) await (await import('../../sounds/upload.ts')).uploadSounds(artifacts, sounds);
-  });
 }

@@ -5,7 +5,7 @@ import { createArtifactStore } from '../../storage/artifact-store.ts';
 import type { ArtifactStore } from '../../storage/artifact-store.ts';
 import type { Environment } from '../../storage/config.ts';
 import { itemName } from '../../story/plan/plan-story.ts';
-import { withBucket } from '../stack/bucket.ts';
+import { withBucket } from '../../client/bucket.ts';
 import { prepareFolder } from './saved-file.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../../story/plan/plan.ts';
 

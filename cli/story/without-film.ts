@@ -1,4 +1,4 @@
-import { AbsentError } from '../shell/cli-errors.ts';
+import { AbsentError } from '../../client/absent-error.ts';
 
 /** The error for a story without a film: one that runs will have it, the others need a new start. */
 export function withoutFilm(id: string, state: string): AbsentError {

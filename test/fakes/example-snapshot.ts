@@ -1,6 +1,6 @@
 import type { StageName } from '../../story/plan/task.ts';
 import type { ItemStatus, StageState, StoryStatus } from '../../workflows/contracts.ts';
-import type { LiveActivity, StorySnapshot } from '../../cli/board/story-snapshot.ts';
+import type { LiveActivity, StorySnapshot } from '../../client/story-snapshot.ts';
 
 /** A story for tests: one shot that is done, one that is at work, the join between them, and the film to come. */
 

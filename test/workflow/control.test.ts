@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { submitStory } from '../../cli/stack/story-client.ts';
+import { submitStory } from '../../client/story-client.ts';
 import { pause, resume, status, storyEnding } from '../../workflows/messages.ts';
 import { freshStory } from '../fakes/farm.ts';
 import { describeFarm } from './describe-farm.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { storyHandle } from '../../cli/stack/story-client.ts';
+import { storyHandle } from '../../client/story-client.ts';
 import { type Farm, freshStory, openFarm, patienceMs } from '../fakes/farm.ts';
 
 jest.setTimeout(patienceMs);

@@ -1,7 +1,8 @@
 import { TypedSearchAttributes } from '@temporalio/common';
 import { expect, test } from '@jest/globals';
 import { storySearchAttributes } from '../../workflows/search-attributes.ts';
-import { listedStory, storyRow } from './story-list.ts';
+import { listedStory } from '../../client/story-list.ts';
+import { storyRow } from './story-rows.ts';
 
 const startTime = new Date('2026-01-02T03:04:05Z');
 const attributes = new TypedSearchAttributes([

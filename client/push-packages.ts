@@ -1,8 +1,8 @@
-import { PipelineError } from '../../errors/pipeline-error.ts';
-import { storageConfigFromEnv } from '../../storage/config.ts';
-import { createPackageStore } from '../../storage/package-store.ts';
-import type { Environment } from '../../storage/config.ts';
-import { withBucket } from '../stack/bucket.ts';
+import { PipelineError } from '../errors/pipeline-error.ts';
+import { storageConfigFromEnv } from '../storage/config.ts';
+import { createPackageStore } from '../storage/package-store.ts';
+import type { Environment } from '../storage/config.ts';
+import { withBucket } from './bucket.ts';
 
 /**
  * Uploads the model packages that the bucket lacks.

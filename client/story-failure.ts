@@ -6,12 +6,12 @@ import {
   TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/common';
-import { isErrorCode } from '../../errors/pipeline-error.ts';
-import type { ErrorCode } from '../../errors/pipeline-error.ts';
-import { causes } from '../shell/error-causes.ts';
-import { nextStepFor } from '../shell/next-steps.ts';
-import { liveWorkOf } from '../board/story-snapshot.ts';
-import type { LiveWork } from '../board/story-snapshot.ts';
+import { isErrorCode } from '../errors/pipeline-error.ts';
+import type { ErrorCode } from '../errors/pipeline-error.ts';
+import { causes } from '../errors/error-causes.ts';
+import { nextStepFor } from './next-steps.ts';
+import { liveWorkOf } from './story-snapshot.ts';
+import type { LiveWork } from './story-snapshot.ts';
 
 /** Why a story ended without a film, in the words of the creator. */
 export interface StoryFailure {

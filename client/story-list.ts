@@ -1,7 +1,5 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { storySearchAttributes } from '../../workflows/search-attributes.ts';
-import type { Column } from '../shell/text-table.ts';
-import { clock } from '../shell/time-format.ts';
+import { storySearchAttributes } from '../workflows/search-attributes.ts';
 
 /** A story as the visibility of Temporal knows it: no worker is asked. */
 export interface ListedStory {
@@ -49,23 +47,6 @@ export function listedStory(info: KnownInfo, nowMs: number): ListedStory {
     started: info.startTime.toISOString(),
     elapsedSeconds: Math.round((end - info.startTime.getTime()) / 1000),
   };
-}
-
-/** Columns of the table. */
-export const storyColumns: readonly Column[] = [
-  { title: 'STORY' },
-  { title: 'TITLE' },
-  { title: 'STATE' },
-  { title: 'SHOTS', align: 'right' },
-  { title: 'STARTED' },
-  { title: 'TIME', align: 'right' },
-];
-
-/** One row of the table. */
-export function storyRow(story: ListedStory): string[] {
-  const shots = story.shots === null ? '' : `${String(story.shotsDone ?? 0)}/${String(story.shots)}`;
-  const started = story.started.slice(0, 16).replace('T', ' ');
-  return [story.workflowId, story.title, story.state, shots, started, clock(story.elapsedSeconds * 1000)];
 }
 
 function closedState(name: string): string {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { PipelineError } from '../../errors/pipeline-error.ts';
-import { planStory } from '../../story/plan/plan-story.ts';
-import type { StoryPlan } from '../../story/plan/plan.ts';
-import { stageNames } from '../../story/plan/stages.ts';
-import type { StoryRecipe } from '../../workflows/contracts.ts';
+import { PipelineError } from '../errors/pipeline-error.ts';
+import { planStory } from '../story/plan/plan-story.ts';
+import type { StoryPlan } from '../story/plan/plan.ts';
+import { stageNames } from '../story/plan/stages.ts';
+import type { StoryRecipe } from '../workflows/contracts.ts';
 
 /**
  * What must be true of an answer before a command works with it. Whoever may poll the task queues of a deployment answers for

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
-import { type Pool, stages } from '../../story/plan/stages.ts';
-import { taskQueueOf } from '../../story/plan/task-queue.ts';
-import { livingWorkers } from '../../workers/peers.ts';
-import type { LiveWork, StorySnapshot } from '../board/story-snapshot.ts';
+import { type Pool, stages } from '../story/plan/stages.ts';
+import { taskQueueOf } from '../story/plan/task-queue.ts';
+import { livingWorkers } from '../workers/peers.ts';
+import type { LiveWork, StorySnapshot } from './story-snapshot.ts';
 
 /** A pool may be busy with another story, or take a moment to start; before that, waiting says nothing. */
 const patienceMs = 15_000;

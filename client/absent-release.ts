@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
-import { PipelineError } from '../../errors/pipeline-error.ts';
-import { taskQueueOf } from '../../story/plan/task-queue.ts';
-import { codeOf, Deployment } from '../../workers/edit/deployment.ts';
-import { livingWorkers } from '../../workers/peers.ts';
-import { causes } from '../shell/error-causes.ts';
+import { PipelineError } from '../errors/pipeline-error.ts';
+import { taskQueueOf } from '../story/plan/task-queue.ts';
+import { codeOf, Deployment } from '../workers/edit/deployment.ts';
+import { livingWorkers } from '../workers/peers.ts';
+import { causes } from '../errors/error-causes.ts';
 
 /** `grpc.status.CANCELLED` and `DEADLINE_EXCEEDED`: nobody answered in time. */
 const unanswered: ReadonlySet<number | null> = new Set([1, 4]);

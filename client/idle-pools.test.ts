@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { IdlePools, waitingTasks } from './idle-pools.ts';
-import type { Pool } from '../../story/plan/stages.ts';
-import type { LiveActivity, LiveWork, StorySnapshot } from '../board/story-snapshot.ts';
+import type { Pool } from '../story/plan/stages.ts';
+import type { LiveActivity, LiveWork, StorySnapshot } from './story-snapshot.ts';
 
 const pools = { segment: 'sr', enhance: 'sr', base: 'base', publish: 'edit' } as Record<LiveWork, Pool>;
 const own = (pool: Pool): string => `farm-${pool}`;

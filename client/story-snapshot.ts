@@ -1,7 +1,7 @@
-import type { StageProgress } from '../../story/plan/task-run.ts';
-import { stageNames, stages } from '../../story/plan/stages.ts';
-import type { StageName } from '../../story/plan/task.ts';
-import type { ItemStatus, StoryStatus } from '../../workflows/contracts.ts';
+import type { StageProgress } from '../story/plan/task-run.ts';
+import { stageNames, stages } from '../story/plan/stages.ts';
+import type { StageName } from '../story/plan/task.ts';
+import type { ItemStatus, StoryStatus } from '../workflows/contracts.ts';
 
 /** What an activity does for the story: a stage, or the publishing that follows the film stage. */
 export type LiveWork = StageName | 'publish';

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors/pipeline-error.ts';
+import type { ErrorCode } from '../errors/pipeline-error.ts';
 
 const steps = {
   SCRIPT_INVALID: 'correct the script and render again; `shotline validate` lists every problem',

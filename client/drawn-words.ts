@@ -1,5 +1,5 @@
-import type { ScriptProblem } from '../../story/script/read-script.ts';
-import type { Card, StoryScript } from '../../story/script/script.ts';
+import type { ScriptProblem } from '../story/script/read-script.ts';
+import type { Card, StoryScript } from '../story/script/script.ts';
 
 /** Words of a script that are drawn into pictures, and where it has them. */
 function drawnWords({
@@ -29,7 +29,7 @@ function drawnWords({
 export async function fontProblems(script: StoryScript): Promise<ScriptProblem[]> {
   const drawn = drawnWords(script).filter(([, text]) => text !== '');
   if (drawn.length === 0) return [];
-  const { missingSigns } = await import('../../words/fonts.ts');
+  const { missingSigns } = await import('../words/fonts.ts');
   return drawn.flatMap(([path, text]) => {
     const missing = missingSigns(text);
     if (missing.length === 0) return [];

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
-import { temporalUnavailable } from '../../errors/temporal-unavailable.ts';
-import { channelTo } from '../../infra/temporal/channel.ts';
-import type { TemporalConfig } from '../shell/config.ts';
+import { temporalUnavailable } from '../errors/temporal-unavailable.ts';
+import { channelTo } from '../infra/temporal/channel.ts';
+import type { TemporalConfig } from './temporal-config.ts';
 
 /** How long a server may take to answer the first call. The local stack answers in milliseconds, a far cluster in one second. */
 const connectTimeoutMs = 10_000;

@@ -1,8 +1,8 @@
-import { type Pool, pools, stages } from '../../story/plan/stages.ts';
-import { pocketCosts, secondsOf } from '../../story/plan/estimate.ts';
-import { tasksOf } from '../../story/plan/plan-story.ts';
-import type { StoryPlan } from '../../story/plan/plan.ts';
-import type { StageName } from '../../story/plan/task.ts';
+import { type Pool, pools, stages } from '../story/plan/stages.ts';
+import { pocketCosts, secondsOf } from '../story/plan/estimate.ts';
+import { tasksOf } from '../story/plan/plan-story.ts';
+import type { StoryPlan } from '../story/plan/plan.ts';
+import type { StageName } from '../story/plan/task.ts';
 import { activitiesOf, unitsDone } from './story-snapshot.ts';
 import type { StorySnapshot } from './story-snapshot.ts';
 

@@ -1,9 +1,9 @@
 import { WithStartWorkflowOperation, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { StoryPlan } from '../../story/plan/plan.ts';
-import type { EditShotRequest, RerollRequest } from '../../story/script/script-edits.ts';
-import type { StoryScript } from '../../story/script/script.ts';
+import type { StoryPlan } from '../story/plan/plan.ts';
+import type { EditShotRequest, RerollRequest } from '../story/script/script-edits.ts';
+import type { StoryScript } from '../story/script/script.ts';
 import type {
   ChangeReceipt,
   StoryInput,
@@ -11,13 +11,13 @@ import type {
   StoryResult,
   StoryStatus,
   SubmitReceipt,
-} from '../../workflows/contracts.ts';
-import * as messages from '../../workflows/messages.ts';
-import { storySearchAttributes } from '../../workflows/search-attributes.ts';
-import { storyStart } from '../../workflows/start.ts';
-import { AbsentError } from '../shell/cli-errors.ts';
+} from '../workflows/contracts.ts';
+import * as messages from '../workflows/messages.ts';
+import { storySearchAttributes } from '../workflows/search-attributes.ts';
+import { storyStart } from '../workflows/start.ts';
+import { AbsentError } from './absent-error.ts';
 import { absentRelease, isUnanswered } from './absent-release.ts';
-import type { TemporalConfig } from '../shell/config.ts';
+import type { TemporalConfig } from './temporal-config.ts';
 import { type AnswerName, checkedAnswer, planFrom } from './story-answers.ts';
 
 /**
@@ -33,19 +33,29 @@ const pauseTimeoutMs = 300_000;
 /** One story in Temporal, by the names of its messages. Every method throws AbsentError when there is no such story. */
 export interface StoryHandle {
   readonly id: string;
+  /** What Temporal itself knows of it; needs no worker. */
   describe(): Promise<WorkflowExecutionDescription>;
+  /** How far it is. */
   status(): Promise<StoryStatus>;
+  /** Its plan as it stands, edits included. */
   plan(): Promise<StoryPlan>;
+  /** Its script as it stands, edits included. */
   script(): Promise<StoryScript>;
+  /** Every task run so far. */
   record(): Promise<StoryRecord>;
   /** Where the film is; its URLs may have expired. `null` before it is published. */
   film(): Promise<StoryResult | null>;
   /** Waits for the end. @throws what `explainFailure` explains. */
   result(): Promise<StoryResult>;
+  /** Makes a shot again with another seed. */
   reroll(request: RerollRequest): Promise<ChangeReceipt>;
+  /** Gives a shot other words, and makes it again. */
   editShot(request: EditShotRequest): Promise<ChangeReceipt>;
+  /** Stops its work at a checkpoint; answers when every pool is free of it. */
   pause(): Promise<StoryStatus>;
+  /** Goes on where `pause` stopped. */
   resume(): Promise<StoryStatus>;
+  /** Asks it to end; what is done stays. */
   cancel(): Promise<void>;
   /** Ends the story and its shots without asking their workflows; what they are doing is cancelled. */
   end(): Promise<void>;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseScript } from '../../story/script/parse-script.ts';
+import { parseScript } from '../story/script/parse-script.ts';
 import { fontProblems } from './drawn-words.ts';
 
 const problemsIn = async (yaml: string) =>

@@ -1,5 +1,5 @@
-import { type Column, stages } from '../../story/plan/stages.ts';
-import type { StageState, StoryStatus } from '../../workflows/contracts.ts';
+import { type Column, stages } from '../story/plan/stages.ts';
+import type { StageState, StoryStatus } from '../workflows/contracts.ts';
 import { activitiesOf, unitsDone } from './story-snapshot.ts';
 import type { ItemStage, LiveActivity, StorySnapshot } from './story-snapshot.ts';
 

@@ -1,7 +1,7 @@
-import { createArtifactStore } from '../../storage/artifact-store.ts';
-import type { StageTask } from '../../story/plan/task.ts';
-import type { Environment } from '../../storage/config.ts';
-import { withBucket } from '../stack/bucket.ts';
+import { createArtifactStore } from '../storage/artifact-store.ts';
+import type { StageTask } from '../story/plan/task.ts';
+import type { Environment } from '../storage/config.ts';
+import { withBucket } from './bucket.ts';
 
 /** How long the storage may take to answer for a whole plan of a story, milliseconds. */
 const storyPatienceMs = 5000;

@@ -1,4 +1,4 @@
-import type { TemporalConfig } from '../shell/config.ts';
+import type { TemporalConfig } from './temporal-config.ts';
 
 /** Page of a workflow in the Temporal UI; `null` where the UI is not known. */
 export function workflowPage(temporal: TemporalConfig, workflowId: string): string | null {

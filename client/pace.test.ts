@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { exampleModels } from '../../test/fakes/example-models.ts';
-import { exampleJoin, exampleStory } from '../../test/fakes/example-story.ts';
-import { planStory } from '../../story/plan/plan-story.ts';
-import { exampleActivity, exampleItem, exampleStatus } from '../../test/fakes/example-snapshot.ts';
+import { exampleModels } from '../test/fakes/example-models.ts';
+import { exampleJoin, exampleStory } from '../test/fakes/example-story.ts';
+import { planStory } from '../story/plan/plan-story.ts';
+import { exampleActivity, exampleItem, exampleStatus } from '../test/fakes/example-snapshot.ts';
 import { expectedMsOf, noPace, observePace, remainingMs } from './pace.ts';
 import type { LiveActivity, StorySnapshot } from './story-snapshot.ts';
-import type { ItemStatus } from '../../workflows/contracts.ts';
+import type { ItemStatus } from '../workflows/contracts.ts';
 
 function snapshot(items: readonly ItemStatus[], activities: Record<string, LiveActivity[]> = {}): StorySnapshot {
   return { status: exampleStatus({ items }), activities: new Map(Object.entries(activities)) };

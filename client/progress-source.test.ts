@@ -1,6 +1,6 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import { expect, test } from '@jest/globals';
-import { exampleItem, exampleStatus } from '../../test/fakes/example-snapshot.ts';
+import { exampleItem, exampleStatus } from '../test/fakes/example-snapshot.ts';
 import { liveActivities, workingItems } from './progress-source.ts';
 
 type Described = Parameters<typeof liveActivities>[0];

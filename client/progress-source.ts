@@ -1,11 +1,11 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { z } from 'zod';
-import type { StageProgress } from '../../story/plan/task-run.ts';
-import type { StoryStatus } from '../../workflows/contracts.ts';
-import { liveWorkOf } from '../board/story-snapshot.ts';
-import type { LiveActivity, StorySnapshot } from '../board/story-snapshot.ts';
-import type { StoryHandle } from '../stack/story-client.ts';
+import type { StageProgress } from '../story/plan/task-run.ts';
+import type { StoryStatus } from '../workflows/contracts.ts';
+import { liveWorkOf } from './story-snapshot.ts';
+import type { LiveActivity, StorySnapshot } from './story-snapshot.ts';
+import type { StoryHandle } from './story-client.ts';
 
 /**
  * Asks Temporal how a story is: the workflow's own status, and from the pending activities of its children what a query

@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CollectedPicture } from '../pictures/collect.ts';
+import type { PictureSources } from '../pictures/read-source.ts';
+import type { CollectedSound, SoundScript } from '../sounds/collect.ts';
+import { loadModelSet } from '../storage/model-library.ts';
+import type { LoadedModelSet } from '../storage/model-library.ts';
+import { parseJson } from '../storage/package-folder.ts';
+import { parseVocabulary, warnUnknownWords } from '../story/models/vocabulary.ts';
+import { captionWarnings, cuesOf } from '../story/plan/captions.ts';
+import { shapeWarning, strayFocusRule, strayFocusWords } from '../story/plan/framing.ts';
+import { planStory } from '../story/plan/plan-story.ts';
+import type { StoryPlan } from '../story/plan/plan.ts';
+import { storyIdOf } from '../story/plan/story-id.ts';
+import { focusesIn } from '../story/script/parse-script.ts';
+import type { ScriptProblem } from '../story/script/read-script.ts';
+import { invalidScript, readPath, writtenPath } from '../story/script/script-problems.ts';
+import type { StoryScript } from '../story/script/script.ts';
+import { hasSound } from '../story/script/sound.ts';
+import { fontProblems } from './drawn-words.ts';
+import { inFile } from './script-text.ts';
+import type { ScriptText } from './script-text.ts';
+
+/** What a script is prepared with. */
+export interface ScriptSurroundings {
+  /** Folder with `sets/` and `packages/`. */
+  readonly modelsDir: string;
+  /** Where its pictures and sounds may come from. */
+  readonly sources: PictureSources;
+  /** Changes the script before it is checked: what a command line says over it. */
+  readonly override?: (script: StoryScript) => StoryScript;
+}
+
+/** A script that is ready to be submitted. */
+export interface PreparedStory {
+  readonly script: StoryScript;
+  readonly models: LoadedModelSet;
+  readonly plan: StoryPlan;
+  readonly workflowId: string;
+  /** Pictures that the store may lack. */
+  readonly pictures: readonly CollectedPicture[];
+  /** Sounds that the store may lack. */
+  readonly sounds: readonly CollectedSound[];
+  /** What the script says that was hardly meant, or that the models may not understand. */
+  readonly warnings: readonly ScriptProblem[];
+}
+
+/**
+ * Checks and plans a script that was read, with the pictures and sounds it refers to.
+ * @throws PipelineError `SCRIPT_*`, with the line of every problem, `MODEL_*`, `STORAGE_*`.
+ */
+export async function prepareStory(
+  read: ScriptText,
+  { modelsDir, sources, override = (script) => script }: ScriptSurroundings,
+): Promise<PreparedStory> {
+  const { lineOf } = read;
+  const script = override(read.script);
+  const undrawn = await fontProblems(script);
+  if (undrawn.length > 0) {
+    const problems = undrawn.map((problem) => ({ ...problem, line: lineOf(readPath(problem.path)) }));
+    throw inFile(invalidScript(read.fileName, problems), read);
+  }
+  const prepared = async (complete: StoryScript): Promise<PreparedStory> => {
+    try {
+      const story = await prepareScript(modelsDir, complete);
+      const stray = focusWarnings(read.written, story);
+      const unknown = [...story.warnings, ...stray].map((warning) => ({
+        ...warning,
+        line: lineOf(readPath(warning.path)),
+      }));
+      return { ...story, warnings: [...read.warnings, ...unknown].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
+    } catch (error) {
+      throw inFile(error, read);
+    }
+  };
+  const { findings, pictures, sounds, script: complete } = await collectFiles(script, sources);
+  if (findings.length > 0) {
+    const problems = findings.map(({ path, message }) => ({ path: writtenPath(path), line: lineOf(path), message }));
+    throw inFile(invalidScript(read.fileName, problems), read);
+  }
+  return { ...(await prepared(complete)), pictures, sounds };
+}
+
+/** What a script refers to, read. */
+type CollectedFiles = Pick<PreparedStory, 'script' | 'pictures' | 'sounds'> & Pick<SoundScript, 'findings'>;
+
+/** Reads pictures and sounds. Decoders and storage take a moment to load, which scripts without them need not wait for. */
+async function collectFiles(script: StoryScript, sources: PictureSources): Promise<CollectedFiles> {
+  let collected: CollectedFiles = { script, pictures: [], sounds: [], findings: [] };
+  if (script.subjects !== undefined || script.shots.some(({ pictures }) => pictures !== undefined)) {
+    const { collectPictures } = await import('../pictures/collect.ts');
+    collected = { ...collected, ...(await collectPictures(script, sources)) };
+  }
+  if (hasSound(script)) {
+    const { collectSounds } = await import('../sounds/collect.ts');
+    const { findings, ...heard } = await collectSounds(collected.script, sources);
+    collected = { ...collected, ...heard, findings: [...collected.findings, ...findings] };
+  }
+  return collected;
+}
+
+/**
+ * Checks and plans a script that is parsed already and whose pictures were read.
+ * @throws PipelineError `SCRIPT_*`, `MODEL_*`.
+ */
+export async function prepareScript(modelsDir: string, script: StoryScript): Promise<PreparedStory> {
+  const models = await loadModelSet(modelsDir, script.models, script.alternatives);
+  const plan = planStory(script, models.ref);
+  const spoken = captionWarnings(cuesOf(script, plan.timeline), script.output.fps);
+  const warnings = [...(await warningsFor(script, models)), ...spoken];
+  return { script, models, plan, workflowId: storyIdOf(plan), pictures: [], sounds: [], warnings };
+}
+
+/** Words for a focus that mean nothing in a film of this shape: `left` of a film that loses rows would be its top. */
+function focusWarnings(written: unknown, { models, script }: PreparedStory): ScriptProblem[] {
+  const { native } = models.ref;
+  const stray = strayFocusWords(native, script.output);
+  const places = focusesIn(written);
+  return places.flatMap(({ path, focus }) =>
+    stray.includes(focus)
+      ? [{ path, line: null, message: `${path} is ${JSON.stringify(focus)}; ${strayFocusRule(native, script.output)}` }]
+      : [],
+  );
+}
+
+/** What is lost of the pictures, and words that the models may not know. A set whose text package brings no vocabulary knows no bounds, or does not tell them. */
+async function warningsFor(script: StoryScript, { dirs, ref }: LoadedModelSet): Promise<ScriptProblem[]> {
+  const shape = shapeWarning(ref.native, script.output);
+  const ofShape = shape === null ? [] : [{ path: 'output', line: null, message: shape }];
+  const file = dirs.text === undefined ? null : join(dirs.text, 'vocabulary.json');
+  const json = file === null ? null : await readFile(file, 'utf8').catch(() => null);
+  if (json === null || file === null) return ofShape;
+  const unknown = warnUnknownWords(script, parseVocabulary(parseJson(json, file)));
+  return [...ofShape, ...unknown.map(({ path, message }) => ({ path, line: null, message }))];
+}
