@@ -19,6 +19,7 @@ describe('hostile text is SCRIPT_INVALID, soon and without harm', () => {
     ['deep lists without brackets', `${'- '.repeat(120_000)}x`],
     ['deep keys', '? '.repeat(100_000)],
     ['deep indentation', Array.from({ length: 600 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n')],
+    ['keys on one line, over and over', `shots:\n  - id: a\n${'    prompt: a b- id: ball\n'.repeat(2_700)}`],
     ['far too many keys', Array.from({ length: 20_000 }, (_, key) => `k${key}: 1`).join('\n')],
     ['a key over and over', 'a: 1\n'.repeat(2_000)],
     ['closing brackets', '}'.repeat(2_000)],

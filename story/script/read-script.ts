@@ -38,15 +38,11 @@ export function readScript(text: string): ReadScript | { readonly problems: read
 
   const lines = new LineCounter();
   const plain = text.replace(/^\uFEFF/, '');
-  const document = parseDocument(plain, {
-    lineCounter: lines,
-    prettyErrors: false,
-    // Not `silent`, which also silences the error about a second document.
-    logLevel: 'error',
-    merge: true,
-    schema: 'core',
-    resolveKnownTags: false,
-  });
+  const document = documentOf(plain, lines);
+  if (document === null) {
+    const message = `the script is nested too deeply; it may be nested ${scriptLimits.depth} deep; split the story or make it simpler`;
+    return { problems: [{ path: '', line: 1, message }] };
+  }
   const lineAtOffset = (offset: number): number => lines.linePos(offset).line;
   const problems = slipsOf(plain, [...document.errors, ...document.warnings], lineAtOffset)
     .slice(0, scriptLimits.problems)
@@ -70,6 +66,24 @@ export function readScript(text: string): ReadScript | { readonly problems: read
     message,
   }));
   return { value, text: plain, hints, lineOf: (path) => lineAt(document, lines, path) };
+}
+
+/** Parses; `null` when the text nests deeper than the library can follow, in a way that its tokens do not show: `key: key: key` in line after line. */
+function documentOf(text: string, lineCounter: LineCounter): Document.Parsed | null {
+  try {
+    return parseDocument(text, {
+      lineCounter,
+      prettyErrors: false,
+      // Not `silent`, which also silences the error about a second document.
+      logLevel: 'error',
+      merge: true,
+      schema: 'core',
+      resolveKnownTags: false,
+    });
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 /** Finds the first thing that is too large or too deep, from the tokens alone. Linear in the text. */
