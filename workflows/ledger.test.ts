@@ -42,6 +42,31 @@ function gated() {
 }
 
 describe('a story ledger', () => {
+  test('tells of the sound of a film as an item of its own, and of silence as none', () => {
+    const rain = { source: 'rain.wav', key: 'a'.repeat(64), samples: 480_000 };
+    const [first, ...others] = script.shots;
+    const loud = { ...script, shots: [{ ...first!, sound: { file: rain } }, ...others] };
+    const ledger = new StoryLedger(loud, exampleModels, 0);
+    const items = (of: StoryLedger) => of.status('s').items.map(({ item, kind }) => `${kind} ${item}`);
+    expect(items(ledger)).toEqual([...items(open()).slice(0, -1), 'sound sound', 'film film']);
+    const sound = (): unknown => ledger.status('s').items.find(({ kind }) => kind === 'sound');
+    const { mix } = ledger.plan.sound!;
+    const only = { stage: 'sound', of: 1 };
+    expect(sound()).toMatchObject({ stages: [{ ...only, done: 0 }] });
+    ledger.record({ item: 'sound', stage: 'sound', state: 'done', result: resultOf(mix.key) });
+    expect(sound()).toMatchObject({ stages: [{ ...only, done: 1 }] });
+  });
+
+  test('takes only what is running for under way', () => {
+    const ledger = open();
+    const stageOf = () => ledger.status('s').items[0]!.stages[0]!;
+    const before = stageOf();
+    ledger.record({ item: 'shot shot-0', stage: 'base', state: 'done', result: null });
+    expect(stageOf()).toEqual(before);
+    ledger.record({ item: 'shot shot-0', stage: 'base', state: 'running', result: null });
+    expect(stageOf()).not.toEqual(before);
+  });
+
   test('lets a seine join begin with both base clips and a dissolve with both interpolated ones', () => {
     const ledger = open();
     const shots = ['shot shot-0', 'shot shot-1', 'shot shot-2'].map((name) => itemOf(ledger, name));

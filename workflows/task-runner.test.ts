@@ -96,6 +96,24 @@ describe('a task runner', () => {
     expect(performed).toHaveLength(numAttempts);
   });
 
+  test('says when it was given too few tasks for an artifact', async () => {
+    const { runner, performed } = openStore([]);
+    await expect(runner.ensureArtifact('f'.repeat(64))).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: expect.stringContaining('f'.repeat(64)) as unknown,
+    });
+    expect(performed).toEqual([]);
+  });
+
+  test('hands on what is no lost artifact as it is', async () => {
+    const { runner, performed } = openStore([base.key]);
+    const error = new Error('something else');
+    await expect(runner.withArtifacts([base.key], () => Promise.reject(error))).rejects.toBe(error);
+    const foreign = failed('ARTIFACT_MISSING', [{ key: 'f'.repeat(64) }]);
+    await expect(runner.withArtifacts(['f'.repeat(64)], () => Promise.reject(foreign))).rejects.toBe(foreign);
+    expect(performed).toEqual([]);
+  });
+
   test('lets a cancellation pass', async () => {
     const { runner, performed, failures } = openStore([]);
     const cancelled = new CancelledFailure('cancelled');
