@@ -1,3 +1,6 @@
+// The AV1 encoder has a log of its own; a test process cannot set what libraries read.
+process.env.SVT_LOG ??= '1';
+
 const transform = {
   '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } }],
 };

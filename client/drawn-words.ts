@@ -7,6 +7,7 @@ function drawnWords({
   closing,
   shots,
   output,
+  outputs = [],
 }: StoryScript): readonly (readonly [path: string, text: string])[] {
   const ofCard = (path: string, card: Card | undefined): (readonly [string, string])[] =>
     card === undefined
@@ -15,11 +16,12 @@ function drawnWords({
           [path, card.text],
           [`${path}.subtitle`, card.subtitle ?? ''],
         ];
+  const burns = [output, ...outputs].some((file) => 'captions' in file && file.captions === 'burn');
   return [
     ...ofCard('opening', opening),
     ...shots.flatMap(({ card, captions = [] }, index) => [
       ...ofCard(`shots[${index}].card`, card),
-      ...(output.captions === 'burn' ? captions.map(({ text }) => [`shots[${index}].caption`, text] as const) : []),
+      ...(burns ? captions.map(({ text }) => [`shots[${index}].caption`, text] as const) : []),
     ]),
     ...ofCard('closing', closing),
   ];

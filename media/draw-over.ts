@@ -1,9 +1,8 @@
-import type { Frame } from 'node-av/lib';
-
 import { layOver, overlayOf, type RgbaPicture } from './blend.ts';
 import { mediaFailed } from './ffmpeg.ts';
 import { decodeAll } from './read-frames.ts';
-import { openSegmentEncoder, type Yuv420Frame } from './segment-encoder.ts';
+import { planesOf } from './rendition.ts';
+import { openSegmentEncoder } from './segment-encoder.ts';
 import { VideoFile } from './video-file.ts';
 
 /** Pictures over the frames of a segment. */
@@ -30,7 +29,7 @@ export async function drawOver(segment: string, output: string, options: DrawOve
     const encoder = await openSegmentEncoder({ file: output, width, height, fps: video.fps });
     try {
       let index = 0;
-      for await (const planes of decodeAll(video, (frame) => Promise.resolve(planesOf(frame, width, height)))) {
+      for await (const planes of decodeAll(video, (frame) => Promise.resolve(planesOf(frame)))) {
         onFrame(index);
         for (const { from, until, overlay } of layers) {
           if (overlay !== null && index >= from && index < until) layOver(planes, width, overlay);
@@ -50,21 +49,4 @@ export async function drawOver(segment: string, output: string, options: DrawOve
   } finally {
     await video.close();
   }
-}
-
-/** The planes of a decoded frame, packed, as a copy. */
-function planesOf(frame: Frame, width: number, height: number): Yuv420Frame {
-  const packed = (index: number, columns: number, rows: number): Uint8Array => {
-    const [source, stride] = [frame.data?.[index], frame.linesize[index] ?? 0];
-    const plane = new Uint8Array(columns * rows);
-    for (let row = 0; row < rows; row += 1) {
-      if (source !== undefined) plane.set(source.subarray(row * stride, row * stride + columns), row * columns);
-    }
-    return plane;
-  };
-  return {
-    y: packed(0, width, height),
-    u: packed(1, width / 2, height / 2),
-    v: packed(2, width / 2, height / 2),
-  };
 }

@@ -3,10 +3,8 @@ import { Codec, CodecContext, Frame } from 'node-av/lib';
 
 import { checkedRead, mediaFailed } from './ffmpeg.ts';
 import { type RgbPicture, toPicture } from './picture.ts';
+import { decoderThreads } from './read-frames.ts';
 import { VideoFile } from './video-file.ts';
-
-/** Two threads decode a 4K frame in a third of the time of one, and more take memory for little. */
-const decoderThreads = 2;
 
 /** Bounds of a picture; the frame's shape is kept. Pixels. */
 export interface PictureBounds {

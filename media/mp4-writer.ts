@@ -2,6 +2,7 @@ import { AVFMT_FLAG_BITEXACT } from 'node-av/constants';
 import { type CodecParameters, Dictionary, FormatContext, type Packet, Rational, type Stream } from 'node-av/lib';
 
 import { checked, mediaFailed, type MediaStep, rationalRate } from './ffmpeg.ts';
+import { codecNamed, videoCodecs } from './video-codecs.ts';
 
 /** A track that runs beside the pictures of a film; its packets are coded already. */
 export interface SideTrack {
@@ -17,6 +18,8 @@ export interface SideTrack {
 export interface Mp4Layout {
   /** Further `movflags`, such as `+faststart`. */
   readonly flags?: string;
+  /** Kind of file; absent: MP4. */
+  readonly container?: 'mp4' | 'mov';
   readonly tracks?: readonly SideTrack[];
 }
 
@@ -26,7 +29,7 @@ interface BesideStream {
 }
 
 /**
- * An MP4 file with one H.264 stream, others beside it, and exact time: packet `j` of the file is decoded at frame time `j − delay` and its
+ * An MP4 (or MOV) file with one video stream, others beside it, and exact time: packet `j` of the file is decoded at frame time `j − delay` and its
  * picture is shown at the frame number it carries. That holds inside a segment and across segments alike, because every
  * segment reorders with the same delay and ends with all its pictures shown.
  */
@@ -62,18 +65,21 @@ export class Mp4Writer {
     file: string,
     fps: number,
     describe: (parameters: CodecParameters) => number,
-    { flags = '', tracks = [] }: Mp4Layout = {},
+    { flags = '', container = 'mp4', tracks = [] }: Mp4Layout = {},
   ): Promise<Mp4Writer> {
     const step = (doing: string): MediaStep => ({ doing, file });
     const format = new FormatContext();
     try {
-      checked(format.allocOutputContext2(null, 'mp4', file), step('preparing the muxer'));
+      checked(format.allocOutputContext2(null, container, file), step('preparing the muxer'));
       // No library version and no date in the file: same packets, same bytes.
       format.setFlags(AVFMT_FLAG_BITEXACT);
       checked(await format.openOutput(), step('creating the file'));
       const stream = format.newStream(null);
       checked(describe(stream.codecpar), step('describing the stream'));
-      stream.codecpar.codecTag = 'avc1';
+      const codec = codecNamed(stream.codecpar.codecId);
+      const tag = codec === null ? null : videoCodecs[codec].tag;
+      // What a reader found there is a tag of its own container.
+      stream.codecpar.codecTag = tag ?? 0;
       const rate = rationalRate(fps);
       stream.timeBase = new Rational(rate.den, rate.num);
       stream.avgFrameRate = rate;

@@ -1,13 +1,23 @@
 import { stat } from 'node:fs/promises';
 
-import { AVCOL_PRI_BT709, AVCOL_RANGE_MPEG, AVCOL_SPC_BT709, AVCOL_TRC_BT709 } from 'node-av/constants';
+import {
+  AV_PIX_FMT_YUV420P,
+  AV_PIX_FMT_YUVJ420P,
+  AVCOL_PRI_BT709,
+  AVCOL_RANGE_MPEG,
+  AVCOL_SPC_BT709,
+  AVCOL_TRC_BT709,
+} from 'node-av/constants';
 
 import { isFastStart, listMp4Boxes } from './mp4-boxes.ts';
+import type { VideoCodecName } from './video-codecs.ts';
 import { VideoFile } from './video-file.ts';
 
 /** What a film or segment file says of itself. */
 export interface VideoProbe {
-  readonly codec: 'h264';
+  readonly codec: VideoCodecName;
+  /** Bits of a sample. */
+  readonly depth: number;
   /** RFC 6381 name for browsers, `avc1.640033`. */
   readonly codecString: string;
   /** Pixels. */
@@ -24,10 +34,12 @@ export interface VideoProbe {
   readonly keyFrames: number;
 }
 
-/** Reads a file's headers and packets, decodes nothing. @throws PipelineError `MEDIA_FAILED`. */
+/** Reads a file's headers and packets, decodes the first pictures. @throws PipelineError `MEDIA_FAILED`. */
 export async function probeVideo(file: string): Promise<VideoProbe> {
   const video = await VideoFile.open(file);
   try {
+    // The index alone does not say how many bits a sample has.
+    await video.inspect();
     let frames = 0;
     let keyFrames = 0;
     for await (const { packet } of video.pictures()) {
@@ -36,8 +48,9 @@ export async function probeVideo(file: string): Promise<VideoProbe> {
     }
     const { codecpar } = video.stream;
     return {
-      codec: 'h264',
-      codecString: codecpar.getCodecString() ?? 'avc1',
+      codec: video.codec,
+      depth: depthOf(codecpar.format),
+      codecString: codecpar.getCodecString() ?? video.codec,
       width: codecpar.width,
       height: codecpar.height,
       fps: video.fps,
@@ -49,10 +62,16 @@ export async function probeVideo(file: string): Promise<VideoProbe> {
         codecpar.colorPrimaries === AVCOL_PRI_BT709 &&
         codecpar.colorTrc === AVCOL_TRC_BT709 &&
         codecpar.colorSpace === AVCOL_SPC_BT709 &&
-        codecpar.colorRange === AVCOL_RANGE_MPEG,
+        // ProRes knows no other range, and MOV has no place for it.
+        (codecpar.colorRange === AVCOL_RANGE_MPEG || video.codec === 'prores'),
       keyFrames,
     };
   } finally {
     await video.close();
   }
+}
+
+/** Bits of a sample: films of eight bits have one pixel format, others have ten. */
+function depthOf(format: number): number {
+  return format === AV_PIX_FMT_YUV420P || format === AV_PIX_FMT_YUVJ420P ? 8 : 10;
 }

@@ -1,22 +1,9 @@
-import { stat } from 'node:fs/promises';
-
-import {
-  AV_CODEC_FLAG_GLOBAL_HEADER,
-  AV_PIX_FMT_YUV420P,
-  AVCHROMA_LOC_CENTER,
-  AVCOL_PRI_BT709,
-  AVCOL_RANGE_MPEG,
-  AVCOL_SPC_BT709,
-  AVCOL_TRC_BT709,
-  AVERROR_EAGAIN,
-  AVERROR_EOF,
-  FF_ENCODER_LIBX264,
-} from 'node-av/constants';
-import { Codec, CodecContext, Dictionary, Frame, Packet, Rational } from 'node-av/lib';
+import { AV_PIX_FMT_YUV420P, FF_ENCODER_LIBX264 } from 'node-av/constants';
+import type { Frame } from 'node-av/lib';
 
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { checked, mediaFailed, quietFfmpeg, rationalRate } from './ffmpeg.ts';
-import { Mp4Writer } from './mp4-writer.ts';
+import { checked, mediaFailed } from './ffmpeg.ts';
+import { blankVideoFrame, type EncoderChoice, openVideoEncoder } from './video-encoder.ts';
 
 /**
  * One closed GOP of H.264 in an MP4: what a segment artifact is.
@@ -52,7 +39,8 @@ export interface EncoderSettings {
 /** `superfast` is the fastest preset with CABAC, 8×8 transforms and deblocking; `bench/encode.ts` compares its cost with the others. */
 export const defaultEncoderSettings: EncoderSettings = { preset: 'superfast', crf: 18, bFrames: 2, threads: 3 };
 
-const x264Params = [
+/** What x264 is told beside preset and quality, so that segments stand in any order and come out alike on every machine. */
+export const x264Params = [
   // One GOP: no limit on its length and no further intra pictures.
   'keyint=infinite:min-keyint=1:scenecut=0:open-gop=0',
   // Without a pyramid one frame of delay is always enough.
@@ -106,122 +94,52 @@ export interface SegmentEncoder {
  * ```
  */
 export async function openSegmentEncoder(options: SegmentEncoderOptions): Promise<SegmentEncoder> {
-  quietFfmpeg();
   checkFormat(options);
-  const context = await openX264(options, options.settings ?? defaultEncoderSettings);
-  const frame = yuvFrame(options);
-  const packet = new Packet();
-  packet.alloc();
-  let writer: Mp4Writer;
-  try {
-    writer = await Mp4Writer.open(options.file, options.fps, (parameters) => parameters.fromContext(context));
-  } catch (error) {
-    context.freeContext();
-    throw error;
-  }
-  const delay = context.hasBFrames;
-  let sent = 0;
+  const { file, settings = defaultEncoderSettings } = options;
+  const encoder = await openVideoEncoder({ ...options, choice: x264Choice(settings) });
+  const frame = blankVideoFrame({ ...options, pixelFormat: AV_PIX_FMT_YUV420P }, file);
   let open = true;
-
-  const drain = async (): Promise<void> => {
-    for (;;) {
-      const status = await context.receivePacket(packet);
-      if (status === AVERROR_EAGAIN || status === AVERROR_EOF) return;
-      checked(status, { doing: 'encoding a frame', file: options.file });
-      await writer.write(packet, Number(packet.pts), delay);
-      packet.unref();
-    }
-  };
-  const release = async (): Promise<void> => {
-    if (!open) return;
+  const release = (): void => {
+    if (open) frame.free();
     open = false;
-    await writer.abort();
-    packet.free();
-    frame.free();
-    context.freeContext();
   };
-
   return {
     async write(planes) {
-      assertOpen(open);
-      checked(frame.makeWritable(), { doing: 'taking a frame', file: options.file });
+      if (!open) throw new PipelineError('INTERNAL', 'The segment encoder was used after close or abort');
+      checked(frame.makeWritable(), { doing: 'taking a frame', file });
       copyPlanes(planes, frame, options);
-      frame.pts = BigInt(sent);
-      checked(await context.sendFrame(frame), { doing: `encoding frame ${String(sent)}`, file: options.file });
-      sent += 1;
-      await drain();
+      await encoder.write(frame);
     },
     async close() {
-      assertOpen(open);
-      if (sent === 0) {
-        throw mediaFailed(`${options.file} got no frame; a segment holds at least one`, { file: options.file });
-      }
-      checked(await context.sendFrame(null), { doing: 'draining the encoder', file: options.file });
-      await drain();
-      if (writer.numPackets !== sent) {
-        const numPackets = writer.numPackets;
-        throw mediaFailed(
-          `${options.file} got ${String(sent)} frames and x264 returned ${String(numPackets)} packets`,
-          {
-            file: options.file,
-            sent,
-            numPackets,
-          },
-        );
-      }
-      await writer.finish();
-      await release();
-      return { frames: sent, bytes: (await stat(options.file)).size };
+      const written = await encoder.close();
+      release();
+      return written;
     },
-    abort: release,
+    async abort() {
+      await encoder.abort();
+      release();
+    },
   };
 }
 
-async function openX264(options: SegmentEncoderOptions, settings: EncoderSettings): Promise<CodecContext> {
-  const codec = Codec.findEncoderByName(FF_ENCODER_LIBX264);
-  if (codec === null)
-    throw mediaFailed('This build of FFmpeg has no libx264; install node-av with its prebuilt binary', {});
-  const context = new CodecContext();
-  context.allocContext3(codec);
-  context.width = options.width;
-  context.height = options.height;
-  const rate = rationalRate(options.fps);
-  context.timeBase = new Rational(rate.den, rate.num);
-  context.framerate = rate;
-  context.pixelFormat = AV_PIX_FMT_YUV420P;
-  context.colorPrimaries = AVCOL_PRI_BT709;
-  context.colorTrc = AVCOL_TRC_BT709;
-  context.colorSpace = AVCOL_SPC_BT709;
-  context.colorRange = AVCOL_RANGE_MPEG;
-  context.chromaLocation = AVCHROMA_LOC_CENTER;
-  context.sampleAspectRatio = new Rational(1, 1);
-  context.maxBFrames = settings.bFrames;
-  context.threadCount = settings.threads;
-  context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
-  using dictionary = Dictionary.fromObject({
-    preset: settings.preset,
-    crf: String(settings.crf),
-    profile: 'high',
-    'x264-params': x264Params,
-  });
-  const status = await context.open2(codec, dictionary);
-  if (status < 0) context.freeContext();
-  checked(status, { doing: 'opening x264', file: options.file });
-  return context;
-}
-
-function yuvFrame({ width, height, file }: SegmentEncoderOptions): Frame {
-  const frame = new Frame();
-  frame.alloc();
-  frame.width = width;
-  frame.height = height;
-  frame.format = AV_PIX_FMT_YUV420P;
-  checked(frame.getBuffer(0), { doing: 'allocating a frame', file });
-  return frame;
+function x264Choice({ preset, crf, bFrames, threads }: EncoderSettings): EncoderChoice {
+  return {
+    name: FF_ENCODER_LIBX264,
+    pixelFormat: AV_PIX_FMT_YUV420P,
+    options: { preset, crf: String(crf), profile: 'high', 'x264-params': x264Params },
+    bFrames,
+    threads,
+    delay: bFrames > 0 ? 1 : 0,
+    container: 'mp4',
+  };
 }
 
 /** Copies packed planes into FFmpeg's padded rows. */
-function copyPlanes(planes: Yuv420Frame, frame: Frame, { width, height, file }: SegmentEncoderOptions): void {
+export function copyPlanes(
+  planes: Yuv420Frame,
+  frame: Frame,
+  { width, height, file }: Pick<SegmentEncoderOptions, 'width' | 'height' | 'file'>,
+): void {
   const targets = frame.data;
   if (targets === null) throw mediaFailed(`A frame of ${file} has no memory`, { file });
   [planes.y, planes.u, planes.v].forEach((plane, index) => {
@@ -254,8 +172,4 @@ function checkFormat({ width, height, fps, file }: SegmentEncoderOptions): void 
       { file, width, height, fps },
     );
   }
-}
-
-function assertOpen(open: boolean): void {
-  if (!open) throw new PipelineError('INTERNAL', 'The segment encoder was used after close or abort');
 }

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { mediaFailed } from './ffmpeg.ts';
 import { isFastStart, listMp4Boxes } from './mp4-boxes.ts';
 import { Mp4Writer, type SideTrack } from './mp4-writer.ts';
-import { idrSlice, nalUnitTypes } from './nal-units.ts';
+import { isEntry, videoCodecs } from './video-codecs.ts';
 import { VideoFile } from './video-file.ts';
 
 /** Which segments make which film. */
@@ -36,6 +36,7 @@ export async function remuxSegments(
   try {
     const writer = await Mp4Writer.open(output, first.fps, (parameters) => first.stream.codecpar.copy(parameters), {
       flags: '+faststart',
+      container: videoCodecs[first.codec].container,
       ...(options.tracks === undefined ? {} : { tracks: options.tracks }),
     });
     try {
@@ -84,10 +85,8 @@ class Film {
       const firstFrame = this.#writer.numPackets;
       const shown = new Set<number>();
       for await (const { packet, shownAt, decodedAt } of segment.pictures()) {
-        const data = packet.data;
-        const types = nalUnitTypes(data ?? new Uint8Array());
         // A closed GOP of one IDR: then it can follow any other segment, and players can enter at it.
-        if (types?.includes(idrSlice) !== (shown.size === 0)) {
+        if (isEntry(segment.codec, packet) !== (shown.size === 0 || videoCodecs[segment.codec].isIntra)) {
           throw mediaFailed(
             `Picture ${String(shown.size)} of ${file} is damaged or its GOP is not one closed GOP; make it again`,
             { file },
@@ -128,7 +127,7 @@ class Film {
 /** Remux is legal only when the parameter sets are the same bytes. */
 function assertSameFormat(segment: VideoFile, first: VideoFile): void {
   const describe = (video: VideoFile): string =>
-    `${String(video.stream.codecpar.width)}x${String(video.stream.codecpar.height)} at ${String(video.fps)} fps`;
+    `${video.codec} ${String(video.stream.codecpar.width)}x${String(video.stream.codecpar.height)} at ${String(video.fps)} fps`;
   const same =
     describe(segment) === describe(first) &&
     Buffer.compare(

@@ -1,8 +1,15 @@
-import { AV_CODEC_ID_H264, AV_PKT_FLAG_CORRUPT, AVERROR_EOF, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
+import { AV_PKT_FLAG_CORRUPT, AVERROR_EOF, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import { FormatContext, Packet, Rational, type Stream } from 'node-av/lib';
 
 import { checkedRead, mediaFailed, quietFfmpeg } from './ffmpeg.ts';
 import { listMp4Boxes } from './mp4-boxes.ts';
+import { codecNamed, type VideoCodecName, videoCodecs } from './video-codecs.ts';
+
+/** The track with the pictures. */
+interface Track {
+  readonly stream: Stream;
+  readonly codec: VideoCodecName;
+}
 
 /** One coded picture of a file, valid until the next one is read. */
 export interface CodedPicture {
@@ -14,21 +21,25 @@ export interface CodedPicture {
 }
 
 /**
- * The pictures of an H.264 MP4 of this project, opened for reading; other tracks are passed over. It trusts nothing in the file:
- * whatever is not H.264 with a constant frame rate and pictures on exact frame times is `MEDIA_FAILED`.
+ * The pictures of an MP4 or MOV of this project, opened for reading; other tracks are passed over. It trusts nothing in the file:
+ * whatever is not of a codec of films, with a constant frame rate and pictures on exact frame times is `MEDIA_FAILED`.
  */
 export class VideoFile {
   readonly file: string;
   readonly stream: Stream;
+  readonly codec: VideoCodecName;
   /** Frames per second. */
   readonly fps: number;
   readonly #rate: Rational;
   /** Frames that the index of the file lists. */
   readonly numFrames: number;
   readonly #format: FormatContext;
+  #isInspected = false;
 
-  private constructor(file: string, format: FormatContext, stream: Stream, rate: Rational) {
+  private constructor(file: string, format: FormatContext, track: Track, rate: Rational) {
+    const { stream, codec } = track;
     this.file = file;
+    this.codec = codec;
     this.#format = format;
     this.stream = stream;
     this.#rate = rate;
@@ -52,17 +63,29 @@ export class VideoFile {
       const index = checkedRead(format.findBestStream(AVMEDIA_TYPE_VIDEO), { doing: 'finding the video stream', file });
       const stream = format.streams[index]!;
       const { codecId, width, height, extradata } = stream.codecpar;
-      if (codecId !== AV_CODEC_ID_H264 || width < 1 || height < 1 || extradata === null) {
-        throw mediaFailed(`${file} has no H.264 stream with its parameter sets; make it again`, {
+      const codec = codecNamed(codecId);
+      const isBare = codec !== null && videoCodecs[codec].hasHeader && extradata === null;
+      if (codec === null || isBare || width < 1 || height < 1) {
+        throw mediaFailed(`${file} has no stream of a codec of films with its parameter sets; make it again`, {
           file,
           codecId,
         });
       }
-      return new VideoFile(file, format, stream, frameRateOf(stream, file));
+      const video = new VideoFile(file, format, { stream, codec }, frameRateOf(stream, file));
+      // The index of VP9 says too little to be copied into another file.
+      if (codec === 'vp9') await video.inspect();
+      return video;
     } catch (error) {
       await format.closeInput();
       throw error;
     }
+  }
+
+  /** Looks at the first pictures for what the index does not say, such as the bits of a sample. FFmpeg crashes when it does that twice. */
+  async inspect(): Promise<void> {
+    if (this.#isInspected) return;
+    this.#isInspected = true;
+    checkedRead(await this.#format.findStreamInfo(null), { doing: 'reading the first picture', file: this.file });
   }
 
   /** Reads the pictures in coding order. @throws PipelineError `MEDIA_FAILED` for damage or times between frames. */

@@ -37,6 +37,8 @@ const contentTypes = {
   mp4: 'video/mp4',
   json: 'application/json',
   flac: 'audio/flac',
+  // GIF or WebP; it is published under its own name.
+  image: 'application/octet-stream',
 } as const satisfies Record<ArtifactFormat, string>;
 
 /** Where an artifact lies in the bucket. */

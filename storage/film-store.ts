@@ -14,6 +14,21 @@ export interface FilmName {
   readonly filmKey: string;
 }
 
+/** Kinds of files that a film can be, by ending. */
+const contentTypes = { mp4: 'video/mp4', mov: 'video/quicktime', gif: 'image/gif', webp: 'image/webp' } as const;
+
+/** A kind of file, by its ending. */
+export type FilmKind = keyof typeof contentTypes;
+
+/** A further file of a film. */
+export interface FilmOutput {
+  /** Its name in the script. */
+  readonly name: string;
+  readonly kind: FilmKind;
+  /** A local file. */
+  readonly file: string;
+}
+
 /** What lies beside a film. */
 export interface FilmExtra {
   /** File name inside the film's folder: `poster.jpg`. */
@@ -37,7 +52,12 @@ export interface FilmStore {
    * Puts the file of a film under its name; the last one stands.
    * @returns the object key.
    */
-  publishFilm(name: FilmName, file: string): Promise<string>;
+  publishFilm(name: FilmName, file: string, kind?: FilmKind): Promise<string>;
+  /**
+   * Puts a further file of the film beside it; the last one stands.
+   * @returns the object key.
+   */
+  publishOutput(name: FilmName, output: FilmOutput): Promise<string>;
   /** Puts a poster, a storyboard or a manifest beside the film; the last one stands. Returns the object key. */
   publishExtra(name: FilmName, extra: FilmExtra): Promise<string>;
   /** Sees to it that an extra of a recipe lies beside the film. One that is there and whole stays; else it is made. Returns the object key. */
@@ -56,12 +76,12 @@ export function filmObjectKey(name: FilmName, fileName: string): string {
 }
 
 /** The name under which a film is saved: its title in its own script, without what file systems refuse. */
-export function downloadName(title: string): string {
+export function downloadName(title: string, kind: FilmKind = 'mp4'): string {
   const name = title
     .normalize('NFC')
     .replace(/[\\/:*?"<>|\p{C}\s]+/gu, ' ')
     .replace(/^[ .]+|[ .]+$/g, '');
-  return `${Array.from(name).slice(0, 80).join('').trimEnd() || 'film'}.mp4`;
+  return `${Array.from(name).slice(0, 80).join('').trimEnd() || 'film'}.${kind}`;
 }
 
 /** The films in a bucket. */
@@ -86,9 +106,17 @@ export function createFilmStore(objects: ObjectStore): FilmStore {
   }
 
   return {
-    async publishFilm(name, file) {
-      const target = filmObjectKey(name, `${name.slug}.mp4`);
-      await objects.putFile(target, file, { contentType: 'video/mp4', fileName: downloadName(name.title) });
+    async publishFilm(name, file, kind = 'mp4') {
+      const target = filmObjectKey(name, `${name.slug}.${kind}`);
+      const fileName = downloadName(name.title, kind);
+      await objects.putFile(target, file, { contentType: contentTypes[kind], fileName });
+      return target;
+    },
+
+    async publishOutput(name, { name: output, kind, file }) {
+      const target = filmObjectKey(name, `${name.slug}-${output}.${kind}`);
+      const fileName = downloadName(`${name.title} ${output}`, kind);
+      await objects.putFile(target, file, { contentType: contentTypes[kind], fileName });
       return target;
     },
     async publishExtra(name, { fileName, contentType, content }) {

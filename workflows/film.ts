@@ -1,5 +1,5 @@
 import { soundItem } from '../story/plan/plan-sound.ts';
-import { filmTasks } from '../story/plan/plan-story.ts';
+import { filmTasks, outputTasks } from '../story/plan/plan-story.ts';
 import { madeInputs } from '../story/plan/task.ts';
 import type { StoryLedger } from './ledger.ts';
 import type { StageChange } from './contracts.ts';
@@ -28,7 +28,10 @@ export async function makeSound(
   await runner.ensureArtifact(sound.mix.key);
 }
 
-/** Stitches the segments of a story and publishes the film; makes segments again that were lost on the way. */
+/** Activities of a workflow that wait at a time: the server takes 2000. */
+const atOnce = 500;
+
+/** Stitches the segments of a story and publishes the film; makes segments again that were lost on the way. Further files of the story come after its film. */
 export async function makeFilm(
   ledger: StoryLedger,
   customer: Customer,
@@ -37,17 +40,16 @@ export async function makeFilm(
   const { plan } = ledger;
   const runner = createTaskRunner(runnerParts('film', ledger, customer, tell));
   const before = filmTasks(plan);
-  if (before.length > 0)
-    await together(
-      before.map(
-        ({ task }) =>
-          () =>
-            runner.ensureArtifact(task.key),
-      ),
-    );
+  const ensure = (key: string) => (): Promise<void> => runner.ensureArtifact(key);
+  for (let first = 0; first < before.length; first += atOnce) {
+    await together(before.slice(first, first + atOnce).map(({ task }) => ensure(task.key)));
+  }
   await runner.ensureArtifact(plan.film.key);
+  const outputs = outputTasks(plan).map(({ task }) => task);
+  if (outputs.length > 0) await together(outputs.map(({ key }) => ensure(key)));
   const { storyId } = customer;
-  const published = await runner.withArtifacts([plan.film.key, ...madeInputs(plan.film)], () =>
+  const needed = [plan.film, ...outputs].flatMap((task) => [task.key, ...madeInputs(task)]);
+  const published = await runner.withArtifacts([...new Set(needed)], () =>
     runPublish(customer, { ...ledger.story, context: { storyId, item: 'film' } }),
   );
   // An edit may have been accepted in the very workflow task that brings this result; it then wins.

@@ -2,7 +2,7 @@ import type { TaskRun } from '../story/plan/task-run.ts';
 import type { GateDecision } from '../story/script/gate.ts';
 import type { ModelSetRef } from '../story/models/model-set.ts';
 import { soundItem } from '../story/plan/plan-sound.ts';
-import { filmTasks, planStory, tasksOf } from '../story/plan/plan-story.ts';
+import { filmTasks, outputTasks, planStory, tasksOf } from '../story/plan/plan-story.ts';
 import type { PlannedTask } from '../story/plan/plan.ts';
 import type { StoryPlan } from '../story/plan/plan.ts';
 import { rerolled } from '../story/script/script-edits.ts';
@@ -228,7 +228,11 @@ export class StoryLedger {
                 this.#tasks.filter(({ item }) => item === soundItem),
               ),
             ]),
-        this.#statusOf('film', 'film', [...filmTasks(this.#plan), { item: 'film', task: this.#plan.film }]),
+        this.#statusOf('film', 'film', [
+          ...filmTasks(this.#plan),
+          { item: 'film', task: this.#plan.film },
+          ...outputTasks(this.#plan),
+        ]),
       ],
       tasksDone: runs.length,
       tasksOf: this.#tasks.length,

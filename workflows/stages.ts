@@ -39,6 +39,10 @@ export const stageRules = {
   speech: { startToCloseTimeout: '1h' },
   // Some seconds for each minute of film.
   sound: { startToCloseTimeout: '2h' },
+  // At most 24 frames, scaled and encoded: minutes at 4K with a slow codec on a busy CPU.
+  rendition: { startToCloseTimeout: '4h' },
+  // The whole film decoded, and small pictures of it encoded.
+  preview: { startToCloseTimeout: '4h' },
   // A remux at the speed of disk and network; a film is a few gigabytes at most.
   film: { startToCloseTimeout: '2h' },
 } as const satisfies Readonly<Record<StageName, StageRule>>;

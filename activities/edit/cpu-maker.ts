@@ -4,6 +4,7 @@ import { burnCaptions } from './burn.ts';
 import { drawCard } from './card.ts';
 import { dissolveClips } from './dissolve.ts';
 import { mixSound } from './mix-sound.ts';
+import { drawPreview } from './preview.ts';
 import { speakText } from './speak-text.ts';
 import { stitchFilm } from './stitch.ts';
 
@@ -29,6 +30,9 @@ export const cpuMaker: Maker = async (job, { signal, onProgress }) => {
       break;
     case 'sound':
       await mixSound(job.task, job, progress);
+      break;
+    case 'preview':
+      await drawPreview(job.task, job, progress);
       break;
     case 'film':
       await stitchFilm(job.task, job, progress);

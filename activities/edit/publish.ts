@@ -9,6 +9,7 @@ import { storyboard, type StoryboardCell } from '../../media/storyboard.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import {
   type DerivedExtra,
+  type FilmKind,
   filmObjectKey,
   type FilmName,
   type FilmStore,
@@ -20,10 +21,10 @@ import { filmWords, type FilmWords } from '../../story/film/film-words.ts';
 import { subRip, webVtt } from '../../story/film/timed-text.ts';
 import { buildFilmManifest } from '../../story/film/film-manifest.ts';
 import { itemName, mixName, planStory } from '../../story/plan/plan-story.ts';
-import type { StoryPlan } from '../../story/plan/plan.ts';
+import type { OutputPlan, StoryPlan } from '../../story/plan/plan.ts';
 import { hashOf } from '../../story/script/content-hash.ts';
 import { type ArtifactRef } from '../../story/plan/task-run.ts';
-import { type PublishedFilm, type PublishRequest } from '../../story/film/published-film.ts';
+import { type PublishedFilm, type PublishedOutput, type PublishRequest } from '../../story/film/published-film.ts';
 import { withAttempt } from '../stage/attempt.ts';
 import { type LentArtifact, withArtifacts } from '../stage/lent-artifacts.ts';
 import { withScratch } from '../stage/scratch.ts';
@@ -55,14 +56,18 @@ export function publishFilm(options: PublishOptions, request: PublishRequest): P
   const { artifacts, log, scratchRoot, health } = options;
   return withAttempt({ doing: `publishing ${plan.slug}`, log, health }, ({ signal, beat }) =>
     withScratch(scratchRoot, (dir) =>
-      withArtifacts({ artifacts, dir, signal }, [plan.film], ([film]) => {
-        if (film === undefined) throw new PipelineError('INTERNAL', 'a film was asked for and none came');
-        const progress = (done: number): void => {
-          beat.report({ unit: 'step', done, of: 2 });
-          signal.throwIfAborted();
-        };
-        return publish(options, { request, plan, film, dir }, progress);
-      }),
+      withArtifacts(
+        { artifacts, dir, signal },
+        [plan.film, ...(plan.outputs ?? []).map(({ task }) => task)],
+        ([film, ...outputs]) => {
+          if (film === undefined) throw new PipelineError('INTERNAL', 'a film was asked for and none came');
+          const progress = (done: number): void => {
+            beat.report({ unit: 'step', done, of: 2 });
+            signal.throwIfAborted();
+          };
+          return publish(options, { request, plan, film, outputs, dir }, progress);
+        },
+      ),
     ),
   );
 }
@@ -72,24 +77,31 @@ interface FilmToPublish {
   readonly request: PublishRequest;
   readonly plan: StoryPlan;
   readonly film: LentArtifact;
+  /** Those of the plan's outputs, in their order. */
+  readonly outputs: readonly LentArtifact[];
   readonly dir: string;
 }
 
 async function publish(
   { films, objects, log }: PublishOptions,
-  { request, plan, film: artifact, dir }: FilmToPublish,
+  { request, plan, film: artifact, outputs, dir }: FilmToPublish,
   progress: (done: number) => void,
 ): Promise<PublishedFilm> {
   const { script, models, runs, context } = request;
   const { title, slug, scriptHash } = plan;
   const name: FilmName = { title, slug, scriptHash, filmKey: plan.film.key };
   const { file: film } = artifact;
-  const size = await checkFilm(film, plan);
+  const size = await checkFilm(film, {
+    ...plan.output,
+    codec: plan.output.encoding?.codec ?? 'h264',
+    numFrames: plan.numFrames,
+  });
   const finished = join(dir, 'finished.mp4');
   const words = filmWords(script, plan, context.storyId);
   // What is in the picture needs no track.
   await finishFilm(film, finished, script.output.captions === 'burn' ? { ...words, captions: [] } : words);
-  const filmKey = await films.publishFilm(name, finished);
+  const filmKey = await films.publishFilm(name, finished, kindOf(plan.output.encoding?.codec ?? 'h264'));
+  const further = await publishOutputs(films, { name, plan, words, outputs, dir });
   progress(0);
   const posterKey = await films.ensureExtra(name, poster(film, artifact, plan));
   progress(1);
@@ -104,6 +116,7 @@ async function publish(
     storyboardKey,
     manifestKey,
     ...captionKeys,
+    ...(further.length === 0 ? {} : { outputs: further }),
     ...size,
     bytes: (await stat(finished)).size,
   };
@@ -150,17 +163,60 @@ async function publishCaptions(
   };
 }
 
+/** The further files of a story, under their names. Each is checked, and gets its words as the film does. */
+async function publishOutputs(
+  films: FilmStore,
+  {
+    name,
+    plan,
+    words,
+    outputs,
+    dir,
+  }: Pick<FilmToPublish, 'plan' | 'outputs' | 'dir'> & { readonly name: FilmName; readonly words: FilmWords },
+): Promise<readonly PublishedOutput[]> {
+  const published: PublishedOutput[] = [];
+  for (const [index, output] of (plan.outputs ?? []).entries()) {
+    const file = outputs[index]?.file;
+    if (file === undefined) throw new PipelineError('INTERNAL', `output ${output.name} was asked for and did not come`);
+    const { codec, width, height, burns } = output;
+    let finished = file;
+    if (codec !== 'gif' && codec !== 'webp') {
+      const { numFrames } = plan;
+      await checkFilm(file, { width, height, codec, numFrames, fps: plan.output.fps });
+      finished = join(dir, `output-${String(index)}.mp4`);
+      await finishFilm(file, finished, burns === true ? { ...words, captions: [] } : words);
+    }
+    const key = await films.publishOutput(name, { name: output.name, kind: kindOf(codec), file: finished });
+    const { size: bytes } = await stat(finished);
+    const url = await films.url(key, maxUrlSeconds);
+    published.push({ name: output.name, key, url, codec, width, height, bytes });
+  }
+  return published;
+}
+
+function kindOf(codec: OutputPlan['codec']): FilmKind {
+  if (codec === 'gif' || codec === 'webp') return codec;
+  return codec === 'prores' ? 'mov' : 'mp4';
+}
+
+/** What a file of the film should be. */
+interface ExpectedFilm extends Pick<PublishedFilm, 'width' | 'height' | 'fps'> {
+  readonly codec: string;
+  readonly numFrames: number;
+}
+
 /** What people get must be what was planned, whatever came before. */
 async function checkFilm(
   file: string,
-  plan: StoryPlan,
+  output: ExpectedFilm,
 ): Promise<Pick<PublishedFilm, 'width' | 'height' | 'fps' | 'frames' | 'seconds'>> {
-  const { width, height, fps, frames, seconds, fastStart } = await probeVideo(file);
-  const { output, numFrames } = plan;
-  if (width !== output.width || height !== output.height || fps !== output.fps || frames !== numFrames || !fastStart) {
+  const { codec, width, height, fps, frames, seconds, fastStart } = await probeVideo(file);
+  const { numFrames } = output;
+  const isSame = width === output.width && height === output.height && fps === output.fps && codec === output.codec;
+  if (!isSame || frames !== numFrames || !fastStart) {
     throw new PipelineError(
       'MEDIA_FAILED',
-      `The film has ${String(frames)} frames of ${String(width)}x${String(height)} at ${String(fps)} fps; the plan has ${String(numFrames)} of ${String(output.width)}x${String(output.height)} at ${String(output.fps)}`,
+      `The film has ${String(frames)} frames of ${codec} ${String(width)}x${String(height)} at ${String(fps)} fps; the plan has ${String(numFrames)} of ${output.codec} ${String(output.width)}x${String(output.height)} at ${String(output.fps)}`,
       { details: { file, frames, width, height, fps, fastStart } },
     );
   }

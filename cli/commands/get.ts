@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, parse } from 'node:path';
 import type { Command } from 'commander';
 import { AbsentError } from '../../client/absent-error.ts';
 import { UsageError } from '../shell/cli-errors.ts';
@@ -9,6 +9,8 @@ import { examplesText, outsideOption, storyArgument } from '../shell/help-text.t
 import { byteSize } from '../shell/time-format.ts';
 import { withBackend } from '../stack/backend.ts';
 import type { Backend } from '../stack/backend.ts';
+import type { SavedItems } from '../story/saved-shots.ts';
+import type { StoryResult } from '../../workflows/contracts.ts';
 import type { PictureOptions } from '../story/prepare-story.ts';
 import { storyIdFrom } from '../story/story-argument.ts';
 import { withoutFilm } from '../story/without-film.ts';
@@ -20,6 +22,10 @@ interface GetOptions extends PictureOptions {
   readonly manifest?: boolean;
   readonly captions?: boolean;
   readonly shots?: boolean;
+  readonly sound?: boolean;
+  readonly otio?: boolean;
+  readonly edl?: boolean;
+  readonly output?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -41,13 +47,22 @@ export function addGetCommand(program: Command, cli: Cli): void {
     .option('--storyboard', 'the storyboard instead')
     .option('--manifest', 'the manifest instead')
     .option('--captions', 'the captions instead: as WebVTT, or as SRT where -o ends in .srt')
-    .option('--shots', 'each shot and join as a film of its own, in a folder')
+    .option('--shots', 'each shot, join and card as a film of its own, in a folder')
+    .option(
+      '--otio',
+      'a timeline for editors (OpenTimelineIO), with its shots, joins, cards and sound in a folder beside it',
+    )
+    .option('--edl', 'an edit list (CMX 3600) with the same folder')
+    .option('--output <name>', 'a further file of the story instead, by its name under outputs')
+    .option('--sound', 'the sound alone instead: AAC or Opus in an MP4')
     .option('--json', 'print one JSON object on stdout')
     .option('-q, --quiet', 'no progress')
     .addHelpText(
       'after',
       examplesText([
         { command: 'shotline get story.yaml -o film.mp4', does: 'The film:' },
+        { command: 'shotline get story.yaml --otio -o story.otio', does: 'A timeline for an editor:' },
+        { command: 'shotline get story.yaml --output upright -o upright.mp4', does: 'Another file of the story:' },
         { command: 'shotline get story.yaml --captions -o film.srt', does: 'Its captions:' },
         { command: 'shotline get story.yaml --shots -o shots/', does: 'Its shots, for an editor:' },
       ]),
@@ -55,10 +70,11 @@ export function addGetCommand(program: Command, cli: Cli): void {
     .action((story: string, options: GetOptions) => runCommand(cli, options, () => get(cli, story, options)));
 }
 
+/** What is asked for in place of the film. */
+const kinds = ['poster', 'storyboard', 'manifest', 'captions', 'shots', 'output', 'sound', 'otio', 'edl'] as const;
+
 async function get(cli: Cli, argument: string, options: GetOptions): Promise<Outcome> {
-  const chosen = (['poster', 'storyboard', 'manifest', 'captions', 'shots'] as const).filter(
-    (kind) => options[kind] === true,
-  );
+  const chosen = kinds.filter((kind) => options[kind] !== undefined && options[kind] !== false);
   if (chosen.length > 1) {
     throw new UsageError(
       `${chosen.map((kind) => `--${kind}`).join(' and ')} are asked for; get saves one thing at a time`,
@@ -66,12 +82,19 @@ async function get(cli: Cli, argument: string, options: GetOptions): Promise<Out
   }
   const id = await storyIdFrom(cli, argument, options);
   return withBackend<Outcome>(cli, 'find', async (backend) => {
-    const files =
-      options.shots === true ? await saveShots(cli, backend, id, options) : [await saveOne(cli, backend, id, options)];
+    const files = await saveChosen(cli, backend, id, options);
     if (options.json === true) cli.terminal.out(JSON.stringify({ workflowId: id, files }));
     else for (const { file, bytes } of files) cli.terminal.out(`${file}  ${byteSize(bytes)}`);
     return 'ok';
   });
+}
+
+async function saveChosen(cli: Cli, backend: Backend, id: string, options: GetOptions): Promise<SavedFile[]> {
+  if (options.shots === true) return saveShots(cli, backend, id, options);
+  if (options.otio === true) return saveEditList(cli, backend, id, { ...options, kind: 'otio' });
+  if (options.edl === true) return saveEditList(cli, backend, id, { ...options, kind: 'edl' });
+  if (options.sound === true) return [await saveSound(backend, id, options)];
+  return [await saveOne(cli, backend, id, options)];
 }
 
 interface SavedFile {
@@ -88,14 +111,15 @@ async function saveOne(cli: Cli, { story, env }: Backend, id: string, options: G
     import('../story/saved-file.ts'),
     import('node:fs/promises'),
   ]);
-  const key = film[keyOf(options)];
+  const key = options.output === undefined ? film[keyOf(options)] : keyOfOutput(film, id, options.output);
   if (key === undefined) {
     throw new AbsentError(
       `the film of ${id} has no captions; give its shots captions (caption: …) and render it again`,
     );
   }
-  const title = basename(film.filmKey, '.mp4');
-  const file = await pathFor(options.save, key === film.filmKey ? `${title}.mp4` : `${title}-${basename(key)}`);
+  const own = basename(key);
+  const isFilm = key === film.filmKey || options.output !== undefined;
+  const file = await pathFor(options.save, isFilm ? own : `${parse(film.filmKey).name}-${own}`);
   await withBucket(env, (objects) =>
     saveObject(objects, key, file, { terminal: cli.terminal, quiet: options.quiet === true }),
   );
@@ -111,13 +135,54 @@ function keyOf(options: GetOptions): KeyOfFilm {
   return options.manifest === true ? 'manifestKey' : 'filmKey';
 }
 
+/** @throws UsageError when the script has no output of that name. */
+function keyOfOutput({ outputs = [] }: StoryResult, id: string, name: string): string {
+  const found = outputs.find((output) => output.name === name);
+  if (found !== undefined) return found.key;
+  const known = outputs.length === 0 ? 'it has none' : `it has ${outputs.map((output) => output.name).join(', ')}`;
+  throw new UsageError(`${id} has no output ${JSON.stringify(name)}; ${known} (outputs: … in the script)`);
+}
+
+async function saveSound({ story, env }: Backend, id: string, options: GetOptions): Promise<SavedFile> {
+  const plan = await story(id).plan();
+  const { saveSoundOf } = await import('../story/saved-shots.ts');
+  const { pathFor } = await import('../story/saved-file.ts');
+  if (plan.sound === undefined) {
+    throw new AbsentError(
+      `the film of ${id} has no sound; give it a soundtrack, or its shots a sound, narration or say`,
+    );
+  }
+  const saved = await saveSoundOf(env, plan, await pathFor(options.save, `${plan.slug}.m4a`));
+  if (saved === null)
+    throw new AbsentError(`the sound of ${id} is not made yet; \`shotline watch ${id}\` shows how far it is`);
+  return saved;
+}
+
+async function saveEditList(
+  cli: Cli,
+  { story, env }: Backend,
+  id: string,
+  { save, kind }: GetOptions & { readonly kind: 'otio' | 'edl' },
+): Promise<SavedFile[]> {
+  const plan = await story(id).plan();
+  const [{ saveEdit }, { pathFor }] = await Promise.all([
+    import('../story/saved-edit.ts'),
+    import('../story/saved-file.ts'),
+  ]);
+  return someSaved(cli, id, await saveEdit(env, plan, await pathFor(save, `${plan.slug}.${kind}`), kind));
+}
+
+/** @throws AbsentError when nothing was saved. */
+function someSaved(cli: Cli, id: string, { saved, missing }: SavedItems): SavedFile[] {
+  if (saved.length === 0)
+    throw new AbsentError(`no shot of ${id} is done yet; \`shotline watch ${id}\` shows how far it is`);
+  if (missing.length > 0) cli.terminal.note(`not made yet: ${missing.join(', ')}`);
+  return saved.map(({ file, bytes }) => ({ file, bytes }));
+}
+
 async function saveShots(cli: Cli, { story, env }: Backend, id: string, options: GetOptions): Promise<SavedFile[]> {
   const plan = await story(id).plan();
   const { saveItems } = await import('../story/saved-shots.ts');
   const folder = options.save ?? `${plan.slug}-shots`;
-  const { saved, missing } = await saveItems(env, plan, folder);
-  if (saved.length === 0)
-    throw new AbsentError(`no shot of ${id} is done yet; \`shotline watch ${id}\` shows how far it is`);
-  if (missing.length > 0) cli.terminal.note(`not made yet: ${missing.join(', ')}`);
-  return saved;
+  return someSaved(cli, id, await saveItems(env, plan, folder));
 }

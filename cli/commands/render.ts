@@ -58,8 +58,8 @@ export function addRenderCommand(program: Command, cli: Cli): void {
 }
 
 async function render(cli: Cli, file: string, options: RenderOptions): Promise<Outcome> {
-  await checkSave(options);
   const story = await prepareStoryFile(cli, file, options);
+  await checkSave(options, story.script.output.encoding?.codec === 'prores' ? 'film.mov' : 'film.mp4');
   noteWarnings(cli, fileNameOf(file), story.warnings);
   return withBackend<Outcome>(cli, options.stack ? 'start' : 'find', async (backend) => {
     const { renderStory } = await import('../story/render-story.ts');

@@ -96,6 +96,13 @@ function kindOf(words: string): Kind {
       near: fc.constantFrom(...known, '1080i', '17x16', '8x8', '7680x7680', '1920', '4K!'),
     };
   }
+  if (words === 'bitrate') {
+    const known = ['50k', '800k', '1.5M', '400M'];
+    return {
+      accepts: (value) => known.includes(value as string),
+      near: fc.constantFrom<unknown>(...known, '49k', '401M', '8Mbit', '8m', 8_000_000),
+    };
+  }
   if (words === 'rate') {
     const known = [8, 24, 25, 60, 23.976, 23.98, 29.97, 59.94, '24000/1001', '30000/1001', '25/1'];
     return {
@@ -191,6 +198,14 @@ const beside: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'output.width': { height: 16 },
   'output.height': { width: 16 },
   subjects: { hero: { image: 'hero.png', word: 'boat' } },
+  // HEVC counts quality to 51, AV1 to 63.
+  'output.quality': { codec: 'vp9' },
+  'output.bitrate': { codec: 'vp9' },
+  outputs: { hero: { codec: 'vp9', width: 640, height: 360 } },
+  'outputs.<name>.shape': { hero: { width: 640 } },
+  'outputs.<name>.width': { hero: { height: 64 } },
+  'outputs.<name>.height': { hero: { width: 64 } },
+  'outputs.<name>.fps': { hero: { codec: 'gif' } },
 };
 
 /** A script with a value at a key; `undefined` leaves the key out. In the second shot, in the defaults, or at the top. */

@@ -42,6 +42,21 @@ function soundDefaults(path: string): Record<string, string> {
   return { [`${path}.from`]: code(0), [`${path}.volume`]: code(1) };
 }
 
+function fileDefaults(path: string): Record<string, string> {
+  return {
+    [`${path}.width`]: 'from the film',
+    [`${path}.height`]: 'from the film',
+    [`${path}.shape`]: 'that of the film',
+    [`${path}.fit`]: code('crop'),
+    [`${path}.codec`]: code('h264'),
+    [`${path}.depth`]: '`8`; of ProRes 10',
+    [`${path}.quality`]: 'as the codec needs',
+    [`${path}.bitrate`]: 'from `quality`',
+    [`${path}.captions`]: 'as of the film',
+    [`${path}.fps`]: code(defaults.previewFps),
+  };
+}
+
 /** What a script gets that leaves a key out, by path. Code is a value that the key may have, other words are not. */
 const defaultOf: Readonly<Record<string, string>> = {
   title: 'the name of the file',
@@ -56,6 +71,10 @@ const defaultOf: Readonly<Record<string, string>> = {
   focus: 'the middle; of a shot that continues another, its focus',
   'output.fps': code(defaults.fps),
   'output.captions': code('track'),
+  'output.codec': code('h264'),
+  'output.depth': '`8`; of ProRes 10',
+  'output.quality': 'as the codec needs (H.264: 18)',
+  'output.bitrate': 'from `quality`',
   'output.upscaler': code('model'),
   'output.audio': 'AAC, where the film has sound',
   'output.audio.codec': code('aac'),
@@ -81,6 +100,8 @@ const defaultOf: Readonly<Record<string, string>> = {
   'say.delay': code(0),
   sound: 'none',
   ...soundDefaults('sound'),
+  ...fileDefaults('outputs.<name>'),
+  outputs: 'none',
   models: code(defaults.models),
   'models.set': code(defaults.models),
   'models.base': 'the base of the set',
@@ -149,7 +170,7 @@ export function scriptReference(): string {
     '- a _name_ has lower-case letters, digits and hyphens, and begins with a letter or digit;',
     '- a _text_ has no control characters, and white space counts as one space;',
     `- a _picture_ is a path from the folder of the script to a PNG, JPEG, WebP, AVIF or HEIC file in it or below it, or an \`s3://\` or \`https://\` address, of at most ${String(limits.pictureName)} characters;`,
-    '- a _size_ has a name (`1080p`, `4k`) or is width x height in pixels (`1920x1080`); a _shape_ is width to height (`9:16`, `2.39:1`);',
+    '- a _size_ has a name (`1080p`, `4k`) or is width x height in pixels (`1920x1080`); a _shape_ is width to height (`9:16`, `2.39:1`); a _bitrate_ is `8M` or `800k`;',
     `- a _rate_ is a whole number from ${String(limits.minFps)} to ${String(limits.maxFps)}, or \`23.976\`, \`29.97\`, \`59.94\`, or a fraction over 1001 (\`24000/1001\`);`,
     `- a _sound_ is a path from the folder of the script to a sound file in it or below it, or an \`s3://\` address, of at most ${String(limits.pictureName)} characters; a _voice_ is its name or language (\`en-gb\`);`,
     '- a _colour_ is `black`, `white`, or red, green and blue as in `#1b2a49`;',
@@ -186,7 +207,8 @@ function table(schema: Schema): string[] {
 
 /** Rows for the keys of a map, and of the maps in it. */
 function rowsIn(path: string, { properties, additionalProperties, required }: Schema): string[] {
-  const named = typeof additionalProperties === 'object' ? rowsIn(`${path}<name>.`, additionalProperties) : [];
+  const members = typeof additionalProperties === 'object' ? kindsOf(additionalProperties) : [];
+  const named = members.flatMap((kind) => rowsIn(`${path}<name>.`, kind));
   const own = Object.entries(properties ?? {}).flatMap(([key, schema]) => [
     ...rowOf(`${path}${key}`, schema, required?.includes(key) ?? false),
     ...kindsOf(schema).flatMap((kind) => rowsIn(`${path}${key}.`, kind)),

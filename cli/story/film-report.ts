@@ -1,4 +1,5 @@
 import type { StoryResult, SubmitReceipt } from '../../workflows/contracts.ts';
+import type { PublishedOutput } from '../../story/film/published-film.ts';
 import { counted } from '../shell/counted.ts';
 import { byteSize, clock } from '../shell/time-format.ts';
 import { rateText } from '../../story/script/frame-rate.ts';
@@ -9,6 +10,8 @@ export interface FilmJson {
   readonly filmUrl: string;
   readonly manifestUrl: string;
   readonly posterUrl: string;
+  /** URLs of further files, by name; absent when the script has none. */
+  readonly outputs?: Readonly<Record<string, string>>;
   readonly frames: number;
   readonly width: number;
   readonly height: number;
@@ -20,12 +23,14 @@ export interface FilmJson {
 
 /** The film for machines. `elapsedMs` is the time that the command waited. */
 export function filmJson(film: StoryResult, elapsedMs: number): FilmJson {
-  const { storyId, filmUrl, manifestUrl, posterUrl, frames, width, height, seconds, cacheHits, computed } = film;
+  const { storyId, outputs, filmUrl, manifestUrl, posterUrl, frames, width, height, seconds, cacheHits, computed } =
+    film;
   return {
     workflowId: storyId,
     filmUrl,
     manifestUrl,
     posterUrl,
+    ...(outputs === undefined ? {} : { outputs: Object.fromEntries(outputs.map(({ name, url }) => [name, url])) }),
     frames,
     width,
     height,
@@ -47,9 +52,16 @@ export function filmLines(film: StoryResult, elapsedMs: number, saved: string | 
       : [`film      ${saved}`];
   return [
     ...places,
+    ...(film.outputs ?? []).map((output) => outputLine(output, saved !== null)),
     `          ${size}, ${length}, ${byteSize(film.bytes)}`,
     `          ${tasks}, in ${clock(elapsedMs)}`,
   ];
+}
+
+/** A further file, for people. Who saved the film has a file, and fetches others by name. */
+function outputLine({ name, url, codec, width, height, bytes }: PublishedOutput, isSaved: boolean): string {
+  const what = `${codec} ${String(width)}x${String(height)}, ${byteSize(bytes)}`;
+  return isSaved ? `          ${name}: ${what} (shotline get --output ${name})` : `${name.padEnd(9)} ${url}`;
 }
 
 /** What a submitted story will be, in one line. */

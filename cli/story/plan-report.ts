@@ -43,6 +43,12 @@ export function planRows(plan: StoryPlan, made: MadeKeys): string[][] {
     ...rows,
     ...soundRows(plan, made),
     ['film', String(plan.numFrames), '0', taskCounts(film), '', costOf(film), madeCount(film, made), ''],
+    ...(plan.outputs ?? []).map(({ name, codec, width, height, task }) => {
+      const item = `output ${name}`;
+      const tasks = tasksOfItem(plan, item);
+      const row = [item, String(task.params.frames), '0', taskCounts(tasks), '', costOf(tasks), madeCount(tasks, made)];
+      return [...row, `${codec} ${String(width)}x${String(height)}`];
+    }),
   ];
 }
 

@@ -16,13 +16,13 @@ const userFileMode = 0o666;
 const noteEveryMs = 5_000;
 
 /** Endings of files that a film or what lies beside it could be taken for. */
-const knownEnding = /\.(mp4|m4v|mov|mkv|avi|webm|gif|jpe?g|png|webp|json|vtt|srt)$/i;
+const knownEnding = /\.(mp4|m4v|mov|m4a|mkv|avi|webm|gif|jpe?g|png|webp|json|vtt|srt|otio|edl)$/i;
 
 /**
  * Where a file is saved: at the path that was asked for, or inside it when that is a folder; without one, under its own name in
  * the present folder.
  *
- * @throws UsageError when the path has the ending of another kind (a film is an MP4, whatever it is called), or is no place for a file.
+ * @throws UsageError when the path has the ending of another kind (a film is an MP4, or with ProRes a MOV, whatever it is called), or is no place for a file.
  */
 export async function pathFor(asked: string | undefined, ownName: string): Promise<string> {
   if (asked === undefined) return ownName;
@@ -41,20 +41,17 @@ export async function pathFor(asked: string | undefined, ownName: string): Promi
 }
 
 /** Finds out before the work begins that the film could not be saved so. @throws UsageError. */
-export async function checkSave({
-  save,
-  detach,
-}: {
-  readonly save?: string;
-  readonly detach?: boolean;
-}): Promise<void> {
+export async function checkSave(
+  { save, detach }: { readonly save?: string; readonly detach?: boolean },
+  ownName = 'film.mp4',
+): Promise<void> {
   if (save === undefined) return;
   if (detach === true) {
     throw new UsageError(
       '--detach leaves before there is a film to save; leave out one of --detach and --save, or fetch the film later: shotline get',
     );
   }
-  await proveSavable(await pathFor(save, 'film.mp4'));
+  await proveSavable(await pathFor(save, ownName));
 }
 
 /** Makes the folder of a file, and sees that the file can be written. @throws UsageError. */

@@ -332,7 +332,8 @@ export class EngineClient {
     const { entry, env, log, startTimeoutMs = 60_000 } = this.#options;
     const { file, execArgv } = startOf(entry);
     const child = fork(file, [], {
-      env,
+      // The AV1 encoder has a log of its own on stderr, of which errors stay.
+      env: { SVT_LOG: '1', ...env },
       execArgv,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

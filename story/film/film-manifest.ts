@@ -1,5 +1,5 @@
 import type { ArtifactRef, StageResult, TaskRun } from '../plan/task-run.ts';
-import type { PublishedFilm } from './published-film.ts';
+import type { PublishedFilm, PublishedOutput } from './published-film.ts';
 import type { GateDecision } from '../script/gate.ts';
 import type { ModelSetRef } from '../models/model-set.ts';
 import { soundItem } from '../plan/plan-sound.ts';
@@ -39,6 +39,11 @@ export type PublishedKeys = Pick<
   | 'bytes'
 >;
 
+/** A further file of a film. */
+export interface ManifestOutput extends Omit<PublishedOutput, 'url'> {
+  readonly tasks: readonly ManifestTask[];
+}
+
 /** How every frame of a film came to be. */
 export interface FilmManifest {
   readonly format: 1;
@@ -54,6 +59,10 @@ export interface FilmManifest {
   readonly sound?: readonly ManifestTask[];
   /** The task that put the segments together. */
   readonly assembly: ManifestTask;
+  /** The tasks that made its segments anew in its codec; absent when they are taken as they are. */
+  readonly renditions?: readonly ManifestTask[];
+  /** Further files, each with the tasks that are its own; absent when there are none. */
+  readonly outputs?: readonly ManifestOutput[];
   readonly measures: RunTotals;
   /** What the gates of its shots came to: every take with its scores, and which one the film shows; absent without gates. */
   readonly gates?: readonly GateDecision[];
@@ -69,7 +78,7 @@ export interface FilmRecord {
   readonly runs: readonly TaskRun[];
   /** When the story started, Unix milliseconds. */
   readonly startedMs: number;
-  readonly published: PublishedKeys;
+  readonly published: PublishedKeys & Pick<PublishedFilm, 'outputs'>;
   readonly gates?: readonly GateDecision[];
 }
 
@@ -90,6 +99,21 @@ export function buildFilmManifest(record: FilmRecord): FilmManifest {
     timeline: plan.timeline.map((entry) => ({ ...entry, tasks: described(entry.item) })),
     ...(plan.sound === undefined ? {} : { sound: described(soundItem) }),
     assembly: describeTask({ item: 'film', task: plan.film }, lastRun),
+    ...(plan.renditions === undefined
+      ? {}
+      : {
+          renditions: plan.renditions
+            .filter(({ item }) => item === 'film')
+            .map((entry) => describeTask(entry, lastRun)),
+        }),
+    ...(published.outputs === undefined
+      ? {}
+      : {
+          outputs: published.outputs.map(({ url: _, ...output }) => ({
+            ...output,
+            tasks: described(`output ${output.name}`),
+          })),
+        }),
     measures: totalsOfRuns(planned, record.runs, record.startedMs),
     ...(record.gates === undefined ? {} : { gates: record.gates }),
   };

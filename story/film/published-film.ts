@@ -1,4 +1,5 @@
 import type { ModelSetRef } from '../models/model-set.ts';
+import type { OutputPlan } from '../plan/plan.ts';
 import type { TaskContext, TaskRun } from '../plan/task-run.ts';
 import type { GateDecision } from '../script/gate.ts';
 import type { StoryScript } from '../script/script.ts';
@@ -12,6 +13,19 @@ export interface PublishRequest {
   readonly runs: readonly TaskRun[];
   /** What the gates of its shots came to; absent when there is none. */
   readonly gates?: readonly GateDecision[];
+}
+
+/** A further file of a story. */
+export interface PublishedOutput {
+  readonly name: string;
+  readonly key: string;
+  /** Presigned, as those of the film. */
+  readonly url: string;
+  readonly codec: OutputPlan['codec'];
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
 }
 
 /** Where a published film is. URLs are presigned and expire; the keys stay. */
@@ -29,6 +43,8 @@ export interface PublishedFilm {
   readonly storyboardUrl: string;
   readonly manifestUrl: string;
   readonly urlsExpireMs: number;
+  /** Further files, in the order of the script; absent when there are none. */
+  readonly outputs?: readonly PublishedOutput[];
   readonly width: number;
   readonly height: number;
   readonly fps: number;

@@ -1,8 +1,8 @@
 import type { StoryScript } from '../script/script.ts';
-import { cuesOf } from './captions.ts';
+import { type Cue, cuesOf } from './captions.ts';
 import type { CardPlan, JoinPlan, PlannedBurn, ShotPlan, TimelineEntry } from './plan.ts';
 import { taskOf } from './task-key.ts';
-import { type BurnTask, nameOf } from './task.ts';
+import { type BurntCue, type BurnTask, nameOf } from './task.ts';
 
 /**
  * The segments of a film that have captions burnt in: each becomes another segment, which is decoded, drawn on and encoded again. Those
@@ -13,7 +13,8 @@ export function planBurns(
   timeline: readonly TimelineEntry[],
   items: readonly (ShotPlan | JoinPlan | CardPlan)[],
 ): readonly PlannedBurn[] {
-  if (script.output.captions !== 'burn') return [];
+  // A film that is encoded anew gets its words on the way.
+  if (script.output.captions !== 'burn' || script.output.encoding !== undefined) return [];
   const cues = cuesOf(script, timeline);
   const { width, height, fps } = script.output;
   return items.flatMap((item, index) => {
@@ -23,13 +24,7 @@ export function planBurns(
     return item.segments.flatMap((segment) => {
       const [from, frames] = [first, segment.params.count];
       first += frames;
-      const over = cues
-        .filter((cue) => cue.from < from + frames && cue.until > from)
-        .map((cue) => ({
-          from: Math.max(0, cue.from - from),
-          until: Math.min(frames, cue.until - from),
-          text: cue.text,
-        }));
+      const over = cuesOver(cues, from, frames);
       if (over.length === 0) return [];
       const task = taskOf<BurnTask>({
         stage: 'burn',
@@ -43,4 +38,11 @@ export function planBurns(
       return [{ item: entry.item, task }];
     });
   });
+}
+
+/** The captions over a run of film frames, counted from its first. */
+export function cuesOver(cues: readonly Cue[], from: number, frames: number): readonly BurntCue[] {
+  return cues
+    .filter((cue) => cue.from < from + frames && cue.until > from)
+    .map((cue) => ({ from: Math.max(0, cue.from - from), until: Math.min(frames, cue.until - from), text: cue.text }));
 }

@@ -14,7 +14,9 @@ export interface PlannedCards {
 }
 
 /** Plans the cards of a story: each is drawn in parts, as shots are encoded. */
-export function planCards(script: StoryScript): PlannedCards {
+export function planCards(
+  script: Pick<StoryScript, 'opening' | 'closing' | 'shots' | 'output' | 'language'>,
+): PlannedCards {
   const { opening, closing, shots } = script;
   return {
     opening: opening === undefined ? [] : [planCard('opening', opening, script)],
@@ -25,7 +27,7 @@ export function planCards(script: StoryScript): PlannedCards {
   };
 }
 
-function planCard(id: string, card: Card, { output, language }: StoryScript): CardPlan {
+function planCard(id: string, card: Card, { output, language }: Pick<StoryScript, 'output' | 'language'>): CardPlan {
   const { width, height, fps } = output;
   const frames = framesIn(card.seconds, fps);
   const { text, subtitle, background } = card;

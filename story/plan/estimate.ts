@@ -39,6 +39,8 @@ export const pocketCosts: StageCosts = {
   card: { fixed: 0.5, perStep: 0, perFrame: 0, perMegapixel: 0.008 },
   speech: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0 },
   sound: { fixed: 0.4, perStep: 0, perFrame: 0.0025, perMegapixel: 0 },
+  rendition: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0.05 },
+  preview: { fixed: 0.5, perStep: 0, perFrame: 0.02, perMegapixel: 0 },
   film: { fixed: 0.5, perStep: 0, perFrame: 0.001, perMegapixel: 0 },
   measure: { fixed: 0.1, perStep: 0, perFrame: 0.007, perMegapixel: 0 },
 };

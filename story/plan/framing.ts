@@ -23,6 +23,9 @@ export interface FocusRun {
   readonly to: number;
 }
 
+/** Size of a film, and what becomes of clips of another shape. */
+export type FilmShape = Pick<OutputSettings, 'width' | 'height' | 'fit'>;
+
 /** The middle. */
 export const middle = 0.5;
 
@@ -49,7 +52,7 @@ export function focusesOf(shots: readonly Shot[]): readonly number[] {
  */
 export function framingOf(
   clip: Size,
-  output: OutputSettings,
+  output: FilmShape,
   focus: FocusRun,
   place: { readonly frames: number; readonly first: number },
 ): { readonly framing?: Framing } {
@@ -90,4 +93,7 @@ export function strayFocusRule(clip: Size, output: OutputSettings): string {
   return `the film is ${output.width}x${output.height} and loses of its clips' ${lost} alone; say ${words}`;
 }
 
-const losesWidth = (clip: Size, film: Size): boolean => clip.width * film.height > clip.height * film.width;
+/** Whether a clip that is cropped to the shape of a film loses columns, and not rows. */
+export function losesWidth(clip: Size, film: Size): boolean {
+  return clip.width * film.height > clip.height * film.width;
+}

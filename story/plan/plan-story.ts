@@ -12,11 +12,13 @@ import type { FilmSpan, ShotSpan } from './frame-runs.ts';
 import { isMixing, mixedFrames, takenFrames } from '../script/join-length.ts';
 import type { MixingJoin } from '../script/join-length.ts';
 import { focusesOf, middle } from './framing.ts';
+import type { FocusRun } from './framing.ts';
 import type { ModelSetRef } from '../models/model-set.ts';
 import type { CardPlan, JoinPlan, PlannedBurn, PlannedTask, ShotPlan, StoryPlan, TimelineEntry } from './plan.ts';
 import { methodProblems } from './method-problems.ts';
 import { subjectOf } from '../script/placeholders.ts';
 import { planClip } from './plan-clip.ts';
+import { planFiles } from './plan-outputs.ts';
 import { planPictures } from './plan-pictures.ts';
 import { lengthProblems, spansOf } from './shot-length.ts';
 import { planSegments } from './plan-segments.ts';
@@ -24,7 +26,7 @@ import { planSound, soundItem, soundTasks } from './plan-sound.ts';
 import { voiceProblems } from './plan-voices.ts';
 import { sizeProblems } from './story-size.ts';
 import type { SegmentSource } from './plan-segments.ts';
-import type { Join, OutputSettings, Shot, StoryScript } from '../script/script.ts';
+import type { Join, Shot, StoryScript } from '../script/script.ts';
 import { invalidScript } from '../script/script-problems.ts';
 import { hashOf } from '../script/content-hash.ts';
 import { taskOf } from './task-key.ts';
@@ -35,7 +37,6 @@ import type {
   CompletionTask,
   DenoiseParams,
   DissolveTask,
-  FilmTask,
   InterpTask,
   Pace,
   PictureTask,
@@ -95,6 +96,15 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
   const burns = planBurns(script, timeline, items);
   const numFrames = timeline.reduce((sum, entry) => sum + entry.numFrames, 0);
   const sound = planSound(script, timeline, models);
+  const files = planFiles({
+    script,
+    clip: clips.native,
+    items,
+    timeline,
+    focusOf: (item) => focusRunOf(item, focuses),
+    pieces: filmInputs(items, burns),
+    sound: sound === null ? [] : [nameOf(sound.mix)],
+  });
   const plan: StoryPlan = {
     title: script.title,
     slug: slugOf(script.title),
@@ -106,12 +116,7 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
     ...(burns.length === 0 ? {} : { burns }),
     timeline,
     ...(sound === null ? {} : { sound }),
-    film: taskOf<FilmTask>({
-      stage: 'film',
-      params: { ...filmOutput(script.output), frames: numFrames },
-      inputs: [...filmInputs(items, burns), ...(sound === null ? [] : [nameOf(sound.mix)])],
-      packages: {},
-    }),
+    ...files,
     numFrames,
     seconds: numFrames / script.output.fps,
   };
@@ -155,12 +160,22 @@ export function tasksOf(plan: StoryPlan): PlannedTask[] {
     ...filmTasks(plan),
     ...soundTasks(plan).map((task) => ({ item: soundItem, task })),
     { item: 'film', task: plan.film },
+    ...outputTasks(plan),
   ];
 }
 
-/** The tasks that belong to no shot's or join's own work and come before the film: cards, and segments with captions burnt in. */
-export function filmTasks({ cards = [], burns = [] }: StoryPlan): readonly PlannedTask[] {
-  return [...cards.flatMap((card) => card.segments.map((task) => ({ item: itemName(card), task }))), ...burns];
+/**
+ * The tasks that belong to no shot's or join's own work and come before the film: cards, segments with captions burnt in, and those that are
+ * encoded anew.
+ */
+export function filmTasks({ cards = [], burns = [], renditions = [] }: StoryPlan): readonly PlannedTask[] {
+  const drawn = cards.flatMap((card) => card.segments.map((task) => ({ item: itemName(card), task })));
+  return [...drawn, ...burns, ...renditions];
+}
+
+/** The tasks that put the further files of a story together. */
+export function outputTasks({ outputs = [] }: Pick<StoryPlan, 'outputs'>): readonly PlannedTask[] {
+  return outputs.map(({ name, task }) => ({ item: `output ${name}`, task }));
 }
 
 /** The tasks that encode the pictures of a shot, each once; a join has none. */
@@ -353,6 +368,12 @@ function planSeine(
   };
 }
 
+/** Where the film looks in a shot or join. */
+function focusRunOf(item: ShotPlan | JoinPlan, focuses: readonly number[]): FocusRun {
+  const from = focuses[item.index] ?? middle;
+  return { from, to: item.kind === 'join' ? (focuses[item.index + 1] ?? middle) : from };
+}
+
 function lookOf(join: MixingJoin): Pick<DissolveTask['params'], 'look'> {
   if (join.kind === 'dissolve') return {};
   return { look: join.kind === 'fade' ? { kind: 'fade' } : { kind: 'wipe', direction: join.direction } };
@@ -428,11 +449,6 @@ function cardsOf(items: readonly FilmItem[]): Pick<StoryPlan, 'cards'> {
 function filmInputs(items: readonly FilmItem[], burns: readonly PlannedBurn[]): ArtifactName[] {
   const burnt = new Map(burns.map(({ task }) => [task.inputs[0]?.key, task]));
   return items.flatMap(({ segments }) => segments.map((segment) => nameOf(burnt.get(segment.key) ?? segment)));
-}
-
-/** What of the output the file of the film follows: not whether its captions are burnt in, which its segments know. */
-function filmOutput({ captions: _, ...output }: OutputSettings): Omit<OutputSettings, 'captions'> {
-  return output;
 }
 
 function timelineOf(items: readonly FilmItem[], spans: readonly ShotSpan[]): TimelineEntry[] {

@@ -8,12 +8,14 @@ import type {
   FilmTask,
   InterpTask,
   PictureTask,
+  PreviewTask,
   SegmentTask,
   SoundTask,
   SpeechTask,
   StageTask,
   TransitionTask,
 } from './task.ts';
+import type { VideoCodec } from '../script/encoding.ts';
 import type { OutputSettings } from '../script/script.ts';
 
 /** What one shot needs: its clip, then interpolation, then its segments (which do not depend on each other). */
@@ -93,6 +95,17 @@ export interface TimelineEntry {
   readonly ofFrames?: number;
 }
 
+/** A further file of a story. */
+export interface OutputPlan {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly codec: VideoCodec | PreviewTask['params']['codec'];
+  /** Its captions are in its pictures. */
+  readonly burns?: true;
+  readonly task: FilmTask | PreviewTask;
+}
+
 /** What the sound of a film needs: the words of its voices, then the mix. */
 export interface SoundPlan {
   /** Each once, however often it is heard. */
@@ -113,6 +126,10 @@ export interface StoryPlan {
   readonly cards?: readonly CardPlan[];
   /** Absent when no captions are burnt in. */
   readonly burns?: readonly PlannedBurn[];
+  /** What is encoded or drawn anew for the film's codec and for further files; absent when nothing is. */
+  readonly renditions?: readonly PlannedTask[];
+  /** Absent when there are none. */
+  readonly outputs?: readonly OutputPlan[];
   readonly timeline: readonly TimelineEntry[];
   /** Absent when the film has no sound. */
   readonly sound?: SoundPlan;
@@ -121,7 +138,7 @@ export interface StoryPlan {
   readonly seconds: number;
 }
 
-/** A task and the item it belongs to: `shot dawn`, `join dawn+storm`, `sound` or `film`. */
+/** A task and the item it belongs to: `shot dawn`, `join dawn+storm`, `sound`, `output small` or `film`. */
 export interface PlannedTask {
   readonly item: string;
   readonly task: StageTask;

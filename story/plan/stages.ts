@@ -14,7 +14,7 @@ export const columns = ['clip', 'interp', 'segments'] as const;
 export type Column = (typeof columns)[number];
 
 /** How an artifact is stored; its file extension. */
-export type ArtifactFormat = 'safetensors' | 'mp4' | 'json' | 'flac';
+export type ArtifactFormat = 'safetensors' | 'mp4' | 'json' | 'flac' | 'image';
 
 /** What a stage is to all that runs, stores or shows it. */
 interface StageFacts {
@@ -50,7 +50,11 @@ export const stages = {
   // Both are of the film's sound, which has a line of its own.
   speech: { version: 1, pool: 'edit', activity: 'speakText', artifact: 'flac', column: 'clip' },
   sound: { version: 1, pool: 'edit', activity: 'mixSound', artifact: 'mp4', column: 'segments' },
+  // Encoding takes cores, which the machines of this pool have: the edit pool may be one small host.
+  rendition: { version: 1, pool: 'sr', activity: 'makeRendition', artifact: 'mp4', column: 'segments' },
   film: { version: 1, pool: 'edit', activity: 'stitchSegments', artifact: 'mp4', column: 'segments' },
+  // A GIF or WebP, as its task says.
+  preview: { version: 1, pool: 'edit', activity: 'makePreview', artifact: 'image', column: 'segments' },
   // A second after the clip; what came of it is in the manifest.
   measure: { version: 2, pool: 'interp', activity: 'measureClip', artifact: 'json', column: null },
 } as const satisfies Readonly<Record<StageName, StageFacts>>;

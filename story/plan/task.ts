@@ -10,6 +10,7 @@ import type {
 import type { Questions } from '../models/questions.ts';
 import type { ModelRole, PackageRef, VoiceProgram } from '../models/model-set.ts';
 import type { AudioSettings } from '../script/sound.ts';
+import type { VideoCodec, VideoEncoding } from '../script/encoding.ts';
 import type { Framing } from './framing.ts';
 
 /** What people uploaded, which no task can make again: pictures and sounds. */
@@ -338,10 +339,54 @@ export type SoundTask = TaskOf<
   }
 >;
 
-/** All segments in film order to one fast-start MP4, by remux, with the sound that is its last input, if there is one. */
+/**
+ * A segment or card in another size, shape or codec, with captions in its pictures where it has cues. No model works for it. Input: segment
+ * or card.
+ */
+export type RenditionTask = TaskOf<
+  'rendition',
+  VideoEncoding & {
+    readonly width: number;
+    readonly height: number;
+    readonly fps: number;
+    readonly frames: number;
+    /** Absent: the input has the shape of the rendition. */
+    readonly framing?: Framing;
+    /** Absent: no words. */
+    readonly cues?: readonly BurntCue[];
+    readonly language?: string;
+  }
+>;
+
+/**
+ * All segments in film order to one fast-start MP4 (of ProRes MOV), by remux, with the sound that is its last input, if there is one. Inputs:
+ * segment, burn, card or rendition, then sound.
+ */
 export type FilmTask = TaskOf<
   'film',
-  { readonly width: number; readonly height: number; readonly fps: number; readonly frames: number }
+  {
+    readonly width: number;
+    readonly height: number;
+    readonly fps: number;
+    readonly frames: number;
+    /** Absent: H.264. */
+    readonly codec?: VideoCodec;
+  }
+>;
+
+/** The film as a small moving picture without sound, `frames` at `fps`. Inputs: what its film is made of, in order. */
+export type PreviewTask = TaskOf<
+  'preview',
+  {
+    readonly codec: 'gif' | 'webp';
+    readonly width: number;
+    readonly height: number;
+    readonly fps: number;
+    readonly frames: number;
+    /** Frames per second of the film, and its frames. */
+    readonly filmFps: number;
+    readonly filmFrames: number;
+  }
 >;
 
 /**
@@ -378,7 +423,9 @@ export type StageTask =
   | CardTask
   | SpeechTask
   | SoundTask
+  | RenditionTask
   | FilmTask
+  | PreviewTask
   | MeasureTask;
 
 /** Name of a stage. */

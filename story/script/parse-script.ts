@@ -16,6 +16,7 @@ import { focusWords, writtenScript } from './script-schema.ts';
 import { namedSize, ratioOf, sizeOf } from './output-size.ts';
 import type { Size } from './output-size.ts';
 import type { WrittenScript } from './script-schema.ts';
+import { codecFindings, normalFiles, outputEncoding } from './normal-outputs.ts';
 import { normalShotSound, normalStorySound, soundFindings } from './normal-sound.ts';
 import { shareSeconds } from './shared-seconds.ts';
 import { normalSubjects, subjectFindings } from './subjects.ts';
@@ -62,6 +63,7 @@ function storyFindings(value: unknown): Finding[] {
   const { shots, output, defaults } = membersOf(value);
   const findings = [
     ...outputFindings(output),
+    ...codecFindings(membersOf(value), output === undefined ? sizeOf({}) : writtenSize(output)),
     ...joinFindings(['defaults', 'join'], membersOf(defaults)['join']),
     ...subjectFindings(membersOf(value)),
   ];
@@ -194,6 +196,7 @@ function normalForm(written: WrittenScript, fileName: string): StoryScript {
     ...(written.description === undefined ? {} : { description: written.description }),
     ...(written.language === undefined ? {} : { language: written.language }),
     output: normalOutput(written.output),
+    ...(written.outputs === undefined ? {} : { outputs: normalFiles(written.outputs) }),
     ...normalModels(written.models ?? scriptDefaults.models),
     ...normalCards(written, title),
     ...normalSubjects(written.subjects),
@@ -213,6 +216,7 @@ function normalOutput(written: WrittenScript['output']): OutputSettings {
     ...(output.fit === 'pad' ? { fit: 'pad' } : {}),
     ...(output.captions === 'burn' ? { captions: 'burn' } : {}),
     ...(output.upscaler === 'lanczos' ? { upscaler: 'lanczos' } : {}),
+    ...outputEncoding(output),
   };
 }
 

@@ -83,6 +83,11 @@ export const scriptLimits = {
   loudness: [-40, -5],
   /** Decibels. */
   maxDuck: 60,
+  /** Rate factor, of the codecs that count furthest. */
+  maxQuality: 63,
+  /** Further files of one story. */
+  outputs: 8,
+  maxPreviewFps: 30,
 } as const;
 
 /** What a script gets when it says nothing. */
@@ -106,4 +111,5 @@ export const scriptDefaults = {
   duck: 12,
   fadeIn: 0,
   fadeOut: 2,
+  previewFps: 12,
 } as const;

@@ -128,6 +128,7 @@ function mapAt(path: ScriptPath): [name: string, keys: readonly string[]] {
   const last = path.at(-1);
   if (path.at(-2) === 'caption') return ['a caption', knownKeys.caption];
   if (typeof last === 'number') return ['a shot', knownKeys.shot];
+  if (path.at(-2) === 'outputs') return ['an output', knownKeys.file];
   if (path.at(-2) === 'subjects') return ['a subject', knownKeys.subject];
   if (last === 'card' || last === 'opening' || last === 'closing') return ['a card', knownKeys.card];
   if (last === 'join') return ['a join', knownKeys.join];

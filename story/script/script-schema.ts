@@ -6,6 +6,7 @@ import { filmFields } from './film-fields.ts';
 import { fpsField } from './frame-rate.ts';
 import { gateField, gateKeys } from './gate-fields.ts';
 import { continueFields, givenFields } from './given-fields.ts';
+import { codecField, encodingFields, fileFields, outputsField } from './output-fields.ts';
 import { audio, commonSoundFields, shotSoundFields, soundKeys, storySoundFields } from './sound-fields.ts';
 import { subjectFields, subjects } from './subject-fields.ts';
 import { identifier, oneOf, realNumber, wholeNumber, words, yesOrNo } from './script-fields.ts';
@@ -36,7 +37,7 @@ const prompt = words(promptRule, 1, limits.promptLength);
 const factor = realNumber(`a FreeU factor is a number from 0 to ${limits.maxFreeU}`, 0, limits.maxFreeU);
 
 const shapeRule = 'shape is width to height, as 9:16, 1:1 or 2.39:1, from 1:10 to 10:1';
-const outputRule = `output is a size (${sizeNames.join(', ')}, or 1920x1080), a shape (9:16), or a map with width, height, shape, fps, fit, captions, upscaler and audio`;
+const outputRule = `output is a size (${sizeNames.join(', ')}, or 1920x1080), a shape (9:16), or a map with width, height, shape, fps, fit, codec, depth, quality, bitrate, captions, upscaler and audio`;
 
 const outputFields = {
   width: side('a width')
@@ -61,6 +62,8 @@ const outputFields = {
     )
     .optional(),
   fps: fpsField,
+  codec: codecField,
+  ...encodingFields,
   captions: captionStyleField,
   upscaler: oneOf(
     'upscaler is model (the upscaler of the model set, when nothing is said) or lanczos (a plain filter)',
@@ -345,6 +348,7 @@ const storyFields = {
       'Size, shape and frame rate of the film. A word is its size (`1080p`, `4k`, `1920x1080`) or its shape (`9:16`, `1:1`, `2.39:1`).',
     )
     .optional(),
+  outputs: outputsField,
   models: z
     .union([identifier(modelsRule, limits.idLength), z.strictObject(modelsFields, { error: modelsRule })], {
       error: modelsRule,
@@ -377,6 +381,7 @@ export const knownKeys: Readonly<
   Record<
     | 'story'
     | 'output'
+    | 'file'
     | 'models'
     | 'subject'
     | 'defaults'
@@ -396,6 +401,7 @@ export const knownKeys: Readonly<
 > = {
   story: Object.keys(storyFields),
   output: Object.keys(outputFields),
+  file: Object.keys(fileFields),
   models: Object.keys(modelsFields),
   subject: Object.keys(subjectFields),
   defaults: Object.keys(samplingFields),

@@ -1,4 +1,6 @@
+import type { VideoEncoding } from './encoding.ts';
 import type { GateSettings } from './gate.ts';
+import type { OutputFile } from './output-files.ts';
 import type { ShotSounds, StorySound } from './sound.ts';
 
 /**
@@ -17,6 +19,8 @@ export interface OutputSettings {
   readonly captions?: 'burn';
   /** Upscales without a model, by Lanczos. Absent: the upscaler of the model set. */
   readonly upscaler?: 'lanczos';
+  /** Absent: as its segments are, H.264. */
+  readonly encoding?: VideoEncoding;
 }
 
 /** The samplers of the denoising loop, by the names that scripts and manifests use. */
@@ -222,6 +226,8 @@ export interface StoryScript extends StorySound {
   /** Language of the film, a tag of BCP 47. */
   readonly language?: string;
   readonly output: OutputSettings;
+  /** Further files; absent when there are none. */
+  readonly outputs?: readonly OutputFile[];
   /** Name of the model set. */
   readonly models: string;
   /** Which alternatives of the set the story takes, by role; absent when none. */

@@ -58,8 +58,8 @@ export function frameClip(
   };
 }
 
-/** Starts and ends without a jerk. */
-function eased(share: number): number {
+/** A share of a way that starts and ends without a jerk. */
+export function eased(share: number): number {
   const inside = Math.min(1, Math.max(0, share));
   return inside * inside * (3 - 2 * inside);
 }
