@@ -27,7 +27,7 @@ const renditions = (plan: StoryPlan): RenditionTask[] =>
   tasksOf(plan).flatMap(({ task }) => (task.stage === 'rendition' ? [task] : []));
 
 describe('the files of a story', () => {
-  test('change nothing of its film and of all that comes before it (Z1)', () => {
+  test('change nothing of its film and of all that comes before it (X1)', () => {
     const more = story('output: 720p', 'outputs: { small: { height: 360 }, upright: 9:16, look: { codec: gif } }');
     expect(more.film).toEqual(plain.film);
     const models = tasksOf(plain).map(({ task }) => task.key);
@@ -49,13 +49,13 @@ describe('the files of a story', () => {
     expect(hevc.outputs?.[0]?.task.key).toBe(hevc.film.key);
   });
 
-  test('that differ in nothing are the film (Z2)', () => {
+  test('that differ in nothing are the film (X2)', () => {
     const same = story('output: 720p', 'outputs: { same: { codec: h264 }, again: 1280x720 }');
     expect(same.outputs?.map(({ task }) => task.key)).toEqual([plain.film.key, plain.film.key]);
     expect(renditions(same)).toEqual([]);
   });
 
-  test('of another shape look where each shot says, pan in joins, and have cards of their own (Z3)', () => {
+  test('of another shape look where each shot says, pan in joins, and have cards of their own (X3)', () => {
     const upright = story('output: 720p', 'outputs: { upright: 9:16 }');
     const framings = renditions(upright).map(({ params }) => params.framing);
     expect(framings).toContainEqual({ kind: 'crop', focus: 0 });

@@ -34,9 +34,9 @@ interface PlannedFiles extends Pick<StoryPlan, 'outputs' | 'renditions'> {
 
 /**
  * Plans the film and the further files of a story. Invariants:
- * Z1 Nothing is upscaled by a model for them: each piece of a file is a piece of the film, or made of one.
- * Z2 A file that differs from the film in nothing takes the film's own pieces.
- * Z3 Cards are drawn anew at the size of a file, so that their words are whole in every shape.
+ * X1 Nothing is upscaled by a model for them: each piece of a file is a piece of the film, or made of one.
+ * X2 A file that differs from the film in nothing takes the film's own pieces.
+ * X3 Cards are drawn anew at the size of a file, so that their words are whole in every shape.
  */
 export function planFiles(film: PlannedPictures): PlannedFiles {
   const { script, pieces, sound } = film;
