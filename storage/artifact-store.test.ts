@@ -103,6 +103,66 @@ describe('an artifact', () => {
     });
     expect(objects.keys()).toEqual([]);
   });
+
+  test('of a picture is found under its key, and not before it is there', async () => {
+    const upload = { stage: 'upload', key } as const;
+    expect(await artifacts.find(upload)).toBeNull();
+    await objects.putBytes(artifactObjectKey('upload', key), Buffer.from('pixels'), {
+      contentType: 'x/y',
+      sha256: 'x',
+    });
+    expect(await artifacts.find(upload)).toEqual({ key, sha256: key, bytes: 6 });
+  });
+});
+
+describe('a key that something else keeps (A1)', () => {
+  /** A store on which nothing comes to a key while something lies below it, as on a server with folders. */
+  function blockedStore(mayDelete = true) {
+    const blocked: unknown[] = [];
+    const ifAbsent: unknown[] = [];
+    const put = objects.putFile.bind(objects);
+    objects.putFile = (name, file, options) => {
+      ifAbsent.push(options.ifAbsent);
+      const isBlocked = options.ifAbsent === true && objects.keys(`${name}/`).length > 0;
+      return isBlocked ? Promise.resolve('exists') : put(name, file, options);
+    };
+    if (!mayDelete) objects.delete = () => Promise.reject(new PipelineError('STORAGE_DENIED', 'no'));
+    return { store: createArtifactStore(objects, (each) => void blocked.push(each)), blocked, ifAbsent };
+  }
+  const block = (): Promise<PutOutcome> =>
+    objects.putBytes(`${objectKey}/x`, Buffer.from('in the way'), { contentType: 'x/y' });
+
+  test('is freed at the second try, and it is told what lay there', async () => {
+    await block();
+    const { store, blocked, ifAbsent } = blockedStore();
+    expect(await store.publish(task, await fileOf('made', 'frames'))).toMatchObject({ key });
+    expect(objects.keys()).toEqual([objectKey]);
+    expect([blocked, ifAbsent]).toEqual([[{ stage: 'interp', object: objectKey, below: 1 }], [true, true, true]]);
+  });
+
+  test('is written over by who may not delete', async () => {
+    await block();
+    const { store, blocked, ifAbsent } = blockedStore(false);
+    await store.publish(task, await fileOf('made', 'frames'));
+    expect(objects.text(objectKey)).toBe('frames');
+    expect([blocked, ifAbsent]).toEqual([
+      [{ stage: 'interp', object: objectKey, below: 'denied' }],
+      [true, true, false],
+    ]);
+  });
+
+  test('at which all that is written vanishes is given up after three tries', async () => {
+    let tries = 0;
+    objects.putFile = () => {
+      tries += 1;
+      return Promise.resolve('exists');
+    };
+    await expect(artifacts.publish(task, await fileOf('made', 'frames'))).rejects.toMatchObject({
+      code: 'ARTIFACT_MISSING',
+      details: { key },
+    });
+    expect(tries).toBe(3);
+  });
 });
 
 describe('an artifact that cannot be had', () => {
