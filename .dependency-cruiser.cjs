@@ -45,6 +45,9 @@ module.exports = {
       to: { path: '^(test|bench)/' },
     },
     inside('tests-do-not-import-benches', '^test/', '^bench/'),
+    // The page runs in a browser: of the house it knows what the server answers, and nothing else.
+    inside('the-page-knows-answers-alone', '^studio/', '^(?!studio/|serve/answers\\.ts$|node_modules/)[a-z]+/'),
+    inside('nobody-imports-the-page', '^(?!studio/)[a-z]+/', '^studio/'),
     ...Object.entries(rooms).map(wall),
     inside(
       'formulas-look-at-numbers-alone',
@@ -90,7 +93,7 @@ module.exports = {
     exclude: { path: '^(node_modules/(?!onnxruntime-node|@aws-sdk|node-av)|dist|models|modeling|coverage)' },
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js'] },
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.mjs', '.js'] },
     reporterOptions: { mermaid: { minify: false } },
   },
 };

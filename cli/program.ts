@@ -10,6 +10,7 @@ import { addPlanCommand } from './commands/plan.ts';
 import { addReleaseCommand } from './commands/release.ts';
 import { addRenderCommand } from './commands/render.ts';
 import { addRerollCommand } from './commands/reroll.ts';
+import { addServeCommand } from './commands/serve.ts';
 import { addSchemaCommand } from './commands/schema.ts';
 import { addStackCommand } from './commands/stack.ts';
 import { addStatusCommand } from './commands/status.ts';
@@ -56,6 +57,7 @@ export function shotlineProgram(cli: Cli, version: string): Command {
   program.commandsGroup('Judge what came out:');
   addEvalCommand(program, cli);
   program.commandsGroup('Run the machinery:');
+  addServeCommand(program, cli, version);
   addStackCommand(program, cli);
   addWorkerCommand(program, cli);
   addReleaseCommand(program, cli);

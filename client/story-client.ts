@@ -6,6 +6,7 @@ import type { EditShotRequest, RerollRequest } from '../story/script/script-edit
 import type { StoryScript } from '../story/script/script.ts';
 import type {
   ChangeReceipt,
+  PlanOutline,
   StoryInput,
   StoryRecord,
   StoryResult,
@@ -39,6 +40,10 @@ export interface StoryHandle {
   status(): Promise<StoryStatus>;
   /** Its plan as it stands, edits included. */
   plan(): Promise<StoryPlan>;
+  /** Its plan in short. */
+  outline(): Promise<PlanOutline>;
+  /** Its script as it stands, edits included, and what follows from it. */
+  recipe(): Promise<{ readonly script: StoryScript; readonly plan: StoryPlan }>;
   /** Its script as it stands, edits included. */
   script(): Promise<StoryScript>;
   /** Every task run so far. */
@@ -81,6 +86,11 @@ export function storyHandle(client: Client, id: string, runId?: string): StoryHa
     describe: () => within(queryTimeoutMs, () => handle.describe()),
     status: () => asked('status', () => handle.query(messages.status)),
     plan: async () => planFrom(id, await within(queryTimeoutMs, () => handle.query(messages.recipe))),
+    outline: () => within(queryTimeoutMs, () => handle.query(messages.plan)),
+    recipe: async () => {
+      const recipe = await within(queryTimeoutMs, () => handle.query(messages.recipe));
+      return { script: recipe.script, plan: planFrom(id, recipe) };
+    },
     script: () => asked('script', () => handle.query(messages.script)),
     record: () => within(queryTimeoutMs, () => handle.query(messages.manifest)),
     film: async () => {

@@ -46,6 +46,13 @@ export function parseCount(value: string): number {
   throw new InvalidArgumentError('It must be a whole number above 0.');
 }
 
+/** Number of a TCP port. */
+export function parsePort(value: string): number {
+  const port = /^\d{1,5}$/.test(value) ? Number(value) : 0;
+  if (port >= 1 && port <= 65_535) return port;
+  throw new InvalidArgumentError('A port is a whole number from 1 to 65535.');
+}
+
 /** A signature holds for a week at most (`maxUrlSeconds` of the storage). */
 const maxUrlHours = 168;
 

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+import { scratchPrefix } from '../storage/bucket.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import { hashOf } from '../story/script/content-hash.ts';
+import { RequestError } from './problem.ts';
+
+const noteSchema = z.object({ body: z.string(), storyId: z.string().nullable(), atMs: z.number() });
+type Note = z.infer<typeof noteSchema>;
+
+/** A request under way is not repeated before it can have ended. */
+const underWayMs = 150_000;
+
+/**
+ * `Idempotency-Key`: the same key with the same body answers with the story of the first request and starts nothing
+ * (draft-ietf-httpapi-idempotency-key-header-07). Notes lie in the bucket, where every server finds them, for as long as `scratch/`
+ * keeps: a week.
+ * @param submit Submits, and returns the id of the story.
+ * @throws RequestError `KEY_REUSED` for another body, `KEY_BUSY` while the first request is under way.
+ */
+export async function submitOnce(
+  objects: Pick<ObjectStore, 'get' | 'putBytes'>,
+  key: string,
+  body: unknown,
+  submit: () => Promise<string>,
+): Promise<string> {
+  const object = `${scratchPrefix}idempotency/${createHash('sha256').update(key).digest('hex')}.json`;
+  const hash = hashOf(body);
+  const write = (storyId: string | null, ifAbsent: boolean) =>
+    objects.putBytes(object, new TextEncoder().encode(JSON.stringify({ body: hash, storyId, atMs: Date.now() })), {
+      contentType: 'application/json',
+      ifAbsent,
+    });
+  if ((await write(null, true)) === 'exists') {
+    const note = await noteAt(objects, object);
+    if (note !== null && note.body !== hash) {
+      throw new RequestError(
+        'KEY_REUSED',
+        'this Idempotency-Key was used with another body; a key stands for one request',
+        'take a new key for another request',
+      );
+    }
+    if (note !== null && note.storyId !== null) return note.storyId;
+    if (note !== null && Date.now() - note.atMs < underWayMs) {
+      throw new RequestError(
+        'KEY_BUSY',
+        'the first request with this Idempotency-Key is under way',
+        'ask again in a moment',
+      );
+    }
+  }
+  let storyId: string | null = null;
+  try {
+    storyId = await submit();
+    return storyId;
+  } finally {
+    // A request that failed may be sent again at once: to submit twice finds the same story.
+    if (storyId === null) await forget(objects, object, hash);
+    else await write(storyId, false);
+  }
+}
+
+async function forget(objects: Pick<ObjectStore, 'putBytes'>, object: string, body: string): Promise<void> {
+  const note: Note = { body, storyId: null, atMs: 0 };
+  await objects.putBytes(object, new TextEncoder().encode(JSON.stringify(note)), { contentType: 'application/json' });
+}
+
+async function noteAt(objects: Pick<ObjectStore, 'get'>, object: string): Promise<Note | null> {
+  const found = await objects.get(object);
+  if (found === null) return null;
+  const parsed = noteSchema.safeParse(JSON.parse(await text(found.body)));
+  return parsed.success ? parsed.data : null;
+}

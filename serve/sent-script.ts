@@ -1,0 +1,57 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { prepareStory } from '../client/prepare-story.ts';
+import type { PreparedStory } from '../client/prepare-story.ts';
+import { readScriptText } from '../client/script-text.ts';
+import { storageConfigFromEnv } from '../storage/config.ts';
+import type { ServerParts } from './server-parts.ts';
+import { withUploads } from './uploads.ts';
+
+/** A script as it is sent. */
+export const sentScript = z
+  .object({
+    script: z
+      .union([z.string(), z.record(z.string(), z.unknown())])
+      .describe('The script: its text (YAML or JSON), or the object itself. docs/script.md describes it.'),
+  })
+  .meta({ id: 'SentScript' });
+
+/** What messages call a script that was sent. */
+const fileName = 'story.yaml';
+
+/** Lets the text of a script be the whole body: `curl --data-binary @story.yaml -H 'Content-Type: application/yaml'`. */
+export function takeYaml(server: FastifyInstance): void {
+  server.addContentTypeParser(
+    ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain'],
+    { parseAs: 'string' },
+    (_request, body, done) => {
+      done(null, { script: body });
+    },
+  );
+}
+
+/** The text of a script that was sent. */
+export function textOf({ script }: z.infer<typeof sentScript>): string {
+  return typeof script === 'string' ? script : JSON.stringify(script, null, 2);
+}
+
+/**
+ * Checks and plans a script that was sent, as the command line does it. Paths in it lead to uploaded files and nowhere else.
+ * @throws PipelineError `SCRIPT_*`, `MODEL_*`, `STORAGE_*`.
+ */
+export function prepareSent(parts: ServerParts, sent: z.infer<typeof sentScript>): Promise<PreparedStory> {
+  const text = textOf(sent);
+  const { modelsDir, pictureBuckets: buckets, pictureHosts: hosts, env, objects } = parts;
+  return withUploads(objects, text, (folder) =>
+    prepareStory(readScriptText(new TextEncoder().encode(text), fileName), {
+      modelsDir,
+      sources: {
+        folder,
+        allowOutside: false,
+        buckets,
+        https: { hosts },
+        storage: () => Promise.resolve(storageConfigFromEnv(env)),
+      },
+    }),
+  );
+}
