@@ -5,6 +5,7 @@
  * Counted is the time that the engine's main thread spends on a processor, which runs the loop and takes its part in every
  * model call, so the share holds on a busy machine. Linux only.
  */
+import { madeShots } from '../story/plan/plan.ts';
 import type { LoopTimes } from './loop-engine.ts';
 import { report } from './report.ts';
 import { Workbench } from '../test/harness/workbench.ts';
@@ -17,7 +18,7 @@ const bench = await Workbench.open({
   },
 });
 try {
-  const [first, second] = bench.plan.shots;
+  const [first, second] = madeShots(bench.plan);
   const work = bench.plan.joins[0]!.work;
   if (work.kind !== 'seine') throw new Error('the first example joins its shots by seine transitions');
   for (const task of [first!.base, second!.base, work.transition, first!.interp]) await bench.run(entry, task);

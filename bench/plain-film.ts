@@ -4,11 +4,12 @@
  * `SHOTLINE_PYTHON=<python with modeling/requirements.txt> npx tsx bench/plain-film.ts [options of shotline render]`.
  * Prints a table and writes bench/results/plain-film.json.
  */
+import { madeShots } from '../story/plan/plan.ts';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { PrivateStack } from '../test/harness/private-stack.ts';
 import { itemName } from '../story/plan/plan-story.ts';
-import type { JoinPlan, ShotPlan } from '../story/plan/plan.ts';
+import type { JoinPlan, MadeShot } from '../story/plan/plan.ts';
 import type { DenoiseParams } from '../story/plan/task.ts';
 import { renderMeasured, tasksOfFilm } from './film.ts';
 import { report } from './report.ts';
@@ -40,14 +41,14 @@ interface Plain {
   readonly seconds: Readonly<Record<string, number>>;
 }
 
-const clipOf = (item: ShotPlan | JoinPlan): DenoiseParams => {
+const clipOf = (item: MadeShot | JoinPlan): DenoiseParams => {
   if (item.kind === 'shot') return item.base.params;
   if (item.work.kind !== 'seine') throw new Error(`${itemName(item)} is no transition`);
   return item.work.transition.params;
 };
 
 /** An item in the words of the script. */
-function plainItem(item: ShotPlan | JoinPlan): object {
+function plainItem(item: MadeShot | JoinPlan): object {
   const { prompt, negative, steps, guidance, frames } = clipOf(item);
   const interp = item.kind === 'shot' ? item.interp : item.work.kind === 'seine' ? item.work.interp : null;
   return {
@@ -80,7 +81,7 @@ try {
   await stack.shotline('stack', 'down');
 
   const plan = await planOf(film.manifest.script);
-  const tasks = { ...plan.output, shots: plan.shots.map(plainItem), joins: plan.joins.map(plainItem) };
+  const tasks = { ...plan.output, shots: madeShots(plan).map(plainItem), joins: plan.joins.map(plainItem) };
   const { stdout } = await promisify(execFile)(python, [
     '-m',
     'modeling.plain_film',

@@ -4,6 +4,7 @@
  *
  * Processor seconds hold on a busy machine, wall seconds on an idle one.
  */
+import { madeShots } from '../story/plan/plan.ts';
 import { stages } from '../story/plan/stages.ts';
 import type { StageTask } from '../story/plan/task.ts';
 import { framesOf } from '../workers/stage-telemetry.ts';
@@ -31,7 +32,7 @@ async function measure(task: StageTask, warmUp: StageTask = task): Promise<void>
 }
 
 try {
-  const [first, second] = bench.plan.shots;
+  const [first, second] = madeShots(bench.plan);
   const work = bench.plan.joins[0]!.work;
   if (work.kind !== 'seine') throw new Error('the first example joins its shots by seine transitions');
   await measure(second!.base, first!.base);

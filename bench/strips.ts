@@ -8,7 +8,7 @@ import type { RgbFrames } from '../media/frame-file.ts';
 import { encodeImage, type RgbPicture } from '../media/picture.ts';
 import { collectPictures } from '../pictures/collect.ts';
 import { parseScript } from '../story/script/parse-script.ts';
-import { pictureTasks, planStory } from '../story/plan/plan-story.ts';
+import { pictureTasks, planMadeStory } from '../story/plan/plan-story.ts';
 import type { ArtifactName, StageTask } from '../story/plan/task.ts';
 import { runPicture } from '../workers/base/encode-picture.ts';
 import { runBase, runCompletion } from '../workers/base/pipeline.ts';
@@ -54,7 +54,7 @@ async function clipsOf(example: string): Promise<RgbFrames[]> {
       return files.get(task.key)!;
     };
     const clips: RgbFrames[] = [];
-    for (const shot of planStory(script, engine.models).shots) {
+    for (const shot of planMadeStory(script, engine.models).shots) {
       for (const task of pictureTasks(shot)) {
         await keep(task, engine.run(runPicture, task, inputsOf(task.inputs)));
       }

@@ -11,7 +11,7 @@ import { temporalFlickering } from '../eval/formulas/temporal-flickering.ts';
 import { classicalSet } from '../eval/perception/classical-set.ts';
 import { ClipView } from '../eval/perception/clip-view.ts';
 import type { RgbFrames } from '../media/frame-file.ts';
-import type { ShotPlan } from '../story/plan/plan.ts';
+import type { MadeShot } from '../story/plan/plan.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { ClipEngine } from '../test/harness/clip-engine.ts';
 import { contactSheet, type SheetRow } from './contact-sheet.ts';
@@ -91,7 +91,7 @@ function shotOf(method: string, number: number, prompt: Prompt): string {
 }
 
 /** The clip of a shot, out of those made before where it is among them. */
-async function latentsOf(plan: ShotPlan, made: Map<string, Tensor>): Promise<Tensor> {
+async function latentsOf(plan: MadeShot, made: Map<string, Tensor>): Promise<Tensor> {
   const found = made.get(plan.base.key);
   if (found !== undefined) return found;
   const iterations = await engine.iterations(plan);

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PreparedClip } from '../clips/prepared-clips.ts';
 import type { CollectedPicture } from '../pictures/collect.ts';
 import type { PictureSources } from '../pictures/read-source.ts';
 import type { CollectedSound, SoundScript } from '../sounds/collect.ts';
+import { cacheDirFromEnv } from '../storage/config.ts';
 import { loadModelSet } from '../storage/model-library.ts';
 import type { LoadedModelSet } from '../storage/model-library.ts';
 import { parseJson } from '../storage/package-folder.ts';
@@ -29,6 +31,16 @@ export interface ScriptSurroundings {
   readonly sources: PictureSources;
   /** Changes the script before it is checked: what a command line says over it. */
   readonly override?: (script: StoryScript) => StoryScript;
+  /** How clips are read. */
+  readonly clips?: ClipReading;
+}
+
+/** How clips of one's own are read, which may take minutes. */
+export interface ClipReading {
+  /** Folder for what may be made again; absent: the one of this process's environment. */
+  readonly cacheDir?: string;
+  /** Hears how far a clip is, frames. */
+  readonly onFrames?: (source: string, done: number, of: number) => void;
 }
 
 /** A script that is ready to be submitted. */
@@ -41,6 +53,8 @@ export interface PreparedStory {
   readonly pictures: readonly CollectedPicture[];
   /** Sounds that the store may lack. */
   readonly sounds: readonly CollectedSound[];
+  /** Clips whose parts the store may lack. */
+  readonly clips: readonly PreparedClip[];
   /** What the script says that was hardly meant, or that the models may not understand. */
   readonly warnings: readonly ScriptProblem[];
 }
@@ -51,7 +65,7 @@ export interface PreparedStory {
  */
 export async function prepareStory(
   read: ScriptText,
-  { modelsDir, sources, override = (script) => script }: ScriptSurroundings,
+  { modelsDir, sources, override = (script) => script, clips: reading = {} }: ScriptSurroundings,
 ): Promise<PreparedStory> {
   const { lineOf } = read;
   const script = override(read.script);
@@ -73,20 +87,24 @@ export async function prepareStory(
       throw inFile(error, read);
     }
   };
-  const { findings, pictures, sounds, script: complete } = await collectFiles(script, sources);
+  const { findings, script: complete, ...files } = await collectFiles(script, sources, reading);
   if (findings.length > 0) {
     const problems = findings.map(({ path, message }) => ({ path: writtenPath(path), line: lineOf(path), message }));
     throw inFile(invalidScript(read.fileName, problems), read);
   }
-  return { ...(await prepared(complete)), pictures, sounds };
+  return { ...(await prepared(complete)), ...files };
 }
 
 /** What a script refers to, read. */
-type CollectedFiles = Pick<PreparedStory, 'script' | 'pictures' | 'sounds'> & Pick<SoundScript, 'findings'>;
+type CollectedFiles = Pick<PreparedStory, 'script' | 'pictures' | 'sounds' | 'clips'> & Pick<SoundScript, 'findings'>;
 
-/** Reads pictures and sounds. Decoders and storage take a moment to load, which scripts without them need not wait for. */
-async function collectFiles(script: StoryScript, sources: PictureSources): Promise<CollectedFiles> {
-  let collected: CollectedFiles = { script, pictures: [], sounds: [], findings: [] };
+/** Reads pictures, sounds and clips. Decoders and storage take a moment to load, which scripts without them need not wait for. */
+async function collectFiles(
+  script: StoryScript,
+  sources: PictureSources,
+  { cacheDir = cacheDirFromEnv(process.env), onFrames }: ClipReading,
+): Promise<CollectedFiles> {
+  let collected: CollectedFiles = { script, pictures: [], sounds: [], clips: [], findings: [] };
   if (script.subjects !== undefined || script.shots.some(({ pictures }) => pictures !== undefined)) {
     const { collectPictures } = await import('../pictures/collect.ts');
     collected = { ...collected, ...(await collectPictures(script, sources)) };
@@ -95,6 +113,12 @@ async function collectFiles(script: StoryScript, sources: PictureSources): Promi
     const { collectSounds } = await import('../sounds/collect.ts');
     const { findings, ...heard } = await collectSounds(collected.script, sources);
     collected = { ...collected, ...heard, findings: [...collected.findings, ...findings] };
+  }
+  if (script.shots.some(({ clip }) => clip !== undefined)) {
+    const { collectClips } = await import('../clips/collect.ts');
+    const { PreparedClips } = await import('../clips/prepared-clips.ts');
+    const { findings, ...seen } = await collectClips(collected.script, sources, new PreparedClips(cacheDir, onFrames));
+    collected = { ...collected, ...seen, findings: [...collected.findings, ...findings] };
   }
   return collected;
 }
@@ -108,7 +132,7 @@ export async function prepareScript(modelsDir: string, script: StoryScript): Pro
   const plan = planStory(script, models.ref);
   const spoken = captionWarnings(cuesOf(script, plan.timeline), script.output.fps);
   const warnings = [...(await warningsFor(script, models)), ...spoken];
-  return { script, models, plan, workflowId: storyIdOf(plan), pictures: [], sounds: [], warnings };
+  return { script, models, plan, workflowId: storyIdOf(plan), pictures: [], sounds: [], clips: [], warnings };
 }
 
 /** Words for a focus that mean nothing in a film of this shape: `left` of a film that loses rows would be its top. */
@@ -125,7 +149,8 @@ function focusWarnings(written: unknown, { models, script }: PreparedStory): Scr
 
 /** What is lost of the pictures, and words that the models may not know. A set whose text package brings no vocabulary knows no bounds, or does not tell them. */
 async function warningsFor(script: StoryScript, { dirs, ref }: LoadedModelSet): Promise<ScriptProblem[]> {
-  const shape = shapeWarning(ref.native, script.output);
+  const makes = script.shots.some(({ clip }) => clip === undefined);
+  const shape = makes ? shapeWarning(ref.native, script.output) : null;
   const ofShape = shape === null ? [] : [{ path: 'output', line: null, message: shape }];
   const file = dirs.text === undefined ? null : join(dirs.text, 'vocabulary.json');
   const json = file === null ? null : await readFile(file, 'utf8').catch(() => null);

@@ -19,7 +19,7 @@ const shapes = {
     items: z.array(
       z.looseObject({
         item: z.string(),
-        kind: z.enum(['shot', 'join', 'film']),
+        kind: z.enum(['shot', 'join', 'sound', 'film']),
         stages: z.array(z.looseObject({ stage: z.enum(stageNames), state: stageState, done: count, of: count })),
         childId: z.string().nullable(),
       }),

@@ -18,7 +18,7 @@ export interface StoryServers {
 }
 
 /**
- * Uploads what the bucket lacks of a story's models, pictures and sounds, and submits it.
+ * Uploads what the bucket lacks of a story's models, pictures, sounds and clips, and submits it.
  * @throws PipelineError `STORAGE_*`, `MODEL_CORRUPT`, `STACK_UNAVAILABLE`.
  */
 export async function submitPrepared(
@@ -27,7 +27,7 @@ export async function submitPrepared(
   tenant?: string,
 ): Promise<Submitted> {
   await pushPackages(env, Object.values(story.models.dirs));
-  if (story.pictures.length + story.sounds.length > 0) await pushFiles(env, story);
+  if (story.pictures.length + story.sounds.length + story.clips.length > 0) await pushFiles(env, story);
   return submitStory(client, temporal, {
     script: story.script,
     models: story.models.ref,
@@ -35,11 +35,12 @@ export async function submitPrepared(
   });
 }
 
-/** Uploads the pictures and sounds that the bucket lacks. @throws PipelineError `STORAGE_*`. */
-async function pushFiles(env: Environment, { pictures, sounds }: PreparedStory): Promise<void> {
+/** Uploads the pictures, sounds and clips that the bucket lacks. @throws PipelineError `STORAGE_*`. */
+async function pushFiles(env: Environment, { pictures, sounds, clips }: PreparedStory): Promise<void> {
   await withBucket(env, async (objects) => {
     const artifacts = createArtifactStore(objects);
     await uploadPictures(artifacts, pictures);
+    if (clips.length > 0) await (await import('../clips/upload.ts')).uploadClips(artifacts, clips);
     if (sounds.length > 0) await (await import('../sounds/upload.ts')).uploadSounds(artifacts, sounds);
   });
 }

@@ -42,23 +42,35 @@ export function wipe(a: RgbFrames, b: RgbFrames, way: WipeWay): Uint8Array {
     );
   }
   const data = new Uint8Array(a.data.length);
-  const across = way === 'right' || way === 'left';
-  const length = across ? width : height;
-  const backwards = way === 'left' || way === 'up';
   for (let frame = 0; frame < count; frame += 1) {
-    const edge = ((frame + 1) / (count + 1)) * (1 + softness) - softness;
-    const shares = Array.from({ length }, (_, place) => {
-      const at = ((backwards ? length - 1 - place : place) + 0.5) / length;
-      // 256 parts, so that the mix is of whole numbers.
-      return Math.round(256 * Math.min(1, Math.max(0, (edge + softness - at) / softness)));
-    });
+    const shareAt = wipeShares(a, way, (frame + 1) / (count + 1));
     for (let row = 0; row < 3 * height; row += 1) {
       for (let column = 0; column < width; column += 1) {
-        const share = shares[across ? column : row % height] ?? 0;
+        const share = shareAt(column, row % height);
         const byte = (frame * 3 * height + row) * width + column;
         data[byte] = (a.data[byte]! * (256 - share) + b.data[byte]! * share + 128) >> 8;
       }
     }
   }
   return data;
+}
+
+/**
+ * How much of the second picture a place shows, in 256 parts, so that the mix is of whole numbers.
+ * @param share - Of the way that the edge has gone.
+ */
+export function wipeShares(
+  { width, height }: { readonly width: number; readonly height: number },
+  way: WipeWay,
+  share: number,
+): (column: number, row: number) => number {
+  const across = way === 'right' || way === 'left';
+  const length = across ? width : height;
+  const backwards = way === 'left' || way === 'up';
+  const edge = share * (1 + softness) - softness;
+  const shares = Array.from({ length }, (_, place) => {
+    const at = ((backwards ? length - 1 - place : place) + 0.5) / length;
+    return Math.round(256 * Math.min(1, Math.max(0, (edge + softness - at) / softness)));
+  });
+  return (column, row) => shares[across ? column : row] ?? 0;
 }

@@ -39,12 +39,17 @@ export async function prepareSound(bytes: Uint8Array, file: string): Promise<Pre
   if (missing > 0) throw soundFault(`lacks ${missing} bytes at its end, by its own header; copy it again whole`);
   await writeFile(source, bytes);
   try {
-    const samples = await transcode(source, file);
-    const { sha256 } = await digestOfFile(file);
-    return { key: sha256, samples };
+    return await prepareSoundFile(source, file);
   } finally {
     await rm(source, { force: true });
   }
+}
+
+/** The same for the sound track of a file, which may be a video. @throws PipelineError as {@link prepareSound}. */
+export async function prepareSoundFile(source: string, file: string): Promise<PreparedSound> {
+  const samples = await transcode(source, file);
+  const { sha256 } = await digestOfFile(file);
+  return { key: sha256, samples };
 }
 
 async function transcode(source: string, file: string): Promise<number> {

@@ -26,7 +26,7 @@ export function stageLabels(input: unknown, attempt: number): StageLabels {
 export function framesOf(task: StageTask): number {
   if (task.stage === 'speech' || task.stage === 'sound') return 0;
   if (task.stage === 'picture') return 1;
-  return task.stage === 'segment' ? task.params.count : task.params.frames;
+  return task.stage === 'segment' || task.stage === 'mix' ? task.params.count : task.params.frames;
 }
 
 /** How often a running task tells its metrics how long it has been silent. */

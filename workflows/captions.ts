@@ -1,6 +1,7 @@
 import { harmlessLine } from '../errors/harmless-text.ts';
 import { type GateSettings, type GateTake, gateWords } from '../story/script/gate.ts';
-import { givenWords, itemName, mixName } from '../story/plan/plan-story.ts';
+import { givenWords, itemName, joinWords } from '../story/plan/plan-story.ts';
+import { isMade } from '../story/plan/plan.ts';
 import type { PlannedTask } from '../story/plan/plan.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan/plan.ts';
 import type { DenoiseParams, StageTask } from '../story/plan/task.ts';
@@ -30,7 +31,7 @@ export function itemSummary(plan: ShotPlan | JoinPlan): string {
 /** Details of a child workflow: how it is made. */
 export function itemDetails(plan: ShotPlan | JoinPlan, storyId: string): string {
   const clip = clipOf(plan);
-  const iterations = plan.kind === 'shot' ? 1 + (plan.earlier?.length ?? 0) : 1;
+  const iterations = plan.kind === 'shot' && isMade(plan) ? 1 + (plan.earlier?.length ?? 0) : 1;
   const given = plan.kind === 'shot' ? givenWords(plan) : null;
   return [
     `**${itemName(plan)}** of ${code(storyId)}`,
@@ -69,7 +70,7 @@ export function storySummary(plan: StoryPlan): string {
 /** Details of a story: its shots in a table. */
 export function storyDetails(plan: StoryPlan): string {
   const rows = plan.shots.map(
-    (shot) => `| ${shot.id} | ${code(shot.prompt.slice(0, 80))} | ${shot.base.params.seed} |`,
+    (shot) => `| ${shot.id} | ${code(shot.prompt.slice(0, 80))} | ${isMade(shot) ? shot.base.params.seed : ''} |`,
   );
   return [
     `**${plain(plan.title)}**: ${sizeOf(plan)}`,
@@ -111,11 +112,11 @@ function wordsOf(plan: ShotPlan | JoinPlan): string {
     const given = givenWords(plan);
     return given === null ? plan.prompt : `${plan.prompt} (${given})`;
   }
-  return plan.work.kind === 'seine' ? plan.work.transition.params.prompt : mixName(plan.work.dissolve);
+  return joinWords(plan);
 }
 
 function clipOf(plan: ShotPlan | JoinPlan): DenoiseParams | null {
-  if (plan.kind === 'shot') return plan.base.params;
+  if (plan.kind === 'shot') return isMade(plan) ? plan.base.params : null;
   return plan.work.kind === 'seine' ? plan.work.transition.params : null;
 }
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { planStory, tasksOf } from '../story/plan/plan-story.ts';
+import { planMadeStory, tasksOf } from '../story/plan/plan-story.ts';
 import { rerolled } from '../story/script/script-edits.ts';
 import { exampleModels } from '../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../test/fakes/example-story.ts';
 import { childIdOf, itemsOf, producersOf } from './item-tasks.ts';
 
 const script = exampleStory([exampleJoin, exampleJoin, { kind: 'dissolve' }]);
-const plan = planStory(script, exampleModels);
+const plan = planMadeStory(script, exampleModels);
 const [first, second, third, seine, dissolve] = itemsOf(plan);
 
 describe('the items of a story', () => {
@@ -45,7 +45,7 @@ describe('the items of a story', () => {
   });
 
   test('that come to other pixels have another mark and another child', () => {
-    const [again, same] = itemsOf(planStory(rerolled(script, { shot: 'shot-0' }), exampleModels));
+    const [again, same] = itemsOf(planMadeStory(rerolled(script, { shot: 'shot-0' }), exampleModels));
     expect(again!.mark).not.toBe(first!.mark);
     expect(same!.mark).toBe(second!.mark);
     const last = first!.tasks.at(-1)!.task.key;

@@ -39,7 +39,15 @@ async function makeItem(input: ItemInput<ShotPlan | JoinPlan>): Promise<ItemResu
   });
   try {
     await together(pictureTasks(plan).map((task) => () => runner.ensureArtifact(task.key)));
-    for (const task of clipTasks(plan)) await runner.ensureArtifact(task.key);
+    if (plan.kind === 'join' && plan.work.kind === 'mix') {
+      const { lent } = plan.work;
+      for (const stage of ['enhance', 'segment'] as const) {
+        const tasks = lent.filter((task) => task.stage === stage);
+        await together(tasks.map((task) => () => runner.ensureArtifact(task.key)));
+      }
+    } else {
+      for (const task of clipTasks(plan)) await runner.ensureArtifact(task.key);
+    }
     await together(
       plan.segments.map((segment, index) => async () => {
         const enhance = plan.enhance?.[index];

@@ -1,10 +1,11 @@
+import { madeShots } from '../story/plan/plan.ts';
 import { describe, expect, test } from '@jest/globals';
 import type { StageResult } from '../story/plan/task-run.ts';
 import { exampleModels } from '../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../test/fakes/example-story.ts';
 import { decideGate, judgeTake } from '../story/script/gate.ts';
 import type { GateSettings } from '../story/script/gate.ts';
-import { planStory } from '../story/plan/plan-story.ts';
+import { planMadeStory } from '../story/plan/plan-story.ts';
 import { rerolled } from '../story/script/script-edits.ts';
 import { StoryLedger } from './ledger.ts';
 import type { StoryResult } from './contracts.ts';
@@ -89,7 +90,7 @@ describe('a story ledger', () => {
     const seed = first!.sampling.seed + 1;
     const decision = decideGate(first!.id, gate, [judgeTake(seed, { imaging_quality: 0.9 }, gate)]);
     const edited = rerolled(ledger.script, { shot: first!.id, seed: 70 });
-    ledger.rewrite(edited, planStory(edited, exampleModels));
+    ledger.rewrite(edited, planMadeStory(edited, exampleModels));
     ledger.decide(judged, decision);
     expect(ledger.gates).toEqual([]);
     expect(ledger.script.shots[0]!.sampling.seed).toBe(70);
@@ -97,7 +98,7 @@ describe('a story ledger', () => {
     expect(ledger.gates).toEqual([decision]);
     expect(ledger.script.shots[0]!.sampling.seed).toBe(seed);
     expect(ledger.undecided).toEqual([]);
-    expect(ledger.plan).toEqual(planStory(ledger.script, exampleModels));
+    expect(ledger.plan).toEqual(planMadeStory(ledger.script, exampleModels));
   });
 
   test('keeps what an edit does not touch (B2)', () => {
@@ -105,20 +106,20 @@ describe('a story ledger', () => {
     for (const item of ledger.items) finish(ledger, item, everyStage);
     expect(ledger.isReadyForFilm).toBe(true);
     const edited = rerolled(script, { shot: 'shot-0' });
-    const plan = planStory(edited, exampleModels);
+    const plan = planMadeStory(edited, exampleModels);
     expect(ledger.itemsMissingFrom(plan)).toEqual(['shot shot-0', 'join shot-0+shot-1']);
     ledger.rewrite(edited, plan);
     expect(ledger.items.filter((item) => !ledger.isDone(item)).map(({ name }) => name)).toEqual([
       'shot shot-0',
       'join shot-0+shot-1',
     ]);
-    ledger.rewrite(script, planStory(script, exampleModels));
+    ledger.rewrite(script, planMadeStory(script, exampleModels));
     expect(ledger.isReadyForFilm).toBe(true);
   });
 
   test('remembers who computed an artifact when another finds it later (B3)', () => {
     const ledger = open();
-    const { base } = ledger.plan.shots[0]!;
+    const { base } = madeShots(ledger.plan)[0]!;
     const change = { item: 'shot shot-0', stage: 'base', state: 'done' } as const;
     ledger.record({ ...change, result: resultOf(base.key) });
     ledger.record({ ...change, result: resultOf(base.key, true) });
@@ -238,7 +239,7 @@ describe('a story ledger', () => {
       ledger.record({ item: shot.name, stage: 'segment', state: 'cached', result: resultOf(segment.task.key, true) });
     }
     expect(ledger.status('id').items[0]!.stages.at(-1)!.state).toBe('cached');
-    ledger.rewrite(script, planStory(script, exampleModels));
+    ledger.rewrite(script, planMadeStory(script, exampleModels));
     expect(ledger.status('id').items[0]!.childId).toBe('child-7');
   });
 
@@ -263,6 +264,6 @@ describe('a story ledger', () => {
 
   test('names the items of which another plan makes any part anew', () => {
     const wider = { ...script, output: { ...script.output, width: 1920, height: 1080 } };
-    expect(open().itemsMissingFrom(planStory(wider, exampleModels))).toHaveLength(5);
+    expect(open().itemsMissingFrom(planMadeStory(wider, exampleModels))).toHaveLength(5);
   });
 });

@@ -3,6 +3,7 @@ import type { GateDecision } from '../story/script/gate.ts';
 import type { ModelSetRef } from '../story/models/model-set.ts';
 import { soundItem } from '../story/plan/plan-sound.ts';
 import { filmTasks, outputTasks, planStory, tasksOf } from '../story/plan/plan-story.ts';
+import { isMade, madeShots } from '../story/plan/plan.ts';
 import type { PlannedTask } from '../story/plan/plan.ts';
 import type { StoryPlan } from '../story/plan/plan.ts';
 import { rerolled } from '../story/script/script-edits.ts';
@@ -125,7 +126,7 @@ export class StoryLedger {
 
   /** Whether the artifacts exist that an item needs of others, and no gate can still change which those are. */
   canBegin(item: StoryItem): boolean {
-    return this.hasInputs(item) && !this.#isUndecided(item.plan.kind === 'shot' ? item.plan.base.key : '');
+    return this.hasInputs(item) && !this.#isUndecided(clipKeyOf(item.plan));
   }
 
   /** Whether the artifacts exist that an item needs of others, and are those of takes that were decided for. */
@@ -135,7 +136,7 @@ export class StoryLedger {
 
   /** The gated shots that nobody has decided about, as items. */
   get undecided(): readonly StoryItem[] {
-    return this.#items.filter((item) => item.plan.kind === 'shot' && this.#isUndecided(item.plan.base.key));
+    return this.#items.filter((item) => this.#isUndecided(clipKeyOf(item.plan)));
   }
 
   /**
@@ -148,18 +149,18 @@ export class StoryLedger {
     if (!this.undecided.some(({ mark }) => mark === item.mark)) return;
     const script = rerolled(this.#script, { shot: decision.shot, seed: decision.seed });
     this.rewrite(script, planStory(script, this.models));
-    const shot = this.#plan.shots.find(({ id }) => id === decision.shot);
+    const shot = madeShots(this.#plan).find(({ id }) => id === decision.shot);
     if (shot !== undefined) this.#gates.set(shot.base.key, decision);
   }
 
   /** What the gates of the plan's shots came to, as far as they have been decided. */
   get gates(): readonly GateDecision[] {
-    return this.#plan.shots.flatMap(({ base }) => this.#gates.get(base.key) ?? []);
+    return madeShots(this.#plan).flatMap(({ base }) => this.#gates.get(base.key) ?? []);
   }
 
   /** Whether a key is that of a gated shot's clip, or of its interpolation, about which nobody has decided. */
   #isUndecided(key: string): boolean {
-    const shot = this.#plan.shots.find(({ base, interp }) => base.key === key || interp.key === key);
+    const shot = madeShots(this.#plan).find(({ base, interp }) => base.key === key || interp.key === key);
     return shot !== undefined && this.#isGated(shot.id) && !this.#gates.has(shot.base.key);
   }
 
@@ -263,4 +264,9 @@ export class StoryLedger {
       : (this.#marks.get(item)?.get(stage) ?? 'waiting');
     return { stage, state, done: runs.length, of: ofStage.length };
   }
+}
+
+/** Key of the clip that is made for a shot; of what has none no key. */
+function clipKeyOf(plan: StoryItem['plan']): string {
+  return plan.kind === 'shot' && isMade(plan) ? plan.base.key : '';
 }

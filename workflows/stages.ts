@@ -15,6 +15,8 @@ export const stageRules = {
   base: { startToCloseTimeout: '8h' },
   // One frame through the VAE: a second. A clip waits for it.
   picture: { startToCloseTimeout: '1h' },
+  // A few frames through the VAE: seconds.
+  encode: { startToCloseTimeout: '1h' },
   // As a base clip.
   completion: { startToCloseTimeout: '8h' },
   // As a base clip.
@@ -29,6 +31,8 @@ export const stageRules = {
   enhance: { startToCloseTimeout: '8h' },
   // At most 24 frames: seconds on a GPU, minutes at 4K on a CPU.
   segment: { startToCloseTimeout: '4h' },
+  // At most 24 frames of two segments decoded, mixed and encoded: seconds.
+  mix: { startToCloseTimeout: '1h' },
   // At most 24 frames decoded, drawn on and encoded: seconds.
   burn: { startToCloseTimeout: '1h' },
   // At most 24 frames of one picture: seconds.

@@ -5,11 +5,11 @@ import type { StageResult } from '../story/plan/task-run.ts';
 import type { PlannedTask } from '../story/plan/plan.ts';
 import { exampleModels } from '../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../test/fakes/example-story.ts';
-import { planStory, tasksOf } from '../story/plan/plan-story.ts';
+import { planMadeStory, tasksOf } from '../story/plan/plan-story.ts';
 import { remakesPerArtifact } from './stages.ts';
 import { createTaskRunner } from './task-runner.ts';
 
-const plan = planStory(exampleStory([exampleJoin]), exampleModels);
+const plan = planMadeStory(exampleStory([exampleJoin]), exampleModels);
 const { base, interp, segments } = plan.shots[0]!;
 
 function failed(type: string, details: unknown[] = []): ActivityFailure {

@@ -3,6 +3,7 @@ import type { Maker } from '../stage/maker.ts';
 import { burnCaptions } from './burn.ts';
 import { drawCard } from './card.ts';
 import { dissolveClips } from './dissolve.ts';
+import { mixClips } from './mix.ts';
 import { mixSound } from './mix-sound.ts';
 import { drawPreview } from './preview.ts';
 import { speakText } from './speak-text.ts';
@@ -21,6 +22,9 @@ export const cpuMaker: Maker = async (job, { signal, onProgress }) => {
       break;
     case 'burn':
       await burnCaptions(job.task, job, progress);
+      break;
+    case 'mix':
+      await mixClips(job.task, job, progress);
       break;
     case 'card':
       await drawCard(job.task, job, progress);

@@ -20,7 +20,7 @@ import type { ObjectStore } from '../../storage/object-store.ts';
 import { filmWords, type FilmWords } from '../../story/film/film-words.ts';
 import { subRip, webVtt } from '../../story/film/timed-text.ts';
 import { buildFilmManifest } from '../../story/film/film-manifest.ts';
-import { itemName, mixName, planStory } from '../../story/plan/plan-story.ts';
+import { itemName, joinWords, planStory } from '../../story/plan/plan-story.ts';
 import type { OutputPlan, StoryPlan } from '../../story/plan/plan.ts';
 import { hashOf } from '../../story/script/content-hash.ts';
 import { type ArtifactRef } from '../../story/plan/task-run.ts';
@@ -249,8 +249,7 @@ export function storyboardCells(plan: StoryPlan): readonly StoryboardCell[] {
   const captions = new Map([
     ...plan.shots.map((shot) => [itemName(shot), `${shot.id}: ${shot.prompt}`] as const),
     ...plan.joins.map(
-      (join) =>
-        [itemName(join), `${join.id} (${join.work.kind === 'seine' ? 'seine' : mixName(join.work.dissolve)})`] as const,
+      (join) => [itemName(join), `${join.id} (${join.work.kind === 'seine' ? 'seine' : joinWords(join)})`] as const,
     ),
   ]);
   return plan.timeline.map((entry) => ({

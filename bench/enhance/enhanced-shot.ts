@@ -1,4 +1,5 @@
-import type { ShotPlan } from '../../story/plan/plan.ts';
+import { madeShots } from '../../story/plan/plan.ts';
+import type { MadeShot } from '../../story/plan/plan.ts';
 import type { EnhanceTask, SegmentTask } from '../../story/plan/task.ts';
 import { Workbench, type WorkbenchOptions } from '../../test/harness/workbench.ts';
 import { paintedClip } from './painted-clip.ts';
@@ -41,12 +42,12 @@ export async function openEnhanced(
   engine: WorkbenchOptions['engine'] = {},
 ): Promise<{ bench: Workbench; parts: readonly Part[] }> {
   const bench = await Workbench.open({ story: enhancedStory(shot), engine });
-  const plan = bench.plan.shots[0]!;
+  const plan = madeShots(bench.plan)[0]!;
   await bench.give(plan.interp.key, paintedClip(plan.interp.params.frames));
   return { bench, parts: partsOf(plan) };
 }
 
 /** The parts of an enhanced shot, in film order. */
-export function partsOf({ enhance = [], segments }: ShotPlan): readonly Part[] {
+export function partsOf({ enhance = [], segments }: MadeShot): readonly Part[] {
   return segments.map((segment, index) => ({ enhance: enhance[index]!, segment }));
 }

@@ -8,7 +8,7 @@ import { FrameFile, type RgbFrames } from '../../media/frame-file.ts';
 import { encodeImage, type RgbPicture } from '../../media/picture.ts';
 import type { Yuv420Frame } from '../../media/segment-encoder.ts';
 import { parseScript } from '../../story/script/parse-script.ts';
-import { planStory } from '../../story/plan/plan-story.ts';
+import { planMadeStory } from '../../story/plan/plan-story.ts';
 import { runInterp } from '../../workers/interp/pipeline.ts';
 import { runEnhance } from '../../workers/sr/enhance.ts';
 import { upscale } from '../../workers/sr/upscale.ts';
@@ -51,7 +51,7 @@ const fileName = 'enhance.yaml';
 const script = parseScript(await readFile(join(root, 'examples', fileName), 'utf8'), { fileName });
 const engine = await ClipEngine.open();
 try {
-  const { shots } = planStory(script, engine.models);
+  const { shots } = planMadeStory(script, engine.models);
   const upscaler = await engine.graph('upscale', 'upscaler');
   const width = shots.length * (shown.width + gap) - gap;
   const sheet = { width, height: shown.height, data: new Uint8Array(3 * width * shown.height).fill(255) };

@@ -1,6 +1,6 @@
 import { pocketCosts, secondsOf } from '../../story/plan/estimate.ts';
 import { soundItem, soundTasks } from '../../story/plan/plan-sound.ts';
-import { givenWords, itemName, mixName, tasksOf } from '../../story/plan/plan-story.ts';
+import { givenWords, itemName, joinWords, tasksOf } from '../../story/plan/plan-story.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../../story/plan/plan.ts';
 import type { SoundCue, StageTask } from '../../story/plan/task.ts';
 import { counted } from '../shell/counted.ts';
@@ -129,5 +129,5 @@ function promptOf(item: ShotPlan | JoinPlan): string {
     const given = givenWords(item);
     return given === null ? item.prompt : `${item.prompt} (${given})`;
   }
-  return item.work.kind === 'seine' ? item.work.transition.params.prompt : mixName(item.work.dissolve);
+  return joinWords(item);
 }

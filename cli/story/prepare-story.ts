@@ -1,5 +1,6 @@
 import { prepareStory } from '../../client/prepare-story.ts';
 import type { PreparedStory } from '../../client/prepare-story.ts';
+import { cacheDirFromEnv } from '../../storage/config.ts';
 import type { Cli } from '../shell/cli.ts';
 import { applyOverrides } from './script-overrides.ts';
 import type { ScriptOverrides } from './script-overrides.ts';
@@ -26,6 +27,7 @@ export async function prepareStoryFile(
   return prepareStory(read, {
     modelsDir: config.modelsDir,
     override: (script) => applyOverrides(script, options),
+    clips: { cacheDir: cacheDirFromEnv(cli.env), onFrames: readingNotes(cli) },
     sources: {
       folder,
       allowOutside: options.allowOutside === true,
@@ -38,4 +40,14 @@ export async function prepareStoryFile(
       },
     },
   });
+}
+
+/** Frames after which one wants to know how far the reading of a clip is. */
+const tellEvery = 2400;
+
+/** Tells how far a long clip has been read. */
+function readingNotes({ terminal }: Cli): (source: string, done: number, of: number) => void {
+  return (source, done, of) => {
+    if (done > 0 && done % tellEvery === 0) terminal.note(`reading ${source}: ${String(done)} of ${String(of)} frames`);
+  };
 }

@@ -1,5 +1,5 @@
 import { interpolatedClip, keyClip, planMeasure } from '../../story/plan/plan-measure.ts';
-import { planStory } from '../../story/plan/plan-story.ts';
+import { planMadeStory } from '../../story/plan/plan-story.ts';
 import type { Shot, StoryScript } from '../../story/script/script.ts';
 import { hashOf, seedOf } from '../../story/script/content-hash.ts';
 import type { DecodeTask, InterpTask, MeasureTask, StageTask } from '../../story/plan/task.ts';
@@ -63,7 +63,7 @@ export function planSamples(entry: SuitePrompt, settings: PromptSettings): reado
     shots,
     ...(alternatives === undefined ? {} : { alternatives }),
   };
-  return planStory(script, models).shots.map((shot, sample) => {
+  return planMadeStory(script, models).shots.map((shot, sample) => {
     const clip = interpolated === true ? interpolatedClip(shot, fps) : keyClip(shot, fps, models);
     return {
       sample,

@@ -1,3 +1,4 @@
+import { isMade } from '../plan/plan.ts';
 import { givenWords, itemName } from '../plan/plan-story.ts';
 import type { StoryPlan } from '../plan/plan.ts';
 import { rateOf } from '../script/frame-rate.ts';
@@ -88,8 +89,9 @@ function aboutItems({ shots }: StoryPlan): ReadonlyMap<string, object> {
   return new Map(
     shots.map((shot) => {
       const given = givenWords(shot);
-      const { prompt, base } = shot;
-      return [itemName(shot), { prompt, seed: base.params.seed, ...(given === null ? {} : { from: given }) }];
+      const { prompt } = shot;
+      const seed = isMade(shot) ? { seed: shot.base.params.seed } : {};
+      return [itemName(shot), { prompt, ...seed, ...(given === null ? {} : { from: given }) }];
     }),
   );
 }

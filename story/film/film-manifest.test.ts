@@ -3,11 +3,11 @@ import type { TaskRun } from '../plan/task-run.ts';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../../test/fakes/example-story.ts';
 import { buildFilmManifest } from './film-manifest.ts';
-import { planStory, tasksOf } from '../plan/plan-story.ts';
+import { planMadeStory, tasksOf } from '../plan/plan-story.ts';
 import type { PlannedTask } from '../plan/plan.ts';
 
 const script = exampleStory([exampleJoin, exampleJoin]);
-const plan = planStory(script, exampleModels);
+const plan = planMadeStory(script, exampleModels);
 const published = {
   bucket: 'films',
   filmKey: 'films/x.mp4',

@@ -54,7 +54,8 @@ export function parseVocabulary(json: unknown): Vocabulary {
 export function warnUnknownWords(script: StoryScript, vocabulary: Vocabulary): VocabularyWarning[] {
   const known = knownWords(vocabulary);
   return script.shots.flatMap((shot, index) =>
-    promptsOf(inWords(shot, script.subjects)).flatMap(([key, prompt]) =>
+    // Words for a clip that is there make nothing.
+    (shot.clip === undefined ? promptsOf(inWords(shot, script.subjects)) : []).flatMap(([key, prompt]) =>
       [...wordFindings(prompt, known), ...sceneFindings(prompt, vocabulary)].map((finding) => ({
         path: `shots[${index}].${key}`,
         shot: shot.id,

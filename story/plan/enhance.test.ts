@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { nameOf } from './task.ts';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { parseScript } from '../script/parse-script.ts';
-import { clipTasks, planStory, segmentTasks, tasksOf } from './plan-story.ts';
+import { clipTasks, planMadeStory, segmentTasks, tasksOf } from './plan-story.ts';
 import type { ScriptProblem } from '../script/read-script.ts';
 
 const story = (enhance: string, more = ''): string => `
@@ -13,7 +13,7 @@ shots:
   - { id: two, prompt: a blue boat }
 `;
 const parse = (text: string) => parseScript(text, { fileName: 'test.yaml' });
-const plan = (text: string) => planStory(parse(text), exampleModels);
+const plan = (text: string) => planMadeStory(parse(text), exampleModels);
 const problemsOf = (work: () => unknown): readonly ScriptProblem[] => {
   try {
     work();
@@ -84,7 +84,7 @@ describe('the plan of an enhanced story', () => {
 
   test('frames share their noise where the set says so', () => {
     const enhancer = { ...exampleModels.enhancer!, sharedNoise: true };
-    const shared = planStory(parse(story('true')), { ...exampleModels, enhancer });
+    const shared = planMadeStory(parse(story('true')), { ...exampleModels, enhancer });
     expect(shared.shots[0]?.enhance?.[0]?.params).toHaveProperty('sharedNoise', true);
     expect(plan(story('true')).shots[0]?.enhance?.[0]?.params).not.toHaveProperty('sharedNoise');
   });
@@ -118,8 +118,8 @@ describe('the plan of an enhanced story', () => {
 
   test('a set without an enhancer, or one that does not go so far, says so', () => {
     const { enhancer, ...without } = exampleModels;
-    expect(() => planStory(parse(story('true')), without)).toThrow('has no enhance model and shots[0].enhance');
+    expect(() => planMadeStory(parse(story('true')), without)).toThrow('has no enhance model and shots[0].enhance');
     const small = { ...exampleModels, enhancer: { ...enhancer!, maxScale: 2 } };
-    expect(() => planStory(parse(story('{ scale: 4 }')), small)).toThrow('shots[0].enhance.scale is 4');
+    expect(() => planMadeStory(parse(story('{ scale: 4 }')), small)).toThrow('shots[0].enhance.scale is 4');
   });
 });

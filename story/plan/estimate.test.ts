@@ -3,14 +3,14 @@ import { estimateStory, pocketCosts, secondsOf } from './estimate.ts';
 import type { Machines, StageCost, StageCosts } from './estimate.ts';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../../test/fakes/example-story.ts';
-import { planStory, tasksOf } from './plan-story.ts';
+import { planMadeStory, tasksOf } from './plan-story.ts';
 import type { EnhanceTask } from './task.ts';
 import type { Join } from '../script/script.ts';
 
 const second: StageCost = { fixed: 1, perStep: 0, perFrame: 0, perMegapixel: 0 };
 const seconds = Object.fromEntries(Object.keys(pocketCosts).map((stage) => [stage, second])) as unknown as StageCosts;
 const machines: Machines = { costs: seconds };
-const planOf = (...joins: Join[]) => planStory(exampleStory([exampleJoin, ...joins]), exampleModels);
+const planOf = (...joins: Join[]) => planMadeStory(exampleStory([exampleJoin, ...joins]), exampleModels);
 
 describe('the estimate of a story', () => {
   test('adds up steps, frames and pixels per stage', () => {
@@ -25,7 +25,7 @@ describe('the estimate of a story', () => {
   test('of a shot of many clips is that of many, and its windows cost more', () => {
     const [usual, long] = [{}, { seconds: 10.5 }].map((length) => {
       const story = exampleStory([exampleJoin]);
-      return planStory({ ...story, shots: [{ ...story.shots[0]!, ...length }] }, exampleModels).shots[0]!.base;
+      return planMadeStory({ ...story, shots: [{ ...story.shots[0]!, ...length }] }, exampleModels).shots[0]!.base;
     });
     const cost = { ...second, perStep: 0.1, clipFrames: 16 };
     expect(long!.params.frames).toBe(64);
@@ -77,7 +77,7 @@ describe('the estimate of a story', () => {
       ...story,
       shots: story.shots.map((other) => ({ ...shot, id: other.id, join: other.join })),
     } as typeof story;
-    expect(estimateStory(planStory(twins, exampleModels), machines).stages[0]).toMatchObject({
+    expect(estimateStory(planMadeStory(twins, exampleModels), machines).stages[0]).toMatchObject({
       stage: 'base',
       tasks: 1,
     });

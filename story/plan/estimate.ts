@@ -27,6 +27,7 @@ export type StageCosts = Readonly<Record<StageName, StageCost>>;
 export const pocketCosts: StageCosts = {
   base: { fixed: 0.3, perStep: 0.16, clipFrames: 16, perFrame: 0, perMegapixel: 0 },
   picture: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0 },
+  encode: { fixed: 0.3, perStep: 0, perFrame: 0.05, perMegapixel: 0 },
   completion: { fixed: 0.3, perStep: 0.16, perFrame: 0, perMegapixel: 0 },
   transition: { fixed: 0.3, perStep: 0.16, perFrame: 0, perMegapixel: 0 },
   interp: { fixed: 0.3, perStep: 0.25, clipFrames: 61, perFrame: 0.018, perMegapixel: 0 },
@@ -35,6 +36,7 @@ export const pocketCosts: StageCosts = {
   // Per step and frame, of unenlarged area.
   enhance: { fixed: 0.3, perStep: 0.006, perFrame: 0.03, perMegapixel: 0 },
   segment: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0.051 },
+  mix: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0.02 },
   burn: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0.012 },
   card: { fixed: 0.5, perStep: 0, perFrame: 0, perMegapixel: 0.008 },
   speech: { fixed: 0.3, perStep: 0, perFrame: 0, perMegapixel: 0 },

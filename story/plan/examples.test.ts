@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { parseScript } from '../script/parse-script.ts';
-import { planStory } from './plan-story.ts';
+import { planMadeStory } from './plan-story.ts';
 import type { ModelSetRef } from '../models/model-set.ts';
-import type { StoryPlan } from './plan.ts';
+import type { MadeStoryPlan } from './plan-story.ts';
 import type { GivenPicture } from '../script/script.ts';
 import type { SoundRef } from '../script/sound.ts';
 import { hashOf } from '../script/content-hash.ts';
@@ -18,7 +18,7 @@ const models: ModelSetRef = {
   packages: { ...exampleModels.packages, subject: subjectRef },
   denoisers: { ...exampleModels.denoisers, subject: exampleModels.denoisers.base! },
 };
-const plan = (name: string): StoryPlan => {
+const plan = (name: string): MadeStoryPlan => {
   const script = parseScript(readFileSync(new URL(name, folder), 'utf8'), { fileName: name });
   const keyed = (given: GivenPicture): GivenPicture => {
     const bytes = readFileSync(new URL(given.picture.source, folder));
@@ -35,7 +35,7 @@ const plan = (name: string): StoryPlan => {
     script.soundtrack === undefined
       ? {}
       : { soundtrack: { ...script.soundtrack, file: heard(script.soundtrack.file) } };
-  return planStory({ ...script, ...soundtrack, shots, ...(subjects === undefined ? {} : { subjects }) }, models);
+  return planMadeStory({ ...script, ...soundtrack, shots, ...(subjects === undefined ? {} : { subjects }) }, models);
 };
 
 function heard({ source }: SoundRef): SoundRef {

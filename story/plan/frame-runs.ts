@@ -34,7 +34,17 @@ export interface Tempo {
 /** The tempo of a film of `fps` frames per second, whose shot plays `speed` times as fast as its clip. */
 export function tempoOf(fps: number, speed = 1): Tempo {
   const rate = rateOf(fps);
-  const [num, den] = [Math.round(clipRate * speed * 100) * rate.den, rate.num * 100];
+  return inLowestTerms(Math.round(clipRate * speed * 100) * rate.den, rate.num * 100);
+}
+
+/** The tempo of a film of `fps` frames per second, whose shot plays a clip of another rate `speed` times as fast. */
+export function tempoOfClip(clip: Tempo, fps: number, speed = 1): Tempo {
+  const rate = rateOf(fps);
+  const { num, den } = inLowestTerms(clip.num, clip.den);
+  return inLowestTerms(num * Math.round(speed * 100) * rate.den, den * 100 * rate.num);
+}
+
+function inLowestTerms(num: number, den: number): Tempo {
   const common = greatestDivisor(num, den);
   return { num: num / common, den: den / common };
 }

@@ -3,7 +3,7 @@ import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../../test/fakes/example-story.ts';
 import type { OutputSettings, Shot, StoryScript } from '../script/script.ts';
 import { focusesOf, hasShape, shapeWarning } from './framing.ts';
-import { planStory, tasksOf } from './plan-story.ts';
+import { planMadeStory, tasksOf } from './plan-story.ts';
 
 const clip = { width: 256, height: 144 };
 const upright: OutputSettings = { width: 1080, height: 1920, fps: 24 };
@@ -13,7 +13,7 @@ const story = (output: OutputSettings, ...changes: Partial<Shot>[]): StoryScript
   return { ...script, output, shots: script.shots.map((shot, index) => ({ ...shot, ...changes[index] })) };
 };
 const framings = (script: StoryScript, item: number) => {
-  const { shots, joins } = planStory(script, exampleModels);
+  const { shots, joins } = planMadeStory(script, exampleModels);
   const { segments } = [...shots, ...joins][item]!;
   return segments.map(({ params }) => params.framing);
 };
@@ -25,7 +25,7 @@ describe('a film of the shape of its clips', () => {
     [640, 360],
   ])('%dx%d has tasks without framing, and so the keys that it always had', (width, height) => {
     expect(hasShape(clip, { width, height })).toBe(true);
-    const segments = tasksOf(planStory(story({ width, height, fps: 24 }), exampleModels)).map(
+    const segments = tasksOf(planMadeStory(story({ width, height, fps: 24 }), exampleModels)).map(
       ({ task }) => task.params,
     );
     expect(segments.filter((params) => 'framing' in params || 'shown' in params)).toEqual([]);
@@ -69,7 +69,7 @@ describe('a film of another shape', () => {
     const picture = { source: 'a.png', key: 'a'.repeat(64) };
     const given = { pictures: [{ frame: 0, from: 'animate', picture }], focus: 0.2 } as const;
     const shown = (output: OutputSettings) =>
-      planStory(story(output, given), exampleModels).shots[0]?.pictures?.[0]?.task.params.shown;
+      planMadeStory(story(output, given), exampleModels).shots[0]?.pictures?.[0]?.task.params.shown;
     expect(shown(upright)).toEqual({ width: 1080, height: 1920, focus: 0.2 });
     expect(shown({ ...upright, fit: 'pad' })).toBeUndefined();
     expect(shown({ width: 640, height: 360, fps: 24 })).toBeUndefined();

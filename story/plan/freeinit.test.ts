@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleStory } from '../../test/fakes/example-story.ts';
-import { clipTasks, planStory, tasksOf } from './plan-story.ts';
-import type { ShotPlan } from './plan.ts';
+import { clipTasks, planMadeStory, tasksOf } from './plan-story.ts';
+import type { MadeShot } from './plan.ts';
 import type { Join, SamplingSettings, StoryScript } from '../script/script.ts';
 import { type BaseTask, madeInputs, nameOf } from './task.ts';
 
@@ -13,11 +13,11 @@ function scriptWith(changes: Changes, ...others: readonly Join[]): StoryScript {
   return { ...story, shots: story.shots.map((shot) => ({ ...shot, sampling: { ...shot.sampling, ...changes } })) };
 }
 
-function planned(changes: Changes, models = exampleModels): ShotPlan {
-  return planStory(scriptWith(changes), models).shots[0]!;
+function planned(changes: Changes, models = exampleModels): MadeShot {
+  return planMadeStory(scriptWith(changes), models).shots[0]!;
 }
 
-const basesOf = ({ earlier = [], base }: ShotPlan): BaseTask[] => [...earlier, base as BaseTask];
+const basesOf = ({ earlier = [], base }: MadeShot): BaseTask[] => [...earlier, base as BaseTask];
 
 describe('a shot with FreeInit', () => {
   test('is a chain of base tasks, the first of which is the shot without it', () => {
@@ -30,8 +30,8 @@ describe('a shot with FreeInit', () => {
     expect(bases.map(madeInputs)).toEqual([[], [bases[0]?.key], [bases[1]?.key]]);
     expect(shot.interp.inputs).toEqual([nameOf(shot.base)]);
     expect(clipTasks(shot)).toEqual([...bases, shot.interp]);
-    const { shots } = planStory(scriptWith({ freeinit: true }), exampleModels);
-    expect(tasksOf(planStory(scriptWith({ freeinit: true }), exampleModels)).slice(0, 4)).toEqual(
+    const { shots } = planMadeStory(scriptWith({ freeinit: true }), exampleModels);
+    expect(tasksOf(planMadeStory(scriptWith({ freeinit: true }), exampleModels)).slice(0, 4)).toEqual(
       clipTasks(shots[0]!).map((task) => ({ item: 'shot shot-0', task })),
     );
   });
@@ -115,7 +115,7 @@ describe('a shot with FreeInit', () => {
     const script = scriptWith({ freeinit: { show: 9 } }, { kind: 'continue', known: 4 });
     const [first, second] = script.shots;
     const quiet = { ...first!, sampling: { ...first!.sampling, freeinit: false } };
-    const [, continued] = planStory({ ...script, shots: [quiet, second!] }, exampleModels).shots;
+    const [, continued] = planMadeStory({ ...script, shots: [quiet, second!] }, exampleModels).shots;
     expect(continued).toMatchObject({ base: { stage: 'completion' } });
     expect(continued).not.toHaveProperty('earlier');
   });

@@ -58,7 +58,7 @@ export function freeInitProblems(
 ): ScriptProblem[] {
   return script.shots.flatMap((shot, index) => {
     // What others say among defaults does not concern them.
-    const isOfWords = shot.pictures === undefined && shot.join?.kind !== 'continue';
+    const isOfWords = shot.clip === undefined && shot.pictures === undefined && shot.join?.kind !== 'continue';
     const freeinit = isOfWords ? freeinitOf(shot) : null;
     if (freeinit === null) return [];
     return findingsOf(shot.sampling, freeinit).map(({ key, finding }) => {

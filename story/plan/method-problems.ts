@@ -6,6 +6,7 @@ import type { SamplingSettings, Shot, StoryScript } from '../script/script.ts';
 /** Methods that shots ask for and the models that make them do not know. */
 export function methodProblems(script: StoryScript, { name, denoisers }: ModelSetRef): ScriptProblem[] {
   return script.shots.flatMap((shot, index) => {
+    if (shot.clip !== undefined) return [];
     const role = roleOf(shot, script);
     if (denoisers[role]?.freeu !== false || !isOn(shot.sampling.freeu)) return [];
     const path = `shots[${index}].freeu`;

@@ -1,5 +1,7 @@
 import type { ClipSettings } from './clip-settings.ts';
-import type { ShotPlan } from './plan.ts';
+import { PipelineError } from '../../errors/pipeline-error.ts';
+import { isMade } from './plan.ts';
+import type { MadeShot, ShotPlan } from './plan.ts';
 import { tellingWord } from '../script/placeholders.ts';
 import { keyOf } from './plan-pictures.ts';
 import type { Shot, Subject } from '../script/script.ts';
@@ -10,7 +12,7 @@ import { type ArtifactName, type BaseTask, type CompletionTask, type KnownFrame,
 interface ClipSources {
   /** The shot that it goes on from. */
   readonly continued: ShotPlan | undefined;
-  readonly pictures: NonNullable<ShotPlan['pictures']>;
+  readonly pictures: NonNullable<MadeShot['pictures']>;
   /** What its prompts name. */
   readonly subject: Subject | null;
   /** Frames per second of the film. */
@@ -30,8 +32,9 @@ export function planClip(
   const inputs: ArtifactName[] = [];
   const known: KnownFrame[] = [];
   if (continued !== undefined && join?.kind === 'continue') {
-    inputs.push(nameOf(continued.base));
-    const first = (continued.cut?.keys ?? continued.base.params.frames) - join.known;
+    const [made, numKeys] = lastKeysOf(continued);
+    inputs.push(nameOf(made));
+    const first = numKeys - join.known;
     for (let frame = 0; frame < join.known; frame++) known.push({ frame, input: 0, from: first + frame });
   }
   for (const { frame, task } of pictures) {
@@ -47,6 +50,14 @@ export function planClip(
     packages: clips.packages('text', 'transition'),
   });
   return { base, earlier: [] };
+}
+
+/** The latents that a shot ends with, and how many frames of them count. */
+function lastKeysOf(shot: ShotPlan): [ArtifactName, number] {
+  if (isMade(shot)) return [shot.base, shot.cut?.keys ?? shot.base.params.frames];
+  const { last } = shot.footage;
+  if (last === undefined) throw new PipelineError('INTERNAL', `shot ${shot.id} has no last frames as latents`);
+  return [last, last.params.of.length];
 }
 
 /**

@@ -3,9 +3,9 @@ import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleStory } from '../../test/fakes/example-story.ts';
 import { interpolatedClip, keyClip, planMeasure } from './plan-measure.ts';
 import { nameOf } from './task.ts';
-import { planStory } from './plan-story.ts';
+import { planMadeStory } from './plan-story.ts';
 
-const [shot] = planStory(exampleStory([{ kind: 'cut' }]), exampleModels).shots;
+const [shot] = planMadeStory(exampleStory([{ kind: 'cut' }]), exampleModels).shots;
 
 describe('a clip that is measured', () => {
   test('as the base model makes it is decoded and nothing more, at a quarter of the pace of a film', () => {

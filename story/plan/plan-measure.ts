@@ -2,7 +2,7 @@ import { type Questions, readerOf } from '../models/questions.ts';
 import { interpolatedFrames } from './frame-runs.ts';
 import { perceptionRoles, type ModelRole, type ModelSetRef, type PackageRef } from '../models/model-set.ts';
 import { clipTasks, pictureTasks } from './plan-story.ts';
-import type { ShotPlan } from './plan.ts';
+import type { MadeShot } from './plan.ts';
 import { taskOf } from './task-key.ts';
 import { type DecodeTask, type InterpTask, type MeasureTask, nameOf, type StageTask } from './task.ts';
 
@@ -20,14 +20,14 @@ export interface MeasuredClip {
 }
 
 /** The clip of a shot as a film of `fps` frames per second shows it, also where the shot itself is shown without its interpolation. */
-export function interpolatedClip(shot: ShotPlan, fps: number): MeasuredClip {
+export function interpolatedClip(shot: MadeShot, fps: number): MeasuredClip {
   const tasks = [...pictureTasks(shot), ...clipTasks(shot)];
   const all = tasks.some(({ key }) => key === shot.interp.key) ? tasks : [...tasks, shot.interp];
   return { tasks: all, frames: shot.interp, fps };
 }
 
 /** The frames that the base model itself makes of a shot, at its own pace in a film of `fps` frames per second. */
-export function keyClip(shot: ShotPlan, fps: number, models: ModelSetRef): MeasuredClip {
+export function keyClip(shot: MadeShot, fps: number, models: ModelSetRef): MeasuredClip {
   const { vae } = models.packages;
   const { frames, latentWidth, latentHeight } = shot.base.params;
   const decode = taskOf<DecodeTask>({

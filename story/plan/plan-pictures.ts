@@ -1,7 +1,7 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { ClipSettings } from './clip-settings.ts';
 import { hasShape } from './framing.ts';
-import type { ShotPlan } from './plan.ts';
+import type { MadeShot } from './plan.ts';
 import type { OutputSettings, PictureRef, Shot } from '../script/script.ts';
 import { taskOf } from './task-key.ts';
 import type { PictureTask } from './task.ts';
@@ -12,7 +12,7 @@ export function planPictures(
   index: number,
   clips: ClipSettings,
   { output, focus }: { readonly output: OutputSettings; readonly focus: number },
-): NonNullable<ShotPlan['pictures']> {
+): NonNullable<MadeShot['pictures']> {
   // Cropped once, to what the film shows.
   const crops = output.fit !== 'pad' && !hasShape(clips.native, output);
   const shown = crops ? { shown: { width: output.width, height: output.height, focus } } : {};

@@ -1,3 +1,4 @@
+import { fillsFilm, partsWith, segmentLength } from './footage.ts';
 import { frameAt } from './frame-runs.ts';
 import type { FilmSpan } from './frame-runs.ts';
 import { framingOf } from './framing.ts';
@@ -5,18 +6,21 @@ import type { FocusRun, Framing } from './framing.ts';
 import type { ClipSettings } from './clip-settings.ts';
 import type { EnhanceParams } from './enhance-settings.ts';
 import type { ShotPlan } from './plan.ts';
-import type { OutputSettings } from '../script/script.ts';
-import { cutIntoSegments } from './segments.ts';
+import type { Size } from '../script/output-size.ts';
+import type { FoundClip, OutputSettings } from '../script/script.ts';
+import { cutIntoSegments, segmentFrames } from './segments.ts';
 import type { FrameRun } from './segments.ts';
 import { taskOf } from './task-key.ts';
-import { type ArtifactName, type EnhanceTask, nameOf, type Pace, type SegmentTask } from './task.ts';
+import { type ArtifactName, type EnhanceTask, type FootageParts, nameOf, type Pace, type SegmentTask } from './task.ts';
 import { wordsAt } from './upscale-settings.ts';
 import type { UpscaleWords } from './upscale-settings.ts';
 
 /** A clip that segments are cut from. */
 export interface SegmentSource {
-  /** The artifact with its frames, or with its key frames when the enhancer makes those between. */
-  readonly made: ArtifactName;
+  /** The artifact with its frames, or with its key frames when the enhancer makes those between; or a clip of one's own. */
+  readonly made: ArtifactName | FoundClip;
+  /** Size of its frames, pixels. */
+  readonly size: Size;
   /** Frames of the clip. */
   readonly frames: number;
   /** How it is enhanced; `null` when it is upscaled as it is. */
@@ -37,14 +41,15 @@ export function planSegments(
   output: OutputSettings,
   clips: ClipSettings,
 ): Pick<ShotPlan, 'segments' | 'enhance'> {
-  const pieces = cutIntoSegments(run);
+  const pieces = cutIntoSegments(run, isFootage(clip.made) ? segmentLength(run.count) : segmentFrames);
   const framings = pieces.map(({ from }) =>
-    framingOf(clips.native, output, clip.focus, { frames: run.count, first: from - run.from }),
+    framingOf(clip.size, output, clip.focus, { frames: run.count, first: from - run.from }),
   );
   if (clip.enhance === null) {
     const paced = pace === undefined ? {} : { pace };
     // An upscaler that denoises counts frames of the run.
-    const source = pace === undefined ? clip : { ...clip, frames: pace.frames };
+    const frames = pace === undefined ? clip.frames : pace.frames;
+    const source = { ...clip, frames, fills: isFootage(clip.made) && fillsFilm(clip.size, output) };
     const segments = pieces.map((piece, index) =>
       segment(source, { ...piece, ...paced, ...framings[index] }, output, clips),
     );
@@ -53,14 +58,19 @@ export function planSegments(
   const shared = { ...clip.enhance, frames: clip.frames };
   const packages = clips.packages('text', 'vae', 'enhance');
   const enhance = pieces.map((piece) => {
-    const params = { ...shared, ...framesUnder(piece, pace) };
-    return taskOf<EnhanceTask>({ stage: 'enhance', params, inputs: [clip.made], packages });
+    const { from, count } = framesUnder(piece, pace);
+    // Chunks lie on a grid, so one may begin almost its length before.
+    const { chunk } = shared;
+    const { inputs, ...footage } = readFrom(clip.made, from - chunk, from + count - 1 + chunk);
+    return taskOf<EnhanceTask>({ stage: 'enhance', params: { ...shared, from, count, ...footage }, inputs, packages });
   });
   const segments = enhance.map((task, index) => {
     const { from, count } = task.params;
     const piece = pieces[index] ?? { from, count };
     const words = wordsAt(clip.words, (from + count / 2) / clip.frames);
-    const source = { made: nameOf(task), frames: piece.count, words };
+    const size = { width: clip.size.width * task.params.scale, height: clip.size.height * task.params.scale };
+    const fills = isFootage(clip.made) && fillsFilm(size, output);
+    const source = { made: nameOf(task), frames: piece.count, words, fills };
     const paced =
       pace === undefined
         ? {}
@@ -70,13 +80,22 @@ export function planSegments(
   return { enhance, segments };
 }
 
+/** A clip of which a segment is made. */
+interface PieceSource extends Pick<SegmentSource, 'made' | 'frames' | 'words'> {
+  /** Whether what the film shows of it has the film's size. */
+  readonly fills: boolean;
+}
+
 function segment(
-  { made, frames, words }: Pick<SegmentSource, 'made' | 'frames' | 'words'>,
+  { made, frames, words, fills }: PieceSource,
   { from, count, pace, framing }: FrameRun & { readonly pace?: Pace; readonly framing?: Framing },
   output: OutputSettings,
   clips: ClipSettings,
 ): SegmentTask {
-  const { width, height, fps, upscaler } = output;
+  const { width, height, fps } = output;
+  const upscaler = fills ? 'none' : output.upscaler;
+  const under = framesUnder({ from: from - neighbours, count: count + 2 * neighbours }, pace);
+  const { inputs, ...footage } = readFrom(made, under.from, under.from + under.count - 1);
   const diffusion = upscaler === undefined ? clips.upscale(words) : null;
   return taskOf<SegmentTask>({
     stage: 'segment',
@@ -89,11 +108,28 @@ function segment(
       ...(pace === undefined ? {} : { pace }),
       ...(framing === undefined ? {} : { framing }),
       ...(upscaler === undefined ? {} : { upscaler }),
+      ...footage,
       ...(diffusion === null ? {} : { diffusion: { ...diffusion, frames } }),
     },
-    inputs: [made],
+    inputs,
     packages: upscaler === undefined ? clips.packages('upscale') : {},
   });
+}
+
+/** Frames beside its own that an upscaler may look at. */
+const neighbours = 8;
+
+function isFootage(made: SegmentSource['made']): made is FoundClip {
+  return 'parts' in made;
+}
+
+/** What a task reads to have frames `from … to` of a clip, and what its parameters say of it. */
+function readFrom(
+  made: SegmentSource['made'],
+  from: number,
+  to: number,
+): { readonly inputs: readonly ArtifactName[]; readonly footage?: FootageParts } {
+  return isFootage(made) ? partsWith(made, from, to) : { inputs: [made] };
 }
 
 /** The frames of the clip that a piece of a run shows, and those between them. */

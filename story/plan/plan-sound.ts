@@ -1,6 +1,7 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { ModelSetRef } from '../models/model-set.ts';
-import type { StoryScript } from '../script/script.ts';
+import { takenFrames } from '../script/join-length.ts';
+import type { Join, Shot, StoryScript } from '../script/script.ts';
 import { type Narration, type PlacedSound, type SoundRef, hasSound, usualAudio } from '../script/sound.ts';
 import type { SoundPlan, StoryPlan, TimelineEntry } from './plan.ts';
 import { speechTask } from './plan-voices.ts';
@@ -21,6 +22,7 @@ const edge = samplesIn(0.01);
  * The sound of a film; `null` when the script wants none. Invariants:
  * K1 The sound is as long as the film: `round(frames / fps × 48000)` samples.
  * K2 A voice begins with the first frame that is its shot's alone.
+ * K4 The sound of a clip of one's own is heard as long as its pictures are seen, and keeps to them.
  * K3 The sound of a shot is heard in the joins on both its sides, in which it comes and goes, so neighbours cross-fade.
  */
 export function planSound(
@@ -36,9 +38,10 @@ export function planSound(
   const speech = new Map<string, SpeechTask>();
   const cues = [
     ...soundtrackCues(script, film, inputs),
-    ...script.shots.flatMap((shot) => {
+    ...script.shots.flatMap((shot, index) => {
       const place = placeOf(shot.id, timeline);
-      const heard = shot.sound === undefined ? [] : sceneCues(shot.sound, place, film, inputs);
+      const own = clipCues(shot, script.shots[index + 1]?.join ?? null, { place, film, fps, inputs });
+      const heard = [...own, ...(shot.sound === undefined ? [] : sceneCues(shot.sound, place, film, inputs))];
       if (shot.narration === undefined) return heard;
       return [...heard, ...voiceCues(shot.narration, place, film, inputs.of(inputOf(shot.narration, models, speech)))];
     }),
@@ -137,6 +140,30 @@ function sceneCues(
       volume,
       fadeIn: fade(before, film.of(first) - at),
       fadeOut: fade(after, until - film.of(end)),
+    },
+  ];
+}
+
+/** The sound of a clip of one's own: with its own frames, and with those that it lends to joins, in which it comes and goes. */
+function clipCues(
+  { clip, from = 0, join }: Shot,
+  joinAfter: Join | null,
+  { place, film, fps, inputs }: { place: ShotPlace; film: FilmTimes; fps: number; inputs: InputList },
+): SoundCue[] {
+  const sound = clip?.found?.sound;
+  if (sound === undefined) return [];
+  const [before, after] = [takenFrames(join, fps).after, takenFrames(joinAfter, fps).before];
+  const [at, until] = [film.of(place.first - before), film.of(place.end + after)];
+  return [
+    {
+      kind: 'scene',
+      input: inputs.of({ stage: 'recording', key: sound.key }),
+      from: samplesIn(from),
+      at,
+      length: until - at,
+      volume: 1,
+      fadeIn: before === 0 ? edge : film.of(place.first) - at,
+      fadeOut: after === 0 ? edge : until - film.of(place.end),
     },
   ];
 }

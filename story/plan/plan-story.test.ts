@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { madeInputs, nameOf } from './task.ts';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../../test/fakes/example-story.ts';
-import { givenWords, itemName, pictureTasks, planStory, replanShot, tasksOf } from './plan-story.ts';
-import type { StoryPlan } from './plan.ts';
+import { givenWords, itemName, pictureTasks, planMadeStory, replanShot, tasksOf } from './plan-story.ts';
+import type { MadeStoryPlan } from './plan-story.ts';
 import type { GivenPicture, Join, Shot, StoryScript } from '../script/script.ts';
 
 const joins = fc.oneof(
@@ -15,7 +15,7 @@ const joins = fc.oneof(
 );
 const stories = fc.array(joins, { minLength: 1, maxLength: 13 }).map(exampleStory);
 const repeat = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
-const keysOf = (plan: StoryPlan): Map<string, string[]> => {
+const keysOf = (plan: MadeStoryPlan): Map<string, string[]> => {
   const keys = new Map<string, string[]>();
   for (const { item, task } of tasksOf(plan)) keys.set(item, [...(keys.get(item) ?? []), task.key]);
   return keys;
@@ -25,14 +25,14 @@ const withShot = (script: StoryScript, index: number, change: Partial<Shot>): St
   shots: script.shots.map((shot, i) => (i === index ? { ...shot, ...change } : shot)),
 });
 /** Items whose keys differ between two plans of the same items. */
-const changed = (before: StoryPlan, after: StoryPlan): string[] => {
+const changed = (before: MadeStoryPlan, after: MadeStoryPlan): string[] => {
   const old = keysOf(before);
   return [...keysOf(after)].filter(([item, keys]) => String(keys) !== String(old.get(item))).map(([item]) => item);
 };
 
 describe('the frames of a story', () => {
   test('thirteen shots and twelve seine joins make 1501 frames, a minute and a bit', () => {
-    const plan = planStory(exampleStory(repeat(13, exampleJoin)), exampleModels);
+    const plan = planMadeStory(exampleStory(repeat(13, exampleJoin)), exampleModels);
     expect(plan.numFrames).toBe(1501);
     expect(plan.seconds).toBeCloseTo(62.54, 2);
     expect(plan.shots).toHaveLength(13);
@@ -41,7 +41,7 @@ describe('the frames of a story', () => {
   });
 
   test('a seine join shows frames 1 to 59: its ends are its neighbours own', () => {
-    const [join] = planStory(exampleStory(repeat(2, exampleJoin)), exampleModels).joins;
+    const [join] = planMadeStory(exampleStory(repeat(2, exampleJoin)), exampleModels).joins;
     const runs = join?.segments.map(({ params }) => [params.from, params.count]);
     expect(runs).toEqual([
       [1, 20],
@@ -52,14 +52,14 @@ describe('the frames of a story', () => {
 
   test('every further known key takes four more frames at each end from a seine join', () => {
     const lengths = [1, 2, 3, 4].map((known) => {
-      const plan = planStory(exampleStory(repeat(2, { kind: 'seine', prompt: '', known })), exampleModels);
+      const plan = planMadeStory(exampleStory(repeat(2, { kind: 'seine', prompt: '', known })), exampleModels);
       return plan.timeline[1]?.numFrames;
     });
     expect(lengths).toEqual([59, 51, 43, 35]);
   });
 
   test('a dissolve replaces the last twelve frames before it and the first twelve after it', () => {
-    const plan = planStory(exampleStory(repeat(3, { kind: 'dissolve' })), exampleModels);
+    const plan = planMadeStory(exampleStory(repeat(3, { kind: 'dissolve' })), exampleModels);
     expect(plan.timeline.map((entry) => entry.numFrames)).toEqual([49, 12, 37, 12, 49]);
     expect(plan.shots[1]?.segments[0]?.params.from).toBe(12);
     expect(plan.joins[0]?.work).toMatchObject({
@@ -69,14 +69,14 @@ describe('the frames of a story', () => {
   });
 
   test('a cut needs no work', () => {
-    const plan = planStory(exampleStory(repeat(2, { kind: 'cut' })), exampleModels);
+    const plan = planMadeStory(exampleStory(repeat(2, { kind: 'cut' })), exampleModels);
     expect(plan.joins).toEqual([]);
     expect(plan.numFrames).toBe(122);
   });
 
   test('a shot that continues the one before shows what comes after the frames that both have', () => {
     const story = exampleStory([1, 4, 8].map((known) => ({ kind: 'continue', known })));
-    const plan = planStory(story, exampleModels);
+    const plan = planMadeStory(story, exampleModels);
     expect(plan.joins).toEqual([]);
     // Frame 12 of a clip is its fourth key, frame 28 its eighth.
     expect(plan.shots.map((shot) => shot.segments[0]?.params.from)).toEqual([0, 13, 29]);
@@ -86,7 +86,7 @@ describe('the frames of a story', () => {
   test('the timeline is gapless and every segment stays inside its clip', () => {
     fc.assert(
       fc.property(stories, (story) => {
-        const plan = planStory(story, exampleModels);
+        const plan = planMadeStory(story, exampleModels);
         let next = 0;
         for (const entry of plan.timeline) {
           expect(entry.firstFrame).toBe(next);
@@ -110,9 +110,9 @@ describe('the keys of a story', () => {
   test('the same script gives the same plan, whatever its title', () => {
     fc.assert(
       fc.property(stories, (story) => {
-        const plan = planStory(story, exampleModels);
-        expect(planStory(structuredClone(story), structuredClone(exampleModels))).toEqual(plan);
-        expect(keysOf(planStory({ ...story, title: 'Other' }, exampleModels))).toEqual(keysOf(plan));
+        const plan = planMadeStory(story, exampleModels);
+        expect(planMadeStory(structuredClone(story), structuredClone(exampleModels))).toEqual(plan);
+        expect(keysOf(planMadeStory({ ...story, title: 'Other' }, exampleModels))).toEqual(keysOf(plan));
       }),
       { numRuns: 10 },
     );
@@ -122,8 +122,8 @@ describe('the keys of a story', () => {
     fc.assert(
       fc.property(stories, fc.nat(), (story, pick) => {
         const index = pick % story.shots.length;
-        const before = planStory(story, exampleModels);
-        const after = planStory(withShot(story, index, { prompt: 'a blue boat on the sea' }), exampleModels);
+        const before = planMadeStory(story, exampleModels);
+        const after = planMadeStory(withShot(story, index, { prompt: 'a blue boat on the sea' }), exampleModels);
         const next = story.shots.findIndex((shot, i) => i > index && shot.join?.kind !== 'continue');
         const last = (next < 0 ? story.shots.length : next) - 1;
         const expected = [
@@ -140,8 +140,8 @@ describe('the keys of a story', () => {
   test('another seed changes every task of the shot and its joins', () => {
     const story = exampleStory(repeat(4, exampleJoin));
     const reroll = { sampling: { ...story.shots[1]!.sampling, seed: 99 } };
-    const before = planStory(story, exampleModels);
-    const after = planStory(withShot(story, 1, reroll), exampleModels);
+    const before = planMadeStory(story, exampleModels);
+    const after = planMadeStory(withShot(story, 1, reroll), exampleModels);
     expect(changed(before, after)).toEqual(['shot shot-1', 'join shot-0+shot-1', 'join shot-1+shot-2', 'film']);
     const old = new Set(tasksOf(before).map(({ task }) => task.key));
     const fresh = tasksOf(after).filter(({ task }) => !old.has(task.key));
@@ -150,8 +150,8 @@ describe('the keys of a story', () => {
 
   test('the size of the film touches its segments and itself only', () => {
     const story = exampleStory([exampleJoin, exampleJoin, { kind: 'dissolve' }]);
-    const old = new Set(tasksOf(planStory(story, exampleModels)).map(({ task }) => task.key));
-    const small = planStory({ ...story, output: { width: 640, height: 360, fps: 24 } }, exampleModels);
+    const old = new Set(tasksOf(planMadeStory(story, exampleModels)).map(({ task }) => task.key));
+    const small = planMadeStory({ ...story, output: { width: 640, height: 360, fps: 24 } }, exampleModels);
     const fresh = tasksOf(small).filter(({ task }) => !old.has(task.key));
     expect(new Set(fresh.map(({ task }) => task.stage))).toEqual(new Set(['segment', 'film']));
     expect(fresh).toHaveLength(tasksOf(small).filter(({ task }) => ['segment', 'film'].includes(task.stage)).length);
@@ -159,17 +159,17 @@ describe('the keys of a story', () => {
 
   test('a shot keeps its keys wherever it stands in the story', () => {
     const story = exampleStory(repeat(3, { kind: 'cut' }));
-    const keys = keysOf(planStory(story, exampleModels)).get('shot shot-2');
+    const keys = keysOf(planMadeStory(story, exampleModels)).get('shot shot-2');
     const alone = { ...story, shots: [{ ...story.shots[2]!, join: null }] };
-    expect(keysOf(planStory(alone, exampleModels)).get('shot shot-2')).toEqual(keys);
+    expect(keysOf(planMadeStory(alone, exampleModels)).get('shot shot-2')).toEqual(keys);
   });
 
   test('another upscaler leaves the clips alone; a renamed package leaves everything alone', () => {
     const story = exampleStory([exampleJoin]);
     const upscale = { name: 'other', version: '2', digest: 'f'.repeat(64) };
     const stagesThatChange = (packages: typeof exampleModels.packages): string[] => {
-      const old = new Set(tasksOf(planStory(story, exampleModels)).map(({ task }) => task.key));
-      const plan = planStory(story, { ...exampleModels, packages });
+      const old = new Set(tasksOf(planMadeStory(story, exampleModels)).map(({ task }) => task.key));
+      const plan = planMadeStory(story, { ...exampleModels, packages });
       return tasksOf(plan).flatMap(({ task }) => (old.has(task.key) ? [] : [task.stage]));
     };
     expect(new Set(stagesThatChange({ ...exampleModels.packages, upscale }))).toEqual(new Set(['segment', 'film']));
@@ -178,7 +178,7 @@ describe('the keys of a story', () => {
   });
 
   test('the film covers all segments in film order', () => {
-    const plan = planStory(exampleStory(repeat(3, exampleJoin)), exampleModels);
+    const plan = planMadeStory(exampleStory(repeat(3, exampleJoin)), exampleModels);
     const [a, b, c] = plan.shots;
     const [ab, bc] = plan.joins;
     expect(plan.film.inputs).toEqual([a, ab, b, bc, c].flatMap((item) => item!.segments.map(nameOf)));
@@ -188,7 +188,7 @@ describe('the keys of a story', () => {
     fc.assert(
       fc.property(stories, (story) => {
         const made = new Set<string>();
-        for (const { task } of tasksOf(planStory(story, exampleModels))) {
+        for (const { task } of tasksOf(planMadeStory(story, exampleModels))) {
           for (const input of madeInputs(task)) expect(made.has(input)).toBe(true);
           made.add(task.key);
         }
@@ -200,7 +200,7 @@ describe('the keys of a story', () => {
 
 describe('a shot that continues the one before', () => {
   const story = exampleStory(repeat(3, { kind: 'continue', known: 4 } as const));
-  const plan = planStory(story, exampleModels);
+  const plan = planMadeStory(story, exampleModels);
   const [first, second, third] = plan.shots;
 
   test('needs the clip of that shot and nothing else, and knows its last frames', () => {
@@ -217,7 +217,7 @@ describe('a shot that continues the one before', () => {
 
   test('may be joined to the next by a transition', () => {
     const joined = exampleStory([exampleJoin, { kind: 'continue', known: 4 }, exampleJoin]);
-    const [join] = planStory(joined, exampleModels).joins;
+    const [join] = planMadeStory(joined, exampleModels).joins;
     expect(join).toMatchObject({
       id: 'shot-1+shot-2',
       work: { transition: { inputs: [nameOf(second!.base), { stage: 'base' }] } },
@@ -226,7 +226,7 @@ describe('a shot that continues the one before', () => {
 
   test('needs a model set with a transition model', () => {
     const denoisers = { base: exampleModels.denoisers.base!, interp: exampleModels.denoisers.interp! };
-    expect(() => planStory(story, { ...exampleModels, denoisers })).toThrow('has no transition model');
+    expect(() => planMadeStory(story, { ...exampleModels, denoisers })).toThrow('has no transition model');
   });
 });
 
@@ -237,8 +237,8 @@ describe('a shot with pictures', () => {
     picture: { source: `${letter}.png`, key: letter.repeat(64) },
   });
   const [plain, next] = exampleStory(repeat(2, { kind: 'continue', known: 4 } as const)).shots;
-  const planOf = (...pictures: GivenPicture[]): StoryPlan =>
-    planStory({ ...exampleStory([exampleJoin]), shots: [{ ...plain!, pictures }] }, exampleModels);
+  const planOf = (...pictures: GivenPicture[]): MadeStoryPlan =>
+    planMadeStory({ ...exampleStory([exampleJoin]), shots: [{ ...plain!, pictures }] }, exampleModels);
 
   test('encodes each picture once and completes the clip from them', () => {
     const { shots } = planOf(picture(0, 'a'), picture(8, 'b'), picture(15, 'a'));
@@ -259,7 +259,7 @@ describe('a shot with pictures', () => {
 
   test('may continue another as well', () => {
     const shots = [plain!, { ...next!, pictures: [picture(15, 'c')] }];
-    const [before, shot] = planStory({ ...exampleStory([exampleJoin]), shots }, exampleModels).shots;
+    const [before, shot] = planMadeStory({ ...exampleStory([exampleJoin]), shots }, exampleModels).shots;
     expect(shot?.base.inputs).toEqual([nameOf(before!.base), nameOf(shot!.pictures![0]!.task)]);
     const { known } = shot?.base.params as { known: readonly { frame: number }[] };
     expect(known.map(({ frame }) => frame)).toEqual([0, 1, 2, 3, 15]);
@@ -283,7 +283,7 @@ describe('a shot with pictures', () => {
 
 describe('how a story is sampled', () => {
   test('what the script leaves open comes from the model of each stage', () => {
-    const plan = planStory(exampleStory([exampleJoin]), exampleModels);
+    const plan = planMadeStory(exampleStory([exampleJoin]), exampleModels);
     expect(plan.shots[0]?.base.params).toEqual({
       prompt: 'a red ball on the left number 0',
       negative: '',
@@ -314,7 +314,7 @@ describe('how a story is sampled', () => {
         freeu: true,
       },
     });
-    const [join] = planStory(tuned, exampleModels).joins;
+    const [join] = planMadeStory(tuned, exampleModels).joins;
     if (join?.work.kind !== 'seine') throw new Error('a seine join was asked for');
     expect(join.work.transition.params).toMatchObject({
       prompt: 'smooth transition',
@@ -343,7 +343,7 @@ describe('how a story is sampled', () => {
     const own = exampleStory([exampleJoin]);
     const paramsFor = (changes: Partial<Shot['sampling']>) => {
       const sampling = { ...own.shots[0]!.sampling, ...changes };
-      const [shot] = planStory(withShot(own, 0, { sampling }), models).shots;
+      const [shot] = planMadeStory(withShot(own, 0, { sampling }), models).shots;
       return { base: shot!.base.params, interp: shot!.interp.params };
     };
     const on = { b1: 1.1, b2: 1.2, s1: 0.9, s2: 0.8 };
@@ -366,7 +366,7 @@ describe('how a story is sampled', () => {
     const own = exampleStory([exampleJoin]);
     const freeuOf = (freeu: Shot['sampling']['freeu'], models = exampleModels): unknown => {
       const sampling = { ...own.shots[0]!.sampling, freeu };
-      return planStory(withShot(own, 0, { sampling }), models).shots[0]?.base.params.freeu;
+      return planMadeStory(withShot(own, 0, { sampling }), models).shots[0]?.base.params.freeu;
     };
     expect(freeuOf(factors)).toEqual(factors);
     const base = { frames: 16, sampler: { kind: 'ddim', steps: 1, guidance: 1 }, freeu: null } as const;
@@ -381,7 +381,7 @@ describe('how a story is sampled', () => {
     ['夜', 'story'],
     ['x'.repeat(60), 'x'.repeat(40)],
   ])('the title %p makes the slug %p', (title, slug) => {
-    const plan = planStory({ ...exampleStory([exampleJoin]), title }, exampleModels);
+    const plan = planMadeStory({ ...exampleStory([exampleJoin]), title }, exampleModels);
     expect(plan.slug).toBe(slug);
     expect(plan.scriptHash).toMatch(/^[0-9a-f]{12}$/);
   });
@@ -405,24 +405,24 @@ describe('a model set that does not serve', () => {
     ['no upscaler', { packages: { ...exampleModels.packages, upscale: undefined } }, 'has no upscale package'],
   ])('%s is MODEL_INVALID with the reason', (_name, change, reason) => {
     const models = { ...exampleModels, ...change } as typeof exampleModels;
-    expect(() => planStory(exampleStory(repeat(2, exampleJoin)), models)).toThrow(
+    expect(() => planMadeStory(exampleStory(repeat(2, exampleJoin)), models)).toThrow(
       expect.objectContaining({ code: 'MODEL_INVALID', message: expect.stringContaining(reason) as unknown }),
     );
   });
 
   test('a set without transitions serves a story of cuts', () => {
     const models = { ...exampleModels, denoisers: withoutTransition } as typeof exampleModels;
-    expect(planStory(exampleStory(repeat(2, { kind: 'cut' })), models).numFrames).toBe(122);
+    expect(planMadeStory(exampleStory(repeat(2, { kind: 'cut' })), models).numFrames).toBe(122);
   });
 });
 
 test('a shot planned alone is the shot of the whole plan', () => {
   fc.assert(
     fc.property(stories, fc.nat(), (script, at) => {
-      const plan = planStory(script, exampleModels);
+      const plan = planMadeStory(script, exampleModels);
       const index = at % script.shots.length;
       const next = withShot(script, index, { sampling: { ...script.shots[index]!.sampling, seed: 77 } });
-      const { shots } = planStory(next, exampleModels);
+      const { shots } = planMadeStory(next, exampleModels);
       expect(replanShot(shots[index]!.id, next, exampleModels, plan)).toEqual(shots[index]);
     }),
   );
@@ -434,8 +434,8 @@ test('a story of more tasks than one message can name is refused before anything
     ...long,
     shots: long.shots.map((shot) => ({ ...shot, seconds })),
   });
-  expect(tasksOf(planStory(ofSeconds(25), exampleModels)).length).toBeLessThan(4000);
-  expect(() => planStory(ofSeconds(40), exampleModels)).toThrow(
+  expect(tasksOf(planMadeStory(ofSeconds(25), exampleModels)).length).toBeLessThan(4000);
+  expect(() => planMadeStory(ofSeconds(40), exampleModels)).toThrow(
     /shots come to \d+ tasks for 4\d{3} seconds of film; a story has at most 4000 tasks; make it two stories/,
   );
 });

@@ -14,7 +14,19 @@ import type { MixingJoin } from '../script/join-length.ts';
 import { focusesOf, middle } from './framing.ts';
 import type { FocusRun } from './framing.ts';
 import type { ModelSetRef } from '../models/model-set.ts';
-import type { CardPlan, JoinPlan, PlannedBurn, PlannedTask, ShotPlan, StoryPlan, TimelineEntry } from './plan.ts';
+import { isMade, madeShots } from './plan.ts';
+import type {
+  CardPlan,
+  FootageShot,
+  JoinPlan,
+  MadeShot,
+  PlannedBurn,
+  PlannedTask,
+  ShotPlan,
+  StoryPlan,
+  TimelineEntry,
+} from './plan.ts';
+import { footageWords, foundOf, keysOfEnd, partsWith } from './footage.ts';
 import { methodProblems } from './method-problems.ts';
 import { subjectOf } from '../script/placeholders.ts';
 import { planClip } from './plan-clip.ts';
@@ -22,11 +34,12 @@ import { planFiles } from './plan-outputs.ts';
 import { planPictures } from './plan-pictures.ts';
 import { lengthProblems, spansOf } from './shot-length.ts';
 import { planSegments } from './plan-segments.ts';
+import { cutIntoSegments } from './segments.ts';
 import { planSound, soundItem, soundTasks } from './plan-sound.ts';
 import { voiceProblems } from './plan-voices.ts';
 import { sizeProblems } from './story-size.ts';
 import type { SegmentSource } from './plan-segments.ts';
-import type { Join, Shot, StoryScript } from '../script/script.ts';
+import type { Join, OutputSettings, OwnClip, Shot, StoryScript } from '../script/script.ts';
 import { invalidScript } from '../script/script-problems.ts';
 import { hashOf } from '../script/content-hash.ts';
 import { taskOf } from './task-key.ts';
@@ -37,9 +50,12 @@ import type {
   CompletionTask,
   DenoiseParams,
   DissolveTask,
+  EncodeTask,
   InterpTask,
+  MixTask,
   Pace,
   PictureTask,
+  SegmentTask,
   StageTask,
   TransitionTask,
 } from './task.ts';
@@ -78,16 +94,8 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
   const shots: ShotPlan[] = [];
   const focuses = focusesOf(script.shots);
   for (const [index, shot] of script.shots.entries()) {
-    shots.push(
-      planShot(shot, {
-        index,
-        script,
-        clips,
-        before: shots[index - 1],
-        focus: focuses[index] ?? middle,
-        span: spanAt(spans, index),
-      }),
-    );
+    const place = { index, script, clips, focus: focuses[index] ?? middle, span: spanAt(spans, index) };
+    shots.push(planShot(shot, { ...place, before: shots[index - 1] }));
   }
   const joins = script.shots.flatMap((shot, index) => planJoin(shot, index, { script, shots, clips, focuses, spans }));
   const cards = planCards(script);
@@ -125,17 +133,40 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
   return plan;
 }
 
+/** A story whose clips are all made. */
+export interface MadeStoryPlan extends StoryPlan {
+  readonly shots: readonly MadeShot[];
+  readonly joins: readonly MadeJoin[];
+}
+
+/** A join between shots whose clips are made. */
+export interface MadeJoin extends JoinPlan {
+  readonly segments: readonly SegmentTask[];
+}
+
+/** Plans a story that shows no clips of one's own. @throws PipelineError as {@link planStory}; `INTERNAL` when it shows one. */
+export function planMadeStory(script: StoryScript, models: ModelSetRef): MadeStoryPlan {
+  const plan = planStory(script, models);
+  const shots = madeShots(plan);
+  const joins = plan.joins.map((join): MadeJoin => ({
+    ...join,
+    segments: join.segments.filter((task) => task.stage === 'segment'),
+  }));
+  if (shots.length === plan.shots.length) return { ...plan, shots, joins };
+  throw new PipelineError('INTERNAL', `${script.title} shows a clip of one's own where all clips are made`);
+}
+
 /**
  * Plans one shot of a changed script, whose shots before it are as `planned`: what it costs does not grow with the story.
  *
  * @throws as {@link planStory}, for what `script` says of this shot.
  */
-export function replanShot(id: string, script: StoryScript, models: ModelSetRef, planned: StoryPlan): ShotPlan {
+export function replanShot(id: string, script: StoryScript, models: ModelSetRef, planned: StoryPlan): MadeShot {
   const index = script.shots.findIndex((shot) => shot.id === id);
   const shot = script.shots[index];
   if (shot === undefined) throw new PipelineError('INTERNAL', `shot ${id} is not in its story`);
   const clips = describeClips(models);
-  return planShot(shot, {
+  return planMadeShot(shot, {
     index,
     script,
     clips,
@@ -180,12 +211,14 @@ export function outputTasks({ outputs = [] }: Pick<StoryPlan, 'outputs'>): reado
 
 /** The tasks that encode the pictures of a shot, each once; a join has none. */
 export function pictureTasks(item: ShotPlan | JoinPlan): readonly PictureTask[] {
-  const pictures = item.kind === 'shot' ? (item.pictures ?? []) : [];
+  const pictures = item.kind === 'shot' && isMade(item) ? (item.pictures ?? []) : [];
   return [...new Map(pictures.map(({ task }) => [task.key, task])).values()];
 }
 
 /** What a shot is made from, in words: `continues dawn, hero.png at frame 0`; `null` when from its prompt alone. */
-export function givenWords({ continues, pictures = [], subject }: ShotPlan): string | null {
+export function givenWords(shot: ShotPlan): string | null {
+  if (!isMade(shot)) return shot.footage.words;
+  const { continues, pictures = [], subject } = shot;
   const words = [
     ...(subject === undefined ? [] : [`shows ${subject}`]),
     ...(continues === undefined ? [] : [`continues ${continues}`]),
@@ -194,11 +227,21 @@ export function givenWords({ continues, pictures = [], subject }: ShotPlan): str
   return words.length === 0 ? null : words.join(', ');
 }
 
-/** The tasks that make the clip of a shot or join, one after the other, without pictures and segments. */
+/** The tasks that make the clip of a shot or join, one after the other, without pictures and segments; of a clip of one's own, its ends. */
 export function clipTasks(item: ShotPlan | JoinPlan): readonly StageTask[] {
+  if (item.kind === 'shot' && !isMade(item)) {
+    return [item.footage.first, item.footage.last].filter((task) => task !== undefined);
+  }
   const interpOf = (interp: InterpTask): InterpTask[] => (item.skipsInterp === true ? [] : [interp]);
   if (item.kind === 'shot') return [...(item.earlier ?? []), item.base, ...interpOf(item.interp)];
-  return item.work.kind === 'seine' ? [item.work.transition, ...interpOf(item.work.interp)] : [item.work.dissolve];
+  switch (item.work.kind) {
+    case 'seine':
+      return [item.work.transition, ...interpOf(item.work.interp)];
+    case 'dissolve':
+      return [item.work.dissolve];
+    case 'mix':
+      return item.work.lent;
+  }
 }
 
 /** The tasks of an item that follow its clip, each segment after its enhanced frames. */
@@ -227,25 +270,62 @@ function spanAt(spans: readonly ShotSpan[], index: number): ShotSpan {
   return span;
 }
 
-function planShot(shot: Shot, { index, script, clips, before, focus, span }: ShotPlace): ShotPlan {
+function planShot(shot: Shot, place: ShotPlace): ShotPlan {
+  return shot.clip === undefined ? planMadeShot(shot, place) : planFootageShot(shot, shot.clip, place);
+}
+
+/** A shot that shows a clip of one's own. Its ends become latents where the model goes on from them or leads to them. */
+function planFootageShot(shot: Shot, { source }: OwnClip, place: ShotPlace): FootageShot {
+  const { index, script, clips, focus, span } = place;
+  const { output } = script;
+  const { join } = shot;
+  const next = script.shots[index + 1]?.join ?? null;
+  const end = (which: 'first' | 'last', known: number): EncodeTask => {
+    const of = keysOfEnd(span, which, known, output.fps);
+    const { footage, inputs } = partsWith(foundOf(shot), Math.min(...of), Math.max(...of));
+    const shown = { width: output.width, height: output.height, focus };
+    const params = { footage, of, frames: known, ...clips.native, shown };
+    return taskOf<EncodeTask>({ stage: 'encode', params, inputs, packages: clips.packages('vae') });
+  };
+  return {
+    kind: 'shot',
+    id: shot.id,
+    index,
+    prompt: shot.prompt === '' ? source : shot.prompt,
+    footage: {
+      source,
+      words: footageWords(shot, output),
+      ...(join?.kind === 'seine' ? { first: end('first', join.known) } : {}),
+      ...(next?.kind === 'seine' || next?.kind === 'continue' ? { last: end('last', next.known) } : {}),
+    },
+    ...planSegments(sourceOfFootage(shot, place), span, output, clips),
+  };
+}
+
+/** A clip of one's own, as segments are cut from it. */
+function sourceOfFootage(
+  shot: Shot,
+  { index, clips, focus }: Pick<ShotPlace, 'index' | 'clips' | 'focus'>,
+): SegmentSource {
+  const made = foundOf(shot);
+  const { negative, seed } = shot.sampling;
+  const words = { prompt: shot.prompt, negative, seed };
+  const enhance = planEnhance(shot, words, index, clips);
+  return { made, size: made, frames: made.frames, enhance, words, focus: { from: focus, to: focus } };
+}
+
+function planMadeShot(shot: Shot, { index, script, clips, before, focus, span }: ShotPlace): MadeShot {
   const continued = shot.join?.kind === 'continue' ? before : undefined;
   const pictures = planPictures(shot, index, clips, { output: script.output, focus });
   const subject = subjectOf(shot, script.subjects);
   const { base, earlier } = planClip(shot, { continued, pictures, subject, fps: script.output.fps }, clips);
   const joinAfter = script.shots[index + 1]?.join ?? null;
-  const frames = interpolatedFrames(base.params.frames);
   const { cut } = span;
   const dissolves = isMixing(shot.join) || isMixing(joinAfter);
   const enhance = planEnhance(shot, base.params, index, clips);
   const interp = planInterp(base, shot, clips);
   const between = makesBetween(enhance);
-  const source = {
-    made: nameOf(between ? base : interp),
-    frames,
-    enhance,
-    words: base.params,
-    focus: { from: focus, to: focus },
-  };
+  const source = sourceOfMade({ base, interp }, { enhance, focus, clips });
   return {
     kind: 'shot',
     id: shot.id,
@@ -261,6 +341,25 @@ function planShot(shot: Shot, { index, script, clips, before, focus, span }: Sho
     // A dissolve mixes interpolated frames, whatever the shot shows itself.
     ...(between && !dissolves ? { skipsInterp: true } : {}),
     ...planSegments(source, span, script.output, clips),
+  };
+}
+
+/** A clip that is made, as segments are cut from it. */
+function sourceOfMade(
+  { base, interp }: Pick<MadeShot, 'base' | 'interp'>,
+  {
+    enhance,
+    focus,
+    clips,
+  }: { readonly enhance: EnhanceParams | null; readonly focus: number; readonly clips: ClipSettings },
+): SegmentSource {
+  return {
+    made: nameOf(makesBetween(enhance) ? base : interp),
+    size: clips.native,
+    frames: interpolatedFrames(base.params.frames),
+    enhance,
+    words: base.params,
+    focus: { from: focus, to: focus },
   };
 }
 
@@ -282,22 +381,38 @@ function planJoin(shot: Shot, index: number, { script, shots, clips, focuses, sp
     return [];
   const place = { before, after, index };
   const { fps } = script.output;
-  const { source, span, ...work } =
-    join.kind === 'seine'
-      ? planSeine(join, shot, place, { clips, fps })
-      : planDissolve(join, shot, { ...place, spans: [spanAt(spans, index - 1), spanAt(spans, index)] }, { clips, fps });
+  const named = {
+    kind: 'join' as const,
+    id: `${before.id}+${after.id}`,
+    index: index - 1,
+    before: before.id,
+    after: after.id,
+  };
   const focus = { from: focuses[index - 1] ?? middle, to: focuses[index] ?? middle };
-  return [
-    {
-      kind: 'join',
-      id: `${before.id}+${after.id}`,
-      index: index - 1,
-      before: before.id,
-      after: after.id,
-      ...work,
-      ...planSegments({ ...source, focus }, span, script.output, clips),
-    },
-  ];
+  const joinSpans = [spanAt(spans, index - 1), spanAt(spans, index)] as const;
+  if (join.kind === 'seine') {
+    const seeds = [script.shots[index - 1]?.sampling.seed ?? 0, shot.sampling.seed] as const;
+    const { source, span, ...work } = planSeine(join, shot, { ...place, seeds }, { clips, fps });
+    return [
+      { ...named, ...work, ...planSegments({ ...source, focus, size: clips.native }, span, script.output, clips) },
+    ];
+  }
+  if (isMade(before) && isMade(after)) {
+    const made = { before, after, index, spans: joinSpans };
+    const { source, span, ...work } = planDissolve(join, shot, made, { clips, fps });
+    return [
+      { ...named, ...work, ...planSegments({ ...source, focus, size: clips.native }, span, script.output, clips) },
+    ];
+  }
+  const sources = [index - 1, index].map((at): SegmentSource => {
+    const [each, made] = [script.shots[at], shots[at]];
+    if (each === undefined || made === undefined)
+      throw new PipelineError('INTERNAL', `join ${named.id} has no shot ${at}`);
+    const placed = { index: at, clips, focus: focuses[at] ?? middle };
+    if (!isMade(made)) return sourceOfFootage(each, placed);
+    return sourceOfMade(made, { ...placed, enhance: planEnhance(each, made.base.params, at, clips) });
+  });
+  return [{ ...named, ...planMix(join, sources, joinSpans, script.output, clips) }];
 }
 
 /** How a shot or the join in front of it is enhanced, with these words. */
@@ -316,15 +431,15 @@ function makesBetween(enhance: EnhanceParams | null): boolean {
 }
 
 /** The shots on both sides of a join; `index` is that of the one it leads to. */
-interface JoinPlace {
-  readonly before: ShotPlan;
-  readonly after: ShotPlan;
+interface JoinPlace<Side extends ShotPlan = ShotPlan> {
+  readonly before: Side;
+  readonly after: Side;
   readonly index: number;
 }
 
 /** A join's work, and the clip that its segments are cut from. */
 interface JoinWork extends Pick<JoinPlan, 'work' | 'skipsInterp'> {
-  readonly source: Omit<SegmentSource, 'focus'>;
+  readonly source: Omit<SegmentSource, 'focus' | 'size'>;
   readonly span: FilmSpan;
 }
 
@@ -338,18 +453,18 @@ interface FilmClips {
 function planSeine(
   join: Join & { kind: 'seine' },
   shot: Shot,
-  { before, after, index }: JoinPlace,
+  { before, after, index, seeds }: JoinPlace & { readonly seeds: readonly [number, number] },
   { clips, fps }: FilmClips,
 ): JoinWork {
-  const { cut } = before;
+  const cut = isMade(before) ? before.cut : undefined;
   const transition = taskOf<TransitionTask>({
     stage: 'transition',
     params: {
-      ...clips.transition(join.prompt, shot.sampling, [before.base.params.seed, after.base.params.seed]),
+      ...clips.transition(join.prompt, shot.sampling, seeds),
       known: join.known,
       ...(cut === undefined ? {} : { ofFirst: cut.keys }),
     },
-    inputs: [nameOf(before.base), nameOf(after.base)],
+    inputs: [nameOf(endOf(before, 'last')), nameOf(endOf(after, 'first'))],
     packages: clips.packages('text', 'transition'),
   });
   const enhance = planEnhance(shot, transition.params, index, clips);
@@ -374,13 +489,88 @@ function focusRunOf(item: ShotPlan | JoinPlan, focuses: readonly number[]): Focu
   return { from, to: item.kind === 'join' ? (focuses[item.index + 1] ?? middle) : from };
 }
 
+/** The latents of a shot that a join leads to or goes on from. */
+function endOf(shot: ShotPlan, end: 'first' | 'last'): ArtifactName {
+  const name = isMade(shot) ? shot.base : shot.footage[end];
+  if (name === undefined) throw new PipelineError('INTERNAL', `shot ${shot.id} has no ${end} frames as latents`);
+  return name;
+}
+
+/**
+ * A join between clips of different sizes: what both shots lend it becomes segments, as their own frames do, and those are mixed. So
+ * nothing jumps where it begins and ends.
+ */
+function planMix(
+  join: MixingJoin,
+  sources: readonly SegmentSource[],
+  spans: readonly [ShotSpan, ShotSpan],
+  output: OutputSettings,
+  clips: ClipSettings,
+): Pick<JoinPlan, 'work' | 'segments'> {
+  const { width, height, fps } = output;
+  const taken = takenFrames(join, fps);
+  const runs = [
+    { from: spans[0].run.from + spans[0].run.count, count: taken.before },
+    { from: spans[1].run.from - taken.after, count: taken.after },
+  ];
+  const lent = runs.map((run, side) => {
+    const source = sources[side];
+    if (source === undefined) throw new PipelineError('INTERNAL', 'a join has two sides');
+    // Both sides are cut alike, whatever they are cut from.
+    const parts = cutIntoSegments(run).map((part) =>
+      planSegments(source, { ...spans[side], run: part }, output, clips),
+    );
+    return parts.map(({ segments, enhance = [] }) => ({ segment: segments[0], tasks: [...enhance, ...segments] }));
+  });
+  const [before = [], after = []] = lent;
+  const mixes = (
+    sides: MixTask['params']['sides'],
+    frames: number,
+    of: readonly (SegmentTask | undefined)[][],
+  ): MixTask[] => {
+    let from = 0;
+    return of.map((pair) => {
+      const inputs = pair.filter((segment) => segment !== undefined);
+      const count = inputs[0]?.params.count ?? 0;
+      const params = { width, height, fps, frames, from, count, sides, ...lookOf(join) };
+      from += count;
+      return taskOf<MixTask>({ stage: 'mix', params, inputs: inputs.map(nameOf), packages: {} });
+    });
+  };
+  const segments =
+    join.kind === 'fade'
+      ? [
+          ...mixes(
+            'before',
+            taken.before,
+            before.map(({ segment }) => [segment]),
+          ),
+          ...mixes(
+            'after',
+            taken.after,
+            after.map(({ segment }) => [segment]),
+          ),
+        ]
+      : mixes(
+          'both',
+          taken.before,
+          before.map(({ segment }, index) => [segment, after[index]?.segment]),
+        );
+  return {
+    work: { kind: 'mix', ...lookOf(join), lent: [...before, ...after].flatMap(({ tasks }) => tasks) },
+    segments,
+  };
+}
+
 function lookOf(join: MixingJoin): Pick<DissolveTask['params'], 'look'> {
   if (join.kind === 'dissolve') return {};
   return { look: join.kind === 'fade' ? { kind: 'fade' } : { kind: 'wipe', direction: join.direction } };
 }
 
-/** What a join that is made of frames is called: `dissolve`, `fade`, `wipe left`. */
-export function mixName({ params: { look } }: DissolveTask): string {
+/** What a join shows, for people: its prompt, or what a join of frames is called: `dissolve`, `fade`, `wipe left`. */
+export function joinWords({ work }: JoinPlan): string {
+  if (work.kind === 'seine') return work.transition.params.prompt;
+  const look = work.kind === 'mix' ? work.look : work.dissolve.params.look;
   if (look === undefined) return 'dissolve';
   return look.kind === 'fade' ? 'fade' : `wipe ${look.direction}`;
 }
@@ -388,7 +578,7 @@ export function mixName({ params: { look } }: DissolveTask): string {
 function planDissolve(
   join: MixingJoin,
   shot: Shot,
-  { before, after, index, spans }: JoinPlace & { readonly spans: readonly [ShotSpan, ShotSpan] },
+  { before, after, index, spans }: JoinPlace<MadeShot> & { readonly spans: readonly [ShotSpan, ShotSpan] },
   { clips, fps }: FilmClips,
 ): JoinWork {
   const frames = mixedFrames(join, fps);

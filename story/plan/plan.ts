@@ -4,9 +4,12 @@ import type {
   CardTask,
   CompletionTask,
   DissolveTask,
+  EncodeTask,
   EnhanceTask,
   FilmTask,
   InterpTask,
+  MixLook,
+  MixTask,
   PictureTask,
   PreviewTask,
   SegmentTask,
@@ -18,13 +21,20 @@ import type {
 import type { VideoCodec } from '../script/encoding.ts';
 import type { OutputSettings } from '../script/script.ts';
 
-/** What one shot needs: its clip, then interpolation, then its segments (which do not depend on each other). */
-export interface ShotPlan {
+/** What every shot has. */
+interface PlannedShot {
   readonly kind: 'shot';
   readonly id: string;
   readonly index: number;
-  /** What it shows, for people: several prompts are joined by arrows. */
+  /** What it shows, for people: several prompts are joined by arrows; the file of a clip that is there. */
   readonly prompt: string;
+  /** The frames of each segment, enhanced, in the order of the segments; absent when they are upscaled as they are. */
+  readonly enhance?: readonly EnhanceTask[];
+  readonly segments: readonly SegmentTask[];
+}
+
+/** What a shot needs whose clip is made: the clip, then interpolation, then its segments (which do not depend on each other). */
+export interface MadeShot extends PlannedShot {
   /** Id of the shot that this one continues; absent when it begins anew. */
   readonly continues?: string;
   /** Its known pictures by frame; absent when there are none. Frames with the same picture share a task. */
@@ -39,9 +49,32 @@ export interface ShotPlan {
   readonly cut?: ShotCut;
   /** Set when nothing reads the interpolated clip, because the enhancer makes the frames between the key frames. */
   readonly skipsInterp?: true;
-  /** The frames of each segment, enhanced, in the order of the segments; absent when they are upscaled as they are. */
-  readonly enhance?: readonly EnhanceTask[];
-  readonly segments: readonly SegmentTask[];
+}
+
+/** What a shot needs that shows a clip of one's own: its segments, and its ends for what goes on from it or leads to it. */
+export interface FootageShot extends PlannedShot {
+  readonly footage: {
+    /** How the script names it. */
+    readonly source: string;
+    /** What it was, and how it is brought to the film, for people. */
+    readonly words: string;
+    /** Its last frames as latents, and its first; each absent when nothing needs it. */
+    readonly last?: EncodeTask;
+    readonly first?: EncodeTask;
+  };
+}
+
+/** What one shot needs. */
+export type ShotPlan = MadeShot | FootageShot;
+
+/** Whether the clip of a shot is made. */
+export function isMade(shot: ShotPlan): shot is MadeShot {
+  return 'base' in shot;
+}
+
+/** The shots of a plan whose clips are made. */
+export function madeShots({ shots }: Pick<StoryPlan, 'shots'>): MadeShot[] {
+  return shots.filter(isMade);
 }
 
 /** The beginning of a clip, which a shot shows and the items behind it go on from. */
@@ -64,10 +97,12 @@ export interface JoinPlan {
   readonly after: string;
   readonly work:
     | { readonly kind: 'seine'; readonly transition: TransitionTask; readonly interp: InterpTask }
-    | { readonly kind: 'dissolve'; readonly dissolve: DissolveTask };
+    | { readonly kind: 'dissolve'; readonly dissolve: DissolveTask }
+    /** Between clips of different sizes: what both shots lend it, as segments and what those are made of. */
+    | { readonly kind: 'mix'; readonly look?: MixLook; readonly lent: readonly (EnhanceTask | SegmentTask)[] };
   readonly skipsInterp?: true;
   readonly enhance?: readonly EnhanceTask[];
-  readonly segments: readonly SegmentTask[];
+  readonly segments: readonly (SegmentTask | MixTask)[];
 }
 
 /** A card: words on a picture of their own. */

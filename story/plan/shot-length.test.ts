@@ -4,8 +4,8 @@ import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../../test/fakes/example-story.ts';
 import { framesIn } from '../script/join-length.ts';
 import { frameAt, interpolatedFrames } from './frame-runs.ts';
-import { planStory } from './plan-story.ts';
-import type { StoryPlan } from './plan.ts';
+import { planMadeStory } from './plan-story.ts';
+import type { MadeStoryPlan } from './plan-story.ts';
 import type { Join, Shot, StoryScript } from '../script/script.ts';
 import { keysOfShot } from './shot-length.ts';
 
@@ -15,7 +15,8 @@ const storyWith = (change: Partial<Shot>, fps = 24): StoryScript => {
   const [first, second] = story.shots as [Shot, Shot];
   return { ...story, output: { ...story.output, fps }, shots: [first, { ...second, ...change }] };
 };
-const planWith = (change: Partial<Shot>, fps = 24): StoryPlan => planStory(storyWith(change, fps), exampleModels);
+const planWith = (change: Partial<Shot>, fps = 24): MadeStoryPlan =>
+  planMadeStory(storyWith(change, fps), exampleModels);
 const prompts = [
   { at: 0, prompt: 'a rocket stands' },
   { at: 1, prompt: 'a rocket rises' },
@@ -23,7 +24,7 @@ const prompts = [
 
 describe('a shot of ten seconds', () => {
   const plan = planWith({ seconds: 10 });
-  const [, shot] = plan.shots as [unknown, StoryPlan['shots'][number]];
+  const [, shot] = plan.shots as [unknown, MadeStoryPlan['shots'][number]];
 
   test('has the key frames it needs and is cut to the frame', () => {
     expect(shot.base.params.frames).toBe(61);
@@ -126,7 +127,7 @@ test('a join cannot keep more key frames of a shot than it shows', () => {
       { ...second, join: { ...exampleJoin, known: 3 } },
     ],
   };
-  expect(messageOf(() => planStory(cut as StoryScript, exampleModels))).toContain(
+  expect(messageOf(() => planMadeStory(cut as StoryScript, exampleModels))).toContain(
     'shots[1].join.known is 3, and the shot before is so short that it has 2 key frames; make that shot longer, or known at most 2',
   );
 });
@@ -143,14 +144,14 @@ describe('the length of a film', () => {
     cut: () => ({ kind: 'cut' }),
     continue: () => ({ kind: 'continue', known: 2 }),
   };
-  const filmOf = (fps: number, join: Join, [a, b, c]: readonly [number, number, number]): StoryPlan => {
+  const filmOf = (fps: number, join: Join, [a, b, c]: readonly [number, number, number]): MadeStoryPlan => {
     const shots = [
       { ...first, seconds: a },
       { ...second, seconds: b, join },
       { ...third, seconds: c, join },
     ];
     const script = exampleStory([exampleJoin]);
-    return planStory({ ...script, output: { ...script.output, fps }, shots }, exampleModels);
+    return planMadeStory({ ...script, output: { ...script.output, fps }, shots }, exampleModels);
   };
 
   test.each(Object.keys(joins).flatMap((kind) => [24, 25, 30, 60, 24_000 / 1001].map((fps) => [kind, fps] as const)))(
@@ -205,7 +206,7 @@ describe('the length of a film', () => {
     const enhance = { scale: 2, time: 1, strength: 0.5, colour: 'wavelet' } as const;
     const script = exampleStory([exampleJoin]);
     const shots = [first, { ...second, enhance, join: seine(1) }];
-    const [join] = planStory({ ...script, shots }, exampleModels).joins;
+    const [join] = planMadeStory({ ...script, shots }, exampleModels).joins;
     const [task] = join!.enhance!;
     const { from, count, pace } = join!.segments[0]!.params;
     const shown = Array.from({ length: count }, (_, index) => frameAt(pace!, from + index));

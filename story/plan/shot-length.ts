@@ -8,6 +8,7 @@ import {
   tempoOf,
 } from './frame-runs.ts';
 import type { ShotSpan } from './frame-runs.ts';
+import { footageProblems, footageSpan } from './footage.ts';
 import { framesIn, takenFrames } from '../script/join-length.ts';
 import type { ScriptProblem } from '../script/read-script.ts';
 import { scriptDefaults, scriptLimits } from '../script/script-limits.ts';
@@ -54,6 +55,7 @@ export function lengthProblems(script: StoryScript, numKeys: number): ScriptProb
   const clipFrames = interpolatedFrames(numKeys);
   return script.shots.flatMap((shot, index) => {
     const path = `shots[${index}]`;
+    if (shot.clip !== undefined) return footageLengthProblems(shot, index, script, spans, clipFrames);
     const frames = keysOfShot(shot, fps, numKeys);
     const problem = (key: string, finding: string): ScriptProblem => ({
       path: `${path}.${key}`,
@@ -97,12 +99,18 @@ export function spansOf(
   const { fps } = output;
   const spans: ShotSpan[] = [];
   for (const [index, shot] of shots.entries()) {
+    const joinAfter = shots[index + 1]?.join ?? null;
+    const wanted = shot.seconds === undefined ? null : framesIn(shot.seconds, fps);
+    if (shot.clip !== undefined) {
+      spans.push(footageSpan(shot, { wanted, joinBefore: shot.join, joinAfter, fps }));
+      continue;
+    }
     spans.push(
       shotSpan({
         clipFrames: interpolatedFrames(isGiven(shot) ? numKeys : keysOfShot(shot, fps, numKeys)),
-        wanted: shot.seconds === undefined ? null : framesIn(shot.seconds, fps),
+        wanted,
         joinBefore: shot.join,
-        joinAfter: shots[index + 1]?.join ?? null,
+        joinAfter,
         fps,
         speed: shot.speed ?? 1,
         skipped: skippedFrames(shot.from, fps),
@@ -111,6 +119,39 @@ export function spansOf(
     );
   }
   return spans;
+}
+
+/** A clip of one's own that is too short for what is asked of it. */
+function footageLengthProblems(
+  shot: Shot,
+  index: number,
+  { shots, output: { fps } }: StoryScript,
+  spans: readonly ShotSpan[],
+  clipFrames: number,
+): ScriptProblem[] {
+  const own = footageProblems(shot, index, fps);
+  const span = spans[index];
+  if (own.length > 0 || span === undefined) return own;
+  const problem = (key: string, finding: string): ScriptProblem => ({
+    path: `shots[${index}].${key}`,
+    line: null,
+    message: `shots[${index}].${key} ${finding}`,
+  });
+  const { join } = shot;
+  const tooFew =
+    join?.kind === 'seine' && join.known > span.keys
+      ? [
+          problem(
+            'join.known',
+            `is ${join.known}, and the clip is so short that it has ${span.keys} key frames; make known at most that`,
+          ),
+        ]
+      : [];
+  return [
+    ...tooFew,
+    ...joinProblems(shot, spans[index - 1], { clipFrames, fps }, problem),
+    ...dissolveProblems(span, shot, shots[index + 1]?.join ?? null, fps, problem),
+  ];
 }
 
 /** Whether frames of a shot are given before it is made. Such a shot is one clip of the model. */

@@ -37,6 +37,8 @@ export const stages = {
   base: { version: 1, pool: 'base', activity: 'generateBaseClip', artifact: 'safetensors', column: 'clip' },
   // Seconds before the clip, which has the column.
   picture: { version: 1, pool: 'base', activity: 'encodePicture', artifact: 'safetensors', column: null },
+  // As a picture.
+  encode: { version: 1, pool: 'base', activity: 'encodeFrames', artifact: 'safetensors', column: 'clip' },
   completion: { version: 1, pool: 'base', activity: 'completeClip', artifact: 'safetensors', column: 'clip' },
   transition: { version: 1, pool: 'base', activity: 'generateTransition', artifact: 'safetensors', column: 'clip' },
   interp: { version: 1, pool: 'interp', activity: 'interpolateClip', artifact: 'safetensors', column: 'interp' },
@@ -45,6 +47,7 @@ export const stages = {
   dissolve: { version: 1, pool: 'edit', activity: 'dissolveClips', artifact: 'safetensors', column: 'interp' },
   enhance: { version: 1, pool: 'sr', activity: 'enhanceClip', artifact: 'safetensors', column: 'segments' },
   segment: { version: 1, pool: 'sr', activity: 'enhanceSegment', artifact: 'mp4', column: 'segments' },
+  mix: { version: 1, pool: 'edit', activity: 'mixClips', artifact: 'mp4', column: 'segments' },
   burn: { version: 1, pool: 'edit', activity: 'burnCaptions', artifact: 'mp4', column: 'segments' },
   card: { version: 1, pool: 'edit', activity: 'drawCard', artifact: 'mp4', column: 'segments' },
   // Both are of the film's sound, which has a line of its own.
@@ -62,7 +65,7 @@ export const stages = {
 /** How the artifacts of a kind are stored. */
 export function formatOf(kind: ArtifactKind): ArtifactFormat {
   if (!isUpload(kind)) return stages[kind].artifact;
-  return kind === 'recording' ? 'flac' : 'safetensors';
+  return { upload: 'safetensors', recording: 'flac', footage: 'mp4' }[kind] as ArtifactFormat;
 }
 
 /** The stages, in the order of the table. */

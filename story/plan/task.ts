@@ -13,15 +13,15 @@ import type { AudioSettings } from '../script/sound.ts';
 import type { VideoCodec, VideoEncoding } from '../script/encoding.ts';
 import type { Framing } from './framing.ts';
 
-/** What people uploaded, which no task can make again: pictures and sounds. */
-export type UploadKind = 'upload' | 'recording';
+/** What people uploaded, which no task can make again: pictures, sounds and parts of clips. */
+export type UploadKind = 'upload' | 'recording' | 'footage';
 
 /** What artifacts there are: those of each stage, and uploads. */
 export type ArtifactKind = StageName | UploadKind;
 
 /** Whether an artifact is the upload of somebody. */
 export function isUpload(kind: ArtifactKind): kind is UploadKind {
-  return kind === 'upload' || kind === 'recording';
+  return kind === 'upload' || kind === 'recording' || kind === 'footage';
 }
 
 /** What names an artifact: the stage and key of its task, or the key of an upload. A task is a name, too. */
@@ -127,6 +127,37 @@ export type PictureTask = TaskOf<
   }
 >;
 
+/** Which parts of a clip of one's own a task reads; they are its inputs, in order. Frames count from the beginning of the clip. */
+export interface FootageParts {
+  /** Frame that the first of these parts begins with. */
+  readonly first: number;
+  /** Frames of each part but the clip's last. */
+  readonly length: number;
+  /** Frames of the whole clip. */
+  readonly frames: number;
+  /** Keys of their uploads. */
+  readonly keys: readonly string[];
+}
+
+/**
+ * Frames of a clip of one's own as latents, `[1, C, F, h, w]`, for what goes on from them or leads to them. Inputs: the uploads in
+ * `footage`. Packages: vae.
+ */
+export type EncodeTask = TaskOf<
+  'encode',
+  {
+    readonly footage: FootageParts;
+    /** Frames of the clip, in order, and how many they are. */
+    readonly of: readonly number[];
+    readonly frames: number;
+    /** Pixels. */
+    readonly width: number;
+    readonly height: number;
+    /** The film that crops the clip, as in {@link PictureTask}. */
+    readonly shown: { readonly width: number; readonly height: number; readonly focus: number };
+  }
+>;
+
 /** A frame of a clip that is given before the clip is made. */
 export interface KnownFrame {
   /** Frame of the clip that is made. */
@@ -199,6 +230,8 @@ export type EnhanceTask = TaskOf<
     readonly frames: number;
     readonly from: number;
     readonly count: number;
+    /** Of a clip of one's own, whose parts are the inputs. */
+    readonly footage?: FootageParts;
   }
 >;
 
@@ -227,7 +260,7 @@ export interface UpscaleParams extends Pick<
 
 /**
  * Frames `from … from+count−1` of a clip, upscaled to the film's size and encoded as one closed-GOP H.264 segment (MP4).
- * Input: interp, dissolve or enhance. Packages: upscale; none with `upscaler: lanczos`.
+ * Input: interp, dissolve or enhance, or the uploads in `footage`. Packages: upscale; none with an `upscaler`.
  */
 export type SegmentTask = TaskOf<
   'segment',
@@ -241,9 +274,34 @@ export type SegmentTask = TaskOf<
     readonly pace?: Pace;
     /** Absent: the clip has the shape of the film. */
     readonly framing?: Framing;
-    readonly upscaler?: 'lanczos';
+    /** `none`: the part of the clip that the film shows has its size. */
+    readonly upscaler?: 'lanczos' | 'none';
+    /** Of a clip of one's own, whose parts are the inputs. */
+    readonly footage?: FootageParts;
     /** Present when the upscaler of the set denoises. */
     readonly diffusion?: UpscaleParams;
+  }
+>;
+
+/**
+ * Frames of a join between clips of different sizes: both sides were brought to the film as segments and are mixed there, and encoded once
+ * more. Inputs: a segment of the shot before and one of the shot after, of as many frames; of a fade one of them.
+ */
+export type MixTask = TaskOf<
+  'mix',
+  {
+    readonly width: number;
+    readonly height: number;
+    readonly fps: number;
+    /** Frames of the join on this side of its middle, of a fade; else of the whole join. */
+    readonly frames: number;
+    /** Which of them the segment begins with. */
+    readonly from: number;
+    readonly count: number;
+    /** Whose frames it has. */
+    readonly sides: 'both' | 'before' | 'after';
+    /** Absent: they dissolve. */
+    readonly look?: MixLook;
   }
 >;
 
@@ -412,6 +470,7 @@ export type MeasureTask = TaskOf<
 export type StageTask =
   | BaseTask
   | PictureTask
+  | EncodeTask
   | CompletionTask
   | TransitionTask
   | InterpTask
@@ -419,6 +478,7 @@ export type StageTask =
   | DissolveTask
   | EnhanceTask
   | SegmentTask
+  | MixTask
   | BurnTask
   | CardTask
   | SpeechTask

@@ -17,6 +17,7 @@ import { namedSize, ratioOf, sizeOf } from './output-size.ts';
 import type { Size } from './output-size.ts';
 import type { WrittenScript } from './script-schema.ts';
 import { codecFindings, normalFiles, outputEncoding } from './normal-outputs.ts';
+import { clipFindings, normalClip } from './own-clip.ts';
 import { normalShotSound, normalStorySound, soundFindings } from './normal-sound.ts';
 import { shareSeconds } from './shared-seconds.ts';
 import { normalSubjects, subjectFindings } from './subjects.ts';
@@ -77,7 +78,7 @@ function storyFindings(value: unknown): Finding[] {
     findings.push(...captionFindings(['shots', index, 'caption'], written['caption']));
     findings.push(...cardFindings(['shots', index], written), ...trimFindings(['shots', index], written));
     if (isMap(shot)) findings.push(...promptFindings(['shots', index], written));
-    findings.push(...soundFindings(['shots', index], written));
+    findings.push(...soundFindings(['shots', index], written), ...clipFindings(['shots', index], written));
     if (index > 0) findings.push(...joinFindings(path, join));
     else if (join !== undefined)
       findings.push(broken(path, join, 'the first shot has none before it to join; take it out'));
@@ -100,7 +101,7 @@ function trimFindings(path: ScriptPath, shot: Readonly<Record<string, unknown>>)
   if (typeof to === 'number' && typeof from === 'number' && to <= from) {
     findings.push(broken([...path, 'to'], to, `the shot begins at ${from}; it ends behind its beginning`));
   }
-  if (isTrimmed(from) && kind === 'seine') {
+  if (isTrimmed(from) && kind === 'seine' && shot['clip'] === undefined) {
     const rule =
       'a seine join leads to the first frame of a clip; take from out, or join it by dissolve, fade, wipe or cut';
     findings.push(broken([...path, 'from'], from, rule));
@@ -251,6 +252,7 @@ function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<Writ
     id: shot.id,
     prompt: prompts[0]?.prompt ?? '',
     ...(prompts.length > 1 ? { prompts } : {}),
+    ...normalClip(shot),
     ...normalTrim(shot),
     ...normalSpeed(shot.speed ?? defaults.speed),
     ...normalFreeNoise(shot.freenoise),
@@ -270,7 +272,8 @@ function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<Writ
     ...(pictures.length === 0 ? {} : { pictures }),
     ...(shot.card === undefined ? {} : { card: normalCard(shot.card) }),
     ...normalCaptions(shot.caption),
-    ...normalGate(shot.gate, defaults.gate),
+    // A gate of the defaults is for clips that can be made again.
+    ...(shot.clip === undefined ? normalGate(shot.gate, defaults.gate) : {}),
     ...normalFocus(shot.focus ?? defaults.focus),
     join: index === 0 ? null : (continuation(shot) ?? normalJoin(joinOf(shot, defaults))),
   };
@@ -304,7 +307,7 @@ function joinOf(shot: WrittenShot, { join }: NonNullable<WrittenScript['defaults
   if (shot.card !== undefined) return 'cut';
   const said = shot.join ?? join ?? 'seine';
   const kind = typeof said === 'string' ? said : said.kind;
-  return isTrimmed(shot.from) && kind === 'seine' ? 'cut' : said;
+  return isTrimmed(shot.from) && kind === 'seine' && shot.clip === undefined ? 'cut' : said;
 }
 
 function isTrimmed(from: unknown): boolean {

@@ -11,8 +11,11 @@ import { promptRule } from './script-schema.ts';
  */
 export function promptFindings(path: ScriptPath, shot: Readonly<Record<string, unknown>>): Finding[] {
   const { prompt, prompts } = shot;
-  const given = ['continue', 'animate', 'keyframes'].find((key) => shot[key] !== undefined && shot[key] !== false);
-  if (given !== undefined) {
+  // What clips of one's own may not say is told by `own-clip.ts`.
+  const given =
+    shot['clip'] === undefined &&
+    ['continue', 'animate', 'keyframes'].find((key) => shot[key] !== undefined && shot[key] !== false);
+  if (given !== undefined && given !== false) {
     const rule = `a shot with ${given} is made in one clip and has one prompt; take this or ${given} out`;
     for (const key of ['prompts', 'freenoise']) {
       if (shot[key] !== undefined) return [broken([...path, key], shot[key], rule)];
@@ -23,6 +26,7 @@ export function promptFindings(path: ScriptPath, shot: Readonly<Record<string, u
       return [broken([...path, 'freeinit'], freeinit, ofWords)];
     }
   }
+  if (shot['clip'] !== undefined) return [];
   if (prompts === undefined) return prompt === undefined ? [broken([...path, 'prompt'], prompt, promptRule)] : [];
   const at = [...path, 'prompts'];
   // Anything else is found by the schema.

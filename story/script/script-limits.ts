@@ -57,6 +57,11 @@ export const scriptLimits = {
   maxStorySeconds: 3600,
   minSpeed: 0.1,
   maxSpeed: 8,
+  /** The longest clip of one's own. */
+  maxClipSeconds: 10_800,
+  /** Pictures of a folder that are shown in a second. */
+  minClipRate: 0.5,
+  maxClipRate: 240,
   /** Latent frames that a seine join keeps at each end. */
   maxKnown: 4,
   /** Latent frames that a continued shot takes over. */

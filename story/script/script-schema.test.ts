@@ -18,7 +18,10 @@ describe('the JSON Schema', () => {
           type: 'array',
           minItems: 1,
           maxItems: 120,
-          items: { required: ['id'], anyOf: [{ required: ['prompt'] }, { required: ['prompts'] }] },
+          items: {
+            required: ['id'],
+            anyOf: [{ required: ['prompt'] }, { required: ['prompts'] }, { required: ['clip'] }],
+          },
         },
       },
     });

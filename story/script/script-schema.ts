@@ -7,6 +7,7 @@ import { fpsField } from './frame-rate.ts';
 import { gateField, gateKeys } from './gate-fields.ts';
 import { continueFields, givenFields } from './given-fields.ts';
 import { codecField, encodingFields, fileFields, outputsField } from './output-fields.ts';
+import { clipFields, shotClipFields } from './clip-fields.ts';
 import { audio, commonSoundFields, shotSoundFields, soundKeys, storySoundFields } from './sound-fields.ts';
 import { subjectFields, subjects } from './subject-fields.ts';
 import { identifier, oneOf, realNumber, wholeNumber, words, yesOrNo } from './script-fields.ts';
@@ -260,27 +261,27 @@ const shotFields = {
     )
     .optional(),
   seconds: realNumber(
-    `seconds is how long a shot lasts, a number from ${limits.minSeconds} to ${limits.maxSeconds}`,
+    `seconds is how long a shot lasts, a number from ${limits.minSeconds} to ${limits.maxSeconds} (to ${limits.maxClipSeconds} of a clip of your own)`,
     limits.minSeconds,
-    limits.maxSeconds,
+    limits.maxClipSeconds,
   )
     .describe(
-      `How long the shot lasts, to the frame. Shorter than one clip (pocket: 61 frames), it shows the beginning of one. It has at most ${limits.maxBaseFrames} key frames (${4 * limits.maxBaseFrames - 3} frames).`,
+      `How long the shot lasts, to the frame. Shorter than one clip (pocket: 61 frames), it shows the beginning of one. It has at most ${limits.maxBaseFrames} key frames (${4 * limits.maxBaseFrames - 3} frames). A clip of your own may be as long as it is.`,
     )
     .optional(),
   from: realNumber(
-    `from is where a shot begins in its clip, a number of seconds from 0 to ${limits.maxSeconds}`,
+    `from is where a shot begins in its clip, a number of seconds from 0 to ${limits.maxSeconds} (to ${limits.maxClipSeconds} of a clip of your own)`,
     0,
-    limits.maxSeconds,
+    limits.maxClipSeconds,
   )
     .describe(
-      'Leaves out the beginning of the clip: the shot begins so many seconds behind it. Then it has no `seine` join before it.',
+      'Leaves out the beginning of the clip: the shot begins so many seconds behind it. Then it has no `seine` join before it, unless the clip is your own.',
     )
     .optional(),
   to: realNumber(
-    `to is where a shot ends in its clip, a number of seconds from ${limits.minSeconds} to ${limits.maxSeconds}`,
+    `to is where a shot ends in its clip, a number of seconds from ${limits.minSeconds} to ${limits.maxSeconds} (to ${limits.maxClipSeconds} of a clip of your own)`,
     limits.minSeconds,
-    limits.maxSeconds,
+    limits.maxClipSeconds,
   )
     .describe('Where the shot ends in its clip, in place of `seconds`.')
     .optional(),
@@ -293,6 +294,7 @@ const shotFields = {
   card: shotCard,
   caption: captionField,
   ...givenFields,
+  ...shotClipFields,
   ...shotSoundFields,
   ...samplingFields,
 };
@@ -388,6 +390,7 @@ export const knownKeys: Readonly<
     | 'shot'
     | 'caption'
     | 'card'
+    | 'clip'
     | 'join'
     | 'continue'
     | 'freeu'
@@ -408,6 +411,7 @@ export const knownKeys: Readonly<
   shot: Object.keys(shotFields),
   caption: Object.keys(captionFields),
   card: Object.keys(cardFields),
+  clip: Object.keys(clipFields),
   join: Object.keys(joinFields),
   continue: Object.keys(continueFields),
   freeu: Object.keys(freeuFields),
@@ -423,6 +427,6 @@ export function scriptJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(writtenScript, { target: 'draft-7', io: 'input' });
   // What zod cannot say: `parseScript` finds it, and editors learn it here.
   const shot = schema.properties?.['shots'] as { items: Record<string, unknown> };
-  shot.items['anyOf'] = [{ required: ['prompt'] }, { required: ['prompts'] }];
+  shot.items['anyOf'] = [{ required: ['prompt'] }, { required: ['prompts'] }, { required: ['clip'] }];
   return { ...schema, title: 'Shotline story script', description: 'A story in shots, to be made into one film.' };
 }

@@ -160,6 +160,36 @@ export interface EnhanceSettings {
   readonly colour: (typeof colourFixes)[number];
 }
 
+/** What was found in a clip of one's own. Its frames lie in the artifact store, in parts, at a constant rate. */
+export interface FoundClip {
+  /** Of its frames as they are stored, upright, pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+  /** Frames per second, a fraction. */
+  readonly rate: { readonly num: number; readonly den: number };
+  /** Frames of each part but the last. */
+  readonly partFrames: number;
+  /** Keys of the uploads of its parts, in order. */
+  readonly parts: readonly string[];
+  /** Its sound: the key of the upload, and its length at 48 kHz. Absent when it has none, or is mute. */
+  readonly sound?: { readonly key: string; readonly samples: number };
+  /** What it was, for people: `1920x1080, 29.97 fps, hevc, turned clockwise`. */
+  readonly was: string;
+}
+
+/** A clip of one's own that a shot shows. */
+export interface OwnClip {
+  /** How the script names it: the path of a file or a folder. */
+  readonly source: string;
+  /** Pictures per second of a folder; absent: as many as the film has. */
+  readonly fps?: number;
+  /** Its sound is left out. */
+  readonly mute?: true;
+  /** `null` until it was read. */
+  readonly found: FoundClip | null;
+}
+
 /** Words on a picture of their own: a title, an end, a change of place. */
 export interface Card {
   readonly text: string;
@@ -184,8 +214,10 @@ export interface ShotCaption {
 /** One shot of the story. */
 export interface Shot extends ShotSounds {
   readonly id: string;
-  /** What it shows; of several prompts the first. `{name}` stands for a subject of the story. */
+  /** What it shows; of several prompts the first. `{name}` stands for a subject of the story. Of a clip of one's own it may be empty. */
   readonly prompt: string;
+  /** The clip of one's own that it shows; absent when its clip is made. */
+  readonly clip?: OwnClip;
   /** Several prompts, rising from place 0. Absent: the one prompt for the whole shot. */
   readonly prompts?: readonly PromptPlace[];
   /** How long it lasts, to the frame. Absent: one clip of the model for each prompt. */

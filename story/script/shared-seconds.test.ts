@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { exampleModels } from '../../test/fakes/example-models.ts';
-import { planStory } from '../plan/plan-story.ts';
+import { planMadeStory } from '../plan/plan-story.ts';
 import { parseScript } from './parse-script.ts';
 import { rateOf, rateText, readRate } from './frame-rate.ts';
 import { framesIn } from './join-length.ts';
@@ -44,7 +44,7 @@ shots:
   - { id: c, prompt: x, join: ${second} }
   - { id: d, prompt: x, join: cut }
 `);
-          expect(planStory(script, exampleModels).numFrames).toBe(framesIn(seconds, script.output.fps));
+          expect(planMadeStory(script, exampleModels).numFrames).toBe(framesIn(seconds, script.output.fps));
         },
       ),
       { numRuns: 30 },
@@ -67,7 +67,7 @@ shots:
 });
 
 describe('a shot that is trimmed', () => {
-  const shotOf = (keys: string) => planStory(parse(`shots: [{ id: a, prompt: x, ${keys} }]`), exampleModels);
+  const shotOf = (keys: string) => planMadeStory(parse(`shots: [{ id: a, prompt: x, ${keys} }]`), exampleModels);
 
   test('shows its clip from there to there', () => {
     const plan = shotOf('from: 0.5, to: 2');
@@ -88,7 +88,7 @@ shots:
   - { id: a, prompt: x, seconds: 2 }
   - { id: b, prompt: y, from: 1, seconds: 1.5${join} }`;
     expect(parse(story('')).shots[1]?.join).toEqual({ kind: 'cut' });
-    const [dissolve] = planStory(parse(story(', join: dissolve')), exampleModels).joins;
+    const [dissolve] = planMadeStory(parse(story(', join: dissolve')), exampleModels).joins;
     expect(dissolve?.work).toMatchObject({
       dissolve: {
         params: {

@@ -72,6 +72,11 @@ export interface ShotSounds {
   readonly narration?: Narration;
 }
 
+/** A shot whose clip may have a sound of its own. */
+interface SoundingShot extends ShotSounds {
+  readonly clip?: { readonly found: { readonly sound?: object } | null };
+}
+
 /** How the sound of a film is made when the script says nothing. */
 export const usualAudio: AudioSettings = {
   codec: 'aac',
@@ -79,12 +84,14 @@ export const usualAudio: AudioSettings = {
   duck: scriptDefaults.duck,
 };
 
-/** Whether a script has a sound anywhere, or asks for a silent track. */
+/** Whether a script has a sound anywhere, or asks for a silent track. A clip of one's own counts once it was read. */
 export function hasSound({
   soundtrack,
   audio,
   shots,
-}: StorySound & { readonly shots: readonly ShotSounds[] }): boolean {
-  const ofShots = shots.some(({ sound, narration }) => sound !== undefined || narration !== undefined);
+}: StorySound & { readonly shots: readonly SoundingShot[] }): boolean {
+  const ofShots = shots.some(
+    ({ sound, narration, clip }) => sound !== undefined || narration !== undefined || clip?.found?.sound !== undefined,
+  );
   return soundtrack !== undefined || ofShots || audio?.silent === true;
 }

@@ -3,7 +3,7 @@ import { PipelineError } from '../../errors/pipeline-error.ts';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import type { ModelSetRef } from '../models/model-set.ts';
 import { parseScript } from './parse-script.ts';
-import { planStory } from '../plan/plan-story.ts';
+import { planMadeStory } from '../plan/plan-story.ts';
 import { reworded } from './script-edits.ts';
 import type { StoryScript } from './script.ts';
 
@@ -100,7 +100,7 @@ const read = (script: StoryScript): StoryScript => ({
 
 test('a shot with a subject is made by the subject model from its picture; its in-betweens read plain words', () => {
   const script = read(parse({ subjects: { hero }, shots: [shot(), { id: 'two', prompt: 'a red ball' }] }));
-  const { shots } = planStory(script, models);
+  const { shots } = planMadeStory(script, models);
   expect(shots[0]).toMatchObject({
     prompt: 'a {hero} sails',
     subject: 'hero',
@@ -119,14 +119,14 @@ test('a shot with a subject is made by the subject model from its picture; its i
 
 test('a set without a subject model says so', () => {
   const script = read(parse({ subjects: { hero }, shots: [shot()] }));
-  expect(() => planStory(script, exampleModels)).toThrow(/has no subject package; this story needs one/);
+  expect(() => planMadeStory(script, exampleModels)).toThrow(/has no subject package; this story needs one/);
 });
 
 test('another word or picture is another clip, the name is not', () => {
   const keyOf = (subjects: object, name = 'hero', picture = 'f'): string => {
     const script = parse({ subjects, shots: [shot({ prompt: `a {${name}} sails` })] });
     const told = script.subjects!.map((each) => ({ ...each, picture: { ...each.picture, key: picture.repeat(64) } }));
-    return planStory({ ...script, subjects: told }, models).shots[0]!.base.key;
+    return planMadeStory({ ...script, subjects: told }, models).shots[0]!.base.key;
   };
   const key = keyOf({ hero });
   expect(keyOf({ other: hero }, 'other')).toBe(key);
@@ -167,9 +167,9 @@ test('FreeU on a model that has nothing for it to work on is refused, for the sh
     parse({ models: { base: 'latte' }, defaults: { freeu }, shots: [{ id: 'one', prompt: 'a red ball' }] });
   const message =
     'shots[0].freeu is on, and the base model of "example" with base latte has no skip connections for it to work on; take freeu out of the shot and of defaults, or choose another base';
-  expect(problemsOf(() => planStory(script(true), plain))).toEqual([message]);
-  expect(problemsOf(() => planStory(script({ b1: 1, b2: 1.2, s1: 1, s2: 1 }), plain))).toEqual([message]);
-  expect(problemsOf(() => planStory(script({ b1: 1, b2: 1, s1: 1, s2: 1 }), plain))).toEqual([]);
-  expect(problemsOf(() => planStory(script(false), plain))).toEqual([]);
-  expect(problemsOf(() => planStory(script(true), models))).toEqual([]);
+  expect(problemsOf(() => planMadeStory(script(true), plain))).toEqual([message]);
+  expect(problemsOf(() => planMadeStory(script({ b1: 1, b2: 1.2, s1: 1, s2: 1 }), plain))).toEqual([message]);
+  expect(problemsOf(() => planMadeStory(script({ b1: 1, b2: 1, s1: 1, s2: 1 }), plain))).toEqual([]);
+  expect(problemsOf(() => planMadeStory(script(false), plain))).toEqual([]);
+  expect(problemsOf(() => planMadeStory(script(true), models))).toEqual([]);
 });

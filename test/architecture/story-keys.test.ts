@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { ModelSetRef } from '../../story/models/model-set.ts';
 import { interpolatedClip, keyClip, planMeasure } from '../../story/plan/plan-measure.ts';
-import { planStory, tasksOf } from '../../story/plan/plan-story.ts';
+import { planMadeStory, tasksOf } from '../../story/plan/plan-story.ts';
 import { parseScript } from '../../story/script/parse-script.ts';
 import type { GivenPicture, PictureRef, Shot, StoryScript } from '../../story/script/script.ts';
 
@@ -30,7 +30,7 @@ describe('stories that were rendered before find their artifacts', () => {
       picture: { ...given.picture, key: pictures[given.picture.source]! },
     });
     const script: StoryScript = parseScript(text, { fileName: name });
-    const plan = planStory(
+    const plan = planMadeStory(
       {
         ...script,
         shots: script.shots

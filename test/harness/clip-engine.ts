@@ -6,8 +6,8 @@ import { FrameFile, type RgbFrames } from '../../media/frame-file.ts';
 import { loadModelSet, type LoadedModelSet } from '../../storage/model-library.ts';
 import type { ModelRole, ModelSetRef } from '../../story/models/model-set.ts';
 import { parseScript } from '../../story/script/parse-script.ts';
-import { planStory } from '../../story/plan/plan-story.ts';
-import type { ShotPlan } from '../../story/plan/plan.ts';
+import { planMadeStory } from '../../story/plan/plan-story.ts';
+import type { MadeShot } from '../../story/plan/plan.ts';
 import type { ModelChoice } from '../../story/script/script.ts';
 import type { BaseTask, StageTask } from '../../story/plan/task.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
@@ -85,18 +85,18 @@ export class ClipEngine {
   }
 
   /** Plans a story of one shot, `shot` being its fields in YAML's flow form without id. */
-  plan(shot: string): ShotPlan {
+  plan(shot: string): MadeShot {
     const script = parseScript(`shots: [{ id: shot, ${shot} }]`, { fileName: 'bench.yaml' });
-    return planStory(script, this.#models.ref).shots[0]!;
+    return planMadeStory(script, this.#models.ref).shots[0]!;
   }
 
   /** Samples the base clip of a shot. */
-  async base(plan: ShotPlan): Promise<MadeClip> {
+  async base(plan: MadeShot): Promise<MadeClip> {
     return (await this.iterations(plan)).at(-1)!;
   }
 
   /** Samples the base clip of a shot: with FreeInit every iteration, else the one clip. */
-  async iterations({ base, earlier = [] }: ShotPlan): Promise<readonly MadeClip[]> {
+  async iterations({ base, earlier = [] }: MadeShot): Promise<readonly MadeClip[]> {
     const made: MadeClip[] = [];
     for (const task of [...earlier, base as BaseTask]) {
       const job = this.#job(made.slice(-1).map(({ file }) => file));
@@ -110,7 +110,7 @@ export class ClipEngine {
   }
 
   /** Base and interpolation of a shot, decoded. */
-  async frames(plan: ShotPlan): Promise<RgbFrames> {
+  async frames(plan: MadeShot): Promise<RgbFrames> {
     const { file: keys } = await this.base(plan);
     const job = this.#job([keys]);
     await runInterp(plan.interp, job);

@@ -23,7 +23,7 @@ import { createFilmStore } from '../../storage/film-store.ts';
 import { connectObjectStore, type ObjectStore } from '../../storage/object-store.ts';
 import { exampleModels } from '../fakes/example-models.ts';
 import { exampleStory } from '../fakes/example-story.ts';
-import { planStory } from '../../story/plan/plan-story.ts';
+import { planMadeStory } from '../../story/plan/plan-story.ts';
 import type { StoryScript } from '../../story/script/script.ts';
 import type { SegmentTask } from '../../story/plan/task.ts';
 import { type PrivateSeaweed, startPrivateSeaweed } from '../harness/private-seaweed.ts';
@@ -35,7 +35,7 @@ const script: StoryScript = {
   ...exampleStory([{ kind: 'cut' }, { kind: 'dissolve' }]),
   output: { width: 160, height: 90, fps: 24 },
 };
-const plan = planStory(script, exampleModels);
+const plan = planMadeStory(script, exampleModels);
 const segments: readonly SegmentTask[] = [
   ...plan.shots[0]!.segments,
   ...plan.joins[0]!.segments,
@@ -185,7 +185,7 @@ describe('words in the picture', () => {
       index === 0 ? { ...shot, captions: [{ text: 'Ahoy', until: 0.5 }] } : shot,
     ),
   };
-  const planned = planStory(burnt, exampleModels);
+  const planned = planMadeStory(burnt, exampleModels);
 
   test('cards and captions are segments of the film: they are drawn once, found again, and go into it by remux', async () => {
     const [burn] = planned.burns!.map(({ task }) => task);

@@ -10,7 +10,7 @@ import { openFrameReader } from '../../media/read-frames.ts';
 import { exampleModels } from '../fakes/example-models.ts';
 import { exampleStory } from '../fakes/example-story.ts';
 import { interpolatedClip, planMeasure } from '../../story/plan/plan-measure.ts';
-import { planStory } from '../../story/plan/plan-story.ts';
+import { planMadeStory } from '../../story/plan/plan-story.ts';
 import type { MeasureTask } from '../../story/plan/task.ts';
 import { runMeasure } from '../../workers/interp/measure-clip.ts';
 import { type LocalPackage, ModelCache, readPackage } from '../../engine/models.ts';
@@ -53,7 +53,7 @@ async function readClip(file: string): Promise<RgbFrames> {
 
 /** Measures a clip as the pool does, with all models of the set, or without the detector. */
 async function measured(clip: RgbFrames, prompt: string, withDetector = true): Promise<ClipReport> {
-  const [shot] = planStory(exampleStory([{ kind: 'cut' }]), exampleModels).shots;
+  const [shot] = planMadeStory(exampleStory([{ kind: 'cut' }]), exampleModels).shots;
   const planned = planMeasure(interpolatedClip(shot!, 8), prompt, exampleModels);
   const ref = exampleModels.packages.text!;
   const packages = { probe: ref, text: ref, ...(withDetector ? { detector: ref } : {}) };

@@ -21,7 +21,7 @@ import { exampleModels } from '../fakes/example-models.ts';
 import { exampleStory } from '../fakes/example-story.ts';
 import { perceptionRoles } from '../../story/models/model-set.ts';
 import { interpolatedClip, planMeasure } from '../../story/plan/plan-measure.ts';
-import { planStory } from '../../story/plan/plan-story.ts';
+import { planMadeStory } from '../../story/plan/plan-story.ts';
 import { runMeasure } from '../../workers/interp/measure-clip.ts';
 import { ModelCache, readPackage } from '../../engine/models.ts';
 import { FakeEngineJob } from '../fakes/fake-engine-job.ts';
@@ -182,7 +182,7 @@ describe('a set of packages that look at films', () => {
 test('the measuring stage looks with the packages of the task', async () => {
   const cache = new ModelCache({ devices: [{ kind: 'cpu' }], threads: 1, budgetBytes: 2 ** 30 }, () => undefined);
   const sources = await Promise.all(perceptionRoles.map((role) => readPackage(join(fixtures, role))));
-  const [shot] = planStory(exampleStory([{ kind: 'cut' }]), exampleModels).shots;
+  const [shot] = planMadeStory(exampleStory([{ kind: 'cut' }]), exampleModels).shots;
   const packages = { ...exampleModels.packages };
   for (const role of perceptionRoles) packages[role] = exampleModels.packages.text!;
   const task = planMeasure(

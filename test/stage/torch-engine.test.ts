@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { loadModelSet } from '../../storage/model-library.ts';
 import type { ModelManifest } from '../../story/models/model-manifest.ts';
 import { parseScript } from '../../story/script/parse-script.ts';
-import { planStory } from '../../story/plan/plan-story.ts';
+import { planMadeStory } from '../../story/plan/plan-story.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { readLatents } from '../../workers/sampling/clip-files.ts';
 import { engineConfigFromEnv, engineEnvironment } from '../../engine/config.ts';
@@ -50,7 +50,7 @@ const reason = python === undefined ? ' (left out: SHOTLINE_PYTHON names no Pyth
   /** The first steps of a clip of the pocket set, made by an engine process of that kind. */
   async function makeClip(engine: 'onnx' | 'torch', script: string): Promise<Tensor> {
     const set = await loadModelSet(models, 'pocket');
-    const { base } = planStory(parseScript(script, { fileName: 'torch.yaml' }), set.ref).shots[0]!;
+    const { base } = planMadeStory(parseScript(script, { fileName: 'torch.yaml' }), set.ref).shots[0]!;
     if (base.stage !== 'base') throw new Error(`the shot begins with ${base.stage}`);
     const client = engineOf(engine);
     const outputFile = join(dir, `${engine}.safetensors`);

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { planStory } from '../../story/plan/plan-story.ts';
+import { planMadeStory } from '../../story/plan/plan-story.ts';
 import { status } from '../../workflows/messages.ts';
 import { freshStory } from '../fakes/farm.ts';
 import { describeFarm } from './describe-farm.ts';
@@ -9,7 +9,7 @@ describeFarm('a story', (farm) => {
   test('makes a corrupt artifact again, once for all who need it', async () => {
     const { pools } = farm();
     const input = freshStory(1);
-    const [shot] = planStory(input.script, input.models).shots;
+    const [shot] = planMadeStory(input.script, input.models).shots;
     pools.corrupt(shot!.interp.key);
     const { handle } = await farm().submit(input);
     const storyId = handle.workflowId;
@@ -22,7 +22,7 @@ describeFarm('a story', (farm) => {
   test('makes a whole lost chain again, across items', async () => {
     const { pools } = farm();
     const input = freshStory(2);
-    const { shots, joins } = planStory(input.script, input.models);
+    const { shots, joins } = planMadeStory(input.script, input.models);
     // The film misses a segment of the join, whose inputs are lost as well, down to a neighbour's base clip.
     const release = pools.hold({ stage: 'film' });
     const { handle } = await farm().submit(input);
@@ -31,7 +31,7 @@ describeFarm('a story', (farm) => {
     const [join] = joins;
     const { work } = join!;
     if (work.kind !== 'seine') throw new Error('the example joins by seine');
-    pools.corrupt(planStory(input.script, input.models).film.key);
+    pools.corrupt(planMadeStory(input.script, input.models).film.key);
     for (const key of [join!.segments[0]!.key, work.interp.key, work.transition.key, shots[0]!.base.key]) {
       pools.artifacts.delete(key);
     }
@@ -90,7 +90,7 @@ describeFarm('a story', (farm) => {
   test('waits for storage, forgives the encoder once and a bug twice', async () => {
     const { pools } = farm();
     const input = freshStory(1);
-    const [shot] = planStory(input.script, input.models).shots;
+    const [shot] = planMadeStory(input.script, input.models).shots;
     const [first, second] = shot!.segments;
     pools.fail({ key: shot!.base.key }, 'STORAGE_UNAVAILABLE', 1);
     pools.fail({ key: first!.key }, 'MEDIA_FAILED', 1);
@@ -101,7 +101,7 @@ describeFarm('a story', (farm) => {
     expect(pools.count({ storyId, kind: 'failed' })).toBe(4);
 
     const other = freshStory(1);
-    const key = planStory(other.script, other.models).shots[0]!.segments[0]!.key;
+    const key = planMadeStory(other.script, other.models).shots[0]!.segments[0]!.key;
     pools.fail({ key }, 'MEDIA_FAILED', 2);
     const { handle: failing } = await farm().submit(other);
     await expect(failing.result()).rejects.toMatchObject({ cause: { type: 'MEDIA_FAILED' } });

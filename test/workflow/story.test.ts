@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { planStory } from '../../story/plan/plan-story.ts';
+import { planMadeStory } from '../../story/plan/plan-story.ts';
 import { filmUrl, manifest, plan, recipe, script, status } from '../../workflows/messages.ts';
 import { storySearchAttributes } from '../../workflows/search-attributes.ts';
 import { freshStory, openFarm } from '../fakes/farm.ts';
@@ -28,7 +28,7 @@ describeFarm('a story', (farm) => {
 
     const result = await handle.result();
     expect(result).toMatchObject({ storyId, title: input.script.title, frames: receipt.frames, cacheHits: 0 });
-    const { numFrames, film } = planStory(input.script, input.models);
+    const { numFrames, film } = planMadeStory(input.script, input.models);
     expect(result.frames).toBe(numFrames);
     expect(receipt).toEqual({ storyId, frames: numFrames, seconds: numFrames / 24, tasks: 26, shots: 3, joins: 2 });
 
@@ -44,7 +44,7 @@ describeFarm('a story', (farm) => {
   test('begins a join when the base clips exist, not when its neighbours are interpolated', async () => {
     const { pools } = farm();
     const input = freshStory(2);
-    const keys = planStory(input.script, input.models).shots.map((shot) => shot.interp.key);
+    const keys = planMadeStory(input.script, input.models).shots.map((shot) => shot.interp.key);
     const releases = keys.map((key) => pools.hold({ key }));
     const { handle } = await farm().submit(input);
     const storyId = handle.workflowId;
@@ -57,7 +57,7 @@ describeFarm('a story', (farm) => {
   test('begins a shot that continues another when its clip exists, and so through a whole chain', async () => {
     const { pools } = farm();
     const input = freshStory(3, { kind: 'continue', known: 4 });
-    const interps = planStory(input.script, input.models).shots.map((shot) => shot.interp.key);
+    const interps = planMadeStory(input.script, input.models).shots.map((shot) => shot.interp.key);
     const releases = interps.slice(0, 2).map((key) => pools.hold({ key }));
     const { handle } = await farm().submit(input);
     const storyId = handle.workflowId;
@@ -72,7 +72,7 @@ describeFarm('a story', (farm) => {
   test('makes the clip that a continued shot rests on again when it was lost', async () => {
     const { pools } = farm();
     const input = freshStory(2, { kind: 'continue', known: 4 });
-    const [first, second] = planStory(input.script, input.models).shots;
+    const [first, second] = planMadeStory(input.script, input.models).shots;
     const release = pools.hold({ key: second!.base.key });
     const { handle } = await farm().submit(input);
     const storyId = handle.workflowId;
@@ -89,7 +89,7 @@ describeFarm('a story', (farm) => {
     const plain = freshStory(1);
     const shots = plain.script.shots.map((shot) => ({ ...shot, sampling: { ...shot.sampling, freeinit: true } }));
     const input = { ...plain, script: { ...plain.script, shots } };
-    const { base, earlier } = planStory(input.script, input.models).shots[0]!;
+    const { base, earlier } = planMadeStory(input.script, input.models).shots[0]!;
     const [first, second] = earlier!;
     const release = pools.hold({ key: base.key });
     const { handle } = await farm().submit(input);
@@ -158,8 +158,8 @@ describeFarm('a story', (farm) => {
     const result = await handle.result();
     expect(await handle.query(status)).toMatchObject({ state: 'done', tasksDone: 16, tasksOf: 16, failure: null });
     const { script: asked, models } = await handle.query(recipe);
-    const whole = planStory(asked, models);
-    expect(whole).toEqual(planStory(input.script, input.models));
+    const whole = planMadeStory(asked, models);
+    expect(whole).toEqual(planMadeStory(input.script, input.models));
     expect(await handle.query(plan)).toMatchObject({ filmKey: whole.film.key, timeline: whole.timeline });
     expect(await handle.query(script)).toEqual(input.script);
     expect(await handle.query(filmUrl)).toEqual(result);

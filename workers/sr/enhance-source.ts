@@ -1,8 +1,8 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import { FrameFile } from '../../media/frame-file.ts';
-import type { EnhanceTask } from '../../story/plan/task.ts';
+import type { EnhanceTask, FootageParts } from '../../story/plan/task.ts';
 import { resizePlane } from '../../tensor/resize.ts';
 import { readLatents } from '../sampling/clip-files.ts';
+import { openClip } from '../sampling/open-clip.ts';
 import type { EngineJob } from '../../engine/engine-job.ts';
 import type { TiledVae } from './vae-tiles.ts';
 import { axesOf } from '../../tensor/tensor.ts';
@@ -31,10 +31,11 @@ export interface EnhanceSource {
 export async function openEnhanceSource(task: EnhanceTask, job: EngineJob, vae: TiledVae): Promise<EnhanceSource> {
   const { keyStep, frames, scale } = task.params;
   const [file] = job.inputFiles;
+  const { footage } = task.params;
   if (file === undefined) {
     throw new PipelineError('INTERNAL', `Enhancement ${task.key} came without its clip`);
   }
-  const clip = keyStep === 1 ? await openFrames(file) : await decodeKeys(file, vae);
+  const clip = keyStep === 1 ? await openFrames(job.inputFiles, footage) : await decodeKeys(file, vae);
   const expected = (clip.count - 1) * keyStep + 1;
   if (expected !== frames) {
     await clip.close();
@@ -111,8 +112,8 @@ interface Clip {
   close(): Promise<void>;
 }
 
-async function openFrames(file: string): Promise<Clip> {
-  const clip = await FrameFile.open(file);
+async function openFrames(files: readonly string[], footage: FootageParts | undefined): Promise<Clip> {
+  const clip = await openClip(files, footage);
   const { width, height } = clip;
   return {
     count: clip.numFrames,

@@ -4,6 +4,15 @@ import type { Yuv420Frame } from '../../media/segment-encoder.ts';
 import { resizePlane } from '../../tensor/resize.ts';
 import type { PictureSize } from '../../media/frame-part.ts';
 
+/** Frames that have the size of the film, as they are; where a pixel is missing, by Lanczos. */
+export function ofSize(frames: RgbFrames, size: PictureSize): readonly Yuv420Frame[] {
+  if (frames.width !== size.width || frames.height !== size.height) return upscaleByLanczos(frames, size);
+  const area = 3 * size.width * size.height;
+  return Array.from({ length: frames.count }, (_, index) =>
+    frameToYuv(frames.data.subarray(index * area, (index + 1) * area), size.width, size.height),
+  );
+}
+
 /** Upscales without a model: each channel by Lanczos with three lobes, then to the planes of the encoder. */
 export function upscaleByLanczos(frames: RgbFrames, { width, height }: PictureSize): readonly Yuv420Frame[] {
   const area = frames.width * frames.height;

@@ -1,12 +1,12 @@
-import { PipelineError } from '../../errors/pipeline-error.ts';
 import { onCanvas, type PictureSize } from '../../media/frame-part.ts';
-import { FrameFile, type RgbFrames } from '../../media/frame-file.ts';
+import type { ReadableClip, RgbFrames } from '../../media/frame-file.ts';
 import { openSegmentEncoder, type SegmentEncoder, type Yuv420Frame } from '../../media/segment-encoder.ts';
 import { middle } from '../../story/plan/framing.ts';
 import type { SegmentTask } from '../../story/plan/task.ts';
 import type { EngineJob, Pipeline } from '../../engine/engine-job.ts';
+import { openClip } from '../sampling/open-clip.ts';
 import { upscaleByDiffusion } from './diffusion-upscaler.ts';
-import { upscaleByLanczos } from './lanczos.ts';
+import { ofSize, upscaleByLanczos } from './lanczos.ts';
 import { frameClip } from './framed-clip.ts';
 import { pacedClip } from './paced-clip.ts';
 import type { FramedClip } from './framed-clip.ts';
@@ -20,9 +20,7 @@ import { framesPerCall, upscale } from './upscale.ts';
  */
 export const runSegment: Pipeline<SegmentTask> = async (task, job) => {
   const { count, width, height, fps } = task.params;
-  const [clipFile] = job.inputFiles;
-  if (clipFile === undefined) throw new PipelineError('INTERNAL', `Segment ${task.key} came without its clip`);
-  const clip = await FrameFile.open(clipFile);
+  const clip = await openClip(job.inputFiles, task.params.footage);
   try {
     const encoder = new PictureQueue(await openSegmentEncoder({ file: job.outputFile, width, height, fps }));
     try {
@@ -42,7 +40,11 @@ export const runSegment: Pipeline<SegmentTask> = async (task, job) => {
 };
 
 /** The pictures of a segment at the size of the film, a few at a time. */
-async function* picturesOf(task: SegmentTask, file: FrameFile, job: EngineJob): AsyncGenerator<readonly Yuv420Frame[]> {
+async function* picturesOf(
+  task: SegmentTask,
+  file: ReadableClip,
+  job: EngineJob,
+): AsyncGenerator<readonly Yuv420Frame[]> {
   const { from, width, height, pace, diffusion } = task.params;
   // A latent cell of an upscaler that denoises is a pixel, and its levels halve them. Tasks without framing are cropped for it too.
   const framing = task.params.framing ?? (diffusion === undefined ? undefined : { kind: 'crop', focus: middle });
@@ -77,6 +79,9 @@ interface FrameUpscaler {
 }
 
 async function upscalerOf({ params }: SegmentTask, size: PictureSize, job: EngineJob): Promise<FrameUpscaler> {
+  if (params.upscaler === 'none') {
+    return { context: 0, run: (frames) => Promise.resolve(ofSize(frames, size)) };
+  }
   if (params.upscaler === 'lanczos') {
     return { context: 0, run: (frames) => Promise.resolve(upscaleByLanczos(frames, size)) };
   }
