@@ -37,7 +37,7 @@ export interface ScriptSurroundings {
 
 /** How clips of one's own are read, which may take minutes. */
 export interface ClipReading {
-  /** Folder for what may be made again; absent: the one of this process's environment. */
+  /** Folder for what may be made again; absent: the usual one in the home folder. */
   readonly cacheDir?: string;
   /** Hears how far a clip is, frames. */
   readonly onFrames?: (source: string, done: number, of: number) => void;
@@ -102,7 +102,7 @@ type CollectedFiles = Pick<PreparedStory, 'script' | 'pictures' | 'sounds' | 'cl
 async function collectFiles(
   script: StoryScript,
   sources: PictureSources,
-  { cacheDir = cacheDirFromEnv(process.env), onFrames }: ClipReading,
+  { cacheDir = cacheDirFromEnv({}), onFrames }: ClipReading,
 ): Promise<CollectedFiles> {
   let collected: CollectedFiles = { script, pictures: [], sounds: [], clips: [], findings: [] };
   if (script.subjects !== undefined || script.shots.some(({ pictures }) => pictures !== undefined)) {

@@ -33,7 +33,7 @@ export async function collectClips(
   const shots: Shot[] = [];
   for (const [index, shot] of script.shots.entries()) {
     const { clip } = shot;
-    if (clip === undefined || clip.found !== null) {
+    if (clip?.found !== null) {
       shots.push(shot);
       continue;
     }

@@ -29,9 +29,10 @@ const [partFrames, mostParts] = [48, 600];
 /** Seconds that a header may be wrong by, and frames. */
 const tolerance = { seconds: 0.5, frames: 2 };
 
-/** File of a part, and of the sound, in the folder of a clip. */
+/** File of a part in the folder of a clip. */
 export const partFile = (folder: string, part: number): string =>
   join(folder, `part-${String(part).padStart(5, '0')}.mp4`);
+/** File of the sound in the folder of a clip. */
 export const soundFile = (folder: string): string => join(folder, 'sound.flac');
 
 /**

@@ -77,7 +77,7 @@ export function mixed(
     // The last frame of the one and the first of the other are black.
     return towardsBlack(a, (mix.side === 'before' ? frames - 1 - place : place) / frames);
   }
-  if (b === undefined || a.y.length !== b.y.length) throw mediaFailed('A join mixes pictures of one size', {});
+  if (b?.y.length !== a.y.length) throw mediaFailed('A join mixes pictures of one size', {});
   const height = a.y.length / width;
   const share = (place + 1) / (frames + 1);
   const planes = (['y', 'u', 'v'] as const).map((name): Uint8Array => {

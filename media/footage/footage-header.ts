@@ -155,6 +155,6 @@ function secondsOf(format: FormatContext, stream: Stream, hasSound: boolean): nu
 const encryptedTag = 0x76636e65;
 
 function isEncrypted({ codecpar }: Stream): boolean {
-  const tag = Number(codecpar.codecTag);
+  const tag = codecpar.codecTag;
   return tag === encryptedTag || codecpar.getCodedSideData(AV_PKT_DATA_ENCRYPTION_INIT_INFO) !== null;
 }

@@ -83,7 +83,7 @@ function isYuv(format: AVPixelFormat): boolean {
 
 /** Whether a picture stands on its side. */
 export function swapsSides(turn: Turn | null): boolean {
-  return turn !== null && turn.endsWith('clockwise');
+  return turn?.endsWith('clockwise') === true;
 }
 
 /** Rows of bytes, packed. */
