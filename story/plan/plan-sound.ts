@@ -22,8 +22,8 @@ const edge = samplesIn(0.01);
  * The sound of a film; `null` when the script wants none. Invariants:
  * K1 The sound is as long as the film: `round(frames / fps × 48000)` samples.
  * K2 A voice begins with the first frame that is its shot's alone.
- * K4 The sound of a clip of one's own is heard as long as its pictures are seen, and keeps to them.
  * K3 The sound of a shot is heard in the joins on both its sides, in which it comes and goes, so neighbours cross-fade.
+ * K4 The sound of a clip of one's own is heard as long as its pictures are seen, and keeps to them.
  */
 export function planSound(
   script: StoryScript,
