@@ -1,4 +1,5 @@
 import { clipRate } from '../story/plan/frame-runs.ts';
+import { isMade } from '../story/plan/plan.ts';
 import type { CardPlan, JoinPlan, ShotPlan } from '../story/plan/plan.ts';
 import type { ArtifactName, StageName } from '../story/plan/task.ts';
 
@@ -16,11 +17,12 @@ export interface PictureSource extends ArtifactName {
 /** Where the pictures of an item come from: its interpolated or mixed clip, seconds after its base clip and long before its segments. */
 export function pictureSource(item: ShotPlan | JoinPlan | CardPlan): PictureSource {
   const fps = clipRate;
-  if (item.kind !== 'card' && item.skipsInterp !== true) {
-    if (item.kind === 'shot')
-      return { kind: 'frames', stage: 'interp', key: item.interp.key, frames: item.cut?.frames ?? null, fps };
-    const { work } = item;
-    const task = work.kind === 'seine' ? work.interp : work.dissolve;
+  if (item.kind === 'shot' && isMade(item) && item.skipsInterp !== true) {
+    return { kind: 'frames', stage: 'interp', key: item.interp.key, frames: item.cut?.frames ?? null, fps };
+  }
+  // Of clips of one's own there are segments alone.
+  if (item.kind === 'join' && item.work.kind !== 'mix' && item.skipsInterp !== true) {
+    const task = item.work.kind === 'seine' ? item.work.interp : item.work.dissolve;
     return { kind: 'frames', stage: task.stage, key: task.key, frames: null, fps };
   }
   const middle = item.segments[Math.floor(item.segments.length / 2)];

@@ -2,7 +2,7 @@ import { nextStepFor } from '../client/next-steps.ts';
 import { activitiesOf, unitsDone } from '../client/story-snapshot.ts';
 import type { ItemStage, LiveActivity, StorySnapshot } from '../client/story-snapshot.ts';
 import { notices } from '../client/board-state.ts';
-import { givenWords, itemName, mixName } from '../story/plan/plan-story.ts';
+import { givenWords, itemName, joinWords } from '../story/plan/plan-story.ts';
 import type { CardPlan, JoinPlan, ShotPlan, StoryPlan, TimelineEntry } from '../story/plan/plan.ts';
 import type { StoryScript } from '../story/script/script.ts';
 import type { ItemStatus, StoryResult } from '../workflows/contracts.ts';
@@ -203,7 +203,7 @@ function promptOf(item: ShotPlan | JoinPlan | CardPlan): string | null {
   return given === null ? item.prompt : `${item.prompt} (${given})`;
 }
 
-const joinName = ({ work }: JoinPlan): string => (work.kind === 'seine' ? 'seine' : mixName(work.dissolve));
+const joinName = (join: JoinPlan): string => (join.work.kind === 'seine' ? 'seine' : joinWords(join));
 
 /** Addresses of poster and preview, as soon as there are frames. They hold the key of what they show, so they may be kept for ever. */
 function picturesOf(
