@@ -17,6 +17,7 @@ import { addStatusCommand } from './commands/status.ts';
 import { addUrlCommand } from './commands/url.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { addWatchCommand } from './commands/watch.ts';
+import { addWordsCommand } from './commands/words.ts';
 import { addWorkerCommand } from './commands/worker.ts';
 import { environmentLines } from './shell/environment-help.ts';
 import { exitCodeLines } from './shell/exit-codes.ts';
@@ -40,6 +41,7 @@ export function shotlineProgram(cli: Cli, version: string): Command {
 
   program.commandsGroup('Write a story:');
   addValidateCommand(program, cli);
+  addWordsCommand(program, cli);
   addPlanCommand(program, cli);
   addSchemaCommand(program, cli);
   program.commandsGroup('Make its film:');

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { PreparedClip } from '../clips/prepared-clips.ts';
 import type { CollectedPicture } from '../pictures/collect.ts';
 import type { PictureSources } from '../pictures/read-source.ts';
@@ -7,8 +5,7 @@ import type { CollectedSound, SoundScript } from '../sounds/collect.ts';
 import { cacheDirFromEnv } from '../storage/config.ts';
 import { loadModelSet } from '../storage/model-library.ts';
 import type { LoadedModelSet } from '../storage/model-library.ts';
-import { parseJson } from '../storage/package-folder.ts';
-import { parseVocabulary, warnUnknownWords } from '../story/models/vocabulary.ts';
+import { warnPrompts } from '../story/language/prompt-warnings.ts';
 import { captionWarnings, cuesOf } from '../story/plan/captions.ts';
 import { shapeWarning, strayFocusRule, strayFocusWords } from '../story/plan/framing.ts';
 import { planStory } from '../story/plan/plan-story.ts';
@@ -22,6 +19,7 @@ import { hasSound } from '../story/script/sound.ts';
 import { fontProblems } from './drawn-words.ts';
 import { inFile } from './script-text.ts';
 import type { ScriptText } from './script-text.ts';
+import { readSetWords } from './set-words.ts';
 
 /** What a script is prepared with. */
 export interface ScriptSurroundings {
@@ -31,6 +29,8 @@ export interface ScriptSurroundings {
   readonly sources: PictureSources;
   /** Changes the script before it is checked: what a command line says over it. */
   readonly override?: (script: StoryScript) => StoryScript;
+  /** Whether a warning is an error. */
+  readonly strict?: boolean;
   /** How clips are read. */
   readonly clips?: ClipReading;
 }
@@ -65,7 +65,7 @@ export interface PreparedStory {
  */
 export async function prepareStory(
   read: ScriptText,
-  { modelsDir, sources, override = (script) => script, clips: reading = {} }: ScriptSurroundings,
+  { modelsDir, sources, override = (script) => script, strict = false, clips: reading = {} }: ScriptSurroundings,
 ): Promise<PreparedStory> {
   const { lineOf } = read;
   const script = override(read.script);
@@ -82,7 +82,9 @@ export async function prepareStory(
         ...warning,
         line: lineOf(readPath(warning.path)),
       }));
-      return { ...story, warnings: [...read.warnings, ...unknown].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
+      const warnings = [...read.warnings, ...unknown].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+      if (strict && warnings.length > 0) throw invalidScript(read.fileName, warnings);
+      return { ...story, warnings };
     } catch (error) {
       throw inFile(error, read);
     }
@@ -131,7 +133,7 @@ export async function prepareScript(modelsDir: string, script: StoryScript): Pro
   const models = await loadModelSet(modelsDir, script.models, script.alternatives);
   const plan = planStory(script, models.ref);
   const spoken = captionWarnings(cuesOf(script, plan.timeline), script.output.fps);
-  const warnings = [...(await warningsFor(script, models)), ...spoken];
+  const warnings = [...(await warningsFor(modelsDir, script, models)), ...spoken];
   return { script, models, plan, workflowId: storyIdOf(plan), pictures: [], sounds: [], clips: [], warnings };
 }
 
@@ -147,14 +149,14 @@ function focusWarnings(written: unknown, { models, script }: PreparedStory): Scr
   );
 }
 
-/** What is lost of the pictures, and words that the models may not know. A set whose text package brings no vocabulary knows no bounds, or does not tell them. */
-async function warningsFor(script: StoryScript, { dirs, ref }: LoadedModelSet): Promise<ScriptProblem[]> {
+/** What is lost of the pictures, and prompts that the models will hardly follow. */
+async function warningsFor(modelsDir: string, script: StoryScript, models: LoadedModelSet): Promise<ScriptProblem[]> {
   const makes = script.shots.some(({ clip }) => clip === undefined);
-  const shape = makes ? shapeWarning(ref.native, script.output) : null;
-  const ofShape = shape === null ? [] : [{ path: 'output', line: null, message: shape }];
-  const file = dirs.text === undefined ? null : join(dirs.text, 'vocabulary.json');
-  const json = file === null ? null : await readFile(file, 'utf8').catch(() => null);
-  if (json === null || file === null) return ofShape;
-  const unknown = warnUnknownWords(script, parseVocabulary(parseJson(json, file)));
-  return [...ofShape, ...unknown.map(({ path, message }) => ({ path, line: null, message }))];
+  const shape = makes ? shapeWarning(models.ref.native, script.output) : null;
+  const words = await readSetWords(modelsDir, models);
+  const unknown = words === null ? [] : warnPrompts(script, words);
+  return [
+    ...(shape === null ? [] : [{ path: 'output', line: null, message: shape }]),
+    ...unknown.map(({ path, message }) => ({ path, line: null, message })),
+  ];
 }

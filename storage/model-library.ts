@@ -2,6 +2,8 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { languageSchema } from '../story/language/language.ts';
+import type { Language } from '../story/language/language.ts';
 import { describeModelSet } from '../story/models/describe-model-set.ts';
 import { perceptionRoles, type ModelRole, type ModelSetRef, type PackageRef } from '../story/models/model-set.ts';
 import type { ModelChoice } from '../story/script/script.ts';
@@ -40,6 +42,8 @@ const setSchema = z.strictObject({
   optional: z.partialRecord(z.enum(roles), packageNames).optional(),
   /** Packages that a script may choose in place of that of a role, by the names it chooses them by. */
   alternatives: z.partialRecord(z.enum(alternativeRoles), z.record(packageName, packageName)).optional(),
+  /** How the sentences were built that its models learned from. */
+  language: languageSchema.optional(),
 });
 type SetFile = z.infer<typeof setSchema>;
 
@@ -246,6 +250,11 @@ function chosen(set: string, alternatives: SetFile['alternatives'] = {}, choice:
     packages[role] = [packageName];
   }
   return packages;
+}
+
+/** How the sentences of a set are built; `undefined` when it does not say. @throws `MODEL_UNKNOWN`, `MODEL_INVALID`. */
+export async function readSetLanguage(modelsDir: string, name: string): Promise<Language | undefined> {
+  return (await readSet(modelsDir, name)).language;
 }
 
 /** Names of the alternatives of a set, by role; none for a set that cannot be read. */

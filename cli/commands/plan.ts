@@ -5,11 +5,11 @@ import type { StoryPlan } from '../../story/plan/plan.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
-import { examplesText, outsideOption } from '../shell/help-text.ts';
+import { examplesText, outsideOption, strictOption } from '../shell/help-text.ts';
 import { addOverrideOptions } from '../shell/override-options.ts';
 import { planColumns, planRows } from '../story/plan-report.ts';
 import { prepareStoryFile } from '../story/prepare-story.ts';
-import type { PictureOptions } from '../story/prepare-story.ts';
+import type { PictureOptions, WordOptions } from '../story/prepare-story.ts';
 import { fileNameOf } from '../story/script-file.ts';
 import { noteWarnings } from '../story/story-warnings.ts';
 import type { ScriptOverrides } from '../story/script-overrides.ts';
@@ -18,7 +18,7 @@ import { clip, textTable } from '../shell/text-table.ts';
 import { roughly } from '../shell/time-format.ts';
 import { rateText } from '../../story/script/frame-rate.ts';
 
-interface PlanOptions extends ScriptOverrides, PictureOptions {
+interface PlanOptions extends ScriptOverrides, PictureOptions, WordOptions {
   readonly json?: boolean;
 }
 
@@ -32,7 +32,8 @@ export function addPlanCommand(program: Command, cli: Cli): void {
         'where no storage answers, the column MADE has a question mark.',
     )
     .argument('<story>', 'a story file (YAML or JSON, - for stdin)')
-    .option(...outsideOption);
+    .option(...outsideOption)
+    .option(...strictOption);
   addOverrideOptions(command)
     .option('--json', 'print the whole plan, with every task and artifact key, as one JSON object')
     .addHelpText(

@@ -2,10 +2,12 @@ import type { Command } from 'commander';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
-import { examplesText, outsideOption, saveOption } from '../shell/help-text.ts';
+import { examplesText, outsideOption, rewriteOption, saveOption, strictOption } from '../shell/help-text.ts';
 import { parseTenant } from '../shell/option-parsers.ts';
 import { addOverrideOptions } from '../shell/override-options.ts';
 import { prepareStoryFile } from '../story/prepare-story.ts';
+import type { WordOptions } from '../story/prepare-story.ts';
+import { rewriteStoryFile } from '../story/rewrite-story.ts';
 import { checkSave } from '../story/saved-file.ts';
 import { fileNameOf } from '../story/script-file.ts';
 import { noteWarnings } from '../story/story-warnings.ts';
@@ -13,7 +15,8 @@ import type { FollowOptions } from '../story/render-story.ts';
 import type { ScriptOverrides } from '../story/script-overrides.ts';
 import { withBackend } from '../stack/backend.ts';
 
-interface RenderOptions extends FollowOptions, ScriptOverrides {
+interface RenderOptions extends FollowOptions, ScriptOverrides, WordOptions {
+  readonly rewrite?: boolean;
   readonly stack: boolean;
   readonly tenant?: string;
 }
@@ -31,6 +34,8 @@ export function addRenderCommand(program: Command, cli: Cli): void {
     .argument('<story>', 'a story file (YAML or JSON, - for stdin)')
     .option(...outsideOption);
   addOverrideOptions(command)
+    .option(...rewriteOption)
+    .option(...strictOption)
     .option('--tenant <name>', 'whose work this is: the pools serve tenants in turn', parseTenant)
     .option('--detach', 'submit and print the workflow id; do not wait for the film')
     .option('--no-stack', 'start no servers and no workers: use those that run')
@@ -58,6 +63,7 @@ export function addRenderCommand(program: Command, cli: Cli): void {
 }
 
 async function render(cli: Cli, file: string, options: RenderOptions): Promise<Outcome> {
+  if (options.rewrite === true) await rewriteStoryFile(cli, file, options.models);
   const story = await prepareStoryFile(cli, file, options);
   await checkSave(options, story.script.output.encoding?.codec === 'prores' ? 'film.mov' : 'film.mp4');
   noteWarnings(cli, fileNameOf(file), story.warnings);

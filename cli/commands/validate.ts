@@ -3,13 +3,15 @@ import { counted } from '../shell/counted.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
-import { examplesText, outsideOption } from '../shell/help-text.ts';
+import { examplesText, outsideOption, rewriteOption, strictOption } from '../shell/help-text.ts';
 import { prepareStoryFile } from '../story/prepare-story.ts';
-import type { PictureOptions } from '../story/prepare-story.ts';
+import type { PictureOptions, WordOptions } from '../story/prepare-story.ts';
+import { rewriteStoryFile } from '../story/rewrite-story.ts';
 import { noteWarnings } from '../story/story-warnings.ts';
 import { fileNameOf } from '../story/script-file.ts';
 
-interface ValidateOptions extends PictureOptions {
+interface ValidateOptions extends PictureOptions, WordOptions {
+  readonly rewrite?: boolean;
   readonly json?: boolean;
   readonly models?: string;
 }
@@ -26,11 +28,14 @@ export function addValidateCommand(program: Command, cli: Cli): void {
     .argument('<story>', 'a story file (YAML or JSON, - for stdin)')
     .option(...outsideOption)
     .option('--models <set>', 'model set instead of the one in the script')
+    .option(...rewriteOption)
+    .option(...strictOption)
     .option('--json', 'print one JSON object on stdout')
     .addHelpText(
       'after',
       examplesText([
         { command: 'shotline validate story.yaml', does: 'Check a script before it costs anything:' },
+        { command: 'shotline validate story.yaml --rewrite', does: 'Put prompts in sentences that the models follow:' },
         { command: 'shotline validate - < story.yaml', does: 'From another program:' },
       ]),
     )
@@ -38,6 +43,7 @@ export function addValidateCommand(program: Command, cli: Cli): void {
 }
 
 async function validate(cli: Cli, file: string, options: ValidateOptions): Promise<Outcome> {
+  if (options.rewrite === true) await rewriteStoryFile(cli, file, options.models);
   const { plan, warnings, workflowId } = await prepareStoryFile(cli, file, options);
   const fileName = fileNameOf(file);
   noteWarnings(cli, fileName, warnings);

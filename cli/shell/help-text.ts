@@ -15,6 +15,15 @@ export const outsideOption = [
   'pictures and sounds of the story file may lie outside its folder',
 ] as const;
 
+/** The option of commands that check a story file. */
+export const strictOption = ['--strict', 'warnings are errors'] as const;
+
+/** The option of commands that may change a story file before they take it. */
+export const rewriteOption = [
+  '--rewrite',
+  'put prompts that the models will hardly follow in the nearest sentence that they learned, in the story file',
+] as const;
+
 /** What `<story>` may be, said once for all commands. */
 export const storyArgument = 'a story file (YAML or JSON, - for stdin) or the workflow id of a story';
 

@@ -13,6 +13,12 @@ export interface PictureOptions {
   readonly allowOutside?: boolean;
 }
 
+/** What a command may be told of the words of a script. */
+export interface WordOptions {
+  /** A warning is an error. */
+  readonly strict?: boolean;
+}
+
 /**
  * Reads, checks and plans a script file, with the pictures and sounds it refers to. @throws PipelineError `SCRIPT_*`, `MODEL_*`,
  * `STORAGE_*`; UsageError when there is no such file.
@@ -20,7 +26,7 @@ export interface PictureOptions {
 export async function prepareStoryFile(
   cli: Cli,
   file: string,
-  options: ScriptOverrides & PictureOptions = {},
+  options: ScriptOverrides & PictureOptions & WordOptions = {},
 ): Promise<PreparedStory> {
   const config = cli.config();
   const { folder, ...read } = await readScriptFile(file);
@@ -28,6 +34,7 @@ export async function prepareStoryFile(
     modelsDir: config.modelsDir,
     override: (script) => applyOverrides(script, options),
     clips: { cacheDir: cacheDirFromEnv(cli.env), onFrames: readingNotes(cli) },
+    strict: options.strict === true,
     sources: {
       folder,
       allowOutside: options.allowOutside === true,

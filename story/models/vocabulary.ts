@@ -66,11 +66,12 @@ export function warnUnknownWords(script: StoryScript, vocabulary: Vocabulary): V
 }
 
 /** The prompts of a shot by the keys they stand under. */
-function promptsOf({ prompt, prompts }: Shot): [key: string, prompt: string][] {
+export function promptsOf({ prompt, prompts }: Shot): [key: string, prompt: string][] {
   return prompts?.map((each) => [`prompts."${each.at}"`, each.prompt]) ?? [['prompt', prompt]];
 }
 
-function knownWords(vocabulary: Vocabulary): ReadonlySet<string> {
+/** Every word that stands in a phrase of a vocabulary, and those that carry no picture. */
+export function knownWords(vocabulary: Vocabulary): ReadonlySet<string> {
   const phrases = Object.values(vocabulary.kinds).flatMap((kind) => [
     ...Object.keys(kind),
     ...Object.values(kind).flat(),
@@ -79,7 +80,11 @@ function knownWords(vocabulary: Vocabulary): ReadonlySet<string> {
 }
 
 function wordFindings(prompt: string, known: ReadonlySet<string>): string[] {
-  const unknown = [...new Set(wordsOf(prompt))].filter((word) => !known.has(word));
+  return unknownWordFindings([...new Set(wordsOf(prompt))].filter((word) => !known.has(word)), known);
+}
+
+/** What to say of words that are not known, with the nearest one that is. Each goes on after the path of the prompt. */
+export function unknownWordFindings(unknown: readonly string[], known: ReadonlySet<string>): string[] {
   return unknown.map((word) => {
     // Short words are all alike: "noon" is no slip of "on", nor "rain" one of "an".
     const nearest = word.length < 4 ? null : nearestWord(word, [...known], word.length < 7 ? 1 : 2);
