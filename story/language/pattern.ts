@@ -17,8 +17,8 @@ function alternativesOf(pattern: string): string[] {
 function closeOf(pattern: string, open: number): number {
   let depth = 0;
   for (let at = open; at < pattern.length; at++) {
-    if ('(['.includes(pattern[at]!)) depth += 1;
-    else if (')]'.includes(pattern[at]!)) depth -= 1;
+    if ('(['.includes(pattern.charAt(at))) depth += 1;
+    else if (')]'.includes(pattern.charAt(at))) depth -= 1;
     if (depth === 0) return at;
   }
   return pattern.length;
@@ -26,13 +26,12 @@ function closeOf(pattern: string, open: number): number {
 
 /** The parts between the bars that stand in no brackets. */
 function splitAtBars(text: string): string[] {
-  const parts = [''];
+  const bars: number[] = [];
   let depth = 0;
-  for (const sign of text) {
+  for (const [at, sign] of text.split('').entries()) {
     if ('(['.includes(sign)) depth += 1;
     if (')]'.includes(sign)) depth -= 1;
-    if (sign === '|' && depth === 0) parts.push('');
-    else parts[parts.length - 1] += sign;
+    if (sign === '|' && depth === 0) bars.push(at);
   }
-  return parts;
+  return [-1, ...bars].map((bar, n) => text.slice(bar + 1, bars[n]));
 }

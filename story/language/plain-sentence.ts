@@ -95,7 +95,7 @@ function placeOf(
 /** The word before a phrase that says how a thing is there, articles and `of` aside. */
 function prepositionBefore({ words }: Sentence, at: number): string | null {
   for (let before = at - 1; before >= Math.max(0, at - 2); before--) {
-    const word = words[before]!;
+    const word = words[before] ?? '';
     if (prepositions.includes(word) && word !== 'of') return word;
     if (!['a', 'an', 'the', 'of'].includes(word)) return null;
   }

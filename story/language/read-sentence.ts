@@ -79,7 +79,7 @@ export class SentenceReader {
   constructor(vocabulary: Vocabulary, language: Language) {
     const entries = [...learnedEntries(vocabulary), ...saidEntries(language)];
     for (const entry of entries) {
-      const [first = ''] = entry.words;
+      const first = firstOf(entry.words);
       this.#entries.set(first, [...(this.#entries.get(first) ?? []), entry]);
     }
     // The longest first, and what was learned before what only means the same.
@@ -87,10 +87,10 @@ export class SentenceReader {
       list.sort((a, b) => b.words.length - a.words.length || Number(a.learned === null) - Number(b.learned === null));
     }
     this.#moves = new Set([...language.moves, ...Object.values(vocabulary.verbs)]);
-    const motions = entries.filter(({ kind }) => kind === 'motion').map(({ words }) => words[0]!);
+    const motions = entries.filter(({ kind }) => kind === 'motion').map(({ words }) => firstOf(words));
     this.#verbOf = new Map([...motions, ...this.#moves].flatMap((verb) => formsOf(verb).map((form) => [form, verb])));
     const nouns = entries.filter(({ kind, words }) => kind === 'object' && words.length === 1);
-    this.#plurals = new Map(nouns.map((entry) => [`${entry.words[0]!}s`, { ...entry, learned: null }]));
+    this.#plurals = new Map(nouns.map((entry) => [`${firstOf(entry.words)}s`, { ...entry, learned: null }]));
     this.#silent = new Set([...articles, ...prepositions, ...small, ...language.ignored]);
     this.#cannot = new Map(Object.entries(language.cannot));
   }
@@ -100,7 +100,7 @@ export class SentenceReader {
     const [phrases, unknown, cannot]: [SaidPhrase[], string[], (readonly [string, string])[]] = [[], [], []];
     const wayAt = new Set<number>();
     for (let at = 0; at < words.length;) {
-      const word = words[at]!;
+      const word = words[at] ?? '';
       const entry = this.#entryAt(words, at);
       const way = this.#wayAfter(words, at);
       if (entry !== undefined && (way === null || entry.words.length > 1)) {
@@ -114,7 +114,7 @@ export class SentenceReader {
         for (let between = at + 1; between <= way; between++) wayAt.add(between);
         phrases.push({
           kind: 'motion',
-          word: ways[words[way]!]!,
+          word: ways[words[way] ?? ''] ?? '',
           phrase: words.slice(at, way + 1).join(' '),
           learned: null,
           at,
@@ -139,7 +139,7 @@ export class SentenceReader {
   #entryAt(words: readonly string[], at: number): Entry | undefined {
     const fits = ({ words: wanted }: Entry): boolean =>
       wanted.every((each, n) => words[at + n] === each || this.#plain(words[at + n] ?? '') === each);
-    const [asWritten, asVerb] = [words[at]!, this.#plain(words[at]!)].map((first) =>
+    const [asWritten, asVerb] = [words[at] ?? '', this.#plain(words[at] ?? '')].map((first) =>
       this.#entries.get(first)?.find(fits),
     );
     return (asVerb?.words.length ?? 0) > (asWritten?.words.length ?? 0) ? asVerb : (asWritten ?? asVerb);
@@ -147,12 +147,12 @@ export class SentenceReader {
 
   /** Where the way stands that a verb of going goes; the last one of `from right to left`. `null` when it says none. */
   #wayAfter(words: readonly string[], at: number): number | null {
-    if (!this.#moves.has(this.#plain(words[at]!))) return null;
+    if (!this.#moves.has(this.#plain(words[at] ?? ''))) return null;
     let found: number | null = null;
     for (let next = at + 1; next < words.length && next <= at + longestWay; next++) {
-      if (this.#moves.has(this.#plain(words[next]!))) break;
+      if (this.#moves.has(this.#plain(words[next] ?? ''))) break;
       const isPlace = words[next - 1] === 'the' && ['on', 'at'].includes(words[next - 2] ?? '');
-      if (ways[words[next]!] !== undefined && !isPlace) found = next;
+      if (ways[words[next] ?? ''] !== undefined && !isPlace) found = next;
     }
     return found;
   }
@@ -171,10 +171,12 @@ function learnedEntries({ kinds, verbs }: Vocabulary): Entry[] {
   return [...plain, ...own];
 }
 
+const firstOf = (words: readonly string[]): string => words[0] ?? '';
+
 /** `the meadow` may follow any article, so it is known by `meadow`. */
 function learned(kind: string, word: string, phrase: string): Entry {
   const words = wordsOf(phrase);
-  return { kind, word, words: articles.includes(words[0]!) ? words.slice(1) : words, learned: phrase };
+  return { kind, word, words: articles.includes(firstOf(words)) ? words.slice(1) : words, learned: phrase };
 }
 
 function saidEntries({ alsoSaid }: Language): Entry[] {
