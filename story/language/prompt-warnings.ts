@@ -29,6 +29,8 @@ export function warnPrompts(script: StoryScript, { vocabulary, language }: SetWo
   const [reader, known] = [new SentenceReader(vocabulary, language), knownWords(vocabulary)];
   const objects = Object.keys(vocabulary.kinds['object'] ?? {}).join(', ');
   return script.shots.flatMap((shot, index) => {
+    // Words for a clip that is there make nothing.
+    if (shot.clip !== undefined) return [];
     const drawn = subjectPaths(shot);
     return promptsOf(inWords(shot, script.subjects)).flatMap(([key, prompt]) => {
       const sentence = reader.read(prompt);
@@ -55,8 +57,8 @@ export function warnPrompts(script: StoryScript, { vocabulary, language }: SetWo
 export function betterPrompts(script: StoryScript, { vocabulary, language }: SetWords): readonly BetterPrompt[] {
   if (language === undefined) return [];
   const reader = new SentenceReader(vocabulary, language);
-  return script.shots.flatMap(({ id, prompt, prompts }) => {
-    if (prompts !== undefined || namesIn(prompt).length > 0) return [];
+  return script.shots.flatMap(({ id, clip, prompt, prompts }) => {
+    if (clip !== undefined || prompts !== undefined || namesIn(prompt).length > 0) return [];
     const sentence = reader.read(prompt);
     const plain = plainSentence(sentence, vocabulary, language);
     if (plain === null || (plain.changes.length === 0 && sentence.unknown.length === 0)) return [];
