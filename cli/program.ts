@@ -15,6 +15,7 @@ import { addSchemaCommand } from './commands/schema.ts';
 import { addStackCommand } from './commands/stack.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addUrlCommand } from './commands/url.ts';
+import { addVerifyCommand } from './commands/verify.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { addWatchCommand } from './commands/watch.ts';
 import { addWordsCommand } from './commands/words.ts';
@@ -50,6 +51,7 @@ export function shotlineProgram(cli: Cli, version: string): Command {
   addStatusCommand(program, cli);
   addGetCommand(program, cli);
   addUrlCommand(program, cli);
+  addVerifyCommand(program, cli);
   program.commandsGroup('Change your mind:');
   addRerollCommand(program, cli);
   addEditCommand(program, cli);

@@ -8,6 +8,7 @@ import type { LoadedModelSet } from '../storage/model-library.ts';
 import { warnPrompts } from '../story/language/prompt-warnings.ts';
 import { captionWarnings, cuesOf } from '../story/plan/captions.ts';
 import { shapeWarning, strayFocusRule, strayFocusWords } from '../story/plan/framing.ts';
+import { soundRate } from '../story/plan/plan-sound.ts';
 import { planStory } from '../story/plan/plan-story.ts';
 import type { StoryPlan } from '../story/plan/plan.ts';
 import { storyIdOf } from '../story/plan/story-id.ts';
@@ -78,7 +79,7 @@ export async function prepareStory(
     try {
       const story = await prepareScript(modelsDir, complete);
       const stray = focusWarnings(read.written, story);
-      const unknown = [...story.warnings, ...stray].map((warning) => ({
+      const unknown = [...story.warnings, ...stray, ...shortSound(read.written, story)].map((warning) => ({
         ...warning,
         line: lineOf(readPath(warning.path)),
       }));
@@ -135,6 +136,20 @@ export async function prepareScript(modelsDir: string, script: StoryScript): Pro
   const spoken = captionWarnings(cuesOf(script, plan.timeline), script.output.fps);
   const warnings = [...(await warningsFor(modelsDir, script, models)), ...spoken];
   return { script, models, plan, workflowId: storyIdOf(plan), pictures: [], sounds: [], clips: [], warnings };
+}
+
+/** A soundtrack that is over before its film, and of which nothing says that it shall be. `loop: false` says so. */
+function shortSound(written: unknown, { script, plan }: PreparedStory): ScriptProblem[] {
+  const { soundtrack } = script;
+  const samples = soundtrack?.file.samples;
+  if (soundtrack === undefined || samples === undefined || soundtrack.loop === true) return [];
+  const { soundtrack: said } = written as { readonly soundtrack?: string | { readonly loop?: boolean } };
+  if (typeof said === 'object' && said.loop === false) return [];
+  const lasts = samples / soundRate - (soundtrack.from ?? 0);
+  // A few frames less are not heard.
+  if (lasts > plan.seconds - 0.25) return [];
+  const message = `soundtrack lasts ${lasts.toFixed(1)} seconds and the film ${plan.seconds.toFixed(1)}: the rest has no music; say loop: true to begin it again, or loop: false when it shall end there`;
+  return [{ path: 'soundtrack', line: null, message }];
 }
 
 /** Words for a focus that mean nothing in a film of this shape: `left` of a film that loses rows would be its top. */

@@ -12,14 +12,15 @@ export interface Mp4Box {
   readonly bytes: number;
 }
 
-/** More top-level boxes than any file we write has; a file of many tiny boxes is hostile. */
-const maxBoxes = 1024;
+/** More top-level boxes than a film in one piece has; a file of many tiny boxes is hostile. */
+const mostBoxes = 1024;
 
 /**
  * Lists the top-level boxes of an MP4 file.
+ * @param maxBoxes - More than these are refused.
  * @throws PipelineError `MEDIA_FAILED` when a box does not end inside the file.
  */
-export async function listMp4Boxes(file: string): Promise<readonly Mp4Box[]> {
+export async function listMp4Boxes(file: string, maxBoxes = mostBoxes): Promise<readonly Mp4Box[]> {
   const handle = await open(file);
   try {
     const { size: fileBytes } = await handle.stat();

@@ -11,7 +11,7 @@ export type BoxNode =
   | { readonly type: string; readonly children: readonly BoxNode[] };
 
 /** Boxes that hold boxes and nothing else. */
-const containers = new Set(['moov', 'trak', 'mdia', 'minf', 'stbl', 'udta']);
+const containers = new Set(['moov', 'trak', 'mdia', 'minf', 'stbl', 'udta', 'moof', 'traf']);
 
 const headerBytes = 8;
 

@@ -14,6 +14,8 @@ export interface StitchOptions {
   readonly output: string;
   /** Frames that the plan gives the film. */
   readonly expectedFrames: number;
+  /** In fragments, one for each segment, which players of streams fetch alone (CMAF); absent: in one piece. */
+  readonly fragments?: boolean;
   /** What runs beside the pictures; whoever opened it closes it. */
   readonly tracks?: readonly SideTrack[];
   /** Called before each segment; throw in it to stop. */
@@ -35,7 +37,8 @@ export async function remuxSegments(
   const first = await VideoFile.open(firstFile);
   try {
     const writer = await Mp4Writer.open(output, first.fps, (parameters) => first.stream.codecpar.copy(parameters), {
-      flags: '+faststart',
+      // An edit list takes back the delay of decoding, so that pictures begin with the sound.
+      flags: options.fragments === true ? '+cmaf+frag_keyframe+delay_moov' : '+faststart',
       container: videoCodecs[first.codec].container,
       ...(options.tracks === undefined ? {} : { tracks: options.tracks }),
     });
@@ -63,7 +66,7 @@ export async function remuxSegments(
   } finally {
     await first.close();
   }
-  if (!isFastStart(await listMp4Boxes(output)))
+  if (options.fragments !== true && !isFastStart(await listMp4Boxes(output)))
     throw mediaFailed(`${output} does not begin with its index`, { output });
   return { frames: expectedFrames, bytes: (await stat(output)).size };
 }

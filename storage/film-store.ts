@@ -53,6 +53,8 @@ export interface FilmStore {
    * @returns the object key.
    */
   publishFilm(name: FilmName, file: string, kind?: FilmKind): Promise<string>;
+  /** Puts a file of a stream beside the film, in a folder of its own; the last one stands. Returns the object key. */
+  publishStreamFile(name: FilmName, path: string, content: string | Uint8Array): Promise<string>;
   /**
    * Puts a further file of the film beside it; the last one stands.
    * @returns the object key.
@@ -110,6 +112,16 @@ export function createFilmStore(objects: ObjectStore): FilmStore {
       const target = filmObjectKey(name, `${name.slug}.${kind}`);
       const fileName = downloadName(name.title, kind);
       await objects.putFile(target, file, { contentType: contentTypes[kind], fileName });
+      return target;
+    },
+
+    async publishStreamFile(name, path, content) {
+      const target = filmObjectKey(name, path);
+      if (typeof content === 'string') await objects.putFile(target, content, { contentType: 'video/mp4' });
+      else
+        await objects.putBytes(target, content, {
+          contentType: path.endsWith('.vtt') ? 'text/vtt; charset=utf-8' : 'application/vnd.apple.mpegurl',
+        });
       return target;
     },
 

@@ -7,6 +7,7 @@ import { storageConfigFromEnv } from '../storage/config.ts';
 import type { StorageConfig } from '../storage/config.ts';
 import { drainFields, drainTimes } from './drain-time.ts';
 import type { DrainTimes } from './drain-time.ts';
+import { type CredentialSettings, credentialsFromEnv } from '../credentials/config.ts';
 import { engineConfigFromEnv, engineEnvironment } from '../engine/config.ts';
 import type { EngineConfig } from '../engine/config.ts';
 import type { StallLimits } from '../engine/client/watchdog.ts';
@@ -31,6 +32,8 @@ export interface WorkerConfig {
   readonly storage: StorageConfig;
   /** By which the worker knows what workers made; `null` believes everybody who can write. */
   readonly artifactKeys: ArtifactKeys | null;
+  /** With what the edit pool signs films; `null` signs nothing. */
+  readonly credentials: CredentialSettings | null;
   readonly engine: EngineConfig;
   /** Environment of the engine process, without the keys to Temporal and S3. */
   readonly engineEnv: NodeJS.ProcessEnv;
@@ -103,6 +106,7 @@ export function workerConfigFromEnv(env: NodeJS.ProcessEnv = process.env): Worke
     queues: data.SHOTLINE_QUEUES,
     storage,
     artifactKeys: artifactKeysFromEnv(env),
+    credentials: credentialsFromEnv(env),
     engine,
     engineEnv: engineEnvironment(engine, env),
     scratchRoot: resolve(data.SHOTLINE_SCRATCH ?? join(storage.cacheDir, 'scratch')),

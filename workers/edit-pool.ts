@@ -7,6 +7,7 @@ import type { PublishActivities } from '../activities/contracts.ts';
 import { sweepScratch } from '../activities/stage/scratch.ts';
 import { stageActivities } from '../activities/stage/stage-activities.ts';
 import { createStageRunner } from '../activities/stage/stage-runner.ts';
+import { openC2pa } from '../credentials/c2pa.ts';
 import { createCheckpointStore } from '../storage/checkpoint-store.ts';
 import { createCampaignStore } from '../storage/campaign-store.ts';
 import { createFilmStore } from '../storage/film-store.ts';
@@ -41,6 +42,8 @@ export interface EditPoolOptions {
 /** Serves the `edit` task queue, workflows and CPU work, until a signal drains it. */
 export async function runEditPool(config: WorkerConfig, { current }: EditPoolOptions): Promise<void> {
   const log = createLogger('edit', config.logLevel);
+  // A worker that cannot sign says so before it takes work.
+  if (config.credentials !== null) await openC2pa();
   await sweepScratch(config.scratchRoot);
   const objects = openWorkerBucket(config, log);
   const artifacts = openWorkerArtifacts(objects, log);
@@ -56,6 +59,8 @@ export async function runEditPool(config: WorkerConfig, { current }: EditPoolOpt
     films: createFilmStore(objects),
     objects,
     scratchRoot: config.scratchRoot,
+    credentials: config.credentials,
+    version: await packageVersion(),
     log,
     campaigns: createCampaignStore(objects),
     checkpoints: createCheckpointStore(objects),

@@ -4,12 +4,10 @@ import type { Logger } from 'pino';
 import { filmFrames } from '../../media/film-frames.ts';
 import { finishFilm } from '../../media/finished-film.ts';
 import { encodeImage } from '../../media/picture.ts';
-import { probeVideo } from '../../media/probe.ts';
 import { storyboard, type StoryboardCell } from '../../media/storyboard.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import {
   type DerivedExtra,
-  type FilmKind,
   filmObjectKey,
   type FilmName,
   type FilmStore,
@@ -21,10 +19,12 @@ import { filmWords, type FilmWords } from '../../story/film/film-words.ts';
 import { subRip, webVtt } from '../../story/film/timed-text.ts';
 import { buildFilmManifest } from '../../story/film/film-manifest.ts';
 import { itemName, joinWords, planStory } from '../../story/plan/plan-story.ts';
-import type { OutputPlan, StoryPlan } from '../../story/plan/plan.ts';
+import type { StoryPlan } from '../../story/plan/plan.ts';
 import { hashOf } from '../../story/script/content-hash.ts';
 import { type ArtifactRef } from '../../story/plan/task-run.ts';
-import { type PublishedFilm, type PublishedOutput, type PublishRequest } from '../../story/film/published-film.ts';
+import { type PublishedFilm, type PublishRequest } from '../../story/film/published-film.ts';
+import { checkFilm, kindOf, publishOutputs } from './publish-outputs.ts';
+import { signerOf, type SigningOptions } from './film-signer.ts';
 import { withAttempt } from '../stage/attempt.ts';
 import { type LentArtifact, withArtifacts } from '../stage/lent-artifacts.ts';
 import { withScratch } from '../stage/scratch.ts';
@@ -34,7 +34,7 @@ import type { WorkerHealth } from '../stage/worker-health.ts';
 const posterWidth = 1920;
 
 /** What publishing works with. */
-export interface PublishOptions {
+export interface PublishOptions extends SigningOptions {
   readonly artifacts: ArtifactStore;
   readonly films: FilmStore;
   readonly objects: Pick<ObjectStore, 'bucket'>;
@@ -54,20 +54,21 @@ export interface PublishOptions {
 export function publishFilm(options: PublishOptions, request: PublishRequest): Promise<PublishedFilm> {
   const plan = planStory(request.script, request.models);
   const { artifacts, log, scratchRoot, health } = options;
+  const tasks = (plan.outputs ?? []).map(({ task }) => task);
+  // A stream has its sound in a file of its own.
+  const hasStream = plan.outputs?.some(({ stream }) => stream !== undefined) === true;
+  const sounds = hasStream && plan.sound !== undefined ? [plan.sound.mix] : [];
   return withAttempt({ doing: `publishing ${plan.slug}`, log, health }, ({ signal, beat }) =>
     withScratch(scratchRoot, (dir) =>
-      withArtifacts(
-        { artifacts, dir, signal },
-        [plan.film, ...(plan.outputs ?? []).map(({ task }) => task)],
-        ([film, ...outputs]) => {
-          if (film === undefined) throw new PipelineError('INTERNAL', 'a film was asked for and none came');
-          const progress = (done: number): void => {
-            beat.report({ unit: 'step', done, of: 2 });
-            signal.throwIfAborted();
-          };
-          return publish(options, { request, plan, film, outputs, dir }, progress);
-        },
-      ),
+      withArtifacts({ artifacts, dir, signal }, [plan.film, ...tasks, ...sounds], ([film, ...others]) => {
+        if (film === undefined) throw new PipelineError('INTERNAL', 'a film was asked for and none came');
+        const progress = (done: number): void => {
+          beat.report({ unit: 'step', done, of: 2 });
+          signal.throwIfAborted();
+        };
+        const outputs = others.slice(0, tasks.length);
+        return publish(options, { request, plan, film, outputs, sound: others[tasks.length], dir }, progress);
+      }),
     ),
   );
 }
@@ -79,12 +80,14 @@ interface FilmToPublish {
   readonly film: LentArtifact;
   /** Those of the plan's outputs, in their order. */
   readonly outputs: readonly LentArtifact[];
+  /** The sound of the film, where a stream needs it. */
+  readonly sound: LentArtifact | undefined;
   readonly dir: string;
 }
 
 async function publish(
-  { films, objects, log }: PublishOptions,
-  { request, plan, film: artifact, outputs, dir }: FilmToPublish,
+  { films, objects, log, ...signing }: PublishOptions,
+  { request, plan, film: artifact, outputs, sound, dir }: FilmToPublish,
   progress: (done: number) => void,
 ): Promise<PublishedFilm> {
   const { script, models, runs, context } = request;
@@ -100,14 +103,17 @@ async function publish(
   const words = filmWords(script, plan, context.storyId);
   // What is in the picture needs no track.
   await finishFilm(film, finished, script.output.captions === 'burn' ? { ...words, captions: [] } : words);
-  const filmKey = await films.publishFilm(name, finished, kindOf(plan.output.encoding?.codec ?? 'h264'));
-  const further = await publishOutputs(films, { name, plan, words, outputs, dir });
+  const kind = kindOf(plan.output.encoding?.codec ?? 'h264');
+  const sign = signerOf(signing, plan);
+  await sign(finished, kind);
+  const filmKey = await films.publishFilm(name, finished, kind);
+  const captionKeys = await publishCaptions(films, name, words);
+  const further = await publishOutputs(films, { name, plan, words, outputs, sound, dir, sign });
   progress(0);
   const posterKey = await films.ensureExtra(name, poster(film, artifact, plan));
   progress(1);
   const storyboardKey = await films.ensureExtra(name, sheet(film, artifact, plan));
   progress(2);
-  const captionKeys = await publishCaptions(films, name, words);
   const manifestKey = filmObjectKey(name, 'manifest.json');
   const published = {
     bucket: objects.bucket,
@@ -161,66 +167,6 @@ async function publishCaptions(
     captionsKey: await put('captions.vtt', 'text/vtt; charset=utf-8', webVtt(words)),
     subtitlesKey: await put('captions.srt', 'application/x-subrip; charset=utf-8', subRip(words)),
   };
-}
-
-/** The further files of a story, under their names. Each is checked, and gets its words as the film does. */
-async function publishOutputs(
-  films: FilmStore,
-  {
-    name,
-    plan,
-    words,
-    outputs,
-    dir,
-  }: Pick<FilmToPublish, 'plan' | 'outputs' | 'dir'> & { readonly name: FilmName; readonly words: FilmWords },
-): Promise<readonly PublishedOutput[]> {
-  const published: PublishedOutput[] = [];
-  for (const [index, output] of (plan.outputs ?? []).entries()) {
-    const file = outputs[index]?.file;
-    if (file === undefined) throw new PipelineError('INTERNAL', `output ${output.name} was asked for and did not come`);
-    const { codec, width, height, burns } = output;
-    let finished = file;
-    if (codec !== 'gif' && codec !== 'webp') {
-      const { numFrames } = plan;
-      await checkFilm(file, { width, height, codec, numFrames, fps: plan.output.fps });
-      finished = join(dir, `output-${String(index)}.mp4`);
-      await finishFilm(file, finished, burns === true ? { ...words, captions: [] } : words);
-    }
-    const key = await films.publishOutput(name, { name: output.name, kind: kindOf(codec), file: finished });
-    const { size: bytes } = await stat(finished);
-    const url = await films.url(key, maxUrlSeconds);
-    published.push({ name: output.name, key, url, codec, width, height, bytes });
-  }
-  return published;
-}
-
-function kindOf(codec: OutputPlan['codec']): FilmKind {
-  if (codec === 'gif' || codec === 'webp') return codec;
-  return codec === 'prores' ? 'mov' : 'mp4';
-}
-
-/** What a file of the film should be. */
-interface ExpectedFilm extends Pick<PublishedFilm, 'width' | 'height' | 'fps'> {
-  readonly codec: string;
-  readonly numFrames: number;
-}
-
-/** What people get must be what was planned, whatever came before. */
-async function checkFilm(
-  file: string,
-  output: ExpectedFilm,
-): Promise<Pick<PublishedFilm, 'width' | 'height' | 'fps' | 'frames' | 'seconds'>> {
-  const { codec, width, height, fps, frames, seconds, fastStart } = await probeVideo(file);
-  const { numFrames } = output;
-  const isSame = width === output.width && height === output.height && fps === output.fps && codec === output.codec;
-  if (!isSame || frames !== numFrames || !fastStart) {
-    throw new PipelineError(
-      'MEDIA_FAILED',
-      `The film has ${String(frames)} frames of ${codec} ${String(width)}x${String(height)} at ${String(fps)} fps; the plan has ${String(numFrames)} of ${output.codec} ${String(output.width)}x${String(output.height)} at ${String(output.fps)}`,
-      { details: { file, frames, width, height, fps, fastStart } },
-    );
-  }
-  return { width, height, fps, frames, seconds };
 }
 
 /** Raise it when the code draws other pictures from the same film and words. */

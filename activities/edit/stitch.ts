@@ -17,6 +17,7 @@ export const stitchFilm: CpuWork<FilmTask> = async ({ params, inputs }, { inputF
       segments,
       output: outputFile,
       expectedFrames: params.frames,
+      ...(params.fragments === true ? { fragments: true } : {}),
       ...(track === null ? {} : { tracks: [track] }),
       onSegment: (done) => {
         progress(Math.floor((params.frames * done) / segments.length), params.frames);

@@ -1,4 +1,4 @@
-import { basename, parse } from 'node:path';
+import { basename, join, parse } from 'node:path';
 import type { Command } from 'commander';
 import { AbsentError } from '../../client/absent-error.ts';
 import { UsageError } from '../shell/cli-errors.ts';
@@ -10,7 +10,6 @@ import { byteSize } from '../shell/time-format.ts';
 import { withBackend } from '../stack/backend.ts';
 import type { Backend } from '../stack/backend.ts';
 import type { SavedItems } from '../story/saved-shots.ts';
-import type { StoryResult } from '../../workflows/contracts.ts';
 import type { PictureOptions } from '../story/prepare-story.ts';
 import { storyIdFrom } from '../story/story-argument.ts';
 import { withoutFilm } from '../story/without-film.ts';
@@ -93,6 +92,7 @@ async function saveChosen(cli: Cli, backend: Backend, id: string, options: GetOp
   if (options.shots === true) return saveShots(cli, backend, id, options);
   if (options.otio === true) return saveEditList(cli, backend, id, { ...options, kind: 'otio' });
   if (options.edl === true) return saveEditList(cli, backend, id, { ...options, kind: 'edl' });
+  if (options.output !== undefined) return saveOutput(cli, backend, id, { ...options, output: options.output });
   if (options.sound === true) return [await saveSound(backend, id, options)];
   return [await saveOne(cli, backend, id, options)];
 }
@@ -111,15 +111,14 @@ async function saveOne(cli: Cli, { story, env }: Backend, id: string, options: G
     import('../story/saved-file.ts'),
     import('node:fs/promises'),
   ]);
-  const key = options.output === undefined ? film[keyOf(options)] : keyOfOutput(film, id, options.output);
+  const key = film[keyOf(options)];
   if (key === undefined) {
     throw new AbsentError(
       `the film of ${id} has no captions; give its shots captions (caption: …) and render it again`,
     );
   }
   const own = basename(key);
-  const isFilm = key === film.filmKey || options.output !== undefined;
-  const file = await pathFor(options.save, isFilm ? own : `${parse(film.filmKey).name}-${own}`);
+  const file = await pathFor(options.save, key === film.filmKey ? own : `${parse(film.filmKey).name}-${own}`);
   await withBucket(env, (objects) =>
     saveObject(objects, key, file, { terminal: cli.terminal, quiet: options.quiet === true }),
   );
@@ -135,12 +134,41 @@ function keyOf(options: GetOptions): KeyOfFilm {
   return options.manifest === true ? 'manifestKey' : 'filmKey';
 }
 
-/** @throws UsageError when the script has no output of that name. */
-function keyOfOutput({ outputs = [] }: StoryResult, id: string, name: string): string {
+/** A further file of the story; a stream is a folder of files, which any web server can serve. */
+async function saveOutput(
+  cli: Cli,
+  { story, env }: Backend,
+  id: string,
+  { output: name, save, quiet }: GetOptions & { readonly output: string },
+): Promise<SavedFile[]> {
+  const handle = story(id);
+  const film = await handle.film();
+  if (film === null) throw withoutFilm(id, (await handle.describe()).status.name);
+  const { outputs = [] } = film;
   const found = outputs.find((output) => output.name === name);
-  if (found !== undefined) return found.key;
-  const known = outputs.length === 0 ? 'it has none' : `it has ${outputs.map((output) => output.name).join(', ')}`;
-  throw new UsageError(`${id} has no output ${JSON.stringify(name)}; ${known} (outputs: … in the script)`);
+  if (found === undefined) {
+    const known = outputs.length === 0 ? 'it has none' : `it has ${outputs.map((output) => output.name).join(', ')}`;
+    throw new UsageError(`${id} has no output ${JSON.stringify(name)}; ${known} (outputs: … in the script)`);
+  }
+  const [{ withBucket }, { pathFor, saveObject }, { stat }] = await Promise.all([
+    import('../../client/bucket.ts'),
+    import('../story/saved-file.ts'),
+    import('node:fs/promises'),
+  ]);
+  const folder = found.key.slice(0, found.key.lastIndexOf('/') + 1);
+  return withBucket(env, async (objects) => {
+    const listed = found.stream === true ? (await objects.list(folder)).map(({ key }) => key) : [found.key];
+    // What is signed works for a week, and where it lies alone.
+    const keys = listed.filter((key) => !basename(key).startsWith('signed-'));
+    const files: SavedFile[] = [];
+    for (const key of keys) {
+      const place = found.stream === true ? join(save ?? `${parse(film.filmKey).name}-${name}`, basename(key)) : null;
+      const file = place ?? (await pathFor(save, basename(key)));
+      await saveObject(objects, key, file, { terminal: cli.terminal, quiet: quiet === true });
+      files.push({ file, bytes: (await stat(file)).size });
+    }
+    return files;
+  });
 }
 
 async function saveSound({ story, env }: Backend, id: string, options: GetOptions): Promise<SavedFile> {

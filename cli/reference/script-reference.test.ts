@@ -96,6 +96,13 @@ function kindOf(words: string): Kind {
       near: fc.constantFrom(...known, '1080i', '17x16', '8x8', '7680x7680', '1920', '4K!'),
     };
   }
+  if (words === 'ladder') {
+    const good = [['1080p'], ['720p', '360p']];
+    return {
+      accepts: (value) => good.includes(value as string[]),
+      near: fc.constantFrom<unknown>(...good, [], ['1081p'], [720], Array(7).fill('720p')),
+    };
+  }
   if (words === 'bitrate') {
     const known = ['50k', '800k', '1.5M', '400M'];
     return {
@@ -205,6 +212,7 @@ const beside: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'outputs.<name>.shape': { hero: { width: 640 } },
   'outputs.<name>.width': { hero: { height: 64 } },
   'outputs.<name>.height': { hero: { width: 64 } },
+  'outputs.<name>.ladder': { hero: { codec: 'h264' } },
   'outputs.<name>.fps': { hero: { codec: 'gif' } },
 };
 

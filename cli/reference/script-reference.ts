@@ -52,6 +52,7 @@ function fileDefaults(path: string): Record<string, string> {
     [`${path}.depth`]: '`8`; of ProRes 10',
     [`${path}.quality`]: 'as the codec needs',
     [`${path}.bitrate`]: 'from `quality`',
+    [`${path}.ladder`]: code(false),
     [`${path}.captions`]: 'as of the film',
     [`${path}.fps`]: code(defaults.previewFps),
   };
@@ -170,7 +171,7 @@ export function scriptReference(): string {
     '- a _name_ has lower-case letters, digits and hyphens, and begins with a letter or digit;',
     '- a _text_ has no control characters, and white space counts as one space;',
     `- a _picture_ is a path from the folder of the script to a PNG, JPEG, WebP, AVIF or HEIC file in it or below it, or an \`s3://\` or \`https://\` address, of at most ${String(limits.pictureName)} characters;`,
-    '- a _size_ has a name (`1080p`, `4k`) or is width x height in pixels (`1920x1080`); a _shape_ is width to height (`9:16`, `2.39:1`); a _bitrate_ is `8M` or `800k`;',
+    '- a _size_ has a name (`1080p`, `4k`) or is width x height in pixels (`1920x1080`); a _shape_ is width to height (`9:16`, `2.39:1`); a _bitrate_ is `8M` or `800k`; a _ladder_ is a list of 1 to 6 of `2160p`, `1440p`, `1080p`, `720p`, `540p`, `480p`, `360p`, `240p`;',
     `- a _rate_ is a whole number from ${String(limits.minFps)} to ${String(limits.maxFps)}, or \`23.976\`, \`29.97\`, \`59.94\`, or a fraction over 1001 (\`24000/1001\`);`,
     `- a _sound_ is a path from the folder of the script to a sound file in it or below it, or an \`s3://\` address, of at most ${String(limits.pictureName)} characters; a _voice_ is its name or language (\`en-gb\`);`,
     '- a _colour_ is `black`, `white`, or red, green and blue as in `#1b2a49`;',

@@ -22,6 +22,8 @@ export interface PublishedOutput {
   /** Presigned, as those of the film. */
   readonly url: string;
   readonly codec: OutputPlan['codec'];
+  /** A stream: `key` is its playlist, beside which all its files lie; size is that of the largest. Absent: one file. */
+  readonly stream?: true;
   /** Pixels. */
   readonly width: number;
   readonly height: number;

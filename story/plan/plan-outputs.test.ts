@@ -78,6 +78,18 @@ describe('the files of a story', () => {
     expect(renditions(all).some(({ params }) => params.cues !== undefined)).toBe(true);
   });
 
+  test('as a stream are tracks in fragments, one for each size, without sound', () => {
+    const { outputs, film } = story(
+      'output: { height: 720, audio: silent }',
+      'outputs: { live: { ladder: [720p, 360p] } }',
+    );
+    expect(outputs).toMatchObject([
+      { name: 'live-720p', stream: 'live', width: 1280, height: 720, task: { params: { fragments: true } } },
+      { name: 'live-360p', stream: 'live', width: 640, height: 360, task: { params: { fragments: true } } },
+    ]);
+    expect(outputs?.map(({ task }) => task.inputs.length)).toEqual([film.inputs.length - 1, film.inputs.length - 1]);
+  });
+
   test('as previews show the film at a rate of their own', () => {
     const { outputs } = story('output: 720p', 'outputs: { look: { codec: webp, width: 320, fps: 8 } }');
     expect(outputs?.[0]?.task).toMatchObject({

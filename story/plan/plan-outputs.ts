@@ -1,6 +1,6 @@
 import type { VideoEncoding } from '../script/encoding.ts';
 import { encodingOf } from '../script/encoding.ts';
-import { type FilmFile, type PreviewFile, sizeOfFile } from '../script/output-files.ts';
+import { type FilmFile, type PreviewFile, sizeOfFile, sizesOfStream, type StreamFile } from '../script/output-files.ts';
 import type { Size } from '../script/output-size.ts';
 import type { OutputSettings, StoryScript } from '../script/script.ts';
 import { cuesOver } from './burns.ts';
@@ -46,6 +46,14 @@ export function planFiles(film: PlannedPictures): PlannedFiles {
   const outputs: OutputPlan[] = [];
   const tasks: PlannedTask[] = [...own.tasks];
   for (const file of script.outputs ?? []) {
+    if (file.kind === 'stream') {
+      for (const size of sizesOfStream(file, output)) {
+        const rung = planRung(film, file, size, numFrames);
+        tasks.push(...rung.tasks);
+        outputs.push(rung.output);
+      }
+      continue;
+    }
     const size = sizeOfFile(file, output);
     if (file.kind === 'preview') {
       outputs.push(planPreview(file, size, { names: own.names, output, numFrames }));
@@ -71,6 +79,27 @@ export function planFiles(film: PlannedPictures): PlannedFiles {
     ...(tasks.length === 0 ? {} : { renditions: eachOnce(tasks) }),
     ...(outputs.length === 0 ? {} : { outputs }),
   };
+}
+
+/** A size of a stream: pictures in fragments. Its sound is fetched beside it. */
+function planRung(
+  film: PlannedPictures,
+  { name: stream, captions, encoding }: StreamFile,
+  size: Size,
+  frames: number,
+): { readonly tasks: readonly PlannedTask[]; readonly output: OutputPlan } {
+  const { output } = film.script;
+  const name = `${stream}-${Math.min(size.width, size.height)}p`;
+  const burns = (captions ?? output.captions) === 'burn';
+  const pieces = planPieces(film, { ...size, burns, encoding }, `output ${name}`);
+  const { codec } = encoding;
+  const task = taskOf<FilmTask>({
+    stage: 'film',
+    params: { ...size, fps: output.fps, frames, ...(codec === 'h264' ? {} : { codec }), fragments: true },
+    inputs: pieces.names,
+    packages: {},
+  });
+  return { tasks: pieces.tasks, output: { name, stream, ...size, codec, ...(burns ? { burns } : {}), task } };
 }
 
 /** How a file of the film looks. */

@@ -136,6 +136,8 @@ export interface OutputPlan {
   readonly width: number;
   readonly height: number;
   readonly codec: VideoCodec | PreviewTask['params']['codec'];
+  /** Name of the stream that it is a size of; absent: a file of its own. */
+  readonly stream?: string;
   /** Its captions are in its pictures. */
   readonly burns?: true;
   readonly task: FilmTask | PreviewTask;

@@ -429,6 +429,8 @@ export type FilmTask = TaskOf<
     readonly frames: number;
     /** Absent: H.264. */
     readonly codec?: VideoCodec;
+    /** In fragments, one for each piece, without sound: a track of a stream. */
+    readonly fragments?: true;
   }
 >;
 

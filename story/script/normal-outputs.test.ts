@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { lines, oneShot, problemsOf } from '../../test/fakes/example-script.ts';
-import { sizeOfFile } from './output-files.ts';
+import { sizeOfFile, sizesOfStream } from './output-files.ts';
 import { parseScript } from './parse-script.ts';
 
 const parse = (...head: string[]) => parseScript(oneShot(...head), { fileName: 'story.yaml' });
@@ -70,6 +70,26 @@ describe('further files', () => {
     ]);
   });
 
+  test('are a stream with a ladder, the largest size first', () => {
+    expect(parse('outputs: { live: { ladder: [360p, 720p] }, more: { ladder: true, codec: av1 } }').outputs).toEqual([
+      { name: 'live', kind: 'stream', ladder: [720, 360], encoding: { codec: 'h264', depth: 8, quality: 21 } },
+      {
+        name: 'more',
+        kind: 'stream',
+        ladder: [1080, 720, 480, 360],
+        encoding: { codec: 'av1', depth: 8, quality: 32 },
+      },
+    ]);
+    const [live] = parse('outputs: { live: { ladder: [2160p, 720p, 360p] } }').outputs ?? [];
+    const sizes = (width: number, height: number) =>
+      live?.kind === 'stream'
+        ? sizesOfStream(live, { width, height }).map((size) => `${size.width}x${size.height}`)
+        : [];
+    expect(sizes(1280, 720)).toEqual(['1280x720', '640x360']);
+    expect(sizes(1080, 1920)).toEqual(['720x1280', '360x640']);
+    expect(sizes(320, 180)).toEqual(['320x180']);
+  });
+
   test('have a size that follows from the film and is never larger unless it is said', () => {
     const film = { width: 1280, height: 720 };
     const sizes = parse(
@@ -80,7 +100,7 @@ describe('further files', () => {
       '  low: { height: 360 }',
       '  social: { shape: 9:16, height: 1920 }',
       '  look: { codec: gif }',
-    ).outputs?.map((file) => sizeOfFile(file, film));
+    ).outputs?.map((file) => (file.kind === 'stream' ? null : sizeOfFile(file, film)));
     expect(sizes).toEqual([
       { width: 406, height: 720 },
       { width: 1280, height: 536 },
@@ -96,6 +116,12 @@ describe('further files', () => {
     ['  web: big', 'outputs.web is "big"; an output is a size'],
     ['  web: { hight: 720 }', 'outputs.web.hight is not a key of an output; did you mean height?'],
     ['  web: { height: 721 }', 'a height is an even whole number of pixels'],
+    ['  web: { ladder: [700p] }', 'ladder is true, or a list of 1 to 6 sizes'],
+    ['  web: { ladder: true, codec: prores }', 'players of streams know h264, hevc and av1; take one of them'],
+    [
+      '  web: { ladder: true, height: 720 }',
+      'a stream has the sizes of its ladder and the shape of the film; take height out',
+    ],
     ['  web: { fps: 12 }', 'only a preview has a rate of its own, others that of the film; take it out'],
     ['  web: { codec: gif, shape: 1:1 }', 'a preview has the shape and the words of the film; take shape out'],
     ['  web: { width: 640, height: 360, shape: 1:1 }', 'both sides are said; take one of the three out'],

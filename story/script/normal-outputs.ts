@@ -17,7 +17,8 @@ function normalFile(name: string, written: NonNullable<WrittenOutputs>[string]):
     const ratio = ratioOf(written);
     return { name, kind: 'film', ...(ratio === null ? namedSize(written) : { ratio }) };
   }
-  const { width, height, shape, fit, codec, captions, fps } = written;
+  const { width, height, shape, fit, codec, captions, fps, ladder } = written;
+  if (ladder !== undefined && ladder !== false) return normalStream(name, { ...written, ladder });
   const sides = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }) };
   if (codec === 'gif' || codec === 'webp') {
     return { name, kind: 'preview', ...sides, codec, fps: fps ?? defaults.previewFps };
@@ -32,6 +33,32 @@ function normalFile(name: string, written: NonNullable<WrittenOutputs>[string]):
     ...(fit === 'pad' ? { fit } : {}),
     ...(captions === undefined ? {} : { captions }),
     ...(encoding === undefined ? {} : { encoding }),
+  };
+}
+
+const usualLadder = ['1080p', '720p', '480p', '360p'] as const;
+
+/** Rate factor of a stream: less than a film that is kept. */
+const streamQuality = { h264: 21, hevc: 24, av1: 32 };
+
+function normalStream(
+  name: string,
+  {
+    ladder,
+    codec,
+    depth,
+    quality,
+    captions,
+  }: Exclude<NonNullable<WrittenOutputs>[string], string> & { readonly ladder: true | readonly string[] },
+): OutputFile {
+  const sides = (ladder === true ? usualLadder : ladder).map((size) => Number.parseInt(size, 10));
+  const coded = codec === 'hevc' || codec === 'av1' ? codec : 'h264';
+  return {
+    name,
+    kind: 'stream',
+    ladder: [...new Set(sides)].sort((a, b) => b - a),
+    ...(captions === undefined ? {} : { captions }),
+    encoding: { codec: coded, depth: depth ?? 8, quality: quality ?? streamQuality[coded] },
   };
 }
 
@@ -73,6 +100,7 @@ function fileFindings(path: ScriptPath, written: unknown, film: Size | null): Fi
   const file = membersOf(written);
   const { width, height, shape, fps, codec } = file;
   const isPreview = codec === 'gif' || codec === 'webp';
+  if (file['ladder'] !== undefined && file['ladder'] !== false) return streamFindings(path, file);
   if (isPreview) {
     return ['shape', 'fit', 'depth', 'quality', 'bitrate', 'captions'].flatMap((key) =>
       file[key] === undefined
@@ -91,10 +119,36 @@ function fileFindings(path: ScriptPath, written: unknown, film: Size | null): Fi
   ];
 }
 
+function streamFindings(path: ScriptPath, file: Readonly<Record<string, unknown>>): Finding[] {
+  const { codec, quality } = file;
+  const beside = ['width', 'height', 'shape', 'fit', 'bitrate', 'fps'].flatMap((key) =>
+    file[key] === undefined
+      ? []
+      : [
+          broken(
+            [...path, key],
+            file[key],
+            `a stream has the sizes of its ladder and the shape of the film; take ${key} out`,
+          ),
+        ],
+  );
+  const coded =
+    codec === undefined || codec === 'h264' || codec === 'hevc' || codec === 'av1'
+      ? []
+      : [broken([...path, 'codec'], codec, 'players of streams know h264, hevc and av1; take one of them')];
+  const most = codecLimits[codec === 'av1' ? 'av1' : 'h264'].maxQuality ?? 0;
+  const tooMuch =
+    typeof quality === 'number' && quality > most
+      ? [broken([...path, 'quality'], quality, `the rate factor goes from 0 to ${most}; make it less`)]
+      : [];
+  return [...beside, ...coded, ...tooMuch];
+}
+
 /** The size of a file that may be wrong elsewhere; `null` then. */
 function sizeOf(written: unknown, film: Size): Size | null {
   if (typeof written === 'string') {
-    return isFileName(written) ? sizeOfFile(normalFile('', written), film) : null;
+    const file = isFileName(written) ? normalFile('', written) : null;
+    return file === null || file.kind === 'stream' ? null : sizeOfFile(file, film);
   }
   const { width, height, shape } = membersOf(written);
   const isNumber = (value: unknown): value is number | undefined => value === undefined || typeof value === 'number';

@@ -45,12 +45,16 @@ export const codecField = oneOf(
   )
   .optional();
 
-const fileRule = `an output is a size (${sizeNames.join(', ')}, or 1920x1080), a shape (9:16), or a map with width, height, shape, fit, codec, depth, quality, bitrate, captions and fps`;
+const fileRule = `an output is a size (${sizeNames.join(', ')}, or 1920x1080), a shape (9:16), or a map with width, height, shape, fit, codec, depth, quality, bitrate, captions, ladder and fps`;
 const side = (name: string) => {
   const rule = `${name} is an even whole number of pixels from ${limits.minSide} to ${limits.maxSide}`;
   return wholeNumber(rule, limits.minSide, limits.maxSide).multipleOf(2, { error: rule });
 };
 const shapeRule = 'shape is width to height, as 9:16, 1:1 or 2.39:1, from 1:10 to 10:1';
+
+/** Sizes of a stream, by name. */
+export const ladderSizes = ['2160p', '1440p', '1080p', '720p', '540p', '480p', '360p', '240p'] as const;
+const ladderRule = `ladder is true, or a list of 1 to ${limits.ladder} sizes, the shorter side of each: ${ladderSizes.join(', ')}`;
 
 /** Keys of a further output when it is a map. */
 export const fileFields = {
@@ -79,6 +83,22 @@ export const fileFields = {
     .describe('How the file is coded. `gif` and `webp` are previews that move, without sound.')
     .optional(),
   ...encodingFields,
+  ladder: z
+    .union(
+      [
+        z.boolean({ error: ladderRule }),
+        z
+          .array(oneOf(ladderRule, ladderSizes), { error: ladderRule })
+          .min(1, { error: ladderRule })
+          .max(limits.ladder, { error: ladderRule })
+          .meta({ title: 'ladder' }),
+      ],
+      { error: ladderRule },
+    )
+    .describe(
+      'Makes a stream (HLS) of several sizes, of which a player takes the one that its line bears. A size is that of the shorter side; those beyond the film are left out. `true` is 1080p, 720p, 480p and 360p.',
+    )
+    .optional(),
   captions: captionStyleField,
   fps: wholeNumber(
     `fps is how many frames a second of a preview has, a whole number from 1 to ${limits.maxPreviewFps}`,

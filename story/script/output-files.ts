@@ -27,8 +27,28 @@ export interface PreviewFile extends FileSettings {
   readonly fps: number;
 }
 
+/** The film as a stream (HLS) in several sizes, of which a player takes the one that its line bears. */
+export interface StreamFile {
+  readonly name: string;
+  readonly kind: 'stream';
+  /** The shorter side of each size, pixels, the largest first. */
+  readonly ladder: readonly number[];
+  readonly captions?: 'burn' | 'track';
+  readonly encoding: VideoEncoding;
+}
+
 /** A further file of a story. */
-export type OutputFile = FilmFile | PreviewFile;
+export type OutputFile = FilmFile | PreviewFile | StreamFile;
+
+/** The sizes of a stream: those of its ladder that are no larger than the film, or that of the film. */
+export function sizesOfStream({ ladder }: StreamFile, film: Size): readonly Size[] {
+  const shorter = Math.min(film.width, film.height);
+  const fitting = ladder.filter((side) => side <= shorter);
+  return (fitting.length === 0 ? [shorter] : fitting).map((side) => ({
+    width: even((film.width * side) / shorter),
+    height: even((film.height * side) / shorter),
+  }));
+}
 
 const even = (side: number): number => 2 * Math.round(side / 2);
 
@@ -41,7 +61,7 @@ const previewWidth = 480;
  *
  * @param film Size of the film.
  */
-export function sizeOfFile(file: OutputFile, film: Size): Size {
+export function sizeOfFile(file: FilmFile | PreviewFile, film: Size): Size {
   const { width, height } = file;
   if (width !== undefined && height !== undefined) return { width, height };
   const ratio = (file.kind === 'film' ? file.ratio : undefined) ?? film.width / film.height;

@@ -93,6 +93,8 @@ export const scriptLimits = {
   /** Further files of one story. */
   outputs: 8,
   maxPreviewFps: 30,
+  /** Sizes of a stream. */
+  ladder: 6,
 } as const;
 
 /** What a script gets when it says nothing. */
