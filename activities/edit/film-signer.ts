@@ -1,7 +1,8 @@
 import type { CredentialSettings } from '../../credentials/config.ts';
 import { type FilmClaim, signFilm } from '../../credentials/content-credentials.ts';
 import type { FilmKind } from '../../storage/film-store.ts';
-import type { StoryPlan } from '../../story/plan/plan.ts';
+import { clipTasks, segmentTasks } from '../../story/plan/plan-story.ts';
+import { isMade, type StoryPlan } from '../../story/plan/plan.ts';
 
 /** With what films are signed. */
 export interface SigningOptions {
@@ -23,15 +24,14 @@ export function signerOf(
   { title, film, shots }: StoryPlan,
 ): Sign {
   if (credentials === null) return () => Promise.resolve();
-  const packages = shots.flatMap(({ base, interp, segments }) =>
-    [base, interp, ...segments].map((task) => task.packages),
-  );
+  const packages = shots.flatMap((shot) => [...clipTasks(shot), ...segmentTasks(shot)].map((task) => task.packages));
   const claim = {
     title,
     version,
     film: film.key,
     models: Object.assign({}, ...packages) as FilmClaim['models'],
-    shots: shots.map(({ id, base, prompt }) => ({ id, key: base.key, prompt, seed: base.params.seed })),
+    // A clip of one's own is no work of models, and what it is made of is not known here.
+    shots: shots.filter(isMade).map(({ id, base, prompt }) => ({ id, key: base.key, prompt, seed: base.params.seed })),
   };
   return async (file, kind) => {
     await signFilm(file, kind === 'mov' ? 'video/quicktime' : 'video/mp4', claim, credentials);
