@@ -1,10 +1,7 @@
-/** Where Temporal is found. */
-export interface TemporalConfig {
-  readonly address: string;
-  readonly namespace: string;
-  /** Secret: never printed. */
-  readonly apiKey: string | null;
-  readonly tls: boolean;
+import type { TemporalSettings } from '../workers/temporal/temporal-settings.ts';
+
+/** Where stories are asked for and found. */
+export interface TemporalConfig extends TemporalSettings {
   /** Base address of the Temporal UI; `null` when unknown. */
   readonly uiUrl: string | null;
   /** Prefix of the task queues. */

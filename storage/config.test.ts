@@ -8,6 +8,7 @@ test('with nothing set it is AWS with its own credential chain', () => {
     region: 'us-east-1',
     bucket: 'shotline',
     credentials: null,
+    ca: null,
     cacheDir: '/c',
   });
 });

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { systemCode } from '../errors/system-code.ts';
 
 /** Where objects live and how to reach them. Holds a secret: never log it whole. */
 export interface StorageConfig {
@@ -13,6 +15,8 @@ export interface StorageConfig {
   readonly bucket: string;
   /** `null` leaves it to the SDK's own chain: profile, web identity, instance role. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
+  /** Certificates of the authorities that may have issued the server's, PEM; `null` trusts those of the system. */
+  readonly ca: string | null;
   /** Folder for what may be fetched again; model packages lie in `packages/`. */
   readonly cacheDir: string;
 }
@@ -32,6 +36,7 @@ const schema = z.object({
     .default('shotline'),
   SHOTLINE_S3_ACCESS_KEY_ID: z.string().optional(),
   SHOTLINE_S3_SECRET_ACCESS_KEY: z.string().optional(),
+  SHOTLINE_S3_CA: z.string().optional(),
 });
 
 /** Environment variables, as of a process. */
@@ -42,8 +47,8 @@ const withoutEmpty = (env: Environment): Environment =>
   Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
 
 /**
- * Reads `SHOTLINE_S3_*` and `SHOTLINE_CACHE`.
- * @throws `SETTING_INVALID` that names every variable that is wrong, and no value of a secret.
+ * Reads `SHOTLINE_S3_*` and `SHOTLINE_CACHE`, and the file of authorities that they name.
+ * @throws `SETTING_INVALID` that names every variable that is wrong, and no value of a secret; or a file that cannot be used.
  */
 export function storageConfigFromEnv(env: Environment): StorageConfig {
   const parsed = schema.safeParse(withoutEmpty(env));
@@ -73,8 +78,25 @@ export function storageConfigFromEnv(env: Environment): StorageConfig {
     region: values.SHOTLINE_S3_REGION,
     bucket: values.SHOTLINE_S3_BUCKET,
     credentials: accessKeyId !== undefined && secretAccessKey !== undefined ? { accessKeyId, secretAccessKey } : null,
+    ca: values.SHOTLINE_S3_CA === undefined ? null : readAuthorities(values.SHOTLINE_S3_CA),
     cacheDir: cacheDirFromEnv(env),
   };
+}
+
+function readAuthorities(file: string): string {
+  const wrong = (what: string): PipelineError =>
+    new PipelineError('SETTING_INVALID', `SHOTLINE_S3_CA is ${JSON.stringify(file)}: ${what}.`, { details: { file } });
+  let pem: string;
+  try {
+    pem = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw wrong(
+      `it cannot be read (${systemCode(error) ?? 'no reason given'}); give a file that this process may read`,
+    );
+  }
+  if (!pem.includes('-----BEGIN CERTIFICATE-----'))
+    throw wrong('it holds no certificate; give a PEM file with "BEGIN CERTIFICATE" in it');
+  return pem;
 }
 
 /** `SHOTLINE_CACHE`, by default `.cache/shotline` in the home folder. Absolute. */

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { Agent } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
 import {
@@ -30,6 +31,15 @@ export interface ObjectInfo {
   /** Whether its maker is one of those that the reader believes; without keys every reader believes everybody. */
   readonly isBelieved: boolean;
   readonly etag: string;
+}
+
+/** What a listing tells of an object. */
+export interface ListedObject {
+  readonly key: string;
+  readonly bytes: number;
+  readonly etag: string;
+  /** When it was last written, Unix milliseconds, in whole seconds; S3 does not say when it was last read. */
+  readonly modifiedMs: number;
 }
 
 /** How an object is written. */
@@ -66,8 +76,8 @@ export interface ObjectStore {
   putFile(key: string, file: string, options: PutOptions): Promise<PutOutcome>;
   /** Writes bytes that are in memory. */
   putBytes(key: string, bytes: Uint8Array, options: PutOptions): Promise<PutOutcome>;
-  /** Keys and sizes under a prefix, in key order. */
-  list(prefix: string): Promise<readonly { readonly key: string; readonly bytes: number }[]>;
+  /** The objects under a prefix, in key order. */
+  list(prefix: string): Promise<readonly ListedObject[]>;
   /** Deletes; an absent object is fine. With `etag` only that very content, so that a repaired object survives. */
   delete(key: string, etag?: string): Promise<void>;
   /** A GET URL at the public endpoint. `expiresSeconds` up to 604 800. */
@@ -86,6 +96,8 @@ const socketTimeoutMs = 30_000;
 /** With two in flight a writer holds at most 32 MiB; 10 000 parts make 160 GB. */
 const partBytes = 16 * 1024 * 1024;
 const partsInFlight = 2;
+/** The SDK's own number. */
+const connectionsAtOnce = 50;
 const conflictTries = 5;
 const conflictDelayMs = 200;
 
@@ -95,7 +107,14 @@ function clientConfig(config: StorageConfig, endpoint: string | null): S3ClientC
     ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
     ...(config.credentials === null ? {} : { credentials: { ...config.credentials } }),
     maxAttempts,
-    requestHandler: { connectionTimeout: connectionTimeoutMs, socketTimeout: socketTimeoutMs },
+    requestHandler: {
+      connectionTimeout: connectionTimeoutMs,
+      socketTimeout: socketTimeoutMs,
+      // An agent and not its options: the SDK writes large bodies by agents of its own, which would not know the authority.
+      ...(config.ca === null
+        ? {}
+        : { httpsAgent: new Agent({ keepAlive: true, maxSockets: connectionsAtOnce, ca: config.ca }) }),
+    },
     // Reads are checked against our own sha256, which holds for multipart objects too.
     responseChecksumValidation: 'WHEN_REQUIRED',
   };
@@ -225,10 +244,17 @@ export function connectObjectStore(config: StorageConfig): ObjectStore {
       attempt(`write ${key}`, () => upload(key, () => bytes, options.sha256 ?? digestOf(bytes).sha256, options)),
     list: (prefix) =>
       attempt(`list ${prefix}`, async () => {
-        const found: { key: string; bytes: number }[] = [];
+        const found: ListedObject[] = [];
         for await (const page of paginateListObjectsV2({ client }, { Bucket, Prefix: prefix })) {
-          for (const { Key, Size } of page.Contents ?? [])
-            if (Key !== undefined) found.push({ key: Key, bytes: Size ?? 0 });
+          for (const { Key, Size, ETag, LastModified } of page.Contents ?? []) {
+            if (Key === undefined) continue;
+            found.push({
+              key: Key,
+              bytes: Size ?? 0,
+              etag: ETag ?? '',
+              modifiedMs: LastModified?.getTime() ?? Date.now(),
+            });
+          }
         }
         return found;
       }),

@@ -35,6 +35,27 @@ const patienceNames = new Set([
 ]);
 const maxReasonLength = 300;
 
+const foreign = {
+  code: 'STORAGE_DENIED',
+  next: "Set SHOTLINE_S3_CA to the PEM file of the authority that issued the server's certificate.",
+} as const;
+
+/** What Node says of a certificate that it does not take, and what to do about it. One that has run out may be renewed while stories wait. */
+const trustAdvice: Readonly<Record<string, { readonly code: PipelineError['code']; readonly next: string }>> = {
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: foreign,
+  UNABLE_TO_GET_ISSUER_CERT: foreign,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: foreign,
+  SELF_SIGNED_CERT_IN_CHAIN: foreign,
+  DEPTH_ZERO_SELF_SIGNED_CERT: foreign,
+  CERT_SIGNATURE_FAILURE: foreign,
+  CERT_HAS_EXPIRED: { code: 'STORAGE_UNAVAILABLE', next: 'Renew the certificate of the server; stories wait for it.' },
+  CERT_NOT_YET_VALID: { code: 'STORAGE_UNAVAILABLE', next: 'Compare the clocks of this machine and of the server.' },
+  ERR_TLS_CERT_ALTNAME_INVALID: {
+    code: 'STORAGE_DENIED',
+    next: 'Set SHOTLINE_S3_ENDPOINT to a name that the certificate of the server has.',
+  },
+};
+
 interface Facts {
   readonly name: string;
   readonly code: string;
@@ -113,6 +134,10 @@ export function storageError(error: unknown, attempt: S3Attempt): Error {
       'Check SHOTLINE_S3_ACCESS_KEY_ID, SHOTLINE_S3_SECRET_ACCESS_KEY and what the key may do.',
     );
   }
+  const trust = trustAdvice[facts.code];
+  if (trust !== undefined) return failed(trust.code, trust.next);
+  if (/^ERR_SSL_|^EPROTO$/.test(facts.code))
+    return failed('STORAGE_DENIED', 'Name the port that speaks what SHOTLINE_S3_ENDPOINT says, http:// or https://.');
   if (facts.status >= 500 && attempt.disk !== undefined && isFullForServer(attempt.disk)) {
     return failed('RESOURCE_DISK', `The disk is full: ${spaceOn(attempt.disk)}. Free space there.`);
   }

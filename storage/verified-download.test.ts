@@ -99,9 +99,9 @@ test('a digest that is asked for goes before that of the metadata; without any t
   expect(await downloadVerified(store, 'a', file, { expectedSha256 })).toMatchObject({ state: 'corrupt' });
   const { info } = store.objects.get('a')!;
   const bytes = Buffer.from(whole);
-  store.objects.set('a', { bytes, info: { ...info, sha256: null } });
+  store.objects.set('a', { bytes, writtenMs: 0, info: { ...info, sha256: null } });
   expect(await downloadVerified(store, 'a', file)).toMatchObject({ reason: 'its metadata hold no sha256' });
-  store.objects.set('a', { bytes, info: { ...info, sha256: null, isBelieved: false } });
+  store.objects.set('a', { bytes, writtenMs: 0, info: { ...info, sha256: null, isBelieved: false } });
   expect(await downloadVerified(store, 'a', file)).toMatchObject({
     state: 'corrupt',
     reason: 'it carries no seal that this worker believes',

@@ -11,15 +11,8 @@ import { type CredentialSettings, credentialsFromEnv } from '../credentials/conf
 import { engineConfigFromEnv, engineEnvironment } from '../engine/config.ts';
 import type { EngineConfig } from '../engine/config.ts';
 import type { StallLimits } from '../engine/client/watchdog.ts';
-
-/** How a worker reaches Temporal. */
-export interface TemporalSettings {
-  readonly address: string;
-  readonly namespace: string;
-  /** Secret: never logged. */
-  readonly apiKey: string | null;
-  readonly tls: boolean;
-}
+import { temporalFields, temporalProblems, temporalSettings } from './temporal/temporal-settings.ts';
+import type { TemporalSettings } from './temporal/temporal-settings.ts';
 
 /** Levels of the log, from talkative to silent. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
@@ -44,21 +37,15 @@ export interface WorkerConfig {
   readonly drain: DrainTimes;
   /** How long an engine may be silent in a job. */
   readonly stall: StallLimits;
-  /** `host:port` of the base pool's Prometheus endpoint, see {@link metricsAddressesOf}; `null` has none. */
+  /** `host:port` of the base pool's endpoint for metrics and health, see {@link metricsAddressesOf}; `null` has none. */
   readonly metricsAddress: string | null;
   readonly logLevel: LogLevel;
 }
 
-const flag = z
-  .enum(['1', '0', 'true', 'false', 'yes', 'no'])
-  .transform((value) => value === '1' || value === 'true' || value === 'yes');
 const hostAndPort = z.string().regex(/^[^\s/@]+:\d{1,5}$/, 'must be host:port, for example 127.0.0.1:7233');
 
 const schema = z.object({
-  SHOTLINE_TEMPORAL_ADDRESS: hostAndPort.default('127.0.0.1:7233'),
-  SHOTLINE_TEMPORAL_NAMESPACE: z.string().default('default'),
-  SHOTLINE_TEMPORAL_API_KEY: z.string().optional(),
-  SHOTLINE_TEMPORAL_TLS: flag.optional(),
+  ...temporalFields,
   SHOTLINE_QUEUES: z
     .string()
     .regex(/^[\w.-]+$/, 'may hold letters, digits, dot, dash and underscore')
@@ -84,8 +71,10 @@ const schema = z.object({
 export function workerConfigFromEnv(env: NodeJS.ProcessEnv = process.env): WorkerConfig {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = schema.safeParse(given);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const problems = parsed.success
+    ? temporalProblems(parsed.data)
+    : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  if (!parsed.success || problems.length > 0) {
     throw new PipelineError(
       'SETTING_INVALID',
       `the worker's environment is wrong: ${problems.join('; ')}; correct the variables`,
@@ -96,13 +85,7 @@ export function workerConfigFromEnv(env: NodeJS.ProcessEnv = process.env): Worke
   const storage = storageConfigFromEnv(env);
   const engine = engineConfigFromEnv(given);
   return {
-    temporal: {
-      address: data.SHOTLINE_TEMPORAL_ADDRESS,
-      namespace: data.SHOTLINE_TEMPORAL_NAMESPACE,
-      apiKey: data.SHOTLINE_TEMPORAL_API_KEY ?? null,
-      // An API key without TLS would travel in clear text.
-      tls: data.SHOTLINE_TEMPORAL_TLS ?? data.SHOTLINE_TEMPORAL_API_KEY !== undefined,
-    },
+    temporal: temporalSettings(data),
     queues: data.SHOTLINE_QUEUES,
     storage,
     artifactKeys: artifactKeysFromEnv(env),
@@ -129,9 +112,9 @@ const stallLimits = (leastSeconds: number): StallLimits => ({
 const workersOfPool = 16;
 
 /**
- * Where a pool's Prometheus endpoint may listen, in the order in which ports are tried: base at the port of the setting, interp, sr and
+ * Where a pool's endpoint for metrics and health may listen, in the order in which ports are tried: base at the port of the setting, interp, sr and
  * edit at the three ports after it, and each further worker of the pool four ports on. So one setting serves all workers of a
- * host. None when metrics are off.
+ * host. Port 0 takes any free port. None when metrics are off.
  */
 export function metricsAddressesOf(
   { metricsAddress }: Pick<WorkerConfig, 'metricsAddress'>,
@@ -139,6 +122,7 @@ export function metricsAddressesOf(
 ): readonly string[] {
   if (metricsAddress === null) return [];
   const at = metricsAddress.lastIndexOf(':');
+  if (metricsAddress.endsWith(':0')) return [metricsAddress];
   const first = Number(metricsAddress.slice(at + 1)) + pools.indexOf(pool);
   const ports = Array.from({ length: workersOfPool }, (_, index) => first + index * pools.length);
   return ports.filter((port) => port <= 65_535).map((port) => `${metricsAddress.slice(0, at)}:${String(port)}`);

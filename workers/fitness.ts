@@ -64,6 +64,7 @@ export class Fitness implements WorkerHealth, Gate {
   #listeners = new Set<() => void>();
   #recovering: Part | null = null;
   #hear: (isFit: boolean) => void = () => undefined;
+  #trouble: string | null = null;
   #peers: () => Promise<readonly string[] | null> = () => Promise.resolve(null);
 
   constructor(parts: FitnessParts) {
@@ -79,6 +80,11 @@ export class Fitness implements WorkerHealth, Gate {
 
   get isOpen(): boolean {
     return this.#numClosed === 0;
+  }
+
+  /** What the last check of a part found wrong, while it is; `null` when nothing is known to be. */
+  get trouble(): string | null {
+    return this.#trouble;
   }
 
   /** Tells when the worker becomes unfit, and when fit again. */
@@ -158,6 +164,7 @@ export class Fitness implements WorkerHealth, Gate {
     const startedMs = performance.now();
     for (let pauseMs = firstMs; !signal.aborted; pauseMs = Math.min(longestMs, pauseMs * 2)) {
       const fault = await this.#faultIn(part);
+      this.#trouble = fault?.message ?? null;
       if (fault === null) return null;
       const leftMs = startedMs + patienceMs[isAbsence(fault) ? 'absent storage' : part] - performance.now();
       if (leftMs <= 0) return fault.message;

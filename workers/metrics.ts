@@ -1,3 +1,5 @@
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { Runtime } from '@temporalio/worker';
 import type { TelemetryOptions } from '@temporalio/worker';
@@ -6,7 +8,6 @@ import { errorMessage } from '../engine/failures.ts';
 import { deviceName } from '../engine/config.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { Pool } from '../story/plan/stages.ts';
-import { metricsAddressesOf } from './config.ts';
 import type { WorkerConfig } from './config.ts';
 import { temporalLogger } from './logging.ts';
 
@@ -15,35 +16,64 @@ const histogramBucketOverrides = {
   shotline_stage_seconds: [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000],
 };
 
+/** The runtime's own Prometheus endpoint, which only this process asks. */
+export interface RuntimeMetrics {
+  /** The metrics in Prometheus' text format; rejects when the runtime does not answer. */
+  readonly read: () => Promise<string>;
+}
+
+/** A free port may be taken by another process before the runtime has it. */
+const portTries = 5;
+
 /**
- * Sets Temporal's runtime up, once per process and before the first connection: its log, and the Prometheus endpoint at the first
- * free port of the pool. Every metric has the labels `pool`, `host` and `device`.
+ * Sets Temporal's runtime up, once per process and before the first connection: its log, and its metrics, which every label
+ * `pool`, `host` and `device` is put on. `null` when metrics are off.
  *
- * @throws PipelineError `SETTING_INVALID` when none of the ports can be listened on.
+ * @throws PipelineError `SETTING_INVALID` when it cannot serve them on this host at all.
  */
-export function installRuntime(config: WorkerConfig, pool: Pool, log: Logger): void {
-  const addresses = metricsAddressesOf(config, pool);
-  if (addresses.length === 0) {
+export async function installRuntime(config: WorkerConfig, pool: Pool, log: Logger): Promise<RuntimeMetrics | null> {
+  if (config.metricsAddress === null) {
     install(log, {});
-    return;
+    return null;
   }
   const device = pool === 'edit' ? 'none' : config.engine.devices.map(deviceName).join(',');
   const globalTags = { pool, host: hostname(), device };
-  const refusals: string[] = [];
-  for (const bindAddress of addresses) {
+  for (let tries = 1; ; tries++) {
+    const bindAddress = `${loopback}:${String(await freePort())}`;
     try {
       install(log, { metrics: { globalTags, prometheus: { bindAddress, histogramBucketOverrides } } });
-      log.info({ address: bindAddress }, 'metrics are served');
-      return;
+      return { read: () => textOf(`http://${bindAddress}/metrics`) };
     } catch (error) {
-      refusals.push(`${bindAddress}: ${errorMessage(error)}`);
+      if (tries < portTries) continue;
+      throw new PipelineError(
+        'SETTING_INVALID',
+        `metrics cannot be served at ${bindAddress} (${errorMessage(error)}); leave SHOTLINE_METRICS_ADDRESS unset to do without`,
+      );
     }
   }
-  throw new PipelineError(
-    'SETTING_INVALID',
-    `metrics cannot be served at any of ${String(addresses.length)} ports (${refusals[0] ?? ''}); set SHOTLINE_METRICS_ADDRESS to an address of this host with free ports, or leave it unset`,
-    { details: { refusals } },
-  );
+}
+
+const loopback = '127.0.0.1';
+const answerMs = 5_000;
+
+function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, loopback, () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => {
+        resolve(port);
+      });
+    });
+  });
+}
+
+/** Reads the metrics of an endpoint on this host. */
+export async function textOf(url: string): Promise<string> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(answerMs) });
+  if (!answer.ok) throw new Error(`${url} answers ${String(answer.status)}`);
+  return answer.text();
 }
 
 function install(log: Logger, telemetry: Pick<TelemetryOptions, 'metrics'>): void {

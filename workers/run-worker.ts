@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { NativeConnection, Worker } from '@temporalio/worker';
-import type { ActivityInboundCallsInterceptor, WorkerOptions } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
+import type { ActivityInboundCallsInterceptor, NativeConnection, WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Pool } from '../story/plan/stages.ts';
 import { taskQueueOf } from '../story/plan/task-queue.ts';
-import { temporalUnavailable } from '../errors/temporal-unavailable.ts';
 import type { WorkerConfig } from './config.ts';
 import { deploymentNameOf } from './edit/release.ts';
 import type { Release } from './edit/release.ts';
@@ -12,11 +11,16 @@ import { failureInterceptor } from './failure-interceptor.ts';
 import type { Fitness } from './fitness.ts';
 import { gatedSlots } from './gated-slots.ts';
 import { identityFor } from './identity.ts';
+import { asksTemporal, serveHealth } from './health/serve-health.ts';
+import { readinessOf } from './health/worker-state.ts';
 import { fitGauge, installRuntime } from './metrics.ts';
-import { errorMessage } from '../engine/failures.ts';
 import { livingWorkers } from './peers.ts';
 import { stageTelemetry } from './stage-telemetry.ts';
 import { mayPass } from './start-failure.ts';
+import { explainSilence } from './temporal/explain-silence.ts';
+import { openNativeConnection } from './temporal/native-connection.ts';
+import { readTlsFiles } from './temporal/tls-files.ts';
+import type { TlsContents } from './temporal/tls-files.ts';
 
 /** What a pool brings to {@link runWorker}. */
 export interface WorkerParts {
@@ -50,15 +54,21 @@ const longestPauseMs = 5_000;
  * once. A worker that finds itself unfit drains as well.
  *
  * @throws PipelineError `STACK_UNAVAILABLE` when Temporal cannot be reached for five minutes, `WORKER_UNFIT` when the worker is not
- * fit for work.
+ * fit for work, `SETTING_INVALID` for a file of TLS that cannot be used.
  */
 export async function runWorker(config: WorkerConfig, parts: WorkerParts): Promise<void> {
   const { log, pool, fitness } = parts;
-  installRuntime(config, pool, log);
+  const stopping = new AbortController();
+  const draining = AbortSignal.any([stopping.signal, fitness.unfit]);
+  const metrics = await installRuntime(config, pool, log);
   const setFit = fitGauge();
   fitness.onChange(setFit);
-  const stopping = new AbortController();
   const signals = new DrainSignals(log, stopping, parts.onForce);
+  let ask: (() => Promise<unknown>) | null = null;
+  const health = await serveHealth(config, pool, log, {
+    ready: () => readinessOf({ fitness, draining, ask }),
+    metrics,
+  });
   try {
     await fitness.prove(stopping.signal);
     setFit(true);
@@ -67,18 +77,21 @@ export async function runWorker(config: WorkerConfig, parts: WorkerParts): Promi
     if (started === null) return;
     const { workers, connection } = started;
     const queue = taskQueueOf(config.queues, pool);
-    fitness.meet(() => livingWorkers(connection, config.temporal.namespace, queue));
-    const drainEarly = AbortSignal.any([stopping.signal, fitness.unfit]);
+    const { namespace } = config.temporal;
+    fitness.meet(() => livingWorkers(connection, namespace, queue));
     try {
-      const running = runAll(workers, drainEarly);
+      const running = runAll(workers, draining);
+      ask = () => asksTemporal(connection, namespace);
       log.info({ queue, slots: parts.slots }, 'the worker takes tasks');
-      await Promise.all([running, parts.onServing?.(connection, drainEarly)]);
+      await Promise.all([running, parts.onServing?.(connection, draining)]);
     } finally {
+      ask = null;
       await connection.close();
     }
     log.info('the worker has drained');
     fitness.unfit.throwIfAborted();
   } finally {
+    health?.close();
     signals.dispose();
   }
 }
@@ -112,23 +125,24 @@ async function startWorkerPatiently(
   stop: AbortSignal,
 ): Promise<Started | null> {
   const deadline = Date.now() + patienceMs;
+  const contents = config.temporal.tls === null ? {} : await readTlsFiles(config.temporal.tls);
   for (let pauseMs = 250; !stop.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     try {
-      return await start(config, parts);
+      return await start(config, parts, contents);
     } catch (error) {
       if (!mayPass(error)) throw error;
+      const failure = await explainSilence(config.temporal, contents, error);
+      if (Date.now() > deadline) throw failure;
       const { address, namespace } = config.temporal;
-      if (Date.now() > deadline) throw temporalUnavailable(config.temporal, error);
-      parts.log.warn({ address, namespace, reason: errorMessage(error) }, 'Temporal does not answer yet');
+      parts.log.warn({ address, namespace, reason: failure.message }, 'Temporal does not answer yet');
       await delay(pauseMs, undefined, { signal: stop }).catch(() => undefined);
     }
   }
   return null;
 }
 
-async function start(config: WorkerConfig, parts: WorkerParts): Promise<Started> {
-  const { address, apiKey, tls } = config.temporal;
-  const connection = await NativeConnection.connect({ address, tls, ...(apiKey === null ? {} : { apiKey }) });
+async function start(config: WorkerConfig, parts: WorkerParts, contents: TlsContents): Promise<Started> {
+  const connection = await openNativeConnection(config.temporal, contents);
   try {
     const releases = (await parts.releases?.(connection)) ?? [null];
     const workers: Worker[] = [];
@@ -187,9 +201,10 @@ function pinnedTo(queues: string, { buildId }: Release): Pick<WorkerOptions, 'wo
 
 const drainSignals = ['SIGTERM', 'SIGINT'] as const;
 
-/** First signal: drain. Second: end at once. */
+/** First signal: drain. Second: end at once. A worker whose parent is gone drains as well: nobody would tell it to. */
 class DrainSignals {
   readonly #onSignal: (signal: NodeJS.Signals) => void;
+  readonly #onOrphaned: () => void;
 
   constructor(log: Logger, stopping: AbortController, onForce: (() => Promise<void>) | undefined) {
     this.#onSignal = (signal) => {
@@ -201,10 +216,19 @@ class DrainSignals {
       log.warn({ signal }, 'ending at once');
       void (onForce?.() ?? Promise.resolve()).finally(() => process.exit(1));
     };
+    this.#onOrphaned = () => {
+      if (stopping.signal.aborted) return;
+      log.warn('draining: the process that started this worker is gone');
+      stopping.abort();
+    };
     for (const signal of drainSignals) process.on(signal, this.#onSignal);
+    process.on('disconnect', this.#onOrphaned);
+    // Listening must not keep a worker alive that has drained.
+    process.channel?.unref();
   }
 
   dispose(): void {
     for (const signal of drainSignals) process.off(signal, this.#onSignal);
+    process.off('disconnect', this.#onOrphaned);
   }
 }

@@ -9,6 +9,7 @@ import { runAllPools, runOnePool } from '../stack/worker-process.ts';
 
 interface WorkerOptions {
   readonly current?: boolean;
+  readonly devices?: string;
 }
 
 /** `shotline worker base|interp|sr|edit|all`. */
@@ -22,20 +23,37 @@ export function addWorkerCommand(program: Command, cli: Cli): void {
     )
     .addArgument(new Argument('<pool>', 'the pool').choices([...pools, 'all']))
     .option('--current', 'edit and all: new stories go to this release from now on, wherever they went before')
+    .option(
+      '--devices <list>',
+      'base, interp and sr: one worker for each of these devices, `auto` for every GPU of this host or a list such as 0,1; metrics and health of all at one address',
+    )
     .addHelpText(
       'after',
       examplesText([
         { command: 'SHOTLINE_DEVICE=cuda:0,cpu shotline worker base', does: 'The base pool on a GPU:' },
+        { command: 'shotline worker sr --devices auto', does: 'The sr pool on every GPU of this host:' },
         { command: 'shotline worker all --current', does: 'All pools of a small machine, which has no other release:' },
       ]),
     )
     .action((pool: Pool | 'all', options: WorkerOptions) =>
-      runCommand(cli, {}, () => {
-        const { current = false } = options;
+      runCommand(cli, {}, async () => {
+        const { current = false, devices } = options;
         if (current && pool !== 'all' && pool !== 'edit')
           throw new UsageError(
             `--current is for \`edit\`, which runs the workflows, and for \`all\`; leave it out for ${pool}`,
           );
+        if (devices !== undefined) {
+          if (pool === 'all' || pool === 'edit')
+            throw new UsageError(
+              `--devices is for the pools with a device, base, interp and sr; leave it out for ${pool}`,
+            );
+          const [{ countGpus, devicesOf }, { runDeviceWorkers }] = await Promise.all([
+            import('../../workers/devices/device-list.ts'),
+            import('../stack/device-workers.ts'),
+          ]);
+          const visible = cli.env['CUDA_VISIBLE_DEVICES'] ?? null;
+          return runDeviceWorkers(cli, pool, await devicesOf(devices, { visible, numGpus: countGpus }));
+        }
         return pool === 'all' ? runAllPools(cli, { current }) : runOnePool(cli, pool, { current });
       }),
     );

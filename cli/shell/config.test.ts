@@ -3,13 +3,16 @@ import { cliConfigFromEnv, terminalSettings } from './config.ts';
 import { workflowPage } from '../../client/workflow-page.ts';
 import { UsageError } from './cli-errors.ts';
 
+/** TLS with the authorities of the system and no certificate of ours. */
+const bareTls = { ca: null, cert: null, key: null, serverName: null };
+
 test('an empty environment means the local stack', () => {
   expect(cliConfigFromEnv({ SHOTLINE_S3_ENDPOINT: '' }, '/shotline')).toEqual({
     temporal: {
       address: '127.0.0.1:7233',
       namespace: 'default',
       apiKey: null,
-      tls: false,
+      tls: null,
       uiUrl: null,
       queues: 'shotline',
     },
@@ -28,8 +31,8 @@ test('an address means that nothing is started here', () => {
 
 test('an API key never travels in clear text, unless TLS is turned off by name', () => {
   const key = { SHOTLINE_TEMPORAL_API_KEY: 'key' };
-  expect(cliConfigFromEnv(key, '/').temporal.tls).toBe(true);
-  expect(cliConfigFromEnv({ ...key, SHOTLINE_TEMPORAL_TLS: 'false' }, '/').temporal.tls).toBe(false);
+  expect(cliConfigFromEnv(key, '/').temporal.tls).toEqual(bareTls);
+  expect(cliConfigFromEnv({ ...key, SHOTLINE_TEMPORAL_TLS: 'false' }, '/').temporal.tls).toBeNull();
 });
 
 test('names every wrong variable and shows no value', () => {

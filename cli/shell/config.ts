@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { TemporalConfig } from '../../client/temporal-config.ts';
 import type { Environment } from '../../storage/config.ts';
+import { temporalFields, temporalProblems, temporalSettings } from '../../workers/temporal/temporal-settings.ts';
 import { UsageError } from './cli-errors.ts';
 
 /** What the command takes from its environment. */
@@ -20,17 +21,9 @@ export interface CliConfig {
 }
 
 const text = z.string().trim().min(1);
-const flag = z
-  .enum(['1', '0', 'true', 'false', 'yes', 'no'])
-  .transform((value) => value === '1' || value === 'true' || value === 'yes');
 
 const environmentSchema = z.object({
-  SHOTLINE_TEMPORAL_ADDRESS: text
-    .regex(/^[^\s/@]+:\d{1,5}$/, 'must be host:port, for example temporal.example.org:7233')
-    .optional(),
-  SHOTLINE_TEMPORAL_NAMESPACE: text.default('default'),
-  SHOTLINE_TEMPORAL_API_KEY: text.optional(),
-  SHOTLINE_TEMPORAL_TLS: flag.optional(),
+  ...temporalFields,
   SHOTLINE_TEMPORAL_UI: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
   SHOTLINE_QUEUES: text.regex(/^[\w.-]+$/, 'may hold letters, digits, dot, dash and underscore').default('shotline'),
   SHOTLINE_S3_ENDPOINT: text.optional(),
@@ -54,18 +47,16 @@ export function cliConfigFromEnv(env: Environment, root: string): CliConfig {
   // A variable that is set to nothing is a variable that is not set.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = environmentSchema.safeParse(given);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const problems = parsed.success
+    ? temporalProblems(parsed.data)
+    : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  if (!parsed.success || problems.length > 0) {
     throw new UsageError(`the environment is wrong: ${problems.join('; ')}`);
   }
   const { data } = parsed;
   return {
     temporal: {
-      address: data.SHOTLINE_TEMPORAL_ADDRESS ?? '127.0.0.1:7233',
-      namespace: data.SHOTLINE_TEMPORAL_NAMESPACE,
-      apiKey: data.SHOTLINE_TEMPORAL_API_KEY ?? null,
-      // An API key without TLS would travel in clear text.
-      tls: data.SHOTLINE_TEMPORAL_TLS ?? data.SHOTLINE_TEMPORAL_API_KEY !== undefined,
+      ...temporalSettings(data),
       uiUrl: data.SHOTLINE_TEMPORAL_UI ?? null,
       queues: data.SHOTLINE_QUEUES,
     },

@@ -68,3 +68,13 @@ export function parseTenant(value: string): string {
   if (value.trim() !== '' && Buffer.byteLength(value) <= 64) return value;
   throw new InvalidArgumentError('A tenant has 1 to 64 bytes.');
 }
+
+const spanUnits: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A span of time, `90s`, `30m`, `36h` or `7d`, in milliseconds. */
+export function parseSpan(value: string): number {
+  const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(value) ?? [];
+  const unitMs = spanUnits[unit ?? ''];
+  if (number !== undefined && unitMs !== undefined) return Number(number) * unitMs;
+  throw new InvalidArgumentError('A time is a whole number and s, m, h or d, for example 36h or 7d.');
+}

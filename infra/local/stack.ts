@@ -345,6 +345,7 @@ async function makeBucket({ s3 }: StackState, config: StackConfig): Promise<void
     region: s3.region,
     bucket: s3.bucket,
     credentials: s3.keys,
+    ca: null,
     cacheDir: config.cacheDir,
   });
   try {

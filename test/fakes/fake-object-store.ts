@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { digestOf } from '../../storage/file-hash.ts';
-import type { ObjectInfo, ObjectStore, PutOptions, PutOutcome } from '../../storage/object-store.ts';
+import type { ListedObject, ObjectInfo, ObjectStore, PutOptions, PutOutcome } from '../../storage/object-store.ts';
 
 interface Stored {
   readonly bytes: Uint8Array;
   readonly info: ObjectInfo;
+  readonly writtenMs: number;
 }
 
 /** A bucket in memory. `failWrites` makes every write fail as a store that is away does. */
@@ -54,12 +55,17 @@ export class FakeObjectStore implements ObjectStore {
       ...{ key, bytes: bytes.length, sha256: options.sha256 ?? sha256, recipe, seal: options.seal ?? null },
       ...{ isBelieved: true, etag: sha256.slice(0, 32) },
     };
-    this.objects.set(key, { bytes: Uint8Array.from(bytes), info });
+    this.objects.set(key, { bytes: Uint8Array.from(bytes), info, writtenMs: Date.now() });
     return Promise.resolve('written');
   }
 
-  list(prefix: string): Promise<{ key: string; bytes: number }[]> {
-    return Promise.resolve(this.keys(prefix).map((key) => ({ key, bytes: this.objects.get(key)?.bytes.length ?? 0 })));
+  list(prefix: string): Promise<ListedObject[]> {
+    const listed = [...this.objects.values()].filter(({ info }) => info.key.startsWith(prefix));
+    return Promise.resolve(
+      listed
+        .map(({ info: { key, bytes, etag }, writtenMs }) => ({ key, bytes, etag, modifiedMs: writtenMs }))
+        .sort((a, b) => (a.key < b.key ? -1 : 1)),
+    );
   }
 
   delete(key: string, etag?: string): Promise<void> {

@@ -59,6 +59,7 @@ export async function startPrivateSeaweed(): Promise<PrivateSeaweed> {
     region: 'us-east-1',
     bucket: 'shotline',
     credentials: keys,
+    ca: null,
     cacheDir: join(dir, 'cache'),
   };
   return {

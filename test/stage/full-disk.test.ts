@@ -31,7 +31,15 @@ beforeAll(async () => {
   await once(server, 'listening');
   const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
-  config = { endpoint, publicEndpoint: endpoint, region: 'us-east-1', bucket: 'films', credentials, cacheDir: disk };
+  config = {
+    endpoint,
+    publicEndpoint: endpoint,
+    region: 'us-east-1',
+    bucket: 'films',
+    credentials,
+    ca: null,
+    cacheDir: disk,
+  };
 });
 afterAll(async () => {
   server.close();

@@ -28,7 +28,7 @@ beforeAll(async () => {
       address: '127.0.0.1:1',
       namespace: 'default',
       apiKey: null,
-      tls: false,
+      tls: null,
       uiUrl: null,
       queues: 'shotline',
     },
