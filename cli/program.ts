@@ -3,6 +3,8 @@ import type { Cli } from './shell/cli.ts';
 import { addCancelCommand } from './commands/cancel.ts';
 import { addEditCommand } from './commands/edit.ts';
 import { addEvalCommand } from './commands/eval.ts';
+import { addFleetCommand } from './commands/fleet.ts';
+import { addGcCommand } from './commands/gc.ts';
 import { addGetCommand } from './commands/get.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addPauseCommand, addResumeCommand } from './commands/pause.ts';
@@ -19,6 +21,7 @@ import { addVerifyCommand } from './commands/verify.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { addWatchCommand } from './commands/watch.ts';
 import { addWordsCommand } from './commands/words.ts';
+import { addWhyCommand } from './commands/why.ts';
 import { addWorkerCommand } from './commands/worker.ts';
 import { environmentLines } from './shell/environment-help.ts';
 import { exitCodeLines } from './shell/exit-codes.ts';
@@ -49,6 +52,7 @@ export function shotlineProgram(cli: Cli, version: string): Command {
   addRenderCommand(program, cli);
   addWatchCommand(program, cli);
   addStatusCommand(program, cli);
+  addWhyCommand(program, cli);
   addGetCommand(program, cli);
   addUrlCommand(program, cli);
   addVerifyCommand(program, cli);
@@ -64,8 +68,10 @@ export function shotlineProgram(cli: Cli, version: string): Command {
   addServeCommand(program, cli, version);
   addStackCommand(program, cli);
   addWorkerCommand(program, cli);
+  addFleetCommand(program, cli);
   addReleaseCommand(program, cli);
   addModelsCommand(program, cli);
+  addGcCommand(program, cli);
 
   return program.addHelpText(
     'after',
