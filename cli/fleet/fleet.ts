@@ -1,4 +1,5 @@
 import type { Pool } from '../../story/plan/stages.ts';
+import { counted } from '../shell/counted.ts';
 import type { Column } from '../shell/text-table.ts';
 import { textTable } from '../shell/text-table.ts';
 import { clock } from '../shell/time-format.ts';
@@ -50,13 +51,15 @@ function troubleOf(worker: WorkerReport, spoilt: readonly SeenTask[], nowMs: num
   return codes.length === 0 ? null : `a task failed here with ${codes.join(', ')} and waits for its next attempt`;
 }
 
+const waitText = (waiting: number): string => (waiting === 1 ? '1 task waits' : `${String(waiting)} tasks wait`);
+
 /** A worker that has nothing to do takes a task within a moment. */
 const longMs = 30_000;
 
 function poolTrouble({ waiting, oldestMs }: QueueReport, workers: readonly FleetWorker[]): string | null {
   if (waiting === 0) return null;
   const living = workers.filter(({ state }) => state === 'runs');
-  const wait = waiting === 1 ? '1 task waits' : `${String(waiting)} tasks wait`;
+  const wait = waitText(waiting);
   if (living.length === 0) return `${wait} and no worker lives`;
   const idle = living.filter(({ used }) => used === 0);
   if (idle.length === 0 || oldestMs < longMs) return null;
@@ -76,7 +79,7 @@ const columns: readonly Column[] = [
 export function fleetLines(fleet: readonly FleetPool[], nowMs: number): string[] {
   const pools = fleet.flatMap(({ pool, queue, waiting, oldestMs, workers, trouble }) => {
     const age = waiting === 0 ? '' : `, the oldest for ${clock(oldestMs)}`;
-    const title = `${pool} (${queue}): ${String(workers.length)} workers, ${String(waiting)} tasks wait${age}`;
+    const title = `${pool} (${queue}): ${counted(workers.length, 'worker')}, ${waitText(waiting)}${age}`;
     const rows = workers.map((worker) => [
       worker.name,
       stateWord(worker),
