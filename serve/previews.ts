@@ -2,12 +2,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { PipelineError } from '../errors/pipeline-error.ts';
 import type { ArtifactStore } from '../storage/artifact-store.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { CardPlan, JoinPlan, ShotPlan } from '../story/plan/plan.ts';
 import { pictureSource } from './picture-source.ts';
 import type { PictureSource } from './picture-source.ts';
+import { unlessDenied } from './unless-denied.ts';
 
 /** A picture of an item, as a file. */
 export type PreviewKind = 'poster' | 'preview';
@@ -59,7 +59,7 @@ export class Previews {
   }
 
   async #find(key: string, source: PictureSource, kind: PreviewKind): Promise<Buffer> {
-    const found = await this.#parts.objects.get(key);
+    const found = await unlessDenied(this.#parts.objects.get(key));
     const bytes = found === null ? await this.#inTurn(() => this.#make(key, source, kind)) : await buffer(found.body);
     this.#keep(key, bytes);
     return bytes;
@@ -74,19 +74,11 @@ export class Previews {
       const { drawPoster, drawPreview } = await import('./draw-preview.ts');
       const bytes =
         kind === 'poster' ? await drawPoster(file, source) : await readFile(await drawPreview(file, source, dir));
-      await this.#publish(key, bytes, types[kind]);
+      // A key that may not write still shows what it made.
+      await unlessDenied(this.#parts.objects.putBytes(key, bytes, { contentType: types[kind], ifAbsent: true }));
       return bytes;
     } finally {
       await rm(dir, { recursive: true, force: true });
-    }
-  }
-
-  /** A key that may not write still shows what it made. */
-  async #publish(key: string, bytes: Buffer, contentType: string): Promise<void> {
-    try {
-      await this.#parts.objects.putBytes(key, bytes, { contentType, ifAbsent: true });
-    } catch (error) {
-      if (!(error instanceof PipelineError) || error.code !== 'STORAGE_DENIED') throw error;
     }
   }
 

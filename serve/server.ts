@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifySwagger from '@fastify/swagger';
 import fastify from 'fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import {
   jsonSchemaTransform,
   jsonSchemaTransformObject,
@@ -57,6 +57,12 @@ export async function createServer(settings: ServerSettings): Promise<FastifyIns
     keepAliveTimeout: 30_000,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 512 },
+    // What the router refuses before any hook: addresses that are too long or no addresses.
+    frameworkErrors: (error, _request, reply) => {
+      const problem = problemOf(error);
+      const answer = reply as unknown as FastifyReply;
+      void answer.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+    },
   });
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);

@@ -34,6 +34,17 @@ describe('the answer about a story', () => {
     expect([join!.poster, storm!.poster]).toEqual([null, null]);
   });
 
+  test('frames that a worker has counted to the last are not there before its task is done', () => {
+    const progress = { unit: 'frame', done: 61, of: 61 } as const;
+    const activities = new Map([['shot storm', [exampleActivity({ work: 'interp', progress })]]]);
+    const storm = exampleAnswer({ snapshot: { ...exampleSnapshot(), activities } }).items[2];
+    expect(storm).toMatchObject({
+      state: 'running',
+      poster: null,
+      stages: [{}, { stage: 'interp', done: 1, of: 1 }, {}],
+    });
+  });
+
   test('what is tried again is told with its reason', () => {
     const activities = new Map([
       ['shot storm', [exampleActivity({ work: 'interp', attempt: 3, lastFailure: 'the engine died' })]],

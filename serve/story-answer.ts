@@ -124,7 +124,7 @@ function itemOf(moment: StoryMoment, { item, entry, status, script }: PlannedIte
     first_frame: entry?.firstFrame ?? null,
     frames: entry?.numFrames ?? null,
     ...progress,
-    ...picturesOf(moment.id, item, progress),
+    ...picturesOf(moment, item, status),
   };
 }
 
@@ -207,14 +207,18 @@ const joinName = (join: JoinPlan): string => (join.work.kind === 'seine' ? 'sein
 
 /** Addresses of poster and preview, as soon as there are frames. They hold the key of what they show, so they may be kept for ever. */
 function picturesOf(
-  id: string,
+  moment: StoryMoment,
   item: ShotPlan | JoinPlan | CardPlan,
-  { stages }: Pick<Progress, 'stages'>,
+  status: ItemStatus | null,
 ): Pick<ItemAnswer, 'poster' | 'preview'> {
   const source = pictureSource(item);
-  const isMade = stages.some(({ stage, done }) => stage === source.stage && done >= 1);
+  // What a worker reports of a task that runs says nothing here: its artifact is there when the task is done.
+  const isMade =
+    status === null
+      ? moment.film !== null
+      : status.stages.some(({ stage, done, of }) => stage === source.stage && done === of);
   if (!isMade) return { poster: null, preview: null };
-  const at = `/v1/stories/${encodeURIComponent(id)}/items/${encodeURIComponent(itemName(item))}`;
+  const at = `/v1/stories/${encodeURIComponent(moment.id)}/items/${encodeURIComponent(itemName(item))}`;
   const version = `?v=${source.key.slice(0, 12)}`;
   return {
     poster: `${at}/poster${version}`,

@@ -11,7 +11,7 @@ import { Mark, StateMark } from './marks.tsx';
 import { Player } from './player.tsx';
 import { Strip } from './strip.tsx';
 import { Timeline } from './timeline.tsx';
-import { Trouble } from './trouble.tsx';
+import { Trouble, Words } from './trouble.tsx';
 
 /** One story: its film or what there is of it, the item that was chosen, and the strip of all. */
 export function StoryPage({ id, item: chosen }: { readonly id: string; readonly item: string | null }): JSX.Element {
@@ -123,6 +123,11 @@ function StoryHead({
             {story.output.width} × {story.output.height}
           </span>
           {film !== null && <span>{byteSize(film.bytes)}</span>}
+          {story.temporal !== null && (
+            <a href={story.temporal} target="_blank" rel="noreferrer" title="The workflow in the Temporal UI">
+              Temporal
+            </a>
+          )}
           {isLive(story) && (
             <span class="soft">
               {progress.done} of {progress.of} tasks
@@ -156,17 +161,6 @@ function StoryHead({
         {film !== null && (
           <a class="button primary" href={film.url} data-load download>
             Save the film
-          </a>
-        )}
-        {story.temporal !== null && (
-          <a
-            class="button quiet"
-            href={story.temporal}
-            target="_blank"
-            rel="noreferrer"
-            title="How the machinery sees it"
-          >
-            Temporal
           </a>
         )}
       </div>
@@ -219,8 +213,12 @@ function Failure({ story }: { readonly story: StoryAnswer }): JSX.Element | null
         <p>
           <strong>{where === '' ? 'The story failed' : `${where} failed`}</strong> <code>{failure.code}</code>
         </p>
-        <p>{failure.message}</p>
-        <p class="soft">{failure.next}</p>
+        <p>
+          <Words text={failure.message} />
+        </p>
+        <p class="soft">
+          <Words text={failure.next} />
+        </p>
       </div>
     </div>
   );

@@ -8,9 +8,20 @@ export function Trouble({ error }: { readonly error: Pick<ApiError, 'message' | 
     <div class="trouble" role="alert">
       <Mark name="warn" />
       <div>
-        <p>{error.message}</p>
-        {error.next !== null && <p class="soft">{error.next}</p>}
+        <p>
+          <Words text={error.message} />
+        </p>
+        {error.next !== null && (
+          <p class="soft">
+            <Words text={error.next} />
+          </p>
+        )}
       </div>
     </div>
   );
+}
+
+/** Text of the server, in which commands stand between backticks. */
+export function Words({ text }: { readonly text: string }): JSX.Element {
+  return <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>;
 }

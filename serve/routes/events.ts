@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { problemAnswer } from '../answers.ts';
+import { fileOf, problems } from '../documented.ts';
 import type { ServerParts } from '../server-parts.ts';
 import type { NumberedEvent } from '../story-watch.ts';
 
@@ -33,7 +33,7 @@ export function addEventRoutes(server: FastifyInstance, { watches }: ServerParts
           '`story`: the story without its items; `end`: nothing changes any more, and the stream ends. `Last-Event-ID` goes on where a stream broke off.',
         params: z.object({ id: z.string().min(1).max(300) }),
         headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
-        response: { 200: z.string().describe('text/event-stream'), default: problemAnswer },
+        response: { 200: fileOf('text/event-stream', 'Events.'), ...problems },
       },
     },
     async (request, reply) => {

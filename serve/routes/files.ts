@@ -1,9 +1,11 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 import { pictureLimits } from '../../pictures/limits.ts';
-import { fileAnswer, problemAnswer } from '../answers.ts';
+import { fileAnswer } from '../answers.ts';
 import { RequestError } from '../problem.ts';
+import { problems } from '../documented.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { takeUpload } from '../uploads.ts';
 
@@ -26,7 +28,9 @@ export function addFileRoutes(server: FastifyInstance, { objects }: ServerParts)
         tags: ['Files'],
         summary: 'Send a picture or sound that a script refers to',
         description: `The body is the file itself, at most ${String(pictureLimits.bytes >> 20)} MiB. The same bytes have the same id, whoever sends them.`,
-        response: { 201: fileAnswer, default: problemAnswer },
+        consumes: ['application/octet-stream'],
+        body: z.unknown(),
+        response: { 201: fileAnswer, ...problems },
       },
     },
     async (request, reply) => {
@@ -36,12 +40,14 @@ export function addFileRoutes(server: FastifyInstance, { objects }: ServerParts)
           `a file has at most ${String(pictureLimits.bytes)} bytes`,
           'send a smaller one',
         );
+      if (!(request.body instanceof Readable))
+        throw new RequestError('REQUEST_INVALID', 'the request has no body', 'send the file as the body');
       if (running >= atOnce)
         throw new RequestError('TOO_MANY', `${String(running)} files are being sent`, 'send it again in a moment');
       running += 1;
       try {
         const type = request.headers['content-type'] ?? 'application/octet-stream';
-        return await reply.status(201).send(await takeUpload(objects, request.body as Readable, type));
+        return await reply.status(201).send(await takeUpload(objects, request.body, type));
       } finally {
         running -= 1;
       }

@@ -2,9 +2,9 @@ import { text } from 'node:stream/consumers';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { problemAnswer } from '../answers.ts';
 import { RequestError } from '../problem.ts';
 import type { PreviewKind } from '../previews.ts';
+import { fileOf, problems, signedAddress } from '../documented.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { plannedItem } from '../story-answer.ts';
 import type { StoryMoment } from '../story-moment.ts';
@@ -13,7 +13,7 @@ import type { StoryResult } from '../../workflows/contracts.ts';
 const storyParams = z.object({ id: z.string().min(1).max(300) });
 const itemParams = storyParams.extend({ item: z.string().min(1).max(220).describe('`shot dawn`, `join dawn+storm`.') });
 const tags = ['Films'];
-const file = { 302: z.string().describe('Location: a signed address that works for an hour.'), default: problemAnswer };
+const file = { 302: signedAddress, ...problems };
 const urlSeconds = 3600;
 /** A film does not change while its story is looked at. */
 const freshMs = 2000;
@@ -72,7 +72,7 @@ export function addFilmRoutes(
         summary: 'Captions of a film',
         params: storyParams,
         querystring: z.object({ format: z.enum(['vtt', 'srt']).default('vtt') }),
-        response: { 200: z.string(), default: problemAnswer },
+        response: { 200: fileOf('text/vtt', 'WebVTT, or SRT as application/x-subrip.'), ...problems },
       },
     },
     async ({ params, query: { format } }, reply) => {
@@ -115,7 +115,10 @@ export function addFilmRoutes(
             'There as soon as the frames are, long before the film. With `v` of the address in the story, it may be kept for ever.',
           params: itemParams,
           querystring: z.object({ v: z.string().max(64).optional() }),
-          response: { 200: z.string().describe('The bytes of the file.'), default: problemAnswer },
+          response: {
+            200: kind === 'poster' ? fileOf('image/jpeg', 'A JPEG.') : fileOf('video/mp4', 'An MP4.'),
+            ...problems,
+          },
         },
       },
       async ({ params, query }, reply) => {
@@ -132,7 +135,7 @@ export function addFilmRoutes(
         tags,
         summary: 'A picture of a story, whatever there is of it',
         params: storyParams,
-        response: { 200: z.string().describe('The bytes of a JPEG.'), ...file },
+        response: { 200: fileOf('image/jpeg', 'A JPEG.'), ...file },
       },
     },
     async ({ params }, reply) => {

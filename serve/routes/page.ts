@@ -49,11 +49,12 @@ export async function addPageRoutes(server: FastifyInstance, { root, door, env, 
       return reply.header('set-cookie', cookie).redirect('/', 303);
     }
     if (door.knows(request.headers)) return reply.redirect('/', 303);
+    const nonce = randomBytes(16).toString('base64');
     return reply
       .status(401)
       .type('text/html; charset=utf-8')
-      .header('content-security-policy', "default-src 'none'; style-src 'self'; frame-ancestors 'none'")
-      .send(closedPage);
+      .header('content-security-policy', `default-src 'none'; style-src 'nonce-${nonce}'; frame-ancestors 'none'`)
+      .send(closedPage(nonce));
   });
 }
 
@@ -97,8 +98,16 @@ const shell = (nonce: string, files: ReadonlyMap<string, PageFile>): string => `
 </body>
 </html>`;
 
-const closedPage = `<!doctype html>
+/** What a browser sees that was not let in: the files of the page are behind the door, so it brings its own few rules. */
+const closedPage = (nonce: string): string => `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <title>Shotline</title>
+<style nonce="${nonce}">
+html { font: 15px/1.5 ui-sans-serif, system-ui, sans-serif; background: light-dark(#f6f4f0, #131210); color: light-dark(#211f1b, #ece8e0); }
+main { max-width: 44ch; margin: 22vh auto 0; padding: 0 20px; }
+h1 { font-size: 22px; letter-spacing: -0.012em; }
+code { font: 13px ui-monospace, monospace; }
+</style>
 <main><h1>This door needs its link</h1>
 <p>The link was used, or is of another start of the server. <code>shotline serve</code> printed a new one in its terminal: open that.</p></main></html>`;

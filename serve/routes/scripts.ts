@@ -6,9 +6,10 @@ import { estimateStory } from '../../story/plan/estimate.ts';
 import { tasksOf } from '../../story/plan/plan-story.ts';
 import type { StoryPlan } from '../../story/plan/plan.ts';
 import type { ScriptProblem } from '../../story/script/read-script.ts';
-import { checkAnswer, planAnswer, problemAnswer } from '../answers.ts';
+import { checkAnswer, planAnswer } from '../answers.ts';
 import type { CheckAnswer } from '../answers.ts';
 import { prepareSent, sentScript, takeYaml } from '../sent-script.ts';
+import { problems } from '../documented.ts';
 import type { ServerParts } from '../server-parts.ts';
 
 /** `POST /v1/scripts/validate` and `POST /v1/scripts/plan`. */
@@ -24,7 +25,7 @@ export function addScriptRoutes(server: FastifyInstance, parts: ServerParts): Pr
         description:
           'Answers 200 for a wrong script too: `valid` says which it is. Words that the models do not know are warnings.',
         body: sentScript,
-        response: { 200: checkAnswer, default: problemAnswer },
+        response: { 200: checkAnswer, ...problems },
       },
     },
     async ({ body }) => {
@@ -42,7 +43,7 @@ export function addScriptRoutes(server: FastifyInstance, parts: ServerParts): Pr
         tags: ['Scripts'],
         summary: 'What a render would do',
         body: sentScript,
-        response: { 200: planAnswer, default: problemAnswer },
+        response: { 200: planAnswer, ...problems },
       },
     },
     async ({ body }) => {

@@ -11,20 +11,21 @@ import { rerolled, reworded } from '../../story/script/script-edits.ts';
 import { scriptLimits } from '../../story/script/script-limits.ts';
 import type { StoryScript } from '../../story/script/script.ts';
 import type { ChangeReceipt } from '../../workflows/contracts.ts';
-import { changeAnswer, problemAnswer, storyAnswer, storyListAnswer } from '../answers.ts';
+import { changeAnswer, storyAnswer, storyListAnswer } from '../answers.ts';
 import type { ChangeAnswer, StoryAnswer } from '../answers.ts';
 import { submitOnce } from '../idempotency.ts';
 import { pageOf } from '../list-page.ts';
 import { RequestError } from '../problem.ts';
 import { prepareSent, sentScript, takeYaml, textOf } from '../sent-script.ts';
 import { keepScript, keptScript } from '../script-copy.ts';
+import { problems } from '../documented.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { untilOver } from '../until-over.ts';
 
 const storyParams = z.object({ id: z.string().min(1).max(300).describe('Id of the story.') });
 const shotParams = storyParams.extend({ shot: z.string().min(1).max(100).describe('Id of the shot.') });
 const tags = ['Stories'];
-const answers = { default: problemAnswer };
+const answers = problems;
 /** Younger than anybody could tell. */
 const freshMs = 300;
 

@@ -205,6 +205,20 @@ describe('with the key', () => {
     expect(JSON.parse(answer.body)).toMatchObject({ status: 400, code });
   });
 
+  test.each([`/v1/stories/${'x'.repeat(600)}`, '/v1/stories/%zz'])(
+    'an address that is none is told as a problem',
+    async (path) => {
+      const answer = await ask('GET', path, key());
+      expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+      expect([400, 414]).toContain(answer.status);
+    },
+  );
+
+  test('a file without bytes is told as wrong', async () => {
+    const answer = await ask('POST', '/v1/files', key());
+    expect(JSON.parse(answer.body)).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
+  });
+
   test('the page allows its own script, and pictures of the storage', async () => {
     const policy = String((await ask('GET', '/', key())).headers['content-security-policy']);
     expect(policy).toContain("default-src 'none'; script-src 'self';");
