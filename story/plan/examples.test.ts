@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { parseScript } from '../script/parse-script.ts';
-import { planMadeStory } from './plan-story.ts';
+import { planMadeStory, planStory } from './plan-story.ts';
 import type { ModelSetRef } from '../models/model-set.ts';
 import type { MadeStoryPlan } from './plan-story.ts';
-import type { GivenPicture } from '../script/script.ts';
+import type { FoundClip, GivenPicture, StoryScript } from '../script/script.ts';
 import type { SoundRef } from '../script/sound.ts';
 import { hashOf } from '../script/content-hash.ts';
 
@@ -18,15 +18,17 @@ const models: ModelSetRef = {
   packages: { ...exampleModels.packages, subject: subjectRef },
   denoisers: { ...exampleModels.denoisers, subject: exampleModels.denoisers.base! },
 };
-const plan = (name: string): MadeStoryPlan => {
+const read = (name: string): StoryScript => {
   const script = parseScript(readFileSync(new URL(name, folder), 'utf8'), { fileName: name });
   const keyed = (given: GivenPicture): GivenPicture => {
     const bytes = readFileSync(new URL(given.picture.source, folder));
     return { ...given, picture: { ...given.picture, key: hashOf([...bytes]) } };
   };
-  const shots = script.shots.map((shot) =>
-    shot.pictures === undefined ? shot : { ...shot, pictures: shot.pictures.map(keyed) },
-  );
+  const shots = script.shots.map((shot) => ({
+    ...shot,
+    ...(shot.pictures === undefined ? {} : { pictures: shot.pictures.map(keyed) }),
+    ...(shot.clip === undefined ? {} : { clip: { ...shot.clip, found: seen } }),
+  }));
   const subjects = script.subjects?.map((subject) => {
     const bytes = readFileSync(new URL(subject.picture.source, folder));
     return { ...subject, picture: { ...subject.picture, key: hashOf([...bytes]) } };
@@ -35,7 +37,19 @@ const plan = (name: string): MadeStoryPlan => {
     script.soundtrack === undefined
       ? {}
       : { soundtrack: { ...script.soundtrack, file: heard(script.soundtrack.file) } };
-  return planMadeStory({ ...script, ...soundtrack, shots, ...(subjects === undefined ? {} : { subjects }) }, models);
+  return { ...script, ...soundtrack, shots, ...(subjects === undefined ? {} : { subjects }) };
+};
+const plan = (name: string): MadeStoryPlan => planMadeStory(read(name), models);
+
+/** What is found in a clip of ten seconds. */
+const seen: FoundClip = {
+  width: 1280,
+  height: 720,
+  frames: 250,
+  rate: { num: 25, den: 1 },
+  partFrames: 48,
+  parts: Array.from({ length: 6 }, (_, part) => hashOf(part)),
+  was: '1280x720, 25 fps, h264',
 };
 
 function heard({ source }: SoundRef): SoundRef {
@@ -50,7 +64,7 @@ describe('the examples', () => {
   });
 
   test.each(names)('%s parses, plans and says what it shows', (name) => {
-    expect(plan(name).numFrames).toBeGreaterThan(0);
+    expect(planStory(read(name), models).numFrames).toBeGreaterThan(0);
     expect(readFileSync(new URL(name, folder), 'utf8')).toMatch(/^# /);
     expect(readFileSync(new URL('README.md', folder), 'utf8')).toContain(`\`${name}\``);
   });

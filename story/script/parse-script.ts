@@ -198,7 +198,7 @@ function normalForm(written: WrittenScript, fileName: string): StoryScript {
     ...(written.language === undefined ? {} : { language: written.language }),
     output: normalOutput(written.output),
     ...(written.outputs === undefined ? {} : { outputs: normalFiles(written.outputs) }),
-    ...normalModels(written.models ?? scriptDefaults.models),
+    ...normalModels(written.models ?? scriptDefaults.models, written.output),
     ...normalCards(written, title),
     ...normalSubjects(written.subjects),
     ...normalStorySound(written, typeof written.output === 'object' ? written.output.audio : undefined),
@@ -239,10 +239,17 @@ function normalFocus(focus: WrittenShot['focus']): Pick<Shot, 'focus'> {
   return { focus: typeof focus === 'string' ? focusWords[focus] : focus };
 }
 
-function normalModels(models: NonNullable<WrittenScript['models']>): Pick<StoryScript, 'models' | 'alternatives'> {
-  if (typeof models === 'string') return { models };
-  const { set = scriptDefaults.models, base } = models;
-  return { models: set, ...(base === undefined ? {} : { alternatives: { base } }) };
+function normalModels(
+  models: NonNullable<WrittenScript['models']>,
+  output: WrittenScript['output'],
+): Pick<StoryScript, 'models' | 'alternatives'> {
+  const { set = scriptDefaults.models, base } = typeof models === 'string' ? { set: models } : models;
+  const upscaler = typeof output === 'object' ? output.upscaler : undefined;
+  const alternatives = {
+    ...(base === undefined ? {} : { base }),
+    ...(upscaler === undefined || upscaler === 'model' || upscaler === 'lanczos' ? {} : { upscale: upscaler }),
+  };
+  return { models: set, ...(Object.keys(alternatives).length === 0 ? {} : { alternatives }) };
 }
 
 function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<WrittenScript['defaults']>): Shot {

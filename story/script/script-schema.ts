@@ -66,11 +66,13 @@ const outputFields = {
   codec: codecField,
   ...encodingFields,
   captions: captionStyleField,
-  upscaler: oneOf(
-    'upscaler is model (the upscaler of the model set, when nothing is said) or lanczos (a plain filter)',
-    ['model', 'lanczos'],
+  upscaler: identifier(
+    'upscaler is model (the upscaler of the model set, when nothing is said), lanczos (a plain filter), or the name of an upscaler package, as realesr-animevideo',
+    limits.idLength,
   )
-    .describe('What enlarges the frames: the upscaler of the model set, or Lanczos, a filter without a model.')
+    .describe(
+      'What enlarges the frames: the upscaler of the model set (`model`), `lanczos`, a filter without a model, or an upscaler package by its name, as `realesr-animevideo` (`shotline models add`).',
+    )
     .optional(),
   audio: audio.optional(),
 };

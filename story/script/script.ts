@@ -248,6 +248,8 @@ export interface Shot extends ShotSounds {
 /** Alternatives of a model set, by the role that they take over. */
 export interface ModelChoice {
   readonly base?: string;
+  /** Name of an upscaler package, which stands in for that of the set. */
+  readonly upscale?: string;
 }
 
 /** A whole story. */
