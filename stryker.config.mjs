@@ -19,7 +19,7 @@ export default {
     // The words of an error are for people; tests match its code, and the values that its message must name.
     excludedMutations: ['StringLiteral'],
   },
-  plugins: ['@stryker-mutator/jest-runner', './test/mutants-left-out.mjs'],
+  plugins: ['./test/mutation-runner.mjs', './test/mutants-left-out.mjs'],
   ignorers: ['error-details'],
   // Tables and schemas that are made at import: to try one of their changes takes all tests of the room.
   ignoreStatic: true,
@@ -30,7 +30,7 @@ export default {
   incremental: true,
   tempDirName: join(tmpdir(), 'shotline-mutants'),
   ignorePatterns: ['bench', 'modeling'],
-  reporters: ['clear-text', 'progress-append-only'],
+  reporters: ['clear-text', 'progress-append-only', 'json'],
   clearTextReporter: { allowColor: false, reportTests: false },
   allowConsoleColors: false,
 };

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 /**
- * `npm run mutate -- <room> [file…]`: changes the code of a room in small ways, one at a time, and tells which changes no
+ * `npm run mutate -- <room> [file…] [--sample-of n]`: changes the code of a room in small ways, one at a time, and tells which changes no
  * test notices (StrykerJS). Takes seconds per mutant, so name files for a quick answer; results are kept in
- * `node_modules/.cache`, and the next run tries only what has changed since. CONTRIBUTING.md has the scores.
+ * `node_modules/.cache`, and the next run tries only what has changed since. A sample tries every n-th change, evenly over the room, and counts the
+ * others as errors, which are no part of the score. CONTRIBUTING.md has the scores.
  */
+import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 
 /**
@@ -23,6 +25,7 @@ const rooms = {
       'client-handlers',
       'crew',
       'display',
+      'failure-interceptor',
       'film',
       'gate',
       'index',
@@ -33,6 +36,7 @@ const rooms = {
       'run-gate',
       'story',
       'together',
+      'turnstile',
     ],
   },
   // Functions over a server, and what waits for one: test/stage/storage.test.ts and lost-objects.test.ts.
@@ -41,12 +45,18 @@ const rooms = {
   engine: { without: ['engine', 'engine-job', 'protocol', 'torch-host', 'torch-session', 'peak-memory', 'client/*'] },
 };
 
-const [name, ...files] = process.argv.slice(2);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { 'sample-of': { type: 'string', default: '1' } },
+});
+const [name, ...files] = positionals;
 const room = rooms[name];
-if (room === undefined) {
-  console.error(`npm run mutate -- <room> [file…]; a room is one of ${Object.keys(rooms).join(', ')}`);
+const sampleOf = values['sample-of'];
+if (room === undefined || !/^[1-9]\d{0,3}$/.test(sampleOf)) {
+  console.error(`npm run mutate -- <room> [file…] [--sample-of n]; a room is one of ${Object.keys(rooms).join(', ')}`);
   process.exit(2);
 }
+process.env.MUTATE_SAMPLE_OF = sampleOf;
 const { slow = [], without = [] } = room;
 const tooSlow = slow.filter((file) => !files.includes(`${name}/${file}.ts`));
 await new Stryker({
@@ -56,6 +66,9 @@ await new Stryker({
     ...[...without, ...tooSlow].map((file) => `!${name}/${file}.ts`),
   ],
   incrementalFile: `node_modules/.cache/mutants-${name}.json`,
+  // What a sample left out would be taken for tried by the next run.
+  incremental: sampleOf === '1',
+  jsonReporter: { fileName: `node_modules/.cache/mutation-report-${name}.json` },
   jest: {
     config: {
       roots: [`<rootDir>/${name}`],
