@@ -1,4 +1,5 @@
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { systemCode } from '../errors/system-code.ts';
 
 /**
  * The door to the library of the Content Authenticity Initiative, `@contentauth/c2pa-node` (MIT, Rust). It has 96 MB, so who wants to sign or
@@ -72,6 +73,14 @@ export async function openC2pa(): Promise<C2pa> {
   try {
     return (await import(name)) as C2pa;
   } catch (cause) {
+    if (systemCode(cause) !== 'ERR_MODULE_NOT_FOUND') {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new PipelineError(
+        'SETTING_INVALID',
+        `Content Credentials need ${name}, which cannot be loaded (${why}); install it again: \`npm install --no-save --ignore-scripts ${name}@${release}\` in the folder of Shotline`,
+        { cause },
+      );
+    }
     throw new PipelineError(
       'SETTING_INVALID',
       `Content Credentials need ${name}, which is not installed; run \`npm install --no-save --ignore-scripts ${name}@${release}\` in the folder of Shotline`,

@@ -95,6 +95,7 @@ export class SentenceReader {
     this.#cannot = new Map(Object.entries(language.cannot));
   }
 
+  /** Reads a sentence, of any case and with any punctuation. */
   read(text: string): Sentence {
     const words = wordsOf(text);
     const [phrases, unknown, cannot]: [SaidPhrase[], string[], (readonly [string, string])[]] = [[], [], []];
