@@ -1,9 +1,10 @@
 import { text } from 'node:stream/consumers';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { storyFolder } from '../storage/story-folder.ts';
 import { unlessDenied } from './unless-denied.ts';
 
 /** The workflow keeps the normal form of a script; people want to go on with what they wrote. */
-const keyOf = (storyId: string): string => `stories/${encodeURIComponent(storyId)}/script.yaml`;
+const keyOf = (storyId: string): string => `${storyFolder(storyId)}script.yaml`;
 
 /** Keeps the text of a script beside its story. A key that may not write keeps none. @throws PipelineError `STORAGE_UNAVAILABLE`. */
 export async function keepScript(

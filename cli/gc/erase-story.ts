@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { thingOf } from '../../storage/garbage/stored-thing.ts';
 import type { ListedObject, ObjectStore } from '../../storage/object-store.ts';
+import { storyFolder } from '../../storage/story-folder.ts';
 import { AbsentError } from '../../client/absent-error.ts';
 import { UsageError } from '../shell/cli-errors.ts';
 import { pinObject } from './pins.ts';
@@ -13,7 +14,7 @@ export interface Traces {
   readonly storyId: string;
   /** Its runs in Temporal, those of its shots, joins and gates included. */
   readonly runs: readonly StoryRun[];
-  /** Object keys of its films' folders, with a slash at the end. */
+  /** Object keys of its films' folders and of its own, with a slash at the end. */
   readonly folders: readonly string[];
   /** Objects that are its own: films, artifacts, uploads and half-made ones that nothing else names. */
   readonly own: readonly ListedObject[];
@@ -39,7 +40,7 @@ export async function findTraces(client: Client, objects: ObjectStore, storyId: 
       `neither Temporal nor the bucket knows a story '${storyId}'; \`shotline status\` lists the stories, \`shotline gc\` finds what nobody names`,
     );
   const keys = new Set([...(await keysOfHistories(client, runs)), ...films.flatMap((film) => [...film.keys])]);
-  const folders = films.map(({ object }) => object.slice(0, object.lastIndexOf('/') + 1));
+  const folders = [...films.map(({ object }) => object.slice(0, object.lastIndexOf('/') + 1)), storyFolder(storyId)];
   const others = neededByOthers(roots, storyId);
   const named = (await objects.list('')).filter(({ key }) => {
     const thing = thingOf(key);

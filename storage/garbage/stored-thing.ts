@@ -1,8 +1,8 @@
 import { stageNames } from '../../story/plan/stages.ts';
 import type { StageName } from '../../story/plan/task.ts';
 
-/** What may be deleted and made again: artifacts by their stage, what people uploaded, and half-made artifacts. */
-export type ThingKind = StageName | 'upload' | 'checkpoint';
+/** What may be deleted and made again: artifacts by their stage, what people uploaded, half-made artifacts, and the posters that a server drew of artifacts. */
+export type ThingKind = StageName | 'upload' | 'checkpoint' | 'poster';
 
 /** How dear it is to have a thing back: hours of a GPU, seconds of a processor, or somebody's file. */
 export type Dearness = 'cheap' | 'dear' | 'irreplaceable';
@@ -29,6 +29,7 @@ const dearness: Readonly<Record<ThingKind, Dearness>> = {
   film: 'cheap',
   preview: 'cheap',
   measure: 'cheap',
+  poster: 'cheap',
 };
 
 /** How dear a kind of thing is. */
@@ -46,5 +47,7 @@ export function thingOf(objectKey: string): { readonly kind: ThingKind; readonly
   const [, kind = '', key = ''] = /^artifacts\/([a-z]+)\/([0-9a-f]{64})\.[a-z0-9]+$/.exec(objectKey) ?? [];
   if (kinds.has(kind)) return { kind: kind as ThingKind, key };
   const [, checkpointed] = /^scratch\/checkpoints\/([0-9a-f]{64})\/[^/]+$/.exec(objectKey) ?? [];
-  return checkpointed === undefined ? null : { kind: 'checkpoint', key: checkpointed };
+  if (checkpointed !== undefined) return { kind: 'checkpoint', key: checkpointed };
+  const [, drawn] = /^previews\/v\d+\/([0-9a-f]{64})\.[a-z0-9]+$/.exec(objectKey) ?? [];
+  return drawn === undefined ? null : { kind: 'poster', key: drawn };
 }

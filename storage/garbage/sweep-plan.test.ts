@@ -52,6 +52,13 @@ test('nothing since a moment goes, when something was begun then whose needs are
   expect(fate(`artifacts/base/${a}.safetensors`, 21, none, policy)).toBe('unnamed');
 });
 
+test('the posters that a server drew stay as long as what they show', () => {
+  const poster = `previews/v1/${a}.jpg`;
+  expect(thingOf(poster)).toEqual({ kind: 'poster', key: a });
+  expect(fate(poster, 2, { needed: new Set([a]), ofFilms: new Set() })).toBe('needed');
+  expect(fate(poster, 2, none)).toBe('unnamed');
+});
+
 test('films, packages, campaigns, pins and strange names are nobody’s garbage', () => {
   for (const key of [
     'films/a-123/a.mp4',
