@@ -74,7 +74,10 @@ describeFarm('a running story', (farm) => {
     await delay(200); // it waits; the next line lets the first run end
     release();
     const { story } = await again;
-    expect(await story.result()).toMatchObject({ storyId, computed: 6 });
+    const result = await story.result();
+    expect(result.storyId).toBe(storyId);
+    // Six tasks, or five: the clip that was held is kept when it is done before its cancellation has come to it.
+    expect([5, 6]).toContain(result.computed);
     const first = await client.workflow.getHandle(storyId, runId).describe();
     expect(first.status.name).toBe('CANCELLED');
   });
