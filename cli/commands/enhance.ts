@@ -2,16 +2,20 @@ import { stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
+import { PipelineError } from '../../errors/pipeline-error.ts';
+import { cacheDirFromEnv } from '../../storage/config.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import { UsageError } from '../shell/cli-errors.ts';
+import { errorLines, reportOf } from '../shell/error-report.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
 import { examplesText } from '../shell/help-text.ts';
 import { parseSeed, parseSize } from '../shell/option-parsers.ts';
 import { clipsAt, clipStory } from '../story/clip-story.ts';
 import type { ClipStoryOptions } from '../story/clip-story.ts';
 import { prepareRead } from '../story/prepare-story.ts';
-import { checkSave, prepareFolder } from '../story/saved-file.ts';
+import { keepSources } from '../story/kept-sources.ts';
+import { checkSave, pathFor, prepareFolder } from '../story/saved-file.ts';
 import { noteWarnings } from '../story/story-warnings.ts';
 import type { FollowOptions } from '../story/render-story.ts';
 import { withBackend } from '../stack/backend.ts';
@@ -75,19 +79,36 @@ async function enhance(cli: Cli, path: string, options: EnhanceOptions): Promise
     throw new UsageError(`${path} has ${String(clips.length)} clips and -o is ${options.save}; name a folder`);
   }
   await prepareFolder(options.save);
+  const films = filmNames(clips).map((name) => join(options.save, name));
+  // Before the first of them is made.
+  for (const film of films) await keepSources(film, clips);
   let worst: Outcome = 'ok';
-  for (const clip of clips) {
-    const save = join(options.save, `${basename(clip, extname(clip))}.mp4`);
-    const outcome = await enhanceOne(cli, clip, { ...options, save });
+  for (const [index, clip] of clips.entries()) {
+    const outcome = await enhanceOne(cli, clip, { ...options, save: films[index] ?? '' }).catch((error: unknown) => {
+      // One that is no clip must not stop the others.
+      if (!(error instanceof PipelineError) || error.code !== 'SCRIPT_INVALID') throw error;
+      for (const line of errorLines(reportOf(error, cacheDirFromEnv(cli.env)))) cli.terminal.note(line);
+      return 'script' as const;
+    });
     if (outcome === 'detached' || outcome === 'cancelled') return outcome;
     if (outcome !== 'ok') worst = outcome;
   }
   return worst;
 }
 
+/** Names of the films of several clips: those of the clips, with their endings where two are called alike. */
+function filmNames(clips: readonly string[]): readonly string[] {
+  const stems = clips.map((clip) => basename(clip, extname(clip)));
+  return clips.map((clip, index) => {
+    const stem = stems[index] ?? '';
+    return `${stems.filter((each) => each === stem).length > 1 ? basename(clip) : stem}.mp4`;
+  });
+}
+
 async function enhanceOne(cli: Cli, clip: string, options: EnhanceOptions): Promise<Outcome> {
   const { save, json, quiet, stack } = options;
   await checkSave({ save });
+  await keepSources(await pathFor(save, 'film.mp4'), [clip]);
   const story = await prepareRead(cli, await clipStory(clip, options));
   noteWarnings(cli, clip, story.warnings);
   return withBackend<Outcome>(cli, stack ? 'start' : 'find', async (backend) => {

@@ -8,7 +8,8 @@ import { addOverrideOptions } from '../shell/override-options.ts';
 import { prepareStoryFile } from '../story/prepare-story.ts';
 import type { WordOptions } from '../story/prepare-story.ts';
 import { rewriteStoryFile } from '../story/rewrite-story.ts';
-import { checkSave } from '../story/saved-file.ts';
+import { keepSources, sourcesOf } from '../story/kept-sources.ts';
+import { checkSave, pathFor } from '../story/saved-file.ts';
 import { fileNameOf } from '../story/script-file.ts';
 import { noteWarnings } from '../story/story-warnings.ts';
 import type { FollowOptions } from '../story/render-story.ts';
@@ -65,7 +66,10 @@ export function addRenderCommand(program: Command, cli: Cli): void {
 async function render(cli: Cli, file: string, options: RenderOptions): Promise<Outcome> {
   if (options.rewrite === true) await rewriteStoryFile(cli, file, options.models);
   const story = await prepareStoryFile(cli, file, options);
-  await checkSave(options, story.script.output.encoding?.codec === 'prores' ? 'film.mov' : 'film.mp4');
+  const ownName = story.script.output.encoding?.codec === 'prores' ? 'film.mov' : 'film.mp4';
+  await checkSave(options, ownName);
+  if (options.save !== undefined)
+    await keepSources(await pathFor(options.save, ownName), sourcesOf(file, story.script));
   noteWarnings(cli, fileNameOf(file), story.warnings);
   return withBackend<Outcome>(cli, options.stack ? 'start' : 'find', async (backend) => {
     const { renderStory } = await import('../story/render-story.ts');

@@ -64,9 +64,12 @@ export function documentedProgram(): Command {
   return shotlineProgram(speechless, '');
 }
 
-/** Commands that do something, groups left out, in the order of the help. */
+/** Commands that do something, in the order of the help. A group does something itself when it has options of its own. */
 function commandsOf(program: Command): Command[] {
-  return program.commands.flatMap((command) => (command.commands.length > 0 ? commandsOf(command) : [command]));
+  return program.commands.flatMap((command) => {
+    const isGroup = command.commands.length > 0 && command.options.length === 0;
+    return [...(isGroup ? [] : [command]), ...commandsOf(command)];
+  });
 }
 
 function fullName(command: Command): string {

@@ -70,6 +70,28 @@ test('--strict refuses what is warned of, with code 3 and the line', async () =>
   expect(notes).toMatch(/story\.yaml:4: shots\[0\]\.prompt is better said/);
 });
 
+test('--rewrite leaves what it cannot write, says so, and rewrites the others', async () => {
+  const path = await file(
+    [
+      'shots:',
+      '  - { id: a, prompt: &p a cabin on the snow at night }',
+      '  - { id: b, prompt: *p }',
+      '  - { id: c, prompt: a boat in the sea at night }',
+      '',
+    ].join('\n'),
+  );
+  const { notes } = await run('validate', path, '--rewrite');
+  expect(notes).toMatch(/shot a stays as it is: --rewrite cannot change the prompt of a/);
+  expect(notes).toContain('shot c: "a boat in the sea at night" is now "a boat on the sea at night"');
+  expect(await readFile(path, 'utf8')).toContain('a boat on the sea at night');
+});
+
+test('--rewrite says when it can do nothing for what is warned of', async () => {
+  const path = await file('shots:\n  - { id: a, prompt: a dragon on the moon }\n');
+  const { notes } = await run('validate', path, '--rewrite');
+  expect(notes).toContain('no prompt can be rewritten; what is warned of needs you');
+});
+
 test('--rewrite has nowhere to write what comes from stdin', async () => {
   const { notes, code } = await run('validate', '-', '--rewrite');
   expect([code, notes]).toEqual([2, expect.stringMatching(/--rewrite changes the story file, and stdin is none/)]);

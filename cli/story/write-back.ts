@@ -27,11 +27,12 @@ export async function checkWriteBack(argument: string, change: ShotChange): Prom
  * Writes a change of a shot into its story file, and nothing else: comments, order and all other characters stay. The file is
  * whole at every moment.
  *
+ * @param option The option that asked for it, for errors.
  * @throws UsageError when the file does not write the shot out; then it is as it was.
  */
-export async function writeBack(file: string, change: ShotChange): Promise<void> {
+export async function writeBack(file: string, change: ShotChange, option = '--write'): Promise<void> {
   const place = await realpath(file);
-  const text = await changedText(file, change);
+  const text = await changedText(file, change, option);
   const partial = partialOf(place);
   try {
     await writeFile(partial, text, { mode: (await stat(place)).mode, flush: true });
@@ -42,12 +43,12 @@ export async function writeBack(file: string, change: ShotChange): Promise<void>
 }
 
 /** The text of a story file with a change in it. */
-async function changedText(file: string, change: ShotChange): Promise<string> {
+async function changedText(file: string, change: ShotChange, option = '--write'): Promise<string> {
   const bytes = await readFile(file);
   const decoded = decodeScript(bytes);
   const cannot = (reason: string): UsageError =>
     new UsageError(
-      `--write cannot change the ${change.key} of ${change.shot} in ${file}: ${reason}; change it there yourself, or leave out --write`,
+      `${option} cannot change the ${change.key} of ${change.shot} in ${file}: ${reason}; change it there yourself, or leave out ${option}`,
     );
   if ('problems' in decoded) throw cannot('it cannot be read as it was');
   const { text } = decoded;
