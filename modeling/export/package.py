@@ -65,7 +65,10 @@ def write_manifest(package: Package, for_git: bool = True) -> Path:
 
 
 def write_set(name: str, packages: dict[str, str], root: Path = MODELS, alternatives: dict[str, dict[str, str]] | None = None) -> Path:
-    """Write `sets/<name>.json`: the package of each role, and what may stand in for it. They may not be large all together."""
+    """Write `sets/<name>.json`: the package of each role, and what may stand in for it. They may not be large all together.
+
+    How the sentences of the set are built is written by hand, and stays.
+    """
     chosen = {role: names for role, names in (alternatives or {}).items() if names}
     every = [*packages.values(), *(package for names in chosen.values() for package in names.values())]
     total = sum(p.stat().st_size for package in every for p in (root / "packages" / package).rglob("*") if p.is_file())
@@ -73,8 +76,16 @@ def write_set(name: str, packages: dict[str, str], root: Path = MODELS, alternat
         raise ValueError(f"the set has {total} bytes; at most {LARGEST_SET} go into git")
     path = root / "sets" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"name": name, "packages": packages, **({"alternatives": chosen} if chosen else {})}, indent=2) + "\n")
+    kept = {"language": language} if (language := _language(name)) else {}
+    content = {"name": name, "packages": packages, **({"alternatives": chosen} if chosen else {}), **kept}
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     return path
+
+
+def _language(name: str) -> dict | None:
+    """What the set in git says of its sentences."""
+    file = MODELS / "sets" / f"{name}.json"
+    return json.loads(file.read_text()).get("language") if file.exists() else None
 
 
 def _file(path: Path, folder: Path) -> dict:
