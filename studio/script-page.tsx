@@ -39,6 +39,8 @@ export function ScriptPage({ from }: { readonly from: string | null }): JSX.Elem
   const picker = useRef<HTMLInputElement>(null);
   const [text, setText] = useState<string | null>(null);
   const [check, setCheck] = useState<CheckAnswer | null>(null);
+  // The text of a story that was not sent to a server is on somebody's machine: what became of it is there to be read.
+  const [isNormal, setNormal] = useState(false);
   const [busy, setBusy] = useState<'submit' | 'upload' | null>(null);
   const [trouble, setTrouble] = useState<ApiError | null>(null);
   const submitNow = useRef<() => void>(() => undefined);
@@ -52,9 +54,10 @@ export function ScriptPage({ from }: { readonly from: string | null }): JSX.Elem
     }
     api.script(from).then(
       (kept) => {
+        setNormal(kept.text === null);
         setText(
           kept.text ??
-            `# The text of this script was not kept; this is what became of it.\n${JSON.stringify(kept.script, null, 2)}\n`,
+            `# This story was made from a file on somebody's machine. Change it there; this is what became of it, to be read.\n${JSON.stringify(kept.script, null, 2)}\n`,
         );
       },
       (error: unknown) => {
@@ -84,7 +87,7 @@ export function ScriptPage({ from }: { readonly from: string | null }): JSX.Elem
   }, [isReady]);
 
   useEffect(() => {
-    if (text === null) return;
+    if (text === null || isNormal) return;
     if (from === null) localStorage.setItem(draftKey, text);
     let isOld = false;
     const timer = setTimeout(() => {
@@ -104,7 +107,7 @@ export function ScriptPage({ from }: { readonly from: string | null }): JSX.Elem
       isOld = true;
       clearTimeout(timer);
     };
-  }, [text, from]);
+  }, [text, from, isNormal]);
 
   const submit = async (): Promise<void> => {
     if (text === null || busy !== null) return;
@@ -164,12 +167,14 @@ export function ScriptPage({ from }: { readonly from: string | null }): JSX.Elem
       {trouble !== null && <Trouble error={trouble} />}
       <div class="sheet">
         <div class="editor" ref={place} />
-        <CheckPanel
-          check={check}
-          onLine={(line) => {
-            editor.current?.goToLine(line);
-          }}
-        />
+        {!isNormal && (
+          <CheckPanel
+            check={check}
+            onLine={(line) => {
+              editor.current?.goToLine(line);
+            }}
+          />
+        )}
       </div>
     </div>
   );
