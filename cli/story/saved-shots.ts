@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { remuxSegments } from '../../media/stitch.ts';
 import { createArtifactStore } from '../../storage/artifact-store.ts';
@@ -71,6 +71,8 @@ export async function saveSoundOf(
     try {
       const whole = join(scratch, 'sound.m4a');
       await artifacts.fetch(sound.mix, whole);
+      // What lies in a cache is its owner's alone; this is a file that a person asked for.
+      await chmod(whole, 0o644);
       await rename(whole, file);
     } finally {
       await rm(scratch, { recursive: true, force: true });

@@ -113,6 +113,7 @@ describe('further files', () => {
 
   test.each([
     ['  Web: 1080p', '5: outputs has "Web"; the name of an output has 1 to 40 lower-case letters'],
+    ['  film: 1080p', 'outputs has "film"; the name of an output'],
     ['  web: big', 'outputs.web is "big"; an output is a size'],
     ['  web: { hight: 720 }', 'outputs.web.hight is not a key of an output; did you mean height?'],
     ['  web: { height: 721 }', 'a height is an even whole number of pixels'],

@@ -1,6 +1,6 @@
 import { codecLimits, normalEncoding, videoCodecs } from './encoding.ts';
 import type { VideoCodec, VideoEncoding, WrittenEncoding } from './encoding.ts';
-import { isFileName, outputNameRule, type WrittenOutputs } from './output-fields.ts';
+import { isFileName, outputNameRule, takenNames, type WrittenOutputs } from './output-fields.ts';
 import { type OutputFile, sizeOfFile } from './output-files.ts';
 import { namedSize, ratioOf, type Size } from './output-size.ts';
 import type { ScriptPath } from './read-script.ts';
@@ -75,7 +75,7 @@ export function codecFindings(script: Readonly<Record<string, unknown>>, film: S
   const files = Object.entries(typeof outputs === 'object' ? membersOf(outputs) : {});
   const pattern = new RegExp(`^[a-z0-9][a-z0-9-]{0,${limits.idLength - 1}}$`);
   const unnamed = files.flatMap(([name]) =>
-    pattern.test(name)
+    pattern.test(name) && !takenNames.includes(name)
       ? []
       : [{ path: ['outputs', name], message: `outputs has ${JSON.stringify(name)}; ${outputNameRule}` }],
   );

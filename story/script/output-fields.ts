@@ -117,8 +117,11 @@ export function isFileName(value: string): boolean {
 
 const isSide = (pixels: number): boolean => pixels % 2 === 0 && pixels >= limits.minSide && pixels <= limits.maxSide;
 
+/** Names of what every film has. */
+export const takenNames: readonly string[] = ['film', 'poster', 'storyboard', 'manifest', 'captions', 'sound'];
+
 /** The rule of names of outputs, which a record's schema cannot tell in its own words. */
-export const outputNameRule = `the name of an output has 1 to ${limits.idLength} lower-case letters, digits and hyphens and begins with a letter or digit`;
+export const outputNameRule = `the name of an output has 1 to ${limits.idLength} lower-case letters, digits and hyphens, begins with a letter or digit, and is none of ${takenNames.join(', ')}`;
 const outputsRule = `outputs is a map of 1 to ${limits.outputs} names to outputs`;
 
 /** `outputs` */
