@@ -7,7 +7,6 @@ import { cacheDirFromEnv } from '../../storage/config.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import { UsageError } from '../shell/cli-errors.ts';
-import { errorLines, reportOf } from '../shell/error-report.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
 import { examplesText } from '../shell/help-text.ts';
 import { parseSeed, parseSize } from '../shell/option-parsers.ts';
@@ -84,12 +83,16 @@ async function enhance(cli: Cli, path: string, options: EnhanceOptions): Promise
   for (const film of films) await keepSources(film, clips);
   let worst: Outcome = 'ok';
   for (const [index, clip] of clips.entries()) {
-    const outcome = await enhanceOne(cli, clip, { ...options, save: films[index] ?? '' }).catch((error: unknown) => {
-      // One that is no clip must not stop the others.
-      if (!(error instanceof PipelineError) || error.code !== 'SCRIPT_INVALID') throw error;
-      for (const line of errorLines(reportOf(error, cacheDirFromEnv(cli.env)))) cli.terminal.note(line);
-      return 'script' as const;
-    });
+    const outcome = await enhanceOne(cli, clip, { ...options, save: films[index] ?? '' }).catch(
+      async (error: unknown) => {
+        // One that is no clip must not stop the others.
+        if (!(error instanceof PipelineError) || error.code !== 'SCRIPT_INVALID') throw error;
+        // It knows the errors of Temporal's client, which a command that goes well may not need.
+        const { errorLines, reportOf } = await import('../shell/error-report.ts');
+        for (const line of errorLines(reportOf(error, cacheDirFromEnv(cli.env)))) cli.terminal.note(line);
+        return 'script' as const;
+      },
+    );
     if (outcome === 'detached' || outcome === 'cancelled') return outcome;
     if (outcome !== 'ok') worst = outcome;
   }

@@ -216,9 +216,9 @@ def test_a_set_says_what_it_waits_for_and_what_it_would_take(tmp_path: Path) -> 
     assert {path.name for path in (tmp_path / "sets").iterdir()} == {"latte.json", "lavie.json"}
     for name in ("sd14-text", "lavie-interpolation", "pocket-upscale"):
         lines_after(name)
-    more = "svd-vae, lavie-vsr, seine, videobooth, venhancer"
+    more = "svd-vae, lavie-vsr, seine, videobooth, venhancer, espeak-ng"
     assert lines_after("lavie-base") == [f"the set lavie is complete: models: lavie (it would also take {more})"]
-    for name in ("svd-vae", "lavie-vsr", "videobooth", "venhancer"):
+    for name in ("svd-vae", "lavie-vsr", "videobooth", "venhancer", "espeak-ng"):
         lines_after(name)
     assert lines_after("seine") == ["the set lavie is complete: models: lavie"]
     line = "the set vbench is complete: shotline eval video film.mp4 --models vbench"
