@@ -285,7 +285,9 @@ const shotFields = {
     limits.minSeconds,
     limits.maxClipSeconds,
   )
-    .describe('Where the shot ends in its clip, in place of `seconds`.')
+    .describe(
+      'Where the shot ends in its clip, in place of `seconds`. Like `from` it counts seconds as they play: with `speed: 2` one of them is two of the clip.',
+    )
     .optional(),
   freenoise: z
     .union([yesOrNo(freenoiseRule), z.strictObject(freenoiseFields, { error: freenoiseRule })], {
