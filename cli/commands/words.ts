@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { loadSetWords } from '../../client/set-words.ts';
-import { plainSentence } from '../../story/language/plain-sentence.ts';
 import type { SetWords } from '../../story/language/prompt-warnings.ts';
-import { SentenceReader } from '../../story/language/read-sentence.ts';
+import { promptReader } from '../../story/language/read-prompts.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
@@ -86,17 +85,15 @@ function ruleLines({ language }: SetWords): readonly string[] {
 
 function readingOf(known: SetWords | null, text: string): Readonly<Record<string, unknown>> {
   if (known?.language === undefined) return { sentence: text, better: null };
-  const sentence = new SentenceReader(known.vocabulary, known.language).read(text);
-  const plain = plainSentence(sentence, known.vocabulary, known.language);
+  const { sentence, plain, isLearned } = promptReader(known.vocabulary, known.language)(text);
   const said = sentence.phrases.map(({ kind, word, phrase }) => ({ kind, word, phrase }));
   const { unknown, cannot } = sentence;
-  const isFine = plain !== null && plain.changes.length === 0 && unknown.length === 0;
   return {
     sentence: text,
     said,
     unknown,
     cannot,
-    better: isFine ? null : (plain?.text ?? null),
+    better: isLearned ? null : (plain?.text ?? null),
     changes: plain?.changes ?? [],
   };
 }
@@ -104,19 +101,17 @@ function readingOf(known: SetWords | null, text: string): Readonly<Record<string
 function sentenceLines(models: string, known: SetWords | null, text: string): readonly string[] {
   if (known?.language === undefined) return [unbounded(models)];
   const { vocabulary, language } = known;
-  const sentence = new SentenceReader(vocabulary, language).read(text);
-  const plain = plainSentence(sentence, vocabulary, language);
+  const { sentence, plain, isLearned } = promptReader(vocabulary, language)(text);
   const said = sentence.phrases.map(({ kind, word, phrase }) => [kind, word, `"${phrase}"`]);
   const unknown = sentence.unknown.map((word) => `"${word}" is a word they do not know`);
   if (plain === null) {
     const things = Object.keys(vocabulary.kinds['object'] ?? {}).join(', ');
     return [...unknown, `It names no thing that the models know; they know ${things}.`];
   }
-  const isFine = plain.changes.length === 0 && unknown.length === 0;
   return [
     ...textTable(columns('KIND', 'WORD', 'SAID AS'), said),
     '',
-    ...(isFine
+    ...(isLearned
       ? ['The models learned to follow this sentence.']
       : [...unknown, ...plain.changes, '', `better: ${plain.text}`]),
   ];

@@ -3,8 +3,7 @@ import { knownWords, promptsOf, unknownWordFindings, warnUnknownWords } from '..
 import { inWords, namesIn } from '../script/placeholders.ts';
 import type { Shot, StoryScript } from '../script/script.ts';
 import type { Language } from './language.ts';
-import { plainSentence } from './plain-sentence.ts';
-import { SentenceReader } from './read-sentence.ts';
+import { promptReader } from './read-prompts.ts';
 
 /** The words of a model set and, where it says so, how its sentences are built. */
 export interface SetWords {
@@ -26,20 +25,19 @@ export interface BetterPrompt {
  */
 export function warnPrompts(script: StoryScript, { vocabulary, language }: SetWords): VocabularyWarning[] {
   if (language === undefined) return warnUnknownWords(script, vocabulary);
-  const [reader, known] = [new SentenceReader(vocabulary, language), knownWords(vocabulary)];
+  const [read, known] = [promptReader(vocabulary, language), knownWords(vocabulary)];
   const objects = Object.keys(vocabulary.kinds['object'] ?? {}).join(', ');
   return script.shots.flatMap((shot, index) => {
     // Words for a clip that is there make nothing.
     if (shot.clip !== undefined) return [];
     const drawn = subjectPaths(shot);
     return promptsOf(inWords(shot, script.subjects)).flatMap(([key, prompt]) => {
-      const sentence = reader.read(prompt);
-      const plain = plainSentence(sentence, vocabulary, language);
+      const { sentence, plain, isLearned } = read(prompt);
       const findings = unknownWordFindings(sentence.unknown, known);
       if (plain === null) {
         findings.push(...sentence.cannot.map(([word, reason]) => `says "${word}", which ${reason}`));
         findings.push(`names no thing that the models know; they know ${objects}`);
-      } else if (plain.changes.length > 0 || sentence.unknown.length > 0) {
+      } else if (!isLearned) {
         const ways = plain.changes.length === 0 ? '' : `: ${plain.changes.join('; ')}`;
         const remedy = drawn.has(key) || key !== 'prompt' ? '' : '; --rewrite takes it';
         findings.push(`is better said "${plain.text}"${ways}${remedy}`);
@@ -56,12 +54,11 @@ export function warnPrompts(script: StoryScript, { vocabulary, language }: SetWo
  */
 export function betterPrompts(script: StoryScript, { vocabulary, language }: SetWords): readonly BetterPrompt[] {
   if (language === undefined) return [];
-  const reader = new SentenceReader(vocabulary, language);
+  const read = promptReader(vocabulary, language);
   return script.shots.flatMap(({ id, clip, prompt, prompts }) => {
     if (clip !== undefined || prompts !== undefined || namesIn(prompt).length > 0) return [];
-    const sentence = reader.read(prompt);
-    const plain = plainSentence(sentence, vocabulary, language);
-    if (plain === null || (plain.changes.length === 0 && sentence.unknown.length === 0)) return [];
+    const { plain, isLearned } = read(prompt);
+    if (plain === null || isLearned) return [];
     return [{ shot: id, from: prompt, to: plain.text }];
   });
 }
