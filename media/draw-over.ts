@@ -1,9 +1,7 @@
 import { layOver, overlayOf, type RgbaPicture } from './blend.ts';
-import { mediaFailed } from './ffmpeg.ts';
-import { decodeAll } from './read-frames.ts';
+import { recode } from './recode.ts';
 import { planesOf } from './rendition.ts';
 import { openSegmentEncoder } from './segment-encoder.ts';
-import { VideoFile } from './video-file.ts';
 
 /** Pictures over the frames of a segment. */
 export interface DrawOverOptions {
@@ -23,30 +21,19 @@ export interface DrawOverOptions {
 export async function drawOver(segment: string, output: string, options: DrawOverOptions): Promise<void> {
   const { frames, overlays, onFrame } = options;
   const layers = overlays.map(({ from, until, picture }) => ({ from, until, overlay: overlayOf(picture) }));
-  const video = await VideoFile.open(segment);
-  try {
-    const { width, height } = video.stream.codecpar;
-    const encoder = await openSegmentEncoder({ file: output, width, height, fps: video.fps });
-    try {
-      let index = 0;
-      for await (const planes of decodeAll(video, (frame) => Promise.resolve(planesOf(frame)))) {
-        onFrame(index);
-        for (const { from, until, overlay } of layers) {
-          if (overlay !== null && index >= from && index < until) layOver(planes, width, overlay);
-        }
-        await encoder.write(planes);
-        index += 1;
+  await recode(segment, {
+    frames,
+    open: ({ stream, fps }) => {
+      const { width, height } = stream.codecpar;
+      return openSegmentEncoder({ file: output, width, height, fps });
+    },
+    make: (frame, index) => {
+      const planes = planesOf(frame);
+      onFrame(index);
+      for (const { from, until, overlay } of layers) {
+        if (overlay !== null && index >= from && index < until) layOver(planes, frame.width, overlay);
       }
-      if (index !== frames) {
-        throw mediaFailed(`${segment} has ${index} frames and ${frames} were planned; make it again`, {
-          file: segment,
-        });
-      }
-      await encoder.close();
-    } finally {
-      await encoder.abort();
-    }
-  } finally {
-    await video.close();
-  }
+      return Promise.resolve(planes);
+    },
+  });
 }

@@ -11,12 +11,11 @@ import { type Frame, SoftwareScaleContext } from 'node-av/lib';
 
 import { layOver, overlayOf, type RgbaPicture } from './blend.ts';
 import { type Encoding, encoderChoice } from './encodings.ts';
-import { checked, mediaFailed } from './ffmpeg.ts';
+import { checked } from './ffmpeg.ts';
 import { type FramePart, onCanvas, type PictureSize } from './frame-part.ts';
-import { decodeAll } from './read-frames.ts';
+import { recode } from './recode.ts';
 import { copyPlanes, type Yuv420Frame } from './segment-encoder.ts';
 import { blankVideoFrame, openVideoEncoder } from './video-encoder.ts';
-import { VideoFile } from './video-file.ts';
 
 /** A segment in another size, shape or codec. */
 export interface RenditionOptions {
@@ -43,33 +42,19 @@ export interface RenditionOptions {
  */
 export async function makeRendition(segment: string, output: string, options: RenditionOptions): Promise<void> {
   const { frames, width, height, encoding, onFrame } = options;
-  const video = await VideoFile.open(segment);
+  const choice = encoderChoice(encoding);
+  const desk = new Desk(options, choice.pixelFormat, segment);
   try {
-    const choice = encoderChoice(encoding);
-    const encoder = await openVideoEncoder({ file: output, width, height, fps: video.fps, choice });
-    const desk = new Desk(options, choice.pixelFormat, segment);
-    try {
-      let index = 0;
-      const finished = decodeAll(video, async (frame) => {
+    await recode(segment, {
+      frames,
+      open: ({ fps }) => openVideoEncoder({ file: output, width, height, fps, choice }),
+      make: async (frame, index) => {
         await onFrame(index);
         return desk.finished(frame, index);
-      });
-      for await (const frame of finished) {
-        await encoder.write(frame);
-        index += 1;
-      }
-      if (index !== frames) {
-        throw mediaFailed(`${segment} has ${index} frames and ${frames} were planned; make it again`, {
-          file: segment,
-        });
-      }
-      await encoder.close();
-    } finally {
-      await encoder.abort();
-      desk.free();
-    }
+      },
+    });
   } finally {
-    await video.close();
+    desk.free();
   }
 }
 
