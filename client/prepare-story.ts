@@ -7,7 +7,7 @@ import { loadModelSet } from '../storage/model-library.ts';
 import type { LoadedModelSet } from '../storage/model-library.ts';
 import { warnPrompts } from '../story/language/prompt-warnings.ts';
 import { captionWarnings, cuesOf } from '../story/plan/captions.ts';
-import { shapeWarning, strayFocusRule, strayFocusWords } from '../story/plan/framing.ts';
+import { clipSizeFor, shapeWarning, strayFocusRule, strayFocusWords } from '../story/plan/framing.ts';
 import { soundRate } from '../story/plan/plan-sound.ts';
 import { planStory } from '../story/plan/plan-story.ts';
 import type { StoryPlan } from '../story/plan/plan.ts';
@@ -154,12 +154,12 @@ function shortSound(written: unknown, { script, plan }: PreparedStory): ScriptPr
 
 /** Words for a focus that mean nothing in a film of this shape: `left` of a film that loses rows would be its top. */
 function focusWarnings(written: unknown, { models, script }: PreparedStory): ScriptProblem[] {
-  const { native } = models.ref;
-  const stray = strayFocusWords(native, script.output);
+  const clip = clipSizeFor(models.ref, script.output);
+  const stray = strayFocusWords(clip, script.output);
   const places = focusesIn(written);
   return places.flatMap(({ path, focus }) =>
     stray.includes(focus)
-      ? [{ path, line: null, message: `${path} is ${JSON.stringify(focus)}; ${strayFocusRule(native, script.output)}` }]
+      ? [{ path, line: null, message: `${path} is ${JSON.stringify(focus)}; ${strayFocusRule(clip, script.output)}` }]
       : [],
   );
 }
@@ -167,7 +167,7 @@ function focusWarnings(written: unknown, { models, script }: PreparedStory): Scr
 /** What is lost of the pictures, and prompts that the models will hardly follow. */
 async function warningsFor(modelsDir: string, script: StoryScript, models: LoadedModelSet): Promise<ScriptProblem[]> {
   const makes = script.shots.some(({ clip }) => clip === undefined);
-  const shape = makes ? shapeWarning(models.ref.native, script.output) : null;
+  const shape = makes ? shapeWarning(clipSizeFor(models.ref, script.output), script.output) : null;
   const words = await readSetWords(modelsDir, models);
   const unknown = words === null ? [] : warnPrompts(script, words);
   return [

@@ -191,3 +191,28 @@ test('where there are no sets at all, the folder is told', async () => {
     `there are none in ${join(models, 'nowhere', 'sets')}`,
   );
 });
+
+describe('a set that offers clips of several shapes', () => {
+  const shapes = [{ width: 144, height: 256 }];
+  const packages = { ...pocket, vae: 'pocket-vae' };
+
+  test('tells the plan', async () => {
+    await install(...Object.values(packages));
+    await writeSet('pocket', { name: 'pocket', packages, shapes });
+    expect((await loadModelSet(models, 'pocket')).ref.shapes).toEqual(shapes);
+  });
+
+  test.each([
+    [[{ width: 144, height: 257 }], 'shapes.0.height: a side is even'],
+    [[{ width: 8, height: 256 }], 'shapes.0.width'],
+    [[{ width: 144 }], 'shapes.0.height'],
+    [['144x256'], 'shapes.0'],
+    [[], 'shapes'],
+  ])('in another way than %j is refused with the place', async (wrong, place) => {
+    await writeSet('pocket', { name: 'pocket', packages, shapes: wrong });
+    await expect(loadModelSet(models, 'pocket')).rejects.toMatchObject({
+      code: 'MODEL_INVALID',
+      message: expect.stringContaining(place),
+    });
+  });
+});

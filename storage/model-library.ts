@@ -35,11 +35,18 @@ const nameRule = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const packageName = z.string().regex(nameRule);
 /** One name, or several, the better one first: the first that is installed is taken. */
 const packageNames = z.union([packageName.transform((name) => [name]), z.array(packageName).min(1)]);
+const side = z.int().min(16).max(8192).multipleOf(2, 'a side is even');
 const setSchema = z.strictObject({
   name: z.string(),
   packages: z.partialRecord(z.enum(roles), packageNames),
   /** Roles that the set has where a package for them is installed. */
   optional: z.partialRecord(z.enum(roles), packageNames).optional(),
+  /** Sizes of clips, pixels, that all its models make beside that of the base model. */
+  shapes: z
+    .array(z.strictObject({ width: side, height: side }))
+    .min(1)
+    .max(16)
+    .optional(),
   /** Packages that a script may choose in place of that of a role, by the names it chooses them by. */
   alternatives: z.partialRecord(z.enum(alternativeRoles), z.record(packageName, packageName)).optional(),
   /** How the sentences were built that its models learned from. */
@@ -81,8 +88,8 @@ export async function listModelSets(modelsDir: string): Promise<readonly string[
  * ```
  */
 export async function loadModelSet(modelsDir: string, name: string, choice: ModelChoice = {}): Promise<LoadedModelSet> {
-  const folders = await openSet(modelsDir, name, choice);
-  return { ref: describe(name, folders), dirs: dirsOf(folders) };
+  const { folders, shapes } = await openSet(modelsDir, name, choice);
+  return { ref: describe(name, folders, shapes), dirs: dirsOf(folders) };
 }
 
 /**
@@ -90,7 +97,8 @@ export async function loadModelSet(modelsDir: string, name: string, choice: Mode
  * @throws as {@link loadModelSet}; `MODEL_UNKNOWN` when none is installed.
  */
 export async function loadPerceptionModels(modelsDir: string, name: string): Promise<LoadedPerceptionModels> {
-  const folders = new Map([...(await openSet(modelsDir, name, {}))].filter(([role]) => isPerceptionModel(role)));
+  const opened = await openSet(modelsDir, name, {});
+  const folders = new Map([...opened.folders].filter(([role]) => isPerceptionModel(role)));
   if (folders.size === 0) {
     throw new PipelineError(
       'MODEL_UNKNOWN',
@@ -114,19 +122,26 @@ export async function loadSetDirs(
   name: string,
   choice: ModelChoice = {},
 ): Promise<LoadedModelSet['dirs']> {
-  const folders = await openSet(modelsDir, name, choice);
-  if (![...folders.keys()].every(isPerceptionModel)) describe(name, folders);
+  const { folders, shapes } = await openSet(modelsDir, name, choice);
+  if (![...folders.keys()].every(isPerceptionModel)) describe(name, folders, shapes);
   return dirsOf(folders);
 }
 
 type Folders = ReadonlyMap<ModelRole, PackageFolder>;
 
+/** A set whose packages are all there. */
+interface OpenSet {
+  readonly folders: Folders;
+  readonly shapes: SetFile['shapes'];
+}
+
 const isPerceptionModel = (role: ModelRole): boolean => perceptionRoles.some((each) => each === role);
 
-function describe(name: string, folders: Folders): ModelSetRef {
+function describe(name: string, folders: Folders, shapes: SetFile['shapes']): ModelSetRef {
   return describeModelSet(
     name,
     [...folders.values()].map(({ manifest, ref }) => ({ manifest, digest: ref.digest })),
+    shapes,
   );
 }
 
@@ -134,7 +149,7 @@ function dirsOf(folders: Folders): LoadedModelSet['dirs'] {
   return Object.fromEntries([...folders].map(([role, folder]) => [role, folder.dir]));
 }
 
-async function openSet(modelsDir: string, name: string, choice: ModelChoice): Promise<Folders> {
+async function openSet(modelsDir: string, name: string, choice: ModelChoice): Promise<OpenSet> {
   const set = await readSet(modelsDir, name);
   const packages = await installed(modelsDir, { ...set.packages, ...chosen(name, set.alternatives, choice) });
   const missing = missingFrom(packages);
@@ -166,7 +181,7 @@ async function openSet(modelsDir: string, name: string, choice: ModelChoice): Pr
     await verifyPackage(folder, 'size');
     folders.set(role, folder);
   }
-  return folders;
+  return { folders, shapes: set.shapes };
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { estimateStory } from '../../story/plan/estimate.ts';
+import { clipSizeFor } from '../../story/plan/framing.ts';
+import type { ModelSetRef } from '../../story/models/model-set.ts';
 import { tasksOf } from '../../story/plan/plan-story.ts';
 import type { StoryPlan } from '../../story/plan/plan.ts';
 import { runCommand } from '../shell/cli.ts';
@@ -59,7 +61,7 @@ async function plan(cli: Cli, file: string, options: PlanOptions): Promise<Outco
     terminal.out(JSON.stringify({ workflowId: story.workflowId, ...story.plan, madeKeys, estimate }));
     return 'ok';
   }
-  terminal.out(headline(story.plan));
+  terminal.out(headline(story.plan, story.models.ref));
   const width = terminal.columns();
   for (const line of textTable(planColumns, planRows(story.plan, made))) terminal.out(clip(line, width));
   const keys = new Set(tasks.map(({ key }) => key));
@@ -70,7 +72,9 @@ async function plan(cli: Cli, file: string, options: PlanOptions): Promise<Outco
   return 'ok';
 }
 
-function headline({ title, output, numFrames, seconds }: StoryPlan): string {
+function headline({ title, output, numFrames, seconds }: StoryPlan, models: ModelSetRef): string {
   const size = `${String(output.width)}x${String(output.height)} at ${rateText(output.fps)} fps`;
-  return `${title}: ${size}, ${String(numFrames)} frames, ${seconds.toFixed(1)} s`;
+  const clip = clipSizeFor(models, output);
+  const clips = models.shapes === undefined ? '' : `, of clips of ${String(clip.width)}x${String(clip.height)}`;
+  return `${title}: ${size}, ${String(numFrames)} frames, ${seconds.toFixed(1)} s${clips}`;
 }

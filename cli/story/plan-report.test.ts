@@ -99,3 +99,21 @@ test('tells how many frames of a shot its joins show', () => {
     ['film', '171'],
   ]);
 });
+
+test('tells what becomes of the frames of a clip in a film of another rate, and of another speed', () => {
+  const promptsAt = (fps: number, speed?: number): (string | undefined)[] => {
+    const shots = script.shots.map((shot) => (speed === undefined ? shot : { ...shot, speed }));
+    const rows = planRows(planStory({ ...script, shots, output: { ...script.output, fps } }, exampleModels), null);
+    return rows.map((row) => row[7]).slice(0, 2);
+  };
+  const [{ prompt }] = script.shots as [Shot];
+  expect(promptsAt(24)).toEqual([prompt, 'smooth transition']);
+  // 152 frames show 61.
+  expect(promptsAt(60)).toEqual([
+    `${prompt} (91 frames show the one before again)`,
+    'smooth transition (87 frames show the one before again)',
+  ]);
+  expect(promptsAt(30)[0]).toBe(`${prompt} (15 frames show the one before again)`);
+  expect(promptsAt(12)[0]).toBe(`${prompt} (30 frames left out)`);
+  expect(promptsAt(24, 0.5)[0]).toBe(`${prompt} (60 frames show the one before again)`);
+});

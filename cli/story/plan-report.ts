@@ -1,6 +1,8 @@
 import { pocketCosts, secondsOf } from '../../story/plan/estimate.ts';
 import { soundItem, soundTasks } from '../../story/plan/plan-sound.ts';
 import { givenWords, itemName, joinWords, tasksOf } from '../../story/plan/plan-story.ts';
+import { frameAt } from '../../story/plan/frame-runs.ts';
+import { isMade } from '../../story/plan/plan.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../../story/plan/plan.ts';
 import type { SoundCue, StageTask } from '../../story/plan/task.ts';
 import { counted } from '../shell/counted.ts';
@@ -125,9 +127,27 @@ function madeCount(tasks: readonly StageTask[], made: MadeKeys): string {
 }
 
 function promptOf(item: ShotPlan | JoinPlan): string {
-  if (item.kind === 'shot') {
-    const given = givenWords(item);
-    return given === null ? item.prompt : `${item.prompt} (${given})`;
-  }
-  return joinWords(item);
+  const given = item.kind === 'shot' ? givenWords(item) : null;
+  const notes = [given, rateWords(item)].filter((note) => note !== null);
+  const prompt = item.kind === 'shot' ? item.prompt : joinWords(item);
+  return notes.length === 0 ? prompt : `${prompt} (${notes.join(', ')})`;
+}
+
+/** What becomes of the frames of a clip in a film of another rate: some are shown again, or left out; `null` when all are shown once. */
+function rateWords(item: ShotPlan | JoinPlan): string | null {
+  if (item.kind === 'shot' && !isMade(item)) return null;
+  const shown = item.segments.flatMap((segment, index) => {
+    if (segment.stage !== 'segment' || segment.params.pace === undefined) return [];
+    const { pace, from, count } = segment.params;
+    const first = item.enhance?.[index]?.params.from ?? 0;
+    return Array.from({ length: count }, (_, frame) => first + frameAt(pace, from + frame));
+  });
+  const steps = shown.slice(1).map((frame, index) => frame - (shown[index] ?? 0));
+  const again = steps.filter((step) => step === 0).length;
+  const leftOut = steps.reduce((sum, step) => sum + Math.max(0, step - 1), 0);
+  const words = [
+    ...(again === 0 ? [] : [`${String(again)} frames show the one before again`]),
+    ...(leftOut === 0 ? [] : [`${String(leftOut)} frames left out`]),
+  ];
+  return words.length === 0 ? null : words.join(', ');
 }

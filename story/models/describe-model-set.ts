@@ -19,10 +19,15 @@ export interface DescribedPackage {
 /**
  * What planning needs to know of a model set, from the manifests of its packages.
  *
- * @throws PipelineError `MODEL_INVALID` when a role comes twice, a role that every story needs is missing, or the packages
- * disagree on the latents or the text that they hand to each other.
+ * @param shapes Sizes of clips that the set offers beside that of its base model.
+ * @throws PipelineError `MODEL_INVALID` when a role comes twice, a role that every story needs is missing, the packages
+ * disagree on the latents or the text that they hand to each other, or a size does not fit the latents.
  */
-export function describeModelSet(name: string, packages: readonly DescribedPackage[]): ModelSetRef {
+export function describeModelSet(
+  name: string,
+  packages: readonly DescribedPackage[],
+  shapes: NonNullable<ModelSetRef['shapes']> = [],
+): ModelSetRef {
   const refs: Partial<Record<ModelRole, PackageRef>> = {};
   const denoisers: Partial<Record<DenoiserManifest['role'], DenoiserFacts>> = {};
   let enhancer: EnhancerFacts | undefined;
@@ -42,10 +47,16 @@ export function describeModelSet(name: string, packages: readonly DescribedPacka
   if (base === undefined || missing.length > 0) throw invalid(name, `lacks packages for ${missing.join(', ')}`);
   const reader = hasOwnText(base) ? (manifests.find((manifest) => manifest.role === 'text') ?? base) : base;
   for (const manifest of manifests) checkAgreement(name, { base, reader }, manifest);
+  for (const { width, height } of shapes) {
+    const { downscale } = base.latent;
+    if (width % downscale !== 0 || height % downscale !== 0)
+      throw invalid(name, `offers clips of ${width}x${height}; both must be multiples of ${downscale}`);
+  }
   return {
     name,
     packages: refs,
     native: { width: base.native.width, height: base.native.height },
+    ...(shapes.length === 0 ? {} : { shapes }),
     latent: { channels: base.latent.channels, downscale: base.latent.downscale },
     denoisers,
     ...(enhancer === undefined ? {} : { enhancer }),

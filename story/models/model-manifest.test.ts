@@ -131,6 +131,15 @@ describe('a model set', () => {
     );
   });
 
+  test('offers further sizes of clips, which must fit its latents', () => {
+    const shapes = [{ width: 144, height: 256 }];
+    expect(describeModelSet('example', described, shapes).shapes).toEqual(shapes);
+    expect(describeModelSet('example', described)).not.toHaveProperty('shapes');
+    expect(() => describeModelSet('example', described, [{ width: 144, height: 250 }])).toThrow(
+      'offers clips of 144x250; both must be multiples of 16',
+    );
+  });
+
   const textPort = (name: string) => ({ name, type: 'float32', shape: ['B', 3] });
   const ownText = { file: 'text.onnx', inputs: [textPort('input_ids')], outputs: [textPort('context')] };
 

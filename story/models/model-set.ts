@@ -109,6 +109,8 @@ export interface ModelSetRef {
   readonly packages: Readonly<Partial<Record<ModelRole, PackageRef>>>;
   /** Native frame size of the base model, pixels. */
   readonly native: { readonly width: number; readonly height: number };
+  /** Further sizes of frames that all models of the set make as well, pixels; absent: none. */
+  readonly shapes?: readonly { readonly width: number; readonly height: number }[];
   readonly latent: { readonly channels: number; readonly downscale: number };
   readonly denoisers: Readonly<Partial<Record<DenoiserRole, DenoiserFacts>>>;
   /** Absent when the set has none. */

@@ -4,6 +4,8 @@ import type { EnhanceParams } from './enhance-settings.ts';
 import { freeInitOf, iterationsOf } from './freeinit.ts';
 import type { FreeInitPlan } from './freeinit.ts';
 import { interpolatedFrames } from './frame-runs.ts';
+import { clipSizeFor } from './framing.ts';
+import type { Size } from '../script/output-size.ts';
 import type { DenoiserFacts, DenoiserRole, ModelRole, ModelSetRef, PackageRef } from '../models/model-set.ts';
 import type { EnhanceSettings, FreeUSettings, Quality, SamplingSettings, Shot } from '../script/script.ts';
 import { plainPrompt } from '../script/placeholders.ts';
@@ -15,7 +17,7 @@ import type { UpscaleWords } from './upscale-settings.ts';
 
 /** How the clips of a story are made with one model set. */
 export interface ClipSettings {
-  /** Size of the frames of a clip, pixels. */
+  /** Size of the frames of a clip, pixels: of those that the set offers the nearest to the film's shape. */
   readonly native: { readonly width: number; readonly height: number };
   /** Frames of one interpolated clip of the model. */
   readonly numFrames: number;
@@ -56,16 +58,18 @@ const identity: FreeUSettings = { b1: 1, b2: 1, s1: 1, s2: 1 };
  * Reads from a model set how clips are made with it. Roles are looked up when a story needs them, so a set without a
  * transition model serves stories without seine joins.
  *
+ * @param film Size of the film, which decides the shape of the clips.
  * @throws PipelineError `MODEL_INVALID`, at once or from the members, when the set does not serve.
  */
-export function describeClips(models: ModelSetRef): ClipSettings {
-  const { native, latent } = models;
+export function describeClips(models: ModelSetRef, film: Size): ClipSettings {
+  const { latent } = models;
+  const native = clipSizeFor(models, film);
   const latentWidth = native.width / latent.downscale;
   const latentHeight = native.height / latent.downscale;
   if (!Number.isInteger(latentWidth) || !Number.isInteger(latentHeight)) {
     throw invalid(
       models,
-      `is native to ${native.width}x${native.height}; both must be multiples of ${latent.downscale}`,
+      `makes clips of ${native.width}x${native.height}; both must be multiples of ${latent.downscale}`,
     );
   }
   const numKeys = factsOf(models, 'base').frames;
@@ -110,7 +114,7 @@ export function describeClips(models: ModelSetRef): ClipSettings {
   };
 
   return {
-    native: { width: native.width, height: native.height },
+    native,
     numFrames,
     numKeys,
     base: (shot, fps, subject) => {

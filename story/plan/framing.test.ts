@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../../test/fakes/example-story.ts';
 import type { OutputSettings, Shot, StoryScript } from '../script/script.ts';
-import { focusesOf, hasShape, shapeWarning } from './framing.ts';
+import { clipSizeFor, focusesOf, hasShape, shapeWarning } from './framing.ts';
 import { planMadeStory, tasksOf } from './plan-story.ts';
 
 const clip = { width: 256, height: 144 };
@@ -83,5 +83,48 @@ describe('a film of another shape', () => {
     expect(shapeWarning(clip, { width: 3840, height: 1606, fps: 24 })).toContain('shows 74 % of their height');
     expect(shapeWarning(clip, { ...upright, fit: 'pad' })).toBeNull();
     expect(shapeWarning(clip, { width: 640, height: 360, fps: 24 })).toBeNull();
+  });
+});
+
+describe('a model set that offers clips of several shapes', () => {
+  const shapes = [
+    { width: 144, height: 256 },
+    { width: 192, height: 192 },
+  ];
+  const several = { ...exampleModels, shapes };
+  const sizes = [exampleModels.native, ...shapes];
+
+  test.each([
+    [upright, sizes[1]],
+    [{ width: 1000, height: 1250, fps: 24 }, sizes[2]],
+    [{ width: 1080, height: 1080, fps: 24, fit: 'pad' as const }, sizes[2]],
+    [{ width: 3840, height: 1606, fps: 24 }, sizes[0]],
+    [{ width: 1920, height: 1080, fps: 24 }, sizes[0]],
+  ])('makes a film of %j from the nearest', (output, nearest) => {
+    expect(clipSizeFor(several, output)).toEqual(nearest);
+  });
+
+  test('and of two that are as near from that of its base model, then from the first', () => {
+    const twice = [{ width: 512, height: 288 }, ...shapes, { width: 384, height: 384 }];
+    expect(clipSizeFor({ ...exampleModels, shapes: twice }, { width: 640, height: 360 })).toEqual(sizes[0]);
+    expect(clipSizeFor({ ...exampleModels, shapes: twice }, { width: 640, height: 640 })).toEqual(sizes[2]);
+  });
+
+  test('plans every clip, picture and transition in that shape, with nothing lost where it is that of the film', () => {
+    const picture = { source: 'a.png', key: 'a'.repeat(64) };
+    const plan = planMadeStory(story(upright, { pictures: [{ frame: 0, from: 'animate', picture }] }), several);
+    const tasks = tasksOf(plan).map(({ task }) => task);
+    const clips = tasks.filter((task) => 'latentWidth' in task.params);
+    expect(clips.map(({ params }) => params)).toEqual(
+      clips.map(() => expect.objectContaining({ latentWidth: 9, latentHeight: 16 }) as unknown),
+    );
+    expect(new Set(clips.map(({ stage }) => stage))).toEqual(new Set(['base', 'completion', 'interp', 'transition']));
+    expect(plan.shots[0]?.pictures?.[0]?.task.params).toEqual({ picture: picture.key, width: 144, height: 256 });
+    expect(tasks.filter(({ params }) => 'framing' in params)).toEqual([]);
+  });
+
+  test('has the keys that it always had for films in the shape of its base model', () => {
+    const script = story({ width: 1920, height: 1080, fps: 24 });
+    expect(tasksOf(planMadeStory(script, several))).toEqual(tasksOf(planMadeStory(script, exampleModels)));
   });
 });

@@ -1,3 +1,4 @@
+import type { ModelSetRef } from '../models/model-set.ts';
 import type { Size } from '../script/output-size.ts';
 import type { OutputSettings, Shot } from '../script/script.ts';
 
@@ -66,6 +67,17 @@ export function framingOf(
 export function shownShare(clip: Size, film: Size): number {
   const [a, b] = [clip.width * film.height, clip.height * film.width];
   return Math.min(a, b) / Math.max(a, b);
+}
+
+/**
+ * The size of the clips that a film is made of: of those that the set offers the one of which the film shows most, so the nearest in shape. Of
+ * several that are as near it is that of the base model, or the first in the set's list.
+ */
+export function clipSizeFor({ native, shapes = [] }: Pick<ModelSetRef, 'native' | 'shapes'>, film: Size): Size {
+  const nearest = [native, ...shapes].reduce((best, size) =>
+    shownShare(size, film) > shownShare(best, film) ? size : best,
+  );
+  return { width: nearest.width, height: nearest.height };
 }
 
 /** What a reader of the script should know of its shape: how much of each picture is lost. `null` when nothing is. */

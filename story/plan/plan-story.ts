@@ -81,7 +81,7 @@ import type {
  * ```
  */
 export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
-  const clips = describeClips(models);
+  const clips = describeClips(models, script.output);
   const problems = [
     ...lengthProblems(script, clips.numKeys),
     ...freeInitProblems(script, clips.freeinit),
@@ -165,7 +165,7 @@ export function replanShot(id: string, script: StoryScript, models: ModelSetRef,
   const index = script.shots.findIndex((shot) => shot.id === id);
   const shot = script.shots[index];
   if (shot === undefined) throw new PipelineError('INTERNAL', `shot ${id} is not in its story`);
-  const clips = describeClips(models);
+  const clips = describeClips(models, script.output);
   return planMadeShot(shot, {
     index,
     script,

@@ -34,6 +34,8 @@ export interface MadeClip {
   readonly seconds: number;
 }
 
+const shippedModels = fileURLToPath(new URL('../../models', import.meta.url));
+
 /** Runs the clip stages of the pocket models in this process, with the pipelines of the workers and without servers. */
 export class ClipEngine {
   readonly dir: string;
@@ -50,9 +52,9 @@ export class ClipEngine {
     this.#cache = new ModelCache(config, () => undefined);
   }
 
-  /** With the pocket set, and the alternatives of it that are chosen. */
-  static async open(choice: ModelChoice = {}): Promise<ClipEngine> {
-    const models = await loadModelSet(fileURLToPath(new URL('../../models', import.meta.url)), 'pocket', choice);
+  /** With the pocket set, and the alternatives of it that are chosen; `modelsDir` has another set of that name. */
+  static async open(choice: ModelChoice = {}, modelsDir = shippedModels): Promise<ClipEngine> {
+    const models = await loadModelSet(modelsDir, 'pocket', choice);
     const packages = new Map<string, LocalPackage>();
     for (const [role, dir] of Object.entries(models.dirs)) packages.set(role, await readPackage(dir));
     return new ClipEngine(await mkdtemp(join(tmpdir(), 'shotline-clips-')), models, packages);
