@@ -14,7 +14,7 @@ def main() -> int:
     try:
         from tqdm import tqdm
 
-        from modeling.convert.checkpoint import CheckpointError
+        from modeling.convert.checkpoint_error import CheckpointError
         from modeling.convert.components import CHECKPOINT, COMPONENTS, FILES
         from modeling.convert.convert import PRECISIONS, Conversion, convert
         from modeling.convert.facts import FACTS

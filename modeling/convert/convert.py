@@ -3,18 +3,20 @@
 import gc
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 
 from modeling.convert import clip_tokenizer, t5_tokenizer
-from modeling.convert.checkpoint import CheckpointError, check_keys, read_checkpoint, shards
+from modeling.convert.checkpoint import check_finite, check_keys, read_checkpoint, shards
+from modeling.convert.checkpoint_error import CheckpointError, first_line, unwritten
 from modeling.convert.components import COMPONENTS, Component, files_of, tokenizer_of
 from modeling.convert.facts import FACTS
-from modeling.convert.graph import GraphPlan, largest_difference, signature, torch_result, write_graph
+from modeling.convert.graph import GraphPlan, difference_between, graph_result, signature, torch_result, write_graph
 from modeling.convert.plans import graph_plans
 from modeling.convert.widened import widen_when_used
 from modeling.convert.workshop import Workshop
@@ -22,7 +24,7 @@ from modeling.export.package import Package, write_manifest
 from modeling.published.keys import published
 from modeling.published.registry import FAMILIES
 from modeling.torch_engine.packages import weights_file
-from modeling.torch_engine.tensors import write_tensors
+from modeling.torch_engine.tensors import read_tensors, write_tensors
 
 VERSION = "1.0.0"
 PRECISIONS = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
@@ -74,29 +76,44 @@ def convert(conversion: Conversion, progress: Progress, say: Say) -> str:
     if _is_made_from(out, made_from):
         return f"{out}: is made from these files already"
     fields = _fields(conversion)
+    for component in COMPONENTS[family]:
+        _state(component, conversion)  # what is wrong with a file is said before anything is written
     shop = Workshop(out, made_from)
+    try:
+        graphs, signatures, difference = _fill(shop, conversion, progress, say)
+        proof = {"largestDifference": difference}
+        about = {"licence": FACTS[family]["licence"], "source": FACTS[family]["source"], "signatures": signatures or None}
+        package = Package(out.name, conversion.role, VERSION, graphs, made_from | proof, fields, root=out.parent, path=shop.folder, **about)
+        write_manifest(package, for_git=False)
+        shop.finish()
+    except CheckpointError:
+        shop.leave_nothing()
+        raise
+    except OSError as error:
+        shop.leave_nothing()
+        raise CheckpointError(unwritten(out, error)) from error
+    what = "graph" if conversion.engine == "onnx" else "the written weights"
+    compared = f"{what} and torch differ by {difference:.1e} of the largest value"
+    return f"{out}: {conversion.role}, {conversion.precision}; {compared}\nlicence: {FACTS[family]['licence']}"
+
+
+def _fill(shop: Workshop, conversion: Conversion, progress: Progress, say: Say) -> tuple[dict[str, str], dict[str, dict], float]:
+    """Puts every module into the folder; gives the files and signatures of graphs, and the largest difference."""
     _write_tokenizer(conversion, shop.folder)  # first: what takes minutes follows
     graphs: dict[str, str] = {}
     signatures: dict[str, dict] = {}
-    difference = None
-    for component in COMPONENTS[family]:
+    differences = []
+    for component in COMPONENTS[conversion.family]:
         facts = shop.find(component.family)
-        if facts is None:
+        if facts is None or facts["difference"] is None:
             facts = _make(component, conversion, shop.folder, progress, say)
             shop.record(component.family, facts.pop("files"), facts)
         else:
             say(f"{component.family}: was converted before the last conversion ended")
         graphs |= facts["graphs"]
         signatures |= facts["signatures"]
-        if facts["difference"] is not None:
-            difference = max(difference or 0.0, facts["difference"])
-    proof = {} if difference is None else {"largestDifference": difference}
-    about = {"licence": FACTS[family]["licence"], "source": FACTS[family]["source"], "signatures": signatures or None}
-    package = Package(out.name, conversion.role, VERSION, graphs, made_from | proof, fields, root=out.parent, path=shop.folder, **about)
-    write_manifest(package, for_git=False)
-    shop.finish()
-    compared = "weights for the torch engine" if difference is None else f"graph and torch differ by {difference:.1e} of the largest value"
-    return f"{out}: {conversion.role}, {conversion.precision}; {compared}\nlicence: {FACTS[family]['licence']}"
+        differences.append(facts["difference"])
+    return graphs, signatures, max(differences)
 
 
 def _check_files(conversion: Conversion) -> None:
@@ -139,14 +156,22 @@ def _fields(conversion: Conversion) -> dict:
 def _make(component: Component, conversion: Conversion, folder: Path, progress: Progress, say: Say) -> dict:
     """Convert one module; gives its graphs' files and signatures, the files that were written, and by how much graphs differ from torch."""
     precision = conversion.suffix(component)
-    module = _module(component, conversion, say).to(PRECISIONS[precision])
-    plans = {component.graph_name(plan.name): plan for plan in graph_plans(module)}
-    plans = {name: plan for name, plan in plans.items() if name is not None}
+    kind = PRECISIONS[precision]
+    module = _module(component, conversion, say).to(kind)
+    check_finite(module.state_dict(), f"{component.family} in {precision}")
+    plans = _plans(component, module)
     if conversion.engine == "torch":
         file = weights_file(component.family, conversion.family)
         write_tensors(folder / file, module.state_dict(), progress)
         signatures = {name: signature(plan) for name, plan in plans.items()}
-        return {"graphs": dict.fromkeys(plans, file), "signatures": signatures, "files": [file], "difference": None}
+        written = _empty(component, conversion)
+        written.load_state_dict(read_tensors(folder / file), assign=True)
+        written.eval().requires_grad_(False)
+        again = _plans(component, written)
+        difference = _largest(
+            [(plan.named(name), torch_result(plan), torch_result(again[name])) for name, plan in plans.items()], folder, precision
+        )
+        return {"graphs": dict.fromkeys(plans, file), "signatures": signatures, "files": [file], "difference": difference}
     widen_when_used(module)  # convolutions of ONNX know no bfloat16 up to opset 21
     plans = [plan.named(name) for name, plan in plans.items()]
     difference = _write_graphs(module, plans, folder, precision, progress)
@@ -154,17 +179,41 @@ def _make(component: Component, conversion: Conversion, folder: Path, progress: 
     return {"graphs": {plan.name: plan.file for plan in plans}, "signatures": {}, "files": files, "difference": difference}
 
 
-def _module(component: Component, conversion: Conversion, say: Say) -> nn.Module:
-    """The family's module with the tensors of its checkpoints, which stay in the files until they are used."""
-    family = FAMILIES[component.family]
-    paths = [conversion.files[name] for name in component.files]
-    what = " and ".join(map(str, paths))
-    state = family.merge(*map(read_checkpoint, paths))
-    build = conversion.build.get(component.family)
+def _plans(component: Component, module: nn.Module) -> dict[str, GraphPlan]:
+    """The graphs that the package takes, by the names they get there."""
+    plans = {component.graph_name(plan.name): plan for plan in graph_plans(module)}
+    return {name: plan for name, plan in plans.items() if name is not None}
+
+
+def _empty(component: Component, conversion: Conversion) -> nn.Module:
+    """The family's module without numbers."""
     with torch.device("meta"):
-        module = (build or family.public)()
-    check_keys(state, module.state_dict() if build else family.merge(*map(published, family.checkpoints)), f"{what}, as {component.family},")
-    say(f"{what}: {len(state)} tensors, all as published")
+        return (conversion.build.get(component.family) or FAMILIES[component.family].public)()
+
+
+def _state(component: Component, conversion: Conversion) -> Mapping[str, torch.Tensor]:
+    """The module's tensors, checked; they stay in the files until they are used."""
+    family = FAMILIES[component.family]
+    read = [read_checkpoint(conversion.files[name]) for name in component.files]
+    what = f"{_names(component, conversion)}, as {component.family},"
+    try:
+        state = family.merge(*read)
+    except (KeyError, ValueError, AttributeError, RuntimeError, IndexError) as error:
+        raise CheckpointError(f"{what} does not fit ({type(error).__name__}: {first_line(error)}); is it of another family or version?") from error
+    build = component.family in conversion.build
+    expected = _empty(component, conversion).state_dict() if build else family.merge(*map(published, family.checkpoints))
+    check_keys(state, expected, what)
+    return state
+
+
+def _names(component: Component, conversion: Conversion) -> str:
+    return " and ".join(str(conversion.files[name]) for name in component.files)
+
+
+def _module(component: Component, conversion: Conversion, say: Say) -> nn.Module:
+    """The family's module with the tensors of its checkpoints."""
+    state, module = _state(component, conversion), _empty(component, conversion)
+    say(f"{_names(component, conversion)}: {len(state)} tensors, all as published")
     module.load_state_dict(state, assign=True)
     return module.eval().requires_grad_(False)
 
@@ -176,10 +225,20 @@ def _write_graphs(module: nn.Module, plans: list[GraphPlan], folder: Path, preci
     expected = [torch_result(plan) for plan in plans]
     module.to("meta")  # the graphs hold the weights now, and two copies would need twice the memory
     gc.collect()  # what the exporter made of the module refers to itself
-    difference = max(largest_difference(plan, result, folder, precision == "fp16") for plan, result in zip(plans, expected, strict=True))
-    if not difference < _TOLERANCE[precision]:
-        raise CheckpointError(f"{folder}: the graph differs from torch by {difference:.1e} of the largest value; at most {_TOLERANCE[precision]:.0e}")
-    return difference
+    made = ((plan, result, graph_result(plan, folder, precision == "fp16")) for plan, result in zip(plans, expected, strict=True))
+    return _largest(made, folder, precision)
+
+
+def _largest(compared: Iterable[tuple[GraphPlan, np.ndarray, np.ndarray]], folder: Path, precision: str) -> float:
+    """The largest difference of all graphs, each of which must be close by itself. @raises CheckpointError when one is not."""
+    differences = []
+    for plan, expected, made in compared:
+        difference = difference_between(plan, expected, made)
+        if not difference < _TOLERANCE[precision]:
+            most = f"{_TOLERANCE[precision]:.0e}"
+            raise CheckpointError(f"{folder.name}: {plan.name} differs from torch by {difference:.1e} of the largest value; at most {most}")
+        differences.append(difference)
+    return max(differences)
 
 
 def _write_tokenizer(conversion: Conversion, folder: Path) -> None:
@@ -207,6 +266,9 @@ def _sha256(path: Path) -> str:
     parts = [path, *shards(path)]
     digests = []
     for part in parts:
-        with part.open("rb") as file:
-            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+        try:
+            with part.open("rb") as file:
+                digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+        except OSError as error:
+            raise CheckpointError(f"{part}: cannot be read ({error.strerror})") from error
     return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()

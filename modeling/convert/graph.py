@@ -12,6 +12,7 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
+from modeling.convert.checkpoint_error import CheckpointError
 from modeling.convert.weights import arrange_weights, put_casts_first
 from modeling.export.graph import OPSET
 
@@ -103,12 +104,12 @@ _WIDENING = ("ConstantFolding", "FuseFp16InitializerToFp32NodeTransformer")
 
 @torch.no_grad()
 def torch_result(plan: GraphPlan) -> np.ndarray:
-    """What the module makes of the other inputs."""
+    """What the module makes of the other inputs, one output."""
     return plan.module(**plan.others).numpy()
 
 
-def largest_difference(plan: GraphPlan, expected: np.ndarray, folder: Path, half: bool = False) -> float:
-    """Largest difference between graph and torch on the other inputs, as a share of the largest value.
+def graph_result(plan: GraphPlan, folder: Path, half: bool = False) -> np.ndarray:
+    """What the graph makes of the other inputs.
 
     The graph keeps its weights where the file is mapped, without a second copy that is wider or arranged for speed. `half`: it computes in
     half precision, so that ONNX Runtime puts casts behind its nodes, of which its usual order would make most at once (`put_casts_first`).
@@ -121,5 +122,29 @@ def largest_difference(plan: GraphPlan, expected: np.ndarray, folder: Path, half
     options.add_session_config_entry("optimization.disable_specified_optimizers", ";".join(_WIDENING))
     session = onnxruntime.InferenceSession(folder / plan.file, options, providers=["CPUExecutionProvider"])
     wanted = {value.name for value in session.get_inputs()}
-    (made,) = session.run(None, {name: value.numpy() for name, value in plan.others.items() if name in wanted})
-    return float(np.abs(made - expected).max() / np.abs(expected).max())
+    (made,) = session.run([plan.output[0]], {name: value.numpy() for name, value in plan.others.items() if name in wanted})
+    return made
+
+
+def difference_between(plan: GraphPlan, expected: np.ndarray, made: np.ndarray) -> float:
+    """Largest difference between what torch and what the package makes, as a share of the largest value.
+
+    @raises CheckpointError when either has a number that is NaN or infinite, or they have other shapes. `max` passes over NaN behind a number,
+    so no difference is taken before every number is known to be one.
+    """
+    for whose, values in (("torch", expected), ("the package", made)):
+        invalid = int((~np.isfinite(values)).sum())
+        if invalid:
+            raise CheckpointError(
+                f"{plan.name}: of {values.size} numbers that {whose} computes {invalid} are NaN or infinite; "
+                "the weights are broken, or too large for the precision: take --precision bf16 or fp32"
+            )
+    if made.shape != expected.shape:
+        raise CheckpointError(f"{plan.name}: the package gives {list(made.shape)} where torch gives {list(expected.shape)}")
+    largest = np.abs(expected).max()
+    return float(np.abs(made.astype(np.float64) - expected).max() / (largest or 1.0))
+
+
+def largest_difference(plan: GraphPlan, expected: np.ndarray, folder: Path, half: bool = False) -> float:
+    """`difference_between` of the graph in the folder."""
+    return difference_between(plan, expected, graph_result(plan, folder, half))

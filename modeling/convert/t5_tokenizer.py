@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
-from modeling.convert.checkpoint import CheckpointError
+from modeling.convert.checkpoint_error import CheckpointError, first_line
 
 _PADDING, _END, _UNKNOWN = "<pad>", "</s>", "<unk>"
 _SPACE = "▁"
@@ -22,8 +22,7 @@ _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5  #: how a field is stored
 def write_tokenizer(folder: Path | None, path: Path) -> None:
     """From `tokenizer.json` in `folder` if it is there, else from `spiece.model`."""
     if folder is not None and (folder / "tokenizer.json").is_file():
-        made = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        made.no_truncation()
+        made = _published(folder / "tokenizer.json")
     elif folder is not None and (folder / "spiece.model").is_file():
         made = _of_pieces(folder / "spiece.model")
     else:
@@ -34,16 +33,32 @@ def write_tokenizer(folder: Path | None, path: Path) -> None:
     made.save(str(path))
 
 
+def _published(file: Path) -> Tokenizer:
+    try:
+        made = Tokenizer.from_file(str(file))
+    except Exception as error:  # the library raises no class of its own
+        raise CheckpointError(f"{file} is no tokenizer ({first_line(error)}); is the download whole?") from error
+    if made.token_to_id(_PADDING) is None:
+        raise CheckpointError(f"{file} has no {_PADDING}; is it T5's?")
+    made.no_truncation()
+    return made
+
+
 def _of_pieces(file: Path) -> Tokenizer:
     try:
-        fields = list(_fields(file.read_bytes()))
-        pieces = [dict(_fields(value)) for number, value in fields if number == 1]
-        vocabulary = [(piece[1].decode(), struct.unpack("<f", piece[2])[0]) for piece in pieces]
-        names = [name for name, _ in vocabulary]
-        unknown, end = names.index(_UNKNOWN), names.index(_END)
-        table = dict(_fields(dict(fields).get(3, b""))).get(2, b"")
-    except (ValueError, KeyError, IndexError, struct.error) as error:
-        raise CheckpointError(f"{file} is no model of sentencepiece for T5 ({error}); is the download whole?") from error
+        return _assembled(file.read_bytes())
+    except Exception as error:  # the library raises no class of its own, and bytes of a broken file lead anywhere
+        what = f"{type(error).__name__}: {first_line(error)}"
+        raise CheckpointError(f"{file} is no model of sentencepiece for T5 ({what}); is the download whole?") from error
+
+
+def _assembled(content: bytes) -> Tokenizer:
+    fields = list(_fields(content))
+    pieces = [dict(_fields(value)) for number, value in fields if number == 1]
+    vocabulary = [(piece[1].decode(), struct.unpack("<f", piece[2])[0]) for piece in pieces]
+    names = [name for name, _ in vocabulary]
+    unknown, end = names.index(_UNKNOWN), names.index(_END)
+    table = dict(_fields(dict(fields).get(3, b""))).get(2, b"")
     made = Tokenizer(models.Unigram(vocabulary, unk_id=unknown))
     folded = normalizers.Replace(Regex(" {2,}"), " ")
     made.normalizer = normalizers.Sequence([*([normalizers.Precompiled(table)] if table else []), folded])

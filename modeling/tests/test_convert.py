@@ -13,7 +13,8 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from modeling.convert.__main__ import main
-from modeling.convert.checkpoint import CheckpointError, check_keys, read_checkpoint
+from modeling.convert.checkpoint import check_keys, read_checkpoint
+from modeling.convert.checkpoint_error import CheckpointError
 from modeling.convert.components import COMPONENTS
 from modeling.convert.convert import Conversion, convert
 from modeling.convert.graph import largest_difference, torch_result, write_graph

@@ -11,7 +11,8 @@ from torch import nn
 
 from modeling.convert import convert as steps
 from modeling.convert import t5_tokenizer
-from modeling.convert.checkpoint import CheckpointError, read_checkpoint
+from modeling.convert.checkpoint import read_checkpoint
+from modeling.convert.checkpoint_error import CheckpointError
 from modeling.convert.components import COMPONENTS
 from modeling.convert.convert import Conversion, convert
 from modeling.export.kernels import without_cuda_kernel

@@ -8,7 +8,7 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
-from modeling.convert.checkpoint import CheckpointError
+from modeling.convert.checkpoint_error import CheckpointError
 from modeling.convert.components import COMPONENTS, files_of
 from modeling.convert.convert import Conversion, convert
 from modeling.convert.graph import largest_difference, torch_result, write_graph

@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from modeling.convert.checkpoint import CheckpointError
+from modeling.convert.checkpoint_error import CheckpointError
 from modeling.torch_engine.packages import open_graph
 from modeling.torch_engine.tensors import read_tensors, write_tensors
 
