@@ -54,6 +54,19 @@ describe('findWord', () => {
 });
 
 describe('encodePrompt', () => {
+  test('cleans prompts where the package says so, and finds words in them', async () => {
+    const plain = await encodePrompt(dir, "it's a boat");
+    expect(await encodePrompt(dir, 'it’s a boat')).not.toEqual(plain);
+    const file = join(dir, 'model.json');
+    const manifest = JSON.parse(await readFile(file, 'utf8')) as { context: object };
+    await writeFile(file, JSON.stringify({ ...manifest, context: { ...manifest.context, clean: true } }));
+    expect(await encodePrompt(dir, 'it’s a boat')).toEqual(plain);
+    expect(await encodePrompt(dir, 'it&#39;s a boat')).toEqual(plain);
+    const parts = { before: 'it’s a ', word: 'boat', after: ' & a “duck”' };
+    const straight = { before: "it's a ", word: 'boat', after: ' & a "duck"' };
+    expect(await findWord(dir, parts)).toEqual(await findWord(dir, straight));
+  });
+
   test('starts, ends and pads a short prompt', async () => {
     const { ids, used } = await encodePrompt(dir, 'a red boat');
     const end = ids.indexOf(special('<end>'));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as library from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { PipelineError } from '../errors/pipeline-error.ts';
+import { cleanPrompt } from './clean-prompt.ts';
 import { systemCode } from './failures.ts';
 import { readPackage } from './models.ts';
 
@@ -46,13 +47,29 @@ async function readTokenizer(dir: string): Promise<{ tokenizer: Tokenizer; token
   const settings = configSchema.safeParse(await readJson(dir, 'tokenizer_config.json', {}));
   if (!settings.success) throw wrong(dir, `tokenizer_config.json: ${z.prettifyError(settings.error)}`);
 
-  const tokenizer = new HuggingFaceTokenizer(definition.data, settings.data);
+  const tokenizer = reading(
+    new HuggingFaceTokenizer(definition.data, settings.data),
+    manifest.context?.clean === true ? cleanPrompt : null,
+  );
   const named = settings.data.pad_token;
   const padToken = typeof named === 'string' ? named : named?.content;
   const padId =
     definition.data.padding?.pad_id ?? (padToken === undefined ? undefined : tokenizer.token_to_id(padToken));
   if (padId === undefined) throw wrong(dir, 'neither tokenizer.json nor tokenizer_config.json names a padding token');
   return { tokenizer, tokens, padId };
+}
+
+/** A tokenizer that cleans what it reads; pieces of a prompt keep the spaces at their ends. */
+function reading(tokenizer: Tokenizer, clean: ((text: string) => string) | null): Tokenizer {
+  if (clean === null) return tokenizer;
+  const cleaned = (text: string): string => {
+    const [, before = '', words = '', after = ''] = /^(\s*)(.*?)(\s*)$/su.exec(text) ?? [];
+    return before + clean(words) + after;
+  };
+  return {
+    encode: (text, options) => tokenizer.encode(cleaned(text), options),
+    token_to_id: (token) => tokenizer.token_to_id(token),
+  };
 }
 
 /** The rows of a text context that a word of a prompt has. */

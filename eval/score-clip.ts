@@ -7,11 +7,12 @@ import { type Dimension } from './formulas/dimensions.ts';
 import { dynamicDegree, dynamicFlow, dynamicFrames } from './formulas/dynamic-degree.ts';
 import { frameConsistency } from './formulas/frame-consistency.ts';
 import { imagingQuality } from './formulas/imaging-quality.ts';
+import { isStatic, staticFlow, staticPairs } from './formulas/static-filter.ts';
 import { motionSmoothness, smoothnessTriples } from './formulas/motion-smoothness.ts';
 import { temporalFlickering } from './formulas/temporal-flickering.ts';
 import type { VideoScore } from './formulas/video-score.ts';
 import type { ClipView } from './perception/clip-view.ts';
-import { type Pause, type PerceptionSet, publishedModel } from './perception/roles.ts';
+import { type FlowEstimator, type Pause, type PerceptionSet, publishedModel } from './perception/roles.ts';
 
 /** What {@link scoreClip} may be told. */
 export interface MeasureOptions {
@@ -28,7 +29,7 @@ const maxTriples = 16;
 export interface MeasuredScore {
   readonly dimension: Dimension;
   readonly model: string;
-  /** `null` when the clip is too short for the dimension. */
+  /** `null` when the clip is too short for the dimension, or moves and was to stand still. */
   readonly score: VideoScore | null;
 }
 
@@ -62,7 +63,8 @@ export async function scoreClip(
       add('appearance_style', background.model, appearanceStyle(logits));
     }
   }
-  add('temporal_flickering', publishedModel('temporal_flickering'), temporalFlickering(pictures));
+  const moves = asked.still === true && flow !== undefined && !(await standsStill(clip, flow, pause));
+  add('temporal_flickering', publishedModel('temporal_flickering'), moves ? null : temporalFlickering(pictures));
   if (interpolator) {
     const triples = thinned(smoothnessTriples(frames.count));
     const between: Uint8Array[] = [];
@@ -83,6 +85,15 @@ export async function scoreClip(
   if (imaging) add('imaging_quality', imaging.model, imagingQuality(await imaging.judge(clip, pause)));
   if (aesthetic) add('aesthetic_quality', aesthetic.model, aestheticQuality(await aesthetic.score(clip, pause)));
   return made;
+}
+
+async function standsStill(clip: ClipView, flow: FlowEstimator, pause: Pause): Promise<boolean> {
+  const strengths: number[] = [];
+  for (const [from, to] of staticPairs(clip.frames.count)) {
+    strengths.push(staticFlow(await flow.flow(clip, from, to)));
+    await pause();
+  }
+  return isStatic(strengths, clip.frames);
 }
 
 /**

@@ -13,7 +13,8 @@ interface Plane {
 const golden = JSON.parse(readFileSync(new URL('goldens/colour-fix.json', import.meta.url), 'utf8')) as Record<
   'picture' | 'source' | 'wavelet' | 'adain',
   Plane
->;
+> &
+  Record<'flat' | 'lively', Record<'picture' | 'source' | 'adain', Plane>>;
 
 const mean = (values: Iterable<number>): number => {
   const all = [...values];
@@ -25,6 +26,13 @@ describe('fixColour', () => {
     const fixed = fixColour(golden.picture, golden.source, way);
     fixed.forEach((value, index) => {
       expect(value).toBeCloseTo(golden[way].data[index]!, 5);
+    });
+  });
+
+  test.each(['flat', 'lively'] as const)('adain equals it where hardly anything varies: %s', (name) => {
+    const { picture, source, adain } = golden[name];
+    fixColour(picture, source, 'adain').forEach((value, index) => {
+      expect(value).toBeCloseTo(adain.data[index]!, 5);
     });
   });
 

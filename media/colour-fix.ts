@@ -16,8 +16,11 @@ export type ColourFix = 'wavelet' | 'adain';
 
 /** Levels of the wavelet: colours agree over some sixty pixels. */
 const levels = 5;
-/** What keeps a channel without contrast from being divided by zero, as the reference adds it to the variance. */
-const epsilon = 1e-5;
+/**
+ * What keeps a channel without contrast from being divided by zero, as the reference adds it to the variance: 1e-5 of pixels in
+ * 0 … 1, and four times that of pixels in −1 … 1.
+ */
+const epsilon = 4e-5;
 
 /**
  * Fixes one channel.

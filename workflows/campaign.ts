@@ -10,6 +10,7 @@ import {
 import type { CampaignSummary } from '../eval/campaign/contracts.ts';
 import type { CampaignInput } from '../eval/campaign/campaign.ts';
 import { promptSettings } from '../eval/campaign/plan-campaign.ts';
+import { clipsOfSuite } from '../eval/campaign/prompt-questions.ts';
 import type { CampaignStatus, PromptInput, PromptResult } from './campaign-contracts.ts';
 import { campaignDetails, promptSummary } from './campaign-captions.ts';
 import { campaignStatus } from './messages.ts';
@@ -36,7 +37,7 @@ export async function campaignWorkflow(input: CampaignInput): Promise<CampaignSu
     state: 'running',
     prompts: prompts.length,
     promptsDone: 0,
-    clips: prompts.length * samples,
+    clips: clipsOfSuite(prompts, samples),
     measured: 0,
     failed: 0,
     cached: 0,

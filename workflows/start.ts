@@ -1,5 +1,6 @@
 import type { CampaignInput } from '../eval/campaign/campaign.ts';
 import { campaignIdOf } from '../eval/campaign/plan-campaign.ts';
+import { clipsOfSuite } from '../eval/campaign/prompt-questions.ts';
 import { planStory } from '../story/plan/plan-story.ts';
 import { storyIdOf } from '../story/plan/story-id.ts';
 import { taskQueueOf } from '../story/plan/task-queue.ts';
@@ -46,7 +47,7 @@ export function campaignStart(input: CampaignInput, queues: string): CampaignSta
     workflowId: campaignIdOf(input),
     taskQueue: taskQueueOf(queues, 'edit'),
     args: [input],
-    staticSummary: campaignSummary(input.label, input.prompts.length * input.samples),
+    staticSummary: campaignSummary(input.label, clipsOfSuite(input.prompts, input.samples)),
     ...(input.tenant === undefined ? {} : { priority: { fairnessKey: input.tenant } }),
   };
 }

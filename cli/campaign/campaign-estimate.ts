@@ -1,5 +1,6 @@
 import type { CampaignInput } from '../../eval/campaign/campaign.ts';
 import { planSamples } from '../../eval/campaign/plan-campaign.ts';
+import { clipsOfSuite } from '../../eval/campaign/prompt-questions.ts';
 import { pocketCosts, secondsOf } from '../../story/plan/estimate.ts';
 import type { StageTask } from '../../story/plan/task.ts';
 
@@ -32,7 +33,7 @@ export function estimateCampaign(
 ): CampaignEstimate {
   const open = tasks.filter(({ key }) => made?.has(key) !== true);
   return {
-    clips: input.prompts.length * input.samples,
+    clips: clipsOfSuite(input.prompts, input.samples),
     tasks: tasks.length,
     made: made === null ? null : tasks.length - open.length,
     seconds: open.reduce((sum, task) => sum + secondsOf(task, pocketCosts[task.stage]), 0),

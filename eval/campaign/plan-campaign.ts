@@ -4,7 +4,7 @@ import type { Shot, StoryScript } from '../../story/script/script.ts';
 import { hashOf, seedOf } from '../../story/script/content-hash.ts';
 import type { DecodeTask, InterpTask, MeasureTask, StageTask } from '../../story/plan/task.ts';
 import type { SuitePrompt } from '../suite.ts';
-import { questionsOf } from './prompt-questions.ts';
+import { questionsOf, samplesOf } from './prompt-questions.ts';
 import type { CampaignInput } from './campaign.ts';
 
 /** One clip of a campaign, planned. */
@@ -46,7 +46,7 @@ export function promptSettings(input: CampaignInput): PromptSettings {
 export function planSamples(entry: SuitePrompt, settings: PromptSettings): readonly SamplePlan[] {
   const { prompt_en: prompt } = entry;
   const { models, alternatives, template, fps, samples, interpolated } = settings;
-  const shots = Array.from({ length: samples }, (_, sample): Shot => {
+  const shots = Array.from({ length: samplesOf(entry, samples) }, (_, sample): Shot => {
     const seed = seedOf({ seed: template.sampling.seed, prompt, sample });
     return {
       ...template,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { questionsOf } from './prompt-questions.ts';
+import { clipsOfSuite, questionsOf } from './prompt-questions.ts';
 
 const of = (prompt_en: string, dimension: Parameters<typeof questionsOf>[0]['dimension'], auxiliary_info: object) =>
   questionsOf({ prompt_en, dimension, auxiliary_info });
@@ -30,4 +30,14 @@ test('a relation keeps whether its sides count', () => {
   expect(of('a cat', ['spatial_relationship'], { ...labels, sides: true })).toEqual({
     spatial_relationship: { ...asked, sides: true },
   });
+});
+
+test('a prompt that is there for flicker alone has five times as many clips, and they must stand still', () => {
+  expect(of('a still life', ['temporal_flickering'], {})).toEqual({ still: true });
+  expect(of('a still life', ['temporal_flickering', 'background_consistency'], {})).toEqual({});
+  const suite = [
+    { prompt_en: 'a', dimension: ['temporal_flickering' as const] },
+    { prompt_en: 'b', dimension: ['color' as const] },
+  ];
+  expect(clipsOfSuite(suite, 5)).toBe(25 + 5);
 });

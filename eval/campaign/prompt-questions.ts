@@ -19,5 +19,24 @@ export function questionsOf({ prompt_en: prompt, dimension, auxiliary_info: labe
       },
     }),
   };
-  return Object.fromEntries(Object.entries(answers).filter(([name]) => dimension.some((each) => each === name)));
+  const asked = Object.entries(answers).filter(([name]) => dimension.some((each) => each === name));
+  return { ...Object.fromEntries(asked), ...(isAboutFlicker(dimension) && { still: true }) };
+}
+
+/**
+ * Whether a prompt is there for flicker and nothing else, as VBench's are: its clips are five times as many, and those that move do not
+ * count (Vchitect/VBench @45e79ec, README.md, "25 videos for each prompt", and `static_filter.py`).
+ */
+export function isAboutFlicker(dimension: SuitePrompt['dimension']): boolean {
+  return dimension.length === 1 && dimension[0] === 'temporal_flickering';
+}
+
+/** Clips of a prompt, where most have `samples`. */
+export function samplesOf({ dimension }: SuitePrompt, samples: number): number {
+  return isAboutFlicker(dimension) ? 5 * samples : samples;
+}
+
+/** Clips of a whole suite. */
+export function clipsOfSuite(prompts: readonly SuitePrompt[], samples: number): number {
+  return prompts.reduce((sum, prompt) => sum + samplesOf(prompt, samples), 0);
 }

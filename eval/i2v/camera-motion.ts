@@ -44,7 +44,10 @@ export function askedCameraMotion(text: string): CameraMotion | null {
   return found === undefined ? null : found[1];
 }
 
-/** Everything the camera does between two moments, from the tracked points; empty when the edges agree on nothing. */
+/**
+ * Everything the camera does between two moments, from the tracked points; empty when the edges agree on nothing. A pair that
+ * agrees on nothing counts beside one that stands still: the camera is `static` only if both pairs are.
+ */
 export function cameraMotions(
   first: TrackGrid,
   last: TrackGrid,
@@ -57,11 +60,12 @@ export function cameraMotions(
     const [x1, y1] = last[row]?.[column] ?? [0, 0];
     return waysOf(x1 - x0, y1 - y0, 0.005 * Math.min(size.width, size.height));
   };
-  const found = new Set<CameraMotion>([
-    ...readPair(waysAt(0, middle), waysAt(end, middle), topAndBottom),
-    ...readPair(waysAt(middle, 0), waysAt(middle, end), leftAndRight),
-  ]);
-  if (found.size > 1) found.delete('static');
+  const pairs = [
+    readPair(waysAt(0, middle), waysAt(end, middle), topAndBottom),
+    readPair(waysAt(middle, 0), waysAt(middle, end), leftAndRight),
+  ];
+  const found = new Set<CameraMotion>(pairs.flat());
+  if (found.size > 1 || pairs.some((pair) => pair.length === 0)) found.delete('static');
   return found;
 }
 

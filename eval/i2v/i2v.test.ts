@@ -13,6 +13,10 @@ const formulaGoldens = JSON.parse(
 
 const { picture, frames, camera, asked, ...golden } = goldens.i2v;
 
+/** Row and column of the point of each edge that is followed. */
+const edges = { top: [0, 5], bottom: [9, 5], left: [5, 0], right: [5, 9] } as const;
+type Edge = keyof typeof edges;
+
 describe('equals the functions of the vbench package', () => {
   test('conformity of subject and background to the picture', () => {
     expect(imageConformity(picture, frames)?.score).toBeCloseTo(golden.i2v_subject, 6);
@@ -26,6 +30,22 @@ describe('equals the functions of the vbench package', () => {
       expect([...cameraMotions(grid(camera.start), grid(end), camera)].sort()).toEqual(found);
     }
     expect(new Set(camera.cases.flatMap(({ found }) => found)).size).toBe(7);
+  });
+
+  test('camera motion where pairs of edges stand still, agree and disagree', () => {
+    const { width, height, cases } = JSON.parse(
+      readFileSync(new URL('goldens/camera.json', import.meta.url), 'utf8'),
+    ) as { width: number; height: number; cases: { moved: Record<Edge, [number, number]>; found: string[] }[] };
+    const still = Array.from({ length: 10 }, () => Array.from({ length: 10 }, () => [50, 60] as const));
+    for (const { moved, found } of cases) {
+      const end: TrackGrid = still.map((row, y) =>
+        row.map((point, x) => {
+          const edge = (Object.keys(edges) as Edge[]).find((name) => edges[name][0] === y && edges[name][1] === x);
+          return edge === undefined ? point : ([50 + moved[edge][0], 60 + moved[edge][1]] as const);
+        }),
+      );
+      expect([...cameraMotions(still, end, { width, height })].sort()).toEqual(found);
+    }
   });
 
   test('what a prompt asks the camera to do', () => {

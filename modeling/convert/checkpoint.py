@@ -132,7 +132,7 @@ def _read_torch(path: Path) -> object:
             warnings.simplefilter("ignore")
             return _load(path)
     except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read ({error.strerror or first_line(error)})") from error
+        raise CheckpointError(f"{path}: cannot be read ({error.strerror or first_line(error)}); is the download whole?") from error
     except Exception as error:
         reason = str(error).partition(_REASON)[2].strip().partition("\n")[0][:200]
         if any(sign in reason for sign in _CODE):

@@ -28,6 +28,7 @@ def _facts(guidance: float, frames: int, width: int, height: int, licence: str, 
     return {"licence": licence, "source": source, "fields": {**_SHARED, "native": native, "sampler": sampler, **fields}}
 
 
+_CLEAN = {"clean": True}  #: prompts as CLIP's own tokenizer cleans them
 _RAIL = "CreativeML-OpenRAIL-M"
 _STABLE = "https://huggingface.co/CompVis/stable-diffusion-v1-4"
 _FILM = "https://huggingface.co/stabilityai/stable-video-diffusion-img2vid"
@@ -36,7 +37,7 @@ _CLIP = "https://huggingface.co/openai/clip-vit-large-patch14"
 _OPEN_CLIP = "https://huggingface.co/laion/CLIP-ViT-H-14-laion2B-s32B-b79K"
 _UPSCALER = {
     "latent": {"channels": 4, "downscale": 4, "scale": 0.08333},
-    "context": {"width": 1024, "tokens": 77},
+    "context": {"width": 1024, "tokens": 77, **_CLEAN},
     "native": {"width": 512, "height": 320, "frames": 8},
     "diffusion": {
         "prediction": "v",
@@ -54,7 +55,7 @@ _ENHANCER = {
         **{"kind": "logsnr-cosine", "logSnrMin": -15, "logSnrMax": 15, "shiftStart": 2, "shiftEnd": 4},
         **{"trainSteps": 1000, "zeroTerminalSnr": True},
     },
-    "context": {"width": 1024, "tokens": 77},
+    "context": {"width": 1024, "tokens": 77, **_CLEAN},
     "native": {"width": 1280, "height": 720, "frames": 24},
     "sampler": {"kind": "dpmpp-2m-sde", "steps": 14, "guidance": 7.5, "rescale": 0.2, "spacing": "trailing", "eta": 1},
     "enhance": {"start": 899, "hintNoise": 199, "list": "fast", "maxScale": 8, "maxTime": 9},
@@ -62,7 +63,7 @@ _ENHANCER = {
 _SQUARE = {"shorter": 224, "filter": "bicubic", "square": True}
 
 FACTS = {
-    "sd14-text": {"licence": _RAIL, "source": f"{_STABLE} text_encoder/", "fields": {"context": _SHARED["context"]}},
+    "sd14-text": {"licence": _RAIL, "source": f"{_STABLE} text_encoder/", "fields": {"context": {**_SHARED["context"], **_CLEAN}}},
     "sd14-vae": {"licence": _RAIL, "source": f"{_STABLE} vae/", "fields": {"latent": _SHARED["latent"]}},
     "lavie-base": _facts(7.5, 16, 512, 320, _ACADEMIC, "https://huggingface.co/YaohuiW/LaVie lavie_base.pt"),
     "lavie-interpolation": _facts(4.0, 61, 512, 320, _ACADEMIC, "https://huggingface.co/YaohuiW/LaVie lavie_interpolation.pt"),
@@ -90,6 +91,7 @@ FACTS = {
         256,
         f"none stated by https://github.com/Vchitect/VideoBooth: ask its authors; CLIP: MIT ({_CLIP})",
         f"https://huggingface.co/yumingj/VideoBooth_models watermark_remove_module.pt and mapper.pt; {_CLIP}",
+        context={**_SHARED["context"], **_CLEAN},
         subject={"picture": 256, "tokens": 5, "noised": True},
     ),
     "venhancer": {
@@ -105,7 +107,7 @@ FACTS = {
     "clip-vitb32": {
         "licence": "MIT",
         "source": "https://huggingface.co/openai/clip-vit-base-patch32",
-        "fields": {"leaderboard": "CLIP ViT-B/32", "view": _SQUARE, "context": {"width": 512, "tokens": 77}},
+        "fields": {"leaderboard": "CLIP ViT-B/32", "view": _SQUARE, "context": {"width": 512, "tokens": 77, **_CLEAN}},
     },
     "clip-vitl14-aesthetic": {
         "licence": "MIT",

@@ -1,17 +1,21 @@
-"""Golden numbers of `media/colour-fix.ts`: `python modeling/goldens/colour_fix_goldens.py`; writes `media/goldens/colour-fix.json`.
+"""Golden numbers of `media/colour-fix.ts`: `python modeling/goldens/colour_fix_goldens.py PATH`; writes `media/goldens/colour-fix.json`.
 
-Independent of ours: NumPy in float64, the wavelet as a chain of bands that are summed at the end (as NJU-PCALab/STAR describes it), with
-the kernel as a two-dimensional table; STAR's own code is not run, because the project has no checkout of it. Also the resizing of
-`tensor/resize.ts`, by torch (bicubic) and by Pillow (Lanczos, float planes).
+The wavelet is independent of ours: NumPy in float64, a chain of bands that are summed at the end (as NJU-PCALab/STAR describes it), with
+the kernel as a two-dimensional table. Mean and deviation are those of STAR's own functions, taken out of their file by name, in float64;
+PATH is a checkout of NJU-PCALab/STAR at COMMIT. Also the resizing of `tensor/resize.ts`, by torch (bicubic) and by Pillow (Lanczos, float
+planes).
 """
 
+import ast
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
 
+COMMIT = "69b8bc53e4bb04267265fa9a288ee30882c5b2ed"
 ROOT = Path(__file__).resolve().parent.parent.parent
 KERNEL = np.array([[0.0625, 0.125, 0.0625], [0.125, 0.25, 0.125], [0.0625, 0.125, 0.0625]])
 
@@ -33,18 +37,18 @@ def bands(plane: np.ndarray, levels: int = 5) -> tuple[np.ndarray, np.ndarray]:
     return high, plane
 
 
-def adain(content: np.ndarray, style: np.ndarray) -> np.ndarray:
-    """Mean and deviation of `style`; 1e-5 added to the variances."""
-
-    def parts(x: np.ndarray) -> tuple[float, float]:
-        return x.mean(), float(np.sqrt(x.var(ddof=1) + 1e-5))
-
-    (mean, deviation), (to_mean, to_deviation) = parts(content), parts(style)
-    return (content - mean) / deviation * to_deviation + to_mean
+def adain(star: Path, content: np.ndarray, style: np.ndarray) -> np.ndarray:
+    """STAR's, which works on pictures in 0 … 1 where ours are in -1 … 1."""
+    tree = ast.parse((star / "video_super_resolution/color_fix.py").read_text())
+    wanted = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in ("calc_mean_std", "adaptive_instance_normalization")]
+    names: dict = {"Tensor": torch.Tensor}
+    exec(compile(ast.Module(wanted, []), "reference", "exec"), names)  # noqa: S102
+    fixed = names["adaptive_instance_normalization"](*(torch.from_numpy((x.astype(np.float64) + 1) / 2)[None, None] for x in (content, style)))
+    return (fixed[0, 0] * 2 - 1).numpy()
 
 
 def main() -> None:
-    rng = np.random.default_rng(5)
+    star, rng = Path(sys.argv[1]), np.random.default_rng(5)
     y, x = np.mgrid[0:21, 0:38]
     picture = (np.sin(x / 3) * np.cos(y / 4) * 0.6 + rng.normal(0, 0.1, (21, 38))).astype(np.float32)
     source = (np.sin(x / 3 + 0.1) * 0.5 + 0.1).astype(np.float32)
@@ -62,8 +66,12 @@ def main() -> None:
         "picture": plane(picture),
         "source": plane(source),
         "wavelet": plane(high + low),
-        "adain": plane(adain(picture.astype(np.float64), source.astype(np.float64))),
+        "adain": plane(adain(star, picture, source)),
     }
+    flat = (rng.normal(0.2, 0.004, (7, 11)) * np.ones((7, 11))).astype(np.float32)  # nearly without contrast: what is added to the variance shows
+    lively = rng.normal(-0.3, 0.25, (7, 11)).astype(np.float32)
+    fixes["flat"] = {"picture": plane(flat), "source": plane(lively), "adain": plane(adain(star, flat, lively))}
+    fixes["lively"] = {"picture": plane(lively), "source": plane(flat), "adain": plane(adain(star, lively, flat))}
     resized = {"small": plane(small.numpy()), "bicubic": plane(bicubic.numpy()), "lanczos": plane(lanczos), "smaller": plane(smaller)}
     for path, content in ((ROOT / "media/goldens/colour-fix.json", fixes), (ROOT / "tensor/goldens/resize.json", resized)):
         path.parent.mkdir(exist_ok=True)

@@ -34,3 +34,11 @@ def inputs() -> dict[str, Tensor]:
 def features() -> tuple[Tensor, Tensor]:
     """Backbone and skip of an odd size."""
     return normal_like("freeu backbone", 2, 8, 9, 14), normal_like("freeu skip", 2, 6, 9, 14)
+
+
+NARROW = ((1, 9), (9, 1), (1, 1), (2, 1), (2, 2))  #: height and width of maps with an axis of a cell or two
+
+
+def narrow_features(height: int, width: int) -> tuple[Tensor, Tensor]:
+    """Backbone and skip of such a map."""
+    return normal_like(f"freeu backbone {height} {width}", 3, 4, height, width), normal_like(f"freeu skip {height} {width}", 3, 10, height, width)

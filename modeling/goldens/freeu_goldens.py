@@ -15,7 +15,7 @@ from diffusers import UNet2DConditionModel
 from diffusers.models.unets import unet_2d_blocks
 from diffusers.utils.torch_utils import apply_freeu
 
-from modeling.goldens.freeu_cases import FACTORS, WIDTHS, features, inputs, silent_unet
+from modeling.goldens.freeu_cases import FACTORS, NARROW, WIDTHS, features, inputs, narrow_features, silent_unet
 
 TARGET = Path(__file__).parents[1] / "tests" / "goldens" / "freeu.npz"
 
@@ -55,6 +55,9 @@ def main() -> None:
     for name, stage in [("one", 0), ("two", 1)]:
         backbone, skip = features()
         made[f"backbone_{name}"], made[f"skip_{name}"] = (x.numpy() for x in apply_freeu(stage, backbone, skip, s1=s1, s2=s2, b1=b1, b2=b2))
+    for height, width in NARROW:
+        backbone, skip = narrow_features(height, width)
+        made[f"skip_{height}x{width}"] = apply_freeu(1, backbone, skip, s1=s1, s2=s2, b1=b1, b2=b2)[1].numpy()
     np.savez_compressed(TARGET, **made)
     print({name: value.shape for name, value in made.items()})
 

@@ -32,12 +32,17 @@ def _strengthen_evenly(x: Tensor, b: Tensor) -> Tensor:
 
 
 def _scale_low(x: Tensor, s: Tensor) -> Tensor:
-    """The 2x2 block of frequencies {0, -1} x {0, -1}, each cell of it times `s`."""
+    """The 2x2 block of frequencies {0, -1} x {0, -1}, each cell of it times `s`.
+
+    Along an axis of one cell both frequencies are the same one, so the second counts nothing there.
+    """
     height, width = x.shape[-2:]
     y = torch.arange(height, device=x.device).float() * (2 * math.pi) / height
     z = torch.arange(width, device=x.device).float() * (2 * math.pi) / width
+    several_rows, several_columns = y.sum().clamp(max=1), z.sum().clamp(max=1)  # 0 for one cell; the angles of two sum to more than 1
     angles = torch.stack([0 * (y[:, None] + z), -(y[:, None] + 0 * z), -(0 * y[:, None] + z), -(y[:, None] + z)]).flatten(1)
+    counts = torch.stack([torch.ones_like(several_rows), several_rows, several_columns, several_rows * several_columns])
     basis = torch.cat([angles.cos(), angles.sin()])  # [8, h * w]
     flat = x.flatten(2)
-    low = (flat @ basis.T) @ basis
+    low = ((flat @ basis.T) * counts.repeat(2)) @ basis
     return x + ((s - 1) / (height * width) * low).view_as(x)

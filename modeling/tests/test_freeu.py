@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from modeling.export.graph import export_graph
-from modeling.goldens.freeu_cases import FACTORS, features, inputs, silent_unet
+from modeling.goldens.freeu_cases import FACTORS, NARROW, features, inputs, narrow_features, silent_unet
 from modeling.pocket.denoiser import Denoiser
 from modeling.pocket.freeu import freeu
 from modeling.tests.denoisers import randomise
@@ -31,6 +31,12 @@ def test_the_closed_form_is_the_fft_of_diffusers(stage: int, name: str) -> None:
     backbone, skip = freeu(*features(), b, s, version=1)
     assert close(backbone, GOLDENS[f"backbone_{name}"])
     assert close(skip, GOLDENS[f"skip_{name}"])
+
+
+@pytest.mark.parametrize(("height", "width"), NARROW)
+def test_a_frequency_counts_once_on_maps_of_a_cell(height: int, width: int) -> None:
+    _, skip = freeu(*narrow_features(height, width), torch.tensor(FACTORS[1]), torch.tensor(FACTORS[3]), version=1)
+    assert close(skip, GOLDENS[f"skip_{height}x{width}"])
 
 
 def test_version_2_strengthens_by_the_channel_mean() -> None:

@@ -68,6 +68,8 @@ const context = z.strictObject({
   tokens: positive,
   /** Of a denoiser: it wants the rows of a prompt alone, without those of padding. */
   trim: z.boolean().optional(),
+  /** Of a tokenizer: prompts are cleaned before they are read, as CLIP was trained (`engine/clean-prompt.ts`). */
+  clean: z.boolean().optional(),
 });
 const spare = z.int().min(0).max(1).optional();
 const share = z.number().min(0).max(1);

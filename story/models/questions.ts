@@ -16,13 +16,16 @@ export interface Questions {
     /** Whether the side counts, and not the axis alone. */
     readonly sides?: boolean;
   };
+  /** Whether it must stand still, to be asked whether it flickers. */
+  readonly still?: true;
 }
 
-/** The part of a set that answers each question. */
+/** The part of a set that answers each question; `null` when something in the code does where no package is. */
 export const readerOf = {
   appearance_style: 'image-text',
   object_class: 'finder',
   multiple_objects: 'finder',
   color: 'finder',
   spatial_relationship: 'finder',
-} as const satisfies Record<keyof Questions, string>;
+  still: null,
+} as const satisfies Record<keyof Questions, string | null>;

@@ -55,7 +55,10 @@ export function planMeasure(
     if (ref !== undefined) packages[role] = ref;
   }
   const answered: Questions = Object.fromEntries(
-    Object.entries(asked).filter(([dimension]) => packages[readerOf[dimension as keyof Questions]] !== undefined),
+    Object.entries(asked).filter(([question]) => {
+      const reader = readerOf[question as keyof Questions];
+      return reader === null || packages[reader] !== undefined;
+    }),
   );
   return taskOf<MeasureTask>({
     stage: 'measure',
