@@ -2,7 +2,10 @@
 process.env.SVT_LOG ??= '1';
 
 const transform = {
-  '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } }],
+  '^.+\\.ts$': [
+    '<rootDir>/test/transform.mjs',
+    { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } },
+  ],
 };
 /** Unit tests sit beside the code; what needs a process or a server lives in test/. */
 const project = (displayName, testMatch, extra = {}) => ({
@@ -11,6 +14,7 @@ const project = (displayName, testMatch, extra = {}) => ({
   transform,
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: '<rootDir>/test/environment.mjs',
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/modeling/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   ...extra,

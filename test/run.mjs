@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { startPythonTests } from './run-python.mjs';
 
 const phases = [
-  ['unit', 'architecture'],
+  ['unit', 'architecture', '--maxWorkers=100%'],
   ['stage', 'workflow', '--runInBand'],
   ['e2e', '--runInBand'],
 ];

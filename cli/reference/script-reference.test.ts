@@ -284,7 +284,7 @@ describe.each(rows)('the row of $key', (row) => {
         seen.add(accepted);
         expect(accepted).toBe(accepts(value));
       });
-      fc.assert(holds, { numRuns: 50, seed: 7 });
+      fc.assert(holds, { numRuns: 30, seed: 7, ignoreEqualValues: true });
       expect(seen).toContain(false);
     },
   );

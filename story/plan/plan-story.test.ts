@@ -425,6 +425,7 @@ test('a shot planned alone is the shot of the whole plan', () => {
       const { shots } = planMadeStory(next, exampleModels);
       expect(replanShot(shots[index]!.id, next, exampleModels, plan)).toEqual(shots[index]);
     }),
+    { numRuns: 40 },
   );
 });
 

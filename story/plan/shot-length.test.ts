@@ -173,7 +173,7 @@ describe('the length of a film', () => {
             expect(plan.numFrames).toBe(shots + 2 * between * framesIn(s, fps));
           },
         ),
-        { numRuns: 40 },
+        { numRuns: 15 },
       );
     },
   );
