@@ -6,7 +6,8 @@ const steps = {
     'see `shotline models list`; a package that only lies here goes to the storage with `shotline models push`',
   MODEL_INVALID: 'the package does not follow docs/model-packages.md: export it again',
   MODEL_CORRUPT: '`shotline models verify` names the altered file: restore it and `shotline models push`',
-  RESOURCE_MEMORY: 'give the worker a bigger SHOTLINE_MEMORY_MB or host, or render smaller with --output',
+  RESOURCE_MEMORY:
+    'give the worker a bigger SHOTLINE_MEMORY_MB or host, or render smaller with --output; an enhanced shot also with `enhance: { tile: half }`',
   RESOURCE_DISK: 'free space in the scratch folder of the worker (SHOTLINE_SCRATCH) and render again',
   RESOURCE_ENGINE: 'the log of the worker tells why its engine died; render again, finished stages are kept',
   STORAGE_UNAVAILABLE: 'check that the storage endpoint answers (`shotline stack status`) and render again',

@@ -1,6 +1,6 @@
 /**
  * The steps of a run that starts from noised frames and not from noise (C. Meng et al., "SDEdit", 2021, arXiv:2108.01073), as
- * VEnhancer takes them (J. He et al., 2024, arXiv:2407.07667), for the sampler `dpmpp-2m-sde`.
+ * VEnhancer takes them (J. He et al., 2024, arXiv:2407.07667), for the samplers `dpmpp-2m-sde` and `heun`.
  * Reference: ueoo/VEnhancer @f03c69c video_to_video/diffusion/diffusion_sdedit.py `sample`, trailing discretization.
  *
  * | here | reference |
@@ -8,13 +8,15 @@
  * | `start` | t_max, 899: the timestep that the frames are noised to |
  * | positions | `steps`: places between timesteps, where log σ is a straight line |
  *
- * The last place but the clean end is left out (`discard_penultimate_step`): n places make n − 1 steps. The model is told the
+ * For `dpmpp-2m-sde` the last place but the clean end is left out (`discard_penultimate_step`): n places make n − 1 steps. Heun's takes
+ * all of them, and asks the model twice for each but the last. The model is told the
  * nearest timestep, and x_0 is read from its answer with the noise level of that timestep, while the solver steps from the
  * place itself.
  */
 import { Tensor } from '../tensor/tensor.ts';
 import { alphaBarAt, joinSteps, type SamplingStep } from './schedule/sampling-steps.ts';
 import { alphaBars, type NoiseSchedule } from './schedule/schedule.ts';
+import { withCorrections } from './samplers/heun.ts';
 
 /** Where the fast list changes from few steps to many. */
 const fastMiddle = 500;
@@ -25,12 +27,26 @@ const fastMiddle = 500;
  * @param steps `fast` is VEnhancer's fixed list of 15 places, 4 down to timestep 500 and 11 from there: 14 steps. A number
  * spreads that many steps evenly.
  */
-export function enhancerSteps(schedule: NoiseSchedule, start: number, steps: 'fast' | number): SamplingStep[] {
+export function enhancerSteps(
+  schedule: NoiseSchedule,
+  start: number,
+  steps: 'fast' | number,
+  sampler: 'dpmpp-2m-sde' | 'heun' = 'dpmpp-2m-sde',
+): SamplingStep[] {
   const table = alphaBars(schedule);
+  const spare = sampler === 'heun' ? 0 : 1;
   const places =
-    steps === 'fast' ? [...evenly(start, fastMiddle, 4), ...evenly(fastMiddle, 0, 11)] : evenly(start, 0, steps + 1);
-  const points = places.slice(0, -1).map((timestep) => ({ timestep, alphaBar: alphaBarAt(table, timestep, 'log') }));
-  return joinSteps(points, 1).map((step) => ({ ...step, alphaBarTold: alphaBarAt(table, step.timestep, 'log') }));
+    steps === 'fast'
+      ? [...evenly(start, fastMiddle, 4), ...evenly(fastMiddle, 0, 11)]
+      : evenly(start, 0, steps + spare);
+  const points = places
+    .slice(0, places.length - spare)
+    .map((timestep) => ({ timestep, alphaBar: alphaBarAt(table, timestep, 'log') }));
+  const made = joinSteps(points, 1).map((step) => ({
+    ...step,
+    alphaBarTold: alphaBarAt(table, step.timestep, 'log'),
+  }));
+  return sampler === 'heun' ? withCorrections(made) : made;
 }
 
 /** `count` places from `from` downwards, each ending one of the equal parts of `to … from`. */

@@ -5,6 +5,7 @@ import { frameAt } from '../../story/plan/frame-runs.ts';
 import { isMade } from '../../story/plan/plan.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../../story/plan/plan.ts';
 import type { SoundCue, StageTask } from '../../story/plan/task.ts';
+import { plainPrompt } from '../../story/script/placeholders.ts';
 import { counted } from '../shell/counted.ts';
 import type { Column } from '../shell/text-table.ts';
 
@@ -128,9 +129,21 @@ function madeCount(tasks: readonly StageTask[], made: MadeKeys): string {
 
 function promptOf(item: ShotPlan | JoinPlan): string {
   const given = item.kind === 'shot' ? givenWords(item) : null;
-  const notes = [given, rateWords(item)].filter((note) => note !== null);
+  const notes = [given, enhancerWords(item), rateWords(item)].filter((note) => note !== null);
   const prompt = item.kind === 'shot' ? item.prompt : joinWords(item);
   return notes.length === 0 ? prompt : `${prompt} (${notes.join(', ')})`;
+}
+
+/** What an enhancer is told beside the prompt of the item, by its set or by the script; `null` when nothing. */
+function enhancerWords(item: ShotPlan | JoinPlan): string | null {
+  const params = item.enhance?.[0]?.params;
+  if (params?.loop === undefined) return null;
+  const made = item.kind === 'shot' ? ('base' in item ? item.base.params : null) : null;
+  const prompt = made === null ? params.prompt : plainPrompt(made.prompt);
+  const suffix = params.prompt.startsWith(prompt) ? params.prompt.slice(prompt.length).trim() : params.prompt;
+  const away = params.negative === made?.negative ? '' : params.negative;
+  const words = [...(suffix === '' ? [] : [`is also told "${suffix}"`]), ...(away === '' ? [] : [`avoids "${away}"`])];
+  return words.length === 0 ? null : `the enhancer ${words.join(' and ')}`;
 }
 
 /** What becomes of the frames of a clip in a film of another rate: some are shown again, or left out; `null` when all are shown once. */

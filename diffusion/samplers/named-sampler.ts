@@ -4,6 +4,7 @@ import { dpmpp2mSde } from './dpmpp-2m-sde.ts';
 import { dpmpp2m } from './dpmpp-2m.ts';
 import { eulerAncestral } from './euler-ancestral.ts';
 import { euler } from './euler.ts';
+import { heun } from './heun.ts';
 import type { Sampler } from './linear-step.ts';
 import { unipc } from './unipc.ts';
 
@@ -24,6 +25,7 @@ const samplers = {
   'euler-ancestral': () => eulerAncestral(),
   'dpmpp-2m': () => dpmpp2m(),
   'dpmpp-2m-sde': ({ eta, solver }) => dpmpp2mSde(eta, solver),
+  heun: () => heun(),
   unipc: () => unipc(),
 } as const satisfies Record<string, (options: SamplerOptions) => Sampler>;
 

@@ -48,6 +48,19 @@ _UPSCALER = {
         "negative": "blur, worst quality",
     },
 }
+_VENHANCER = {
+    "loop": "venhancer",
+    "told": 8,
+    "tile": {"width": 160, "height": 90},
+    "suffix": (
+        "Cinematic, High Contrast, highly detailed, taken using a Canon EOS R camera,   hyper detailed photo - realistic maximum detail, 32k, "
+        "Color Grading, ultra HD, extreme meticulous detailing,  skin pore detailing, hyper sharpness, perfect without deformations."
+    ),
+    "negative": (
+        "painting, oil painting, illustration, drawing, art, sketch, oil painting, cartoon, CG Style, 3D render, unreal engine, blurring, dirty, "
+        "messy, worst quality, low quality, frames, watermark, signature, jpeg artifacts, deformed, lowres, over-smooth"
+    ),
+}  #: the words of `video_to_video/utils/config.py`; the loop and s_cond of asi-xia/VEnhancer@f779e16, September 2024
 _ENHANCER = {
     "latent": _SHARED["latent"],
     "prediction": "v",
@@ -56,9 +69,9 @@ _ENHANCER = {
         **{"trainSteps": 1000, "zeroTerminalSnr": True},
     },
     "context": {"width": 1024, "tokens": 77, **_CLEAN},
-    "native": {"width": 1280, "height": 720, "frames": 24},
+    "native": {"width": 1280, "height": 720, "frames": 32},
     "sampler": {"kind": "dpmpp-2m-sde", "steps": 14, "guidance": 7.5, "rescale": 0.2, "spacing": "trailing", "eta": 1},
-    "enhance": {"start": 899, "hintNoise": 199, "list": "fast", "maxScale": 8, "maxTime": 9},
+    "enhance": {"start": 899, "hintNoise": 199, "list": "fast", "maxScale": 8, "maxTime": 9, **_VENHANCER},
 }
 _SQUARE = {"shorter": 224, "filter": "bicubic", "square": True}
 
@@ -68,7 +81,11 @@ FACTS = {
     "lavie-base": _facts(7.5, 16, 512, 320, _ACADEMIC, "https://huggingface.co/YaohuiW/LaVie lavie_base.pt"),
     "lavie-interpolation": _facts(4.0, 61, 512, 320, _ACADEMIC, "https://huggingface.co/YaohuiW/LaVie lavie_interpolation.pt"),
     "seine": _facts(8.0, 16, 512, 320, _SAME_TERMS, "https://huggingface.co/xinyuanc91/SEINE seine.pt"),
-    "svd-vae": {"licence": f"{_FILM}/blob/main/LICENSE.md", "source": f"{_FILM} vae/", "fields": {"latent": _SHARED["latent"]}},
+    "svd-vae": {
+        "licence": f"{_FILM}/blob/main/LICENSE.md",
+        "source": f"{_FILM} vae/",
+        "fields": {"latent": _SHARED["latent"], "temporal": {"clip": {"frames": 14, "overlap": 0}, "enhanced": {"frames": 5, "overlap": 2}}},
+    },
     "lavie-vsr": {
         "licence": f"{_ACADEMIC}; text encoder and autoencoder: CreativeML-OpenRAIL-M++",
         "source": f"https://huggingface.co/YaohuiW/LaVie lavie_vsr.pt; {_X4} text_encoder/ and vae/",

@@ -74,7 +74,7 @@ function isDenoiser(manifest: ModelManifest): manifest is DenoiserManifest {
 }
 
 function enhancerFacts({ native, sampler, enhance }: EnhancerManifest): EnhancerFacts {
-  const { start, hintNoise, list, sharedNoise, maxScale, maxTime } = enhance;
+  const { start, hintNoise, list, sharedNoise, maxScale, maxTime, loop, told, tile, suffix, negative } = enhance;
   return {
     frames: native.frames,
     sampler: samplerFacts(sampler),
@@ -84,6 +84,11 @@ function enhancerFacts({ native, sampler, enhance }: EnhancerManifest): Enhancer
     sharedNoise: sharedNoise === true,
     maxScale,
     maxTime,
+    ...(loop === undefined ? {} : { loop }),
+    ...(told === undefined ? {} : { told }),
+    ...(tile === undefined ? {} : { tile }),
+    ...(suffix === undefined ? {} : { suffix }),
+    ...(negative === undefined ? {} : { negative }),
   };
 }
 

@@ -74,6 +74,8 @@ const context = z.strictObject({
 const spare = z.int().min(0).max(1).optional();
 const share = z.number().min(0).max(1);
 const samplerKind = z.enum(samplerKinds);
+/** A tile is halved as the network halves it. */
+const tileSide = z.int().min(8).max(1024).multipleOf(2);
 const numSteps = positive.max(1000);
 const guidance = z.number().min(0).max(100);
 const sampler = z.strictObject({
@@ -171,10 +173,21 @@ const resizeFilter = z.enum(['bilinear', 'bicubic']);
 /** Frames whose shorter side is so long, by a filter without antialiasing; `square` cuts them to their middle. */
 const shorterView = z.strictObject({ shorter: pixels, filter: resizeFilter, square: z.boolean().optional() });
 
+/** Frames of a call, and how many of them it shares with the next. */
+const decodeWindows = z
+  .strictObject({ frames: z.int().min(1).max(64), overlap: z.int().min(0).max(32) })
+  .refine(({ frames, overlap }) => 2 * overlap <= frames, 'windows share at most half their frames');
+
 /** Schema of `model.json`; `checkReferences` finds what it cannot see. */
 export const manifestSchema = z.discriminatedUnion('role', [
   z.strictObject({ ...anyRole, role: z.literal('text'), context }),
-  z.strictObject({ ...anyRole, role: z.literal('vae'), latent }),
+  z.strictObject({
+    ...anyRole,
+    role: z.literal('vae'),
+    latent,
+    /** Of a decoder that looks at neighbouring frames: which it is given together, of a clip and of an enhanced clip. */
+    temporal: z.strictObject({ clip: decodeWindows, enhanced: decodeWindows }).optional(),
+  }),
   z.strictObject({ ...denoiser, role: z.literal('base') }),
   z.strictObject({
     ...denoiser,
@@ -205,6 +218,19 @@ export const manifestSchema = z.discriminatedUnion('role', [
       /** By how much frames may have been enlarged, and how many frames may be made of one. */
       maxScale: z.number().min(1).max(64),
       maxTime: positive.max(64),
+      /**
+       * Runs as VEnhancer's September code: a start that is scaled, few chunks of which the last may grow, guidance and rescaling in each
+       * chunk by itself, and frames that are enlarged by a straight line.
+       */
+      loop: z.literal('venhancer').optional(),
+      /** By how much the model is told that frames were enlarged; as much as they were when absent. */
+      told: z.number().min(1).max(64).optional(),
+      /** Cells of a tile that the model sees at once. */
+      tile: z.strictObject({ width: tileSide, height: tileSide }).optional(),
+      /** Put behind every prompt. */
+      suffix: z.string().max(2000).optional(),
+      /** What stories go away from that say nothing else. */
+      negative: z.string().max(2000).optional(),
     }),
   }),
   z.strictObject({

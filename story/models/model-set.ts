@@ -76,6 +76,16 @@ export interface EnhancerFacts extends Pick<DenoiserFacts, 'sampler'> {
   readonly sharedNoise: boolean;
   readonly maxScale: number;
   readonly maxTime: number;
+  /** It runs as VEnhancer's own code; absent: as the pocket enhancer. */
+  readonly loop?: 'venhancer' | undefined;
+  /** By how much it is told that frames were enlarged; absent: as much as they were. */
+  readonly told?: number | undefined;
+  /** Cells of a tile that it sees at once. */
+  readonly tile?: { readonly width: number; readonly height: number } | undefined;
+  /** Words behind every prompt. */
+  readonly suffix?: string | undefined;
+  /** What stories go away from that say nothing else. */
+  readonly negative?: string | undefined;
 }
 
 /** What planning needs to know of an upscaler that denoises. */

@@ -19,7 +19,7 @@ export type EnhanceParams = Omit<EnhanceTask['params'], 'from' | 'count' | 'fram
  * @throws PipelineError `MODEL_INVALID` when the set has no enhancer, `SCRIPT_INVALID` when it does not go so far.
  */
 export function enhanceParams(
-  { scale, time, strength, colour }: EnhanceSettings,
+  settings: EnhanceSettings,
   words: Pick<DenoiseParams, 'prompt' | 'prompts' | 'negative' | 'seed'>,
   models: ModelSetRef,
   path: string,
@@ -29,25 +29,35 @@ export function enhanceParams(
     const message = `Model set "${models.name}" has no enhance model and ${path}.enhance asks for one; choose another set, or say enhance: false`;
     throw new PipelineError('MODEL_INVALID', message, { details: { models: models.name } });
   }
+  const { scale, time, strength, colour } = settings;
   checkReach(facts, scale, time, models.name, path);
-  const { negative, seed } = words;
-  const prompts = words.prompts?.map((each) => ({ ...each, prompt: plainPrompt(each.prompt) }));
+  const { seed } = words;
+  const told = (prompt: string): string => withSuffix(plainPrompt(prompt), settings.suffix, facts.suffix);
+  const prompts = words.prompts?.map((each) => ({ ...each, prompt: told(each.prompt) }));
   const start = time > 1 ? facts.start : Math.max(1, Math.round(strength * facts.start));
   const { kind, steps, guidance, rescale = 0 } = facts.sampler;
-  const fast = facts.fastList && start > fastMiddle;
+  const fast = settings.steps === undefined && facts.fastList && start > fastMiddle;
+  const scaled = settings.tile === undefined ? facts.tile : tileOf(facts, settings.tile);
+  const upscaleTold = settings.told ?? facts.told;
   return {
-    prompt: plainPrompt(words.prompt),
+    prompt: told(words.prompt),
     ...(prompts === undefined ? {} : { prompts }),
-    negative,
+    negative: settings.negative ?? (words.negative === '' ? (facts.negative ?? '') : words.negative),
     seed,
-    sampler: kind,
-    steps: fast ? steps : Math.max(1, Math.round((steps * start) / facts.start)),
+    sampler: settings.sampler ?? kind,
+    steps: settings.steps ?? (fast ? steps : Math.max(1, Math.round((steps * start) / facts.start))),
     ...(fast ? { list: 'fast' } : {}),
-    guidance,
+    guidance: settings.guidance ?? guidance,
     rescale,
     scale,
+    ...(upscaleTold === undefined ? {} : { told: upscaleTold }),
+    ...(facts.loop === undefined ? {} : { loop: facts.loop }),
+    ...(scaled === undefined ? {} : { tile: scaled }),
     start,
-    hintNoise: Math.round(strength ** 2 * facts.hintNoise),
+    hintNoise:
+      settings.noise === undefined
+        ? Math.round(strength ** 2 * facts.hintNoise)
+        : Math.max(0, Math.round(settings.noise) - 1), // VEnhancer counts levels of noise from 1
     ...(facts.sharedNoise ? { sharedNoise: true } : {}),
     // Between keys there is no source: only mean and contrast can be held.
     colour: time > 1 && colour === 'wavelet' ? 'adain' : colour,
@@ -55,6 +65,30 @@ export function enhanceParams(
     chunk: facts.frames,
   };
 }
+
+/** The script's words behind a prompt, or those of the set, which follow it as its authors put them. */
+function withSuffix(prompt: string, own: string | undefined, ofSet = ''): string {
+  if (own === undefined) return prompt + ofSet;
+  if (own === '') return prompt;
+  return /^[,.;:!?]/u.test(own) ? prompt + own : `${prompt} ${own}`;
+}
+
+/** Tiles of a share of the set's, whose sides stay even. */
+function tileOf({ tile = usualTile }: EnhancerFacts, share: NonNullable<EnhanceSettings['tile']>): CellTile {
+  const parts = { whole: 1, half: 2, quarter: 4 }[share];
+  const side = (cells: number): number => Math.max(leastTile, 2 * Math.floor(cells / parts / 2));
+  return { width: side(tile.width), height: side(tile.height) };
+}
+
+/** Cells. */
+interface CellTile {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Tiles of enhancers whose package names none; the pipeline takes the same. */
+const usualTile: CellTile = { width: 64, height: 36 };
+const leastTile = 8;
 
 function checkReach(facts: EnhancerFacts, scale: number, time: number, set: string, path: string): void {
   const beyond =

@@ -48,7 +48,11 @@ describe('enhance in a script', () => {
   test.each([
     ['{ scale: 9 }', 'shots[0].enhance.scale', 'a number from 1 to 8'],
     ['{ strength: 2 }', 'shots[0].enhance.strength', 'a number from 0'],
-    ['{ time: 3 }', 'shots[0].enhance.time', '1 enhances the interpolated clip, 4 makes'],
+    ['{ time: 9 }', 'shots[0].enhance.time', '1 enhances the interpolated clip, 4 makes'],
+    ['{ time: 2.5 }', 'shots[0].enhance.time', '1 enhances the interpolated clip, 4 makes'],
+    ['{ noise: 301 }', 'shots[0].enhance.noise', 'a number from 0 to 300'],
+    ['{ as: book }', 'shots[0].enhance.as', 'as is paper'],
+    ['{ sampler: ddim }', 'shots[0].enhance.sampler', 'dpmpp-2m-sde or heun'],
     ['{ colour: red }', 'shots[0].enhance.colour', 'wavelet, adain or none'],
     ['{ sclae: 2 }', 'shots[0].enhance.sclae', 'did you mean scale?'],
     ['much', 'shots[0].enhance', 'enhance is true, false, or a map'],
@@ -121,5 +125,81 @@ describe('the plan of an enhanced story', () => {
     expect(() => planMadeStory(parse(story('true')), without)).toThrow('has no enhance model and shots[0].enhance');
     const small = { ...exampleModels, enhancer: { ...enhancer!, maxScale: 2 } };
     expect(() => planMadeStory(parse(story('{ scale: 4 }')), small)).toThrow('shots[0].enhance.scale is 4');
+  });
+});
+
+describe('an enhancer that runs as VEnhancer', () => {
+  const published: typeof exampleModels = {
+    ...exampleModels,
+    enhancer: {
+      frames: 32,
+      sampler: { kind: 'dpmpp-2m-sde', steps: 14, guidance: 7.5, rescale: 0.2 },
+      start: 899,
+      hintNoise: 199,
+      fastList: true,
+      sharedNoise: false,
+      maxScale: 8,
+      maxTime: 9,
+      loop: 'venhancer',
+      told: 8,
+      tile: { width: 160, height: 90 },
+      suffix: 'Cinematic, 32k.',
+      negative: 'painting, sketch',
+    },
+  };
+  const enhanced = (enhance: string, more = '') => {
+    const [shot] = planMadeStory(parse(story(enhance, more)), published).shots;
+    return shot!.enhance!.map(({ params }) => params);
+  };
+
+  test('is told what its set says, and a script may say otherwise', () => {
+    expect(enhanced('true')[0]).toMatchObject({
+      ...{ prompt: 'a red ballCinematic, 32k.', negative: 'painting, sketch', told: 8, loop: 'venhancer' },
+      ...{ start: 450, hintNoise: 50, tile: { width: 160, height: 90 }, chunk: 32, guidance: 7.5 },
+    });
+    const said =
+      '{ suffix: "in oil", negative: "", told: 4, noise: 300, tile: half, steps: 30, guidance: 5, sampler: heun }';
+    const [params] = enhanced(said);
+    expect(params).toMatchObject({
+      ...{ prompt: 'a red ball in oil', negative: '', told: 4, hintNoise: 299, steps: 30, guidance: 5 },
+      ...{ sampler: 'heun', tile: { width: 80, height: 44 } },
+    });
+    expect(params).not.toHaveProperty('list');
+    expect(enhanced('{ suffix: "" }', ', negative: "rain"')[0]).toMatchObject({
+      prompt: 'a red ball',
+      negative: 'rain',
+    });
+  });
+
+  test('as: paper is what the authors run, and what is said beside it wins', () => {
+    expect(enhanced('{ as: paper }')[0]).toMatchObject({
+      ...{ scale: 3, keyStep: 4, start: 899, hintNoise: 249, told: 8, list: 'fast', steps: 14, colour: 'none' },
+    });
+    expect(enhanced('{ as: paper, scale: 2, noise: 0 }')[0]).toMatchObject({ scale: 2, hintNoise: 0 });
+  });
+
+  test.each([2, 3, 5, 8])('makes %i frames of one, and the film shows those at its pace', (time) => {
+    const plan = planMadeStory(parse(story(`{ time: ${time} }`)), published);
+    const [shot] = plan.shots;
+    const last = 15 * time;
+    expect(shot!.enhance!.map(({ params }) => [params.keyStep, params.frames])).toEqual(
+      shot!.enhance!.map(() => [time, last + 1]),
+    );
+    const shown = shot!.segments.flatMap((segment, index) => {
+      const { from, count, pace } = segment.params;
+      const { origin, first, num, den } = pace!;
+      const start = shot!.enhance![index]!.params.from;
+      return Array.from(
+        { length: count },
+        (_, frame) => start + origin + Math.round(((first + from + frame) * num) / den),
+      );
+    });
+    expect(shown).toEqual(Array.from({ length: 61 }, (_, frame) => Math.round((frame * time) / 4)));
+    for (const { params } of shot!.enhance!) expect(params.from + params.count - 1).toBeLessThanOrEqual(last);
+  });
+
+  test('stories of sets that say nothing of it keep their recipes', () => {
+    const [shot] = planMadeStory(parse(story('true')), exampleModels).shots;
+    for (const key of ['loop', 'told', 'tile']) expect(shot!.enhance![0]!.params).not.toHaveProperty(key);
   });
 });

@@ -1,5 +1,5 @@
 import { fillsFilm, partsWith, segmentLength } from './footage.ts';
-import { frameAt } from './frame-runs.ts';
+import { frameAt, interpolatedFrames } from './frame-runs.ts';
 import type { FilmSpan } from './frame-runs.ts';
 import { framingOf } from './framing.ts';
 import type { FocusRun, Framing } from './framing.ts';
@@ -36,11 +36,12 @@ export interface SegmentSource {
  * segment looks at frames of its neighbours too, as far as the clip has them, and drops them; no task waits for another.
  */
 export function planSegments(
-  clip: SegmentSource,
-  { run, pace }: FilmSpan,
+  source: SegmentSource,
+  span: FilmSpan,
   output: OutputSettings,
   clips: ClipSettings,
 ): Pick<ShotPlan, 'segments' | 'enhance'> {
+  const { clip, run, pace } = atStep(source, span);
   const pieces = cutIntoSegments(run, isFootage(clip.made) ? segmentLength(run.count) : segmentFrames);
   const framings = pieces.map(({ from }) =>
     framingOf(clip.size, output, clip.focus, { frames: run.count, first: from - run.from }),
@@ -78,6 +79,20 @@ export function planSegments(
     return segment(source, { from: 0, count: piece.count, ...paced, ...framings[index] }, output, clips);
   });
   return { enhance, segments };
+}
+
+/**
+ * A clip whose enhancer makes another number of frames of each key than interpolation does: it has another rate, which the film follows at
+ * another pace.
+ */
+function atStep(clip: SegmentSource, span: FilmSpan): FilmSpan & { readonly clip: SegmentSource } {
+  const step = clip.enhance?.keyStep ?? 1;
+  const usual = interpolatedFrames(2) - 1;
+  if (step === 1 || step === usual) return { clip, ...span };
+  const { origin, first, num, den, frames } = span.pace ?? { origin: 0, first: 0, num: 1, den: 1, frames: clip.frames };
+  // Rounded down, so that no frame lies behind the last one.
+  const pace = { origin: Math.floor((origin * step) / usual), first, num: num * step, den: den * usual, frames };
+  return { clip: { ...clip, frames: ((clip.frames - 1) / usual) * step + 1 }, run: span.run, pace };
 }
 
 /** A clip of which a segment is made. */

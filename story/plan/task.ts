@@ -215,6 +215,12 @@ export type EnhanceTask = TaskOf<
     readonly guidance: number;
     readonly rescale: number;
     readonly scale: number;
+    /** By how much the model is told that frames were enlarged; absent: `scale`. */
+    readonly told?: number;
+    /** Runs as VEnhancer's own code; absent: as before there was a choice. */
+    readonly loop?: 'venhancer';
+    /** Cells of a tile that the model sees at once; absent: 64 by 36. */
+    readonly tile?: { readonly width: number; readonly height: number };
     /** Timestep that the enlarged frames are noised to before they are painted again. */
     readonly start: number;
     /** Timestep of the noise on the hints. */

@@ -305,8 +305,8 @@ describe('the problems of a script', () => {
     ['guidance: -.inf', 'guidance is a number from 0 to 30'],
     ['steps: 0', 'steps is a whole number of denoising steps from 1 to 200'],
     [
-      'sampler: heun',
-      'shots[1].sampler is "heun"; a sampler is ddim, ddpm, euler, euler-ancestral, dpmpp-2m, dpmpp-2m-sde or unipc',
+      'sampler: midpoint',
+      'shots[1].sampler is "midpoint"; a sampler is ddim, ddpm, euler, euler-ancestral, dpmpp-2m, dpmpp-2m-sde, heun or unipc',
     ],
     ['quality: best', 'shots[1].quality is "best"; a quality is draft, standard or high'],
     ['rescale: 1.5', 'shots[1].rescale is 1.5; rescale is'],

@@ -46,6 +46,12 @@ export const scriptLimits = {
   /** The lowest stop frequency of FreeInit's filters; at 0 nothing of the clip would stay. */
   minStopFrequency: 0.01,
   maxEnhanceScale: 8,
+  /** Frames that an enhancer makes of one. */
+  maxEnhanceTime: 8,
+  /** VEnhancer's noise augmentation. */
+  maxEnhanceNoise: 300,
+  /** Characters of the words that an enhancer is told beside the prompt. */
+  enhanceWords: 600,
   /** Prompts of one shot. */
   prompts: 16,
   /** The longest shot, base frames; 85 seconds at 24 frames per second. */

@@ -24,7 +24,16 @@ export interface OutputSettings {
 }
 
 /** The samplers of the denoising loop, by the names that scripts and manifests use. */
-export const samplerKinds = ['ddim', 'ddpm', 'euler', 'euler-ancestral', 'dpmpp-2m', 'dpmpp-2m-sde', 'unipc'] as const;
+export const samplerKinds = [
+  'ddim',
+  'ddpm',
+  'euler',
+  'euler-ancestral',
+  'dpmpp-2m',
+  'dpmpp-2m-sde',
+  'heun',
+  'unipc',
+] as const;
 
 /** A sampler of the denoising loop. */
 export type SamplerKind = (typeof samplerKinds)[number];
@@ -153,12 +162,30 @@ export const colourFixes = ['wavelet', 'adain', 'none'] as const;
 export interface EnhanceSettings {
   /** By how much frames are enlarged before the model works on them. */
   readonly scale: number;
-  /** Frames made of one: 1 after interpolation, 4 in place of it. */
-  readonly time: 1 | 4;
+  /** Frames made of one: 1 after interpolation, 2 to 8 of each key frame in place of it. */
+  readonly time: number;
   /** How freely the model paints, above 0, up to 1. */
   readonly strength: number;
   readonly colour: (typeof colourFixes)[number];
+  /** Noise on the frames that the model is shown, 0 … 300; absent: it follows from the strength. */
+  readonly noise?: number;
+  /** By how much the model is told that frames were enlarged; absent: what the set says, or `scale`. */
+  readonly told?: number;
+  readonly steps?: number;
+  readonly guidance?: number;
+  readonly sampler?: (typeof enhanceSamplers)[number];
+  /** Words behind the prompt, and words to go away from; absent: those of the set. */
+  readonly suffix?: string;
+  readonly negative?: string;
+  /** Share of the side of the set's tiles: less memory, and other pictures. */
+  readonly tile?: (typeof enhanceTiles)[number];
 }
+
+/** The samplers of enhancers. */
+export const enhanceSamplers = ['dpmpp-2m-sde', 'heun'] as const;
+
+/** How large the tiles of an enhancer are. */
+export const enhanceTiles = ['whole', 'half', 'quarter'] as const;
 
 /** What was found in a clip of one's own. Its frames lie in the artifact store, in parts, at a constant rate. */
 export interface FoundClip {

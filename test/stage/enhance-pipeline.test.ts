@@ -7,7 +7,7 @@ import { FrameFile, writeFrameFile, type RgbFrames } from '../../media/frame-fil
 import type { EnhanceTask } from '../../story/plan/task.ts';
 import { engineConfigFromEnv } from '../../engine/config.ts';
 import { ModelCache, readPackage, type LocalPackage } from '../../engine/models.ts';
-import { runEnhance, tileAt } from '../../workers/sr/enhance.ts';
+import { runEnhance } from '../../workers/sr/enhance.ts';
 import { enhancedSize } from '../../workers/sr/enhance-source.ts';
 import { FakeEngineJob } from '../fakes/fake-engine-job.ts';
 
@@ -54,17 +54,31 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function enhance(params: Partial<EnhanceTask['params']>, shrink = 0): Promise<RgbFrames> {
+async function enhance(
+  params: Partial<EnhanceTask['params']>,
+  shrink = 0,
+  ofVae: object = {},
+  decoderCalls: number[] = [],
+): Promise<RgbFrames> {
+  const decoder = await cache.graph(packages.vae, 'decoder');
   const job = await FakeEngineJob.create({
     inputFiles: [clipFile],
     shrink,
     graphs: {
       'text/encoder': await cache.graph(packages.text, 'encoder'),
       'vae/encoder': await cache.graph(packages.vae, 'encoder'),
-      'vae/decoder': await cache.graph(packages.vae, 'decoder'),
+      'vae/decoder': {
+        ...decoder,
+        run: (inputs) => {
+          decoderCalls.push(inputs['latents']?.shape[0] ?? 0);
+          return decoder.run(inputs);
+        },
+      },
       'enhance/enhancer': await cache.graph(packages.enhance, 'enhancer'),
     },
-    manifests: Object.fromEntries(roles.map((role) => [role, packages[role].manifest])),
+    manifests: Object.fromEntries(
+      roles.map((role) => [role, { ...packages[role].manifest, ...(role === 'vae' ? ofVae : {}) }]),
+    ),
     packageDirs: Object.fromEntries(roles.map((role) => [role, packages[role].dir])),
   });
   const task: EnhanceTask = {
@@ -152,11 +166,39 @@ describe('runEnhance', () => {
   }, 120_000);
 
   test('tiles give what the whole picture gives, within two bytes in the mean', async () => {
-    expect(tileAt(2)).toEqual({ width: 16, height: 8 });
     const large = await enhance({ from: 0, count: 2, scale: 4 });
-    const tiled = await enhance({ from: 0, count: 2, scale: 4 }, 2);
+    const tiled = await enhance({ from: 0, count: 2, scale: 4, tile: { width: 16, height: 8 } });
     expect(difference(large.data, tiled.data)).toBeLessThan(2);
+    expect(difference(large.data, tiled.data)).toBeGreaterThan(0);
   }, 120_000);
+
+  test('is the same however memory ran out, but for how sums of one call and of two are rounded', async () => {
+    const frames = { from: 0, count: 2, guidance: 3 };
+    const [usual, small] = [await enhance(frames), await enhance(frames, 3)];
+    expect(Math.max(...small.data.map((byte, at) => Math.abs(byte - (usual.data[at] ?? 0))))).toBeLessThanOrEqual(1);
+    expect(difference(small.data, usual.data)).toBeLessThan(1e-3);
+    expect((await enhance(frames, 1)).data).toEqual(small.data);
+  }, 120_000);
+
+  test('runs as VEnhancer: parts of a clip that is one chunk are the clip, to the byte', async () => {
+    const published = { loop: 'venhancer', told: 8, guidance: 3, chunk: 32 } as const;
+    const all = await enhance(published);
+    const part = await enhance({ ...published, from: 7, count: 3 });
+    expect(part.data).toEqual(all.data.subarray(7 * frameBytes, 10 * frameBytes));
+    expect(difference(all.data, whole.data)).toBeGreaterThan(0.01);
+    const heun = await enhance({ ...published, from: 0, count: 2, sampler: 'heun' });
+    expect(difference(heun.data, all.data.subarray(0, 2 * frameBytes))).toBeGreaterThan(0);
+  }, 240_000);
+
+  test('a decoder that looks at neighbours is given the same windows in every part', async () => {
+    const windows = { temporal: { clip: { frames: 14, overlap: 0 }, enhanced: { frames: 5, overlap: 2 } } };
+    const published = { loop: 'venhancer', chunk: 32 } as const;
+    const calls: number[] = [];
+    const all = await enhance(published, 0, windows, calls);
+    expect(calls).toEqual([5, 5, 6]); // the last one grows
+    const part = await enhance({ ...published, from: 4, count: 2 }, 0, windows);
+    expect(part.data).toEqual(all.data.subarray(4 * frameBytes, 6 * frameBytes));
+  }, 240_000);
 
   test('a scale between whole ones is padded to whole cells and cut again', async () => {
     expect(enhancedSize({ width: 256, height: 144 }, 1.5, 16)).toEqual({

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { keyOfFrames, repeatKeys } from '../../diffusion/interpolation-keys.ts';
-import { frameRange } from '../../diffusion/latent-frames.ts';
+import type { TimeChunk } from '../../diffusion/time-chunks.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { ModelManifest } from '../../story/models/model-manifest.ts';
 import type { DecodeTask, InterpTask } from '../../story/plan/task.ts';
@@ -8,11 +8,12 @@ import { quantizePixels } from '../../tensor/pixels.ts';
 import { encodeSafetensors } from '../../tensor/safetensors.ts';
 import { axesOf, expectShape, type Tensor } from '../../tensor/tensor.ts';
 import { readLatents } from '../sampling/clip-files.ts';
+import { blendedFrames, decodeWindows, framesFirst } from '../sampling/decode-windows.ts';
 import { latentShape, sampleClip } from '../sampling/clip-sampling.ts';
 import type { EngineJob, Pipeline } from '../../engine/engine-job.ts';
 import { float32Output } from '../../engine/graph.ts';
 
-/** Frames per decoder call; each retry after running out of memory halves it. */
+/** Frames per call of a decoder that sees each alone; each retry after running out of memory halves it, which changes nothing. */
 const decodeFrames = 8;
 
 /** Frames of a clip as bytes, `[F, 3, H, W]`. */
@@ -57,7 +58,10 @@ export const runDecode: Pipeline<DecodeTask> = async ({ params }, job) => {
   await writeFile(job.outputFile, encodeSafetensors({ frames: { type: 'uint8', ...decoded } }));
 };
 
-/** Decodes latents `[1, C, F, h, w]` a few frames at a time, so that memory does not grow with the clip. */
+/**
+ * Decodes latents `[1, C, F, h, w]` a few frames at a time, so that memory does not grow with the clip. A decoder that looks at neighbouring
+ * frames is given those that its package says, whatever the memory.
+ */
 export async function decodeClip(latents: Tensor, job: EngineJob): Promise<Frames> {
   const manifest = vaeManifest(job);
   const { downscale, scale } = manifest.latent;
@@ -65,28 +69,28 @@ export async function decodeClip(latents: Tensor, job: EngineJob): Promise<Frame
   const [, channels, numFrames, latentHeight, latentWidth] = axesOf(latents, 5);
   const [height, width] = [latentHeight * downscale, latentWidth * downscale];
   const data = new Uint8Array(numFrames * 3 * height * width);
-  const perCall = Math.max(1, decodeFrames >> job.shrink);
-  for (let first = 0; first < numFrames; first += perCall) {
-    const frames = frameRange(first, Math.min(perCall, numFrames - first));
-    const outputs = await decoder.run({
-      latents: {
-        type: 'float32',
-        shape: [frames.length, channels, latentHeight, latentWidth],
-        data: framesFirst(latents, frames, scale),
-      },
-    });
-    const pixels = float32Output(outputs, 'frames');
-    expectShape('decoded frames', pixels, [frames.length, 3, height, width]);
-    const numInvalid = quantizePixels(pixels.data, data, first * 3 * height * width);
+  const decode = async ({ from, count }: TimeChunk): Promise<Float32Array> => {
+    const unscaled = framesFirst(latents, from, count).map((value) => value / scale);
+    const shape = [count, channels, latentHeight, latentWidth];
+    const pixels = float32Output(await decoder.run({ latents: { type: 'float32', shape, data: unscaled } }), 'frames');
+    expectShape('decoded frames', pixels, [count, 3, height, width]);
+    job.progress('frame', from + count, numFrames);
+    await job.throwIfCancelled();
+    return pixels.data;
+  };
+  const alone = { frames: Math.max(1, decodeFrames >> job.shrink), overlap: 0 };
+  const windows = decodeWindows(numFrames, manifest.temporal?.clip ?? alone);
+  let frame = 0;
+  for await (const picture of blendedFrames(windows, { from: 0, count: numFrames }, decode)) {
+    const numInvalid = quantizePixels(picture, data, frame * 3 * height * width);
     if (numInvalid > 0) {
       throw new PipelineError(
         'NUMERIC_INVALID',
-        `${numInvalid} decoded pixels of frames ${first} … ${first + frames.length - 1} are NaN or infinite; check the vae package ${manifest.name}`,
-        { details: { package: manifest.name, firstFrame: first, numInvalid } },
+        `${numInvalid} decoded pixels of frame ${frame} are NaN or infinite; check the vae package ${manifest.name}`,
+        { details: { package: manifest.name, firstFrame: frame, numInvalid } },
       );
     }
-    job.progress('frame', first + frames.length, numFrames);
-    await job.throwIfCancelled();
+    frame++;
   }
   return { shape: [numFrames, 3, height, width], data };
 }
@@ -95,19 +99,4 @@ function vaeManifest(job: EngineJob): Extract<ModelManifest, { role: 'vae' }> {
   const manifest = job.manifest('vae');
   if (manifest.role === 'vae') return manifest;
   throw new PipelineError('MODEL_INVALID', `package ${manifest.name} has role ${manifest.role}; decoding needs vae`);
-}
-
-/** Some frames of `[1, C, F, h, w]` as `[frames, C, h, w]`, divided by the latent scale. */
-function framesFirst(latents: Tensor, frames: readonly number[], scale: number): Float32Array {
-  const [, channels, numFrames, height, width] = axesOf(latents, 5);
-  const plane = height * width;
-  const turned = new Float32Array(frames.length * channels * plane);
-  let target = 0;
-  for (const frame of frames) {
-    for (let channel = 0; channel < channels; channel++) {
-      const source = (channel * numFrames + frame) * plane;
-      for (let cell = 0; cell < plane; cell++) turned[target++] = latents.data[source + cell]! / scale;
-    }
-  }
-  return turned;
 }

@@ -56,7 +56,7 @@ export async function sampleClip(task: ClipTask, job: EngineJob, given: ClipGive
   const { params } = task;
   const manifest = denoiserManifest(job.manifest(denoiserOf(task)));
   const shape = latentShape(task, job);
-  const planned = stepsOf(manifest, params.steps);
+  const planned = stepsOf(manifest, params.steps, params.sampler);
   const begin =
     iterationOf(task) === undefined ? { alphaBar: 0, steps: planned } : reinitialPass(manifest.schedule, planned);
   const settings: DenoiseSettings = {

@@ -135,7 +135,7 @@ async function denoiseRun(
   const random = { seed: params.seed, stream: 'upscale' };
   const shownRandom = { seed: params.seed, stream: 'upscale-shown', step: 0 };
   const settings: DenoiseSettings = {
-    steps: stepsOf(diffusion, params.steps),
+    steps: stepsOf(diffusion, params.steps, params.sampler),
     sampler: samplerNamed(params.sampler, diffusion.sampler),
     prediction: diffusion.prediction,
     random,

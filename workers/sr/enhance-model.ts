@@ -42,7 +42,7 @@ async function predict(
   context: Tensor,
 ): Promise<Tensor> {
   const { chunk, tile } = block;
-  const { keyStep, hintNoise, scale } = params;
+  const { keyStep, hintNoise, scale, told = scale } = params;
   const [batch, , , height, width] = axesOf(sample, 5);
   const keys = { from: chunk.from / keyStep, count: (chunk.count - 1) / keyStep + 1 };
   const shown = repeated(cutBlock(hint, { tile, chunk: { ...keys, weights: chunk.weights } }), batch);
@@ -59,7 +59,7 @@ async function predict(
     hint: { type: 'float32', shape: shown.shape, data: shown.data },
     keys: { type: 'int64', shape: [chunk.count], data: keyOf },
     hint_timestep: { type: 'int64', shape: [batch], data: new BigInt64Array(batch).fill(BigInt(hintNoise)) },
-    scale: { type: 'float32', shape: [batch], data: new Float32Array(batch).fill(scale) },
+    scale: { type: 'float32', shape: [batch], data: new Float32Array(batch).fill(told) },
     picture: { type: 'int64', shape: [4], data: BigInt64Array.from(picture, BigInt) },
   });
   const { shape, data } = float32Output(outputs, 'prediction');

@@ -2,10 +2,11 @@ import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { EnhanceTask, FootageParts } from '../../story/plan/task.ts';
 import { resizePlane } from '../../tensor/resize.ts';
 import { readLatents } from '../sampling/clip-files.ts';
+import { blendedFrames, decodeWindows, framesFirst } from '../sampling/decode-windows.ts';
 import { openClip } from '../sampling/open-clip.ts';
 import type { EngineJob } from '../../engine/engine-job.ts';
 import type { TiledVae } from './vae-tiles.ts';
-import { axesOf } from '../../tensor/tensor.ts';
+import { axesOf, type Tensor } from '../../tensor/tensor.ts';
 
 /** Size of enhanced frames: what is kept, and what the model works on, which is whole cells. Pixels. */
 export interface EnhancedSize {
@@ -29,7 +30,9 @@ export interface EnhanceSource {
 
 /** Opens the input of a task: frames, or key frames as latents, which are decoded first. */
 export async function openEnhanceSource(task: EnhanceTask, job: EngineJob, vae: TiledVae): Promise<EnhanceSource> {
-  const { keyStep, frames, scale } = task.params;
+  const { keyStep, frames, scale, loop } = task.params;
+  // VEnhancer enlarges by straight lines.
+  const kernel = loop === 'venhancer' ? 'bilinear' : 'bicubic';
   const [file] = job.inputFiles;
   const { footage } = task.params;
   if (file === undefined) {
@@ -45,7 +48,7 @@ export async function openEnhanceSource(task: EnhanceTask, job: EngineJob, vae: 
     );
   }
   const size = enhancedSize(clip, scale, vae.downscale);
-  const enlarged = async (index: number): Promise<Float32Array> => enlarge(await clip.read(index), clip, size);
+  const enlarged = async (index: number): Promise<Float32Array> => enlarge(await clip.read(index), clip, size, kernel);
   return {
     size,
     frame: async (index) => {
@@ -126,30 +129,48 @@ async function openFrames(files: readonly string[], footage: FootageParts | unde
 
 async function decodeKeys(file: string, vae: TiledVae): Promise<Clip> {
   const latents = await readLatents(file, [1, vae.channels, null, null, null]);
-  const [, channels, count, height, width] = axesOf(latents, 5);
-  const plane = height * width;
+  const [, , count, height, width] = axesOf(latents, 5);
+  const decoded = keyDecoder(latents, vae);
   return {
     count,
     width: width * vae.downscale,
     height: height * vae.downscale,
-    read: async (index) => {
-      const frame = new Float32Array(channels * plane);
-      for (let channel = 0; channel < channels; channel++) {
-        const from = (channel * count + index) * plane;
-        frame.set(latents.data.subarray(from, from + plane), channel * plane);
-      }
-      return (await vae.decode(frame, { height, width })).map((value) => Math.min(1, Math.max(-1, value)));
-    },
+    read: async (index) => (await decoded(index)).map((value) => Math.min(1, Math.max(-1, value))),
     close: () => Promise.resolve(),
   };
 }
 
-function enlarge(frame: Float32Array, clip: Clip, { width, height }: EnhancedSize): Float32Array {
+/** Decodes key frames by index, those of a window together where the decoder looks at neighbours. */
+function keyDecoder(latents: Tensor, vae: TiledVae): (index: number) => Promise<Float32Array> {
+  const [, , count, height, width] = axesOf(latents, 5);
+  const decode = (from: number, of: number): Promise<Float32Array> =>
+    vae.decode(framesFirst(latents, from, of), { height, width });
+  const { windows } = vae;
+  if (windows === null) return (index) => decode(index, 1);
+  const grid = decodeWindows(count, windows);
+  let held: { readonly index: number; readonly picture: Float32Array } | null = null;
+  return async (index) => {
+    if (held?.index === index) return held.picture;
+    for await (const picture of blendedFrames(grid, { from: index, count: 1 }, (window) =>
+      decode(window.from, window.count),
+    )) {
+      held = { index, picture };
+    }
+    return held?.picture ?? new Float32Array();
+  };
+}
+
+function enlarge(
+  frame: Float32Array,
+  clip: Clip,
+  { width, height }: EnhancedSize,
+  kernel: 'bicubic' | 'bilinear',
+): Float32Array {
   const enlarged = new Float32Array(3 * width * height);
   const area = clip.width * clip.height;
   for (let colour = 0; colour < 3; colour++) {
     const data = frame.subarray(colour * area, (colour + 1) * area);
-    const plane = resizePlane({ width: clip.width, height: clip.height, data }, width, height, 'bicubic');
+    const plane = resizePlane({ width: clip.width, height: clip.height, data }, width, height, kernel);
     enlarged.set(
       plane.map((value) => Math.min(1, Math.max(-1, value))),
       colour * width * height,

@@ -1,5 +1,7 @@
 import type { DenoiseSettings } from '../../diffusion/denoise.ts';
-import { enhancerSteps } from '../../diffusion/enhancer-steps.ts';
+import { chunkedDenoiser, keysOfChunk } from '../../diffusion/chunked-denoiser.ts';
+import { enhancerStart, enhancerSteps } from '../../diffusion/enhancer-steps.ts';
+import { growingChunks } from '../../diffusion/growing-chunks.ts';
 import { diffuse, frameNoise } from '../../diffusion/frame-noise.ts';
 import { guidedDenoiser } from '../../diffusion/guidance.ts';
 import { alphaBarAt } from '../../diffusion/schedule/sampling-steps.ts';
@@ -16,21 +18,25 @@ import type { PhiloxStream } from '../../tensor/philox.ts';
 import { quantizePixels } from '../../tensor/pixels.ts';
 import { axesOf, type Shape, Tensor } from '../../tensor/tensor.ts';
 import { encodeClipText } from '../sampling/clip-text.ts';
+import {
+  blendedFrames,
+  type DecodeWindows,
+  decodeWindows,
+  framesFirst,
+  windowsOver,
+} from '../sampling/decode-windows.ts';
 import { denoiseResumed } from '../sampling/resumed-denoising.ts';
 import type { EngineJob, Pipeline } from '../../engine/engine-job.ts';
 import { enhancerModel } from './enhance-model.ts';
 import { cropPicture, openEnhanceSource, padPicture, type EnhanceSource } from './enhance-source.ts';
 import { openTiledVae, type TiledVae } from './vae-tiles.ts';
 
-/** Cells of a tile of autoencoder and enhancer; each retry level halves both sides, down to {@link leastTile}. */
-const largestTile: CellSize = { width: 64, height: 36 };
-const leastTile = 8;
-
-/** Tiles at a retry level. */
-export function tileAt(shrink: number): CellSize {
-  const side = (cells: number): number => Math.max(leastTile, 2 * Math.floor(cells / 2 ** shrink / 2));
-  return { width: side(largestTile.width), height: side(largestTile.height) };
-}
+/**
+ * Cells of a tile of autoencoder and enhancer, where the task names none. Tiles are part of the recipe and not of memory: other tiles make
+ * other pictures. A retry after running out of memory asks for one prediction at a time, which rounds sums otherwise
+ * and changes nothing else.
+ */
+const usualTile: CellSize = { width: 64, height: 36 };
 
 /**
  * Frames of a clip, enhanced. They are enlarged, encoded, noised, and denoised again with the enlarged frames as hints; then
@@ -42,15 +48,15 @@ export function tileAt(shrink: number): CellSize {
  */
 export const runEnhance: Pipeline<EnhanceTask> = async (task, job) => {
   const { params } = task;
-  const tile = tileAt(job.shrink);
+  const { tile = usualTile } = params;
   const vae = await openTiledVae(job, tile);
   const source = await openEnhanceSource(task, job, vae);
   try {
     const cells = { width: source.size.paddedWidth / vae.downscale, height: source.size.paddedHeight / vae.downscale };
-    const run = runOf(params);
+    const run = runOf(params, vae.windows);
     const keys = await encodeKeys(source, run, params.keyStep, { vae, cells, job });
     const latents = await denoiseRun(task, job, { run, keys, tiles: tilesOf(cells.height, cells.width, tile) });
-    await writeFrames(task, job, { source, vae, cells, latents, first: params.from - run.from });
+    await writeFrames(task, job, { source, vae, cells, latents, run });
   } finally {
     await source.close();
   }
@@ -63,11 +69,25 @@ interface EnhanceRun {
   readonly chunks: readonly TimeChunk[];
 }
 
-function runOf({ frames, chunk, keyStep, from, count }: EnhanceTask['params']): EnhanceRun {
-  const chunks = chunksFor(timeChunks(frames, chunk, keyStep), { from, count });
+function runOf(params: EnhanceTask['params'], windows: DecodeWindows | null): EnhanceRun {
+  const { frames, chunk, keyStep, loop } = params;
+  const grid = loop === 'venhancer' ? growingChunks(frames, chunk, keyStep) : timeChunks(frames, chunk, keyStep);
+  const chunks = chunksFor(grid, decodedWith(params, windows));
   const first = chunks[0]?.from ?? 0;
   const end = Math.max(...chunks.map((each) => each.from + each.count));
   return { from: first, count: end - first, chunks: chunks.map((each) => ({ ...each, from: each.from - first })) };
+}
+
+/** The frames that are decoded together with those of a part. */
+function decodedWith(
+  { frames, from, count }: EnhanceTask['params'],
+  windows: DecodeWindows | null,
+): { readonly from: number; readonly count: number } {
+  if (windows === null) return { from, count };
+  const chosen = windowsOver(decodeWindows(frames, windows), { from, count });
+  const first = Math.min(from, ...chosen.map((window) => window.from));
+  const end = Math.max(from + count, ...chosen.map((window) => window.from + window.count));
+  return { from: first, count: end - first };
 }
 
 interface Workshop {
@@ -115,7 +135,12 @@ async function denoiseRun(task: EnhanceTask, job: EngineJob, { run, keys, tiles 
   const draw = (stream: PhiloxStream, ofShape: Shape, step = 1): Float32Array =>
     sharedNoise === true ? frameNoise(stream, ofShape, 0, 0) : frameNoise(stream, ofShape, run.from, step);
   const settings: DenoiseSettings = {
-    steps: enhancerSteps(manifest.schedule, start, params.list ?? params.steps),
+    steps: enhancerSteps(
+      manifest.schedule,
+      start,
+      params.list ?? params.steps,
+      params.sampler === 'heun' ? 'heun' : 'dpmpp-2m-sde',
+    ),
     sampler: samplerNamed(params.sampler, manifest.sampler),
     prediction: manifest.prediction,
     random,
@@ -124,20 +149,31 @@ async function denoiseRun(task: EnhanceTask, job: EngineJob, { run, keys, tiles 
   const hintRandom = { seed, stream: 'enhance-hint', step: 0 };
   const hint = diffuse(keys, draw(hintRandom, keys.shape, keyStep), alphaBarAt(table, hintNoise, 'log'));
   const graph = await job.graphs('enhance', 'enhancer');
-  const model = enhancerModel({ graph, params, chunks: run.chunks, tiles, hint });
   const { positive, negative } = await encodeClipText(job, 'enhance', params, null);
-  const ofRun = (context: Tensor): Tensor => framesOfContext(context, run);
-  const denoiser = guidedDenoiser(model, shape, {
-    positive: ofRun(positive),
-    negative: ofRun(negative),
-    scale: guidance,
-    rescale,
-    condition: null,
-    batched: job.shrink === 0,
-  });
+  const words = [positive, negative].map((context) => framesOfContext(context, run)) as [Tensor, Tensor];
+  const guided = (chunks: readonly TimeChunk[], ofShape: Shape, shown: Tensor, [to, away]: typeof words) =>
+    guidedDenoiser(enhancerModel({ graph, params, chunks, tiles, hint: shown }), ofShape, {
+      positive: to,
+      negative: away,
+      scale: guidance,
+      rescale,
+      condition: null,
+      batched: job.shrink === 0,
+    });
+  const alone = (chunk: TimeChunk) =>
+    guided(
+      [{ from: 0, count: chunk.count, weights: new Float64Array(chunk.count).fill(1) }],
+      [1, channels, chunk.count, height, width],
+      keysOfChunk(hint, chunk, keyStep),
+      words.map((context) => framesOfContext(context, chunk)) as typeof words,
+    );
+  const isPublished = params.loop === 'venhancer';
+  const denoiser = isPublished ? chunkedDenoiser(shape, run.chunks, alone) : guided(run.chunks, shape, hint, words);
   const alphaBar = settings.steps[0]?.alphaBar ?? 1;
-  const first = (): Tensor =>
-    diffuse(repeatKeys(keys, run.count, keyStep), draw({ ...random, step: 0 }, shape), alphaBar);
+  const first = (): Tensor => {
+    const noised = diffuse(repeatKeys(keys, run.count, keyStep), draw({ ...random, step: 0 }, shape), alphaBar);
+    return isPublished ? enhancerStart(noised, settings.steps) : noised;
+  };
   return denoiseResumed(job, { key: task.key, shape, settings, denoiser, first });
 }
 
@@ -159,26 +195,30 @@ function repeatKeys(keys: Tensor, frames: number, keyStep: number): Tensor {
 interface MadeRun extends Omit<Workshop, 'job'> {
   readonly source: EnhanceSource;
   readonly latents: Tensor;
-  /** Place in the run of the first frame that is kept. */
-  readonly first: number;
+  readonly run: EnhanceRun;
 }
 
-/** Decodes the frames that are kept, one at a time, and writes them. */
+/** The frames that are kept, decoded: one at a time, or those of a window together where the decoder looks at neighbours. */
+async function* decodedFrames(
+  { frames, from, count }: EnhanceTask['params'],
+  { vae, cells, latents, run }: MadeRun,
+): AsyncGenerator<Float32Array> {
+  const grid = decodeWindows(frames, vae.windows ?? { frames: 1, overlap: 0 });
+  yield* blendedFrames(grid, { from, count }, (window) =>
+    vae.decode(framesFirst(latents, window.from - run.from, window.count), cells),
+  );
+}
+
+/** Decodes the frames that are kept, and writes them. */
 async function writeFrames(task: EnhanceTask, job: EngineJob, made: MadeRun): Promise<void> {
-  const { source, vae, cells, latents, first } = made;
+  const { source } = made;
   const { from, count, colour } = task.params;
   const { width, height } = source.size;
-  const [, channels, frames] = axesOf(latents, 5);
-  const plane = cells.height * cells.width;
   const area = width * height;
   const data = new Uint8Array(count * 3 * area);
-  for (let index = 0; index < count; index++) {
-    const ofFrame = new Float32Array(channels * plane);
-    for (let channel = 0; channel < channels; channel++) {
-      const place = (channel * frames + first + index) * plane;
-      ofFrame.set(latents.data.subarray(place, place + plane), channel * plane);
-    }
-    const picture = cropPicture(await vae.decode(ofFrame, cells), source.size);
+  let index = 0;
+  for await (const decoded of decodedFrames(task.params, made)) {
+    const picture = cropPicture(decoded, source.size);
     const plain = colour === 'none' ? null : await source.frame(from + index);
     for (let channel = 0; channel < 3; channel++) {
       const part = picture.subarray(channel * area, (channel + 1) * area);
@@ -189,7 +229,8 @@ async function writeFrames(task: EnhanceTask, job: EngineJob, made: MadeRun): Pr
           : fixColour({ width, height, data: part }, { width, height, data: original }, colour);
       requireFinite(quantizePixels(fixed, data, (index * 3 + channel) * area), from + index);
     }
-    job.progress('frame', index + 1, count);
+    index++;
+    job.progress('frame', index, count);
     await job.throwIfCancelled();
   }
   await writeFrameFile(job.outputFile, { count, width, height, data });
