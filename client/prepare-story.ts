@@ -17,6 +17,7 @@ import type { ScriptProblem } from '../story/script/read-script.ts';
 import { invalidScript, readPath, writtenPath } from '../story/script/script-problems.ts';
 import type { StoryScript } from '../story/script/script.ts';
 import { hasSound } from '../story/script/sound.ts';
+import { codecWarnings } from './codec-warnings.ts';
 import { fontProblems } from './drawn-words.ts';
 import { inFile } from './script-text.ts';
 import type { ScriptText } from './script-text.ts';
@@ -79,7 +80,8 @@ export async function prepareStory(
     try {
       const story = await prepareScript(modelsDir, complete);
       const stray = focusWarnings(read.written, story);
-      const unknown = [...story.warnings, ...stray, ...shortSound(read.written, story)].map((warning) => ({
+      const codecs = await codecWarnings(script);
+      const unknown = [...story.warnings, ...stray, ...shortSound(read.written, story), ...codecs].map((warning) => ({
         ...warning,
         line: lineOf(readPath(warning.path)),
       }));

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { credentialsFromEnv } from './config.ts';
+import { certificatesIn } from '../test/fakes/certificates.ts';
+import { checkTime, credentialsFromEnv } from './config.ts';
 
 let folder: string;
 let chain: string;
@@ -11,8 +12,7 @@ let key: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'shotline-pem-'));
   [chain, key] = [join(folder, 'chain.pem'), join(folder, 'leaf.key')];
-  writeFileSync(chain, '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n');
-  writeFileSync(key, '-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n');
+  certificatesIn(folder);
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -54,5 +54,23 @@ describe('with what films are signed', () => {
     ['another algorithm', () => ({ SHOTLINE_C2PA_ALGORITHM: 'rsa' }), 'SHOTLINE_C2PA_ALGORITHM: '],
   ])('%s is refused', (_, env, message) => {
     expect(() => credentialsFromEnv(env())).toThrow(message);
+  });
+
+  test('is refused when its time is over or has not come, with the day, and when it is no certificate', () => {
+    const old = join(folder, 'old');
+    mkdirSync(old);
+    const files = certificatesIn(old, Date.UTC(2020, 2, 1));
+    expect(() => credentialsFromEnv(files)).toThrow(
+      /expired on 2020-03-01; give the edit worker the one that follows it/,
+    );
+    const now = credentialsFromEnv({ SHOTLINE_C2PA_CERTIFICATE: chain, SHOTLINE_C2PA_KEY: key })!;
+    expect(() => {
+      checkTime(now, Date.UTC(1969, 0, 1));
+    }).toThrow(/is valid from 1970-01-01 on; correct the clock/);
+    const none = join(folder, 'none.pem');
+    writeFileSync(none, '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n');
+    expect(() => credentialsFromEnv({ SHOTLINE_C2PA_CERTIFICATE: none, SHOTLINE_C2PA_KEY: key })).toThrow(
+      /cannot be read; give it the PEM/,
+    );
   });
 });

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { PipelineError } from '../errors/pipeline-error.ts';
@@ -29,7 +30,8 @@ const schema = z.object({
 /**
  * Reads with what films are signed; `null` when no certificate is given. A variable that is set to nothing counts as not set.
  *
- * @throws PipelineError `SETTING_INVALID` for a file that cannot be read or is no PEM, and for one without the other.
+ * @throws PipelineError `SETTING_INVALID` for a file that cannot be read or is no PEM, for one without the other, and for a certificate whose time is
+ * over or has not come.
  */
 export function credentialsFromEnv(env: NodeJS.ProcessEnv): CredentialSettings | null {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
@@ -45,13 +47,39 @@ export function credentialsFromEnv(env: NodeJS.ProcessEnv): CredentialSettings |
     const [said, missing] = certificate === undefined ? ['KEY', 'CERTIFICATE'] : ['CERTIFICATE', 'KEY'];
     throw wrong(`SHOTLINE_C2PA_${said} is set and SHOTLINE_C2PA_${missing} is not; set both, or none to sign nothing`);
   }
-  return {
+  const settings = {
     certificate: pemOf('SHOTLINE_C2PA_CERTIFICATE', certificate, 'CERTIFICATE'),
     key: pemOf('SHOTLINE_C2PA_KEY', key, 'PRIVATE KEY'),
     algorithm: data.SHOTLINE_C2PA_ALGORITHM,
     timestamps: data.SHOTLINE_C2PA_TIMESTAMPS ?? null,
     prompts: data.SHOTLINE_C2PA_PROMPTS === '1',
   };
+  checkTime(settings);
+  return settings;
+}
+
+/** Nobody believes what is signed out of a certificate's time. @throws PipelineError `SETTING_INVALID`. */
+export function checkTime({ certificate }: Pick<CredentialSettings, 'certificate'>, nowMs = Date.now()): void {
+  let read: X509Certificate;
+  try {
+    read = new X509Certificate(certificate);
+  } catch {
+    throw wrong(
+      'SHOTLINE_C2PA_CERTIFICATE holds a certificate that cannot be read; give it the PEM file of the authority again',
+    );
+  }
+  const [from, until] = [Date.parse(read.validFrom), Date.parse(read.validTo)];
+  const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+  if (until < nowMs) {
+    throw wrong(
+      `the certificate of SHOTLINE_C2PA_CERTIFICATE expired on ${day(until)}; give the edit worker the one that follows it, or none to sign nothing`,
+    );
+  }
+  if (from > nowMs) {
+    throw wrong(
+      `the certificate of SHOTLINE_C2PA_CERTIFICATE is valid from ${day(from)} on; correct the clock of this machine, or wait until then`,
+    );
+  }
 }
 
 function pemOf(name: string, file: string, kind: string): Buffer {

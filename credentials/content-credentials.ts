@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { openC2pa } from './c2pa.ts';
 import type { C2paManifest } from './c2pa.ts';
-import type { CredentialSettings } from './config.ts';
+import { checkTime, type CredentialSettings } from './config.ts';
 
 /** What is said of a film. */
 export interface FilmClaim {
@@ -34,7 +34,8 @@ const sourceType = 'http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgori
  * Signs a file of a film in its place: who made it, that models did, which ones, and of which shots (C2PA 2.x, https://c2pa.org). The signature
  * differs each time, so it is made when a film is published, and never kept as an artifact.
  *
- * @throws PipelineError `SETTING_INVALID` when the package is not installed, or refuses certificate or key.
+ * @throws PipelineError `SETTING_INVALID` when the package is not installed, or refuses certificate or key, and
+ * when the certificate is out of its time.
  */
 export async function signFilm(
   file: string,
@@ -42,6 +43,7 @@ export async function signFilm(
   claim: FilmClaim,
   settings: CredentialSettings,
 ): Promise<void> {
+  checkTime(settings);
   const { Builder, LocalSigner } = await openC2pa();
   const signed = `${file}.signed`;
   try {
@@ -93,8 +95,11 @@ function manifestOf(
 
 /** What the credentials of a file come to. */
 export interface VerifiedFile {
-  /** `valid` and `trusted`: as it was signed; trusted when its issuer is on a list of trust. `none`: nothing is signed. */
-  readonly state: 'trusted' | 'valid' | 'invalid' | 'none';
+  /**
+   * `valid` and `trusted`: as it was signed; trusted when its issuer is on a list of trust. `expired`: as it was signed, but the certificate's time is over
+   * and nobody stamped when it was used. `none`: nothing is signed.
+   */
+  readonly state: 'trusted' | 'valid' | 'expired' | 'invalid' | 'none';
   readonly title?: string;
   readonly signer?: string;
   readonly issuer?: string;
@@ -133,7 +138,7 @@ export async function verifyFile(path: string, mimeType: string): Promise<Verifi
   const text = <Key extends string>(key: Key, value: string | undefined): Partial<Record<Key, string>> =>
     value === undefined ? {} : ({ [key]: value } as Partial<Record<Key, string>>);
   return {
-    state: stateOf(store.validation_state),
+    state: stateOf(store.validation_state, failures),
     ...text('title', active?.title),
     ...text('signer', active?.signature_info?.common_name),
     ...text('issuer', active?.signature_info?.issuer),
@@ -145,7 +150,14 @@ export async function verifyFile(path: string, mimeType: string): Promise<Verifi
   };
 }
 
-function stateOf(state: string | undefined): VerifiedFile['state'] {
+/** What C2PA calls a certificate whose time is over, and one that nobody vouches for. */
+const [expired, untrusted] = ['signingCredential.expired', 'signingCredential.untrusted'];
+
+function stateOf(state: string | undefined, failures: readonly { readonly code: string }[]): VerifiedFile['state'] {
   if (state === 'Trusted') return 'trusted';
-  return state === 'Valid' ? 'valid' : 'invalid';
+  if (state === 'Valid') return 'valid';
+  const codes = failures.map(({ code }) => code);
+  return codes.includes(expired) && codes.every((code) => code === expired || code === untrusted)
+    ? 'expired'
+    : 'invalid';
 }

@@ -2,12 +2,17 @@ import {
   AV_PIX_FMT_YUV420P,
   AV_PIX_FMT_YUV420P10LE,
   AV_PIX_FMT_YUV422P10LE,
+  FF_ENCODER_AAC,
+  FF_ENCODER_GIF,
+  FF_ENCODER_LIBOPUS,
   FF_ENCODER_LIBSVTAV1,
   FF_ENCODER_LIBVPX_VP9,
+  FF_ENCODER_LIBWEBP_ANIM,
   FF_ENCODER_LIBX264,
   FF_ENCODER_LIBX265,
   FF_ENCODER_PRORES_KS,
 } from 'node-av/constants';
+import { Codec } from 'node-av/lib';
 
 import { x264Params } from './segment-encoder.ts';
 import type { VideoCodecName } from './video-codecs.ts';
@@ -39,6 +44,13 @@ const encoders = {
   vp9: FF_ENCODER_LIBVPX_VP9,
   prores: FF_ENCODER_PRORES_KS,
 } as const satisfies Readonly<Record<VideoCodecName, string>>;
+
+/** FFmpeg's encoder of a codec of films, previews or sound that its build lacks; `null` when it is there. */
+export function missingEncoder(codec: VideoCodecName | 'gif' | 'webp' | 'aac' | 'opus'): string | null {
+  const others = { gif: FF_ENCODER_GIF, webp: FF_ENCODER_LIBWEBP_ANIM, aac: FF_ENCODER_AAC, opus: FF_ENCODER_LIBOPUS };
+  const name = { ...encoders, ...others }[codec];
+  return Codec.findEncoderByName(name) === null ? name : null;
+}
 
 /** How FFmpeg is asked for an encoding. Presets are those that two cores bear at 4K. */
 export function encoderChoice(encoding: Encoding): EncoderChoice {

@@ -122,7 +122,11 @@ class PreviewWriter {
     const { codec, width, height, fps } = options;
     const isGif = codec === 'gif';
     const encoder = Codec.findEncoderByName(isGif ? FF_ENCODER_GIF : FF_ENCODER_LIBWEBP_ANIM);
-    if (encoder === null) throw mediaFailed(`This build of FFmpeg cannot write ${codec}`, { codec });
+    if (encoder === null)
+      throw mediaFailed(
+        `The build of FFmpeg on this worker has no encoder for ${codec}; install node-av with its prebuilt binary there (\`npm ci\`), or say another codec in the script`,
+        { codec },
+      );
     const context = new CodecContext();
     context.allocContext3(encoder);
     context.width = width;

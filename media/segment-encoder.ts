@@ -122,7 +122,8 @@ export async function openSegmentEncoder(options: SegmentEncoderOptions): Promis
   };
 }
 
-function x264Choice({ preset, crf, bFrames, threads }: EncoderSettings): EncoderChoice {
+/** How FFmpeg is asked for a segment. */
+export function x264Choice({ preset, crf, bFrames, threads }: EncoderSettings): EncoderChoice {
   return {
     name: FF_ENCODER_LIBX264,
     pixelFormat: AV_PIX_FMT_YUV420P,

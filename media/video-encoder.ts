@@ -132,7 +132,10 @@ async function openContext({ file, width, height, fps, choice }: VideoEncoderOpt
   const { name, pixelFormat, bFrames, bitrate, threads } = choice;
   const codec = Codec.findEncoderByName(name);
   if (codec === null)
-    throw mediaFailed(`This build of FFmpeg has no ${name}; install node-av with its prebuilt binary`, { name });
+    throw mediaFailed(
+      `The build of FFmpeg on this worker has no encoder ${name}; install node-av with its prebuilt binary there (\`npm ci\`), or say another codec in the script`,
+      { name },
+    );
   const context = new CodecContext();
   context.allocContext3(codec);
   context.width = width;

@@ -46,6 +46,15 @@ describe('sounds that are read', () => {
     { name: '7.1', rate: 48_000, channels: 8, bits: 16 },
   ] as const;
 
+  test('a WAV that a recorder wrote without knowing its length is read to its last sample', async () => {
+    const file = Buffer.from(wavFile({ rate: 48_000, channels: 1, bits: 16, samples: 50_001, wave: tone }));
+    for (const name of ['RIFF', 'data']) file.writeUInt32LE(0xffffffff, file.indexOf(name) + 4);
+    await writeFile(join(folder, 'streamed.wav'), file);
+    const { script, findings } = await collectSounds(naming('streamed.wav'), sources());
+    expect(findings).toEqual([]);
+    expect(script.shots[0]?.narration).toMatchObject({ file: { samples: 50_001 } });
+  });
+
   test.each(kinds)('$name become FLAC at 48 kHz, as long as they were', async ({ name, ...kind }) => {
     await writeFile(join(folder, `${name}.wav`), wavFile({ ...kind, samples: 1.5 * kind.rate, wave: tone }));
     const { script, sounds, findings } = await collectSounds(naming(`${name}.wav`), sources());

@@ -216,3 +216,19 @@ describe('a set that offers clips of several shapes', () => {
     });
   });
 });
+
+test('a voice or an upscaler that a story names and nobody has added is told with the command that adds it', async () => {
+  const packages = { ...pocket, vae: 'pocket-vae' };
+  await install(...Object.values(packages), 'espeak-ng');
+  await writeSet('pocket', { name: 'pocket', packages });
+  expect((await loadModelSet(models, 'pocket', { voice: 'espeak-ng' })).ref.voice).toMatchObject({
+    program: 'espeak-ng',
+  });
+  await expect(loadModelSet(models, 'pocket', { voice: 'alba' })).rejects.toMatchObject({
+    code: 'MODEL_UNKNOWN',
+    message: expect.stringMatching(/There is no voice package 'alba' in .*models add <voice>\.onnx --licence/),
+  });
+  await expect(loadModelSet(models, 'pocket', { voice: 'pocket-text' })).rejects.toThrow(
+    /pocket-text has role text, and the set uses it as voice/,
+  );
+});

@@ -30,7 +30,7 @@ const roles = [
   'voice',
   ...perceptionRoles,
 ] as const satisfies readonly ModelRole[];
-const alternativeRoles = ['base'] as const satisfies readonly Exclude<keyof ModelChoice, 'upscale'>[];
+const alternativeRoles = ['base'] as const satisfies readonly Exclude<keyof ModelChoice, 'upscale' | 'voice'>[];
 const nameRule = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const packageName = z.string().regex(nameRule);
 /** One name, or several, the better one first: the first that is installed is taken. */
@@ -161,6 +161,14 @@ async function openSet(modelsDir: string, name: string, choice: ModelChoice): Pr
       { details: { upscale } },
     );
   }
+  const { voice } = choice;
+  if (voice !== undefined && missing.some(({ role }) => role === 'voice')) {
+    throw new PipelineError(
+      'MODEL_UNKNOWN',
+      `There is no voice package '${voice.slice(0, 80)}' in ${join(modelsDir, 'packages')}; run \`shotline models add <voice>.onnx --licence <name>\`, or say another models.voice.`,
+      { details: { voice } },
+    );
+  }
   if (missing.length > 0) {
     throw new PipelineError(
       'MODEL_UNKNOWN',
@@ -273,7 +281,12 @@ function chosen(set: string, alternatives: SetFile['alternatives'] = {}, choice:
     packages[role] = [packageName];
   }
   // Any upscaler serves any set: frames go in and planes come out.
-  return choice.upscale === undefined ? packages : { ...packages, upscale: [choice.upscale] };
+  return {
+    ...packages,
+    ...(choice.upscale === undefined ? {} : { upscale: [choice.upscale] }),
+    // And any voice.
+    ...(choice.voice === undefined ? {} : { voice: [choice.voice] }),
+  };
 }
 
 /** How the sentences of a set are built; `undefined` when it does not say. @throws `MODEL_UNKNOWN`, `MODEL_INVALID`. */

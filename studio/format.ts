@@ -1,8 +1,8 @@
 import type { ItemAnswer, StoryAnswer } from '../serve/answers.ts';
 
-/** Seconds as a clock: `0:09`, `12:30`. */
+/** Seconds as a clock: `0:09`, `12:30`; those that are whole, as players show them. */
 export function clock(seconds: number): string {
-  const whole = Math.round(seconds);
+  const whole = Math.floor(seconds + 1e-6);
   return `${String(Math.floor(whole / 60))}:${String(whole % 60).padStart(2, '0')}`;
 }
 

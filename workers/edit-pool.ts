@@ -10,6 +10,7 @@ import { createStageRunner } from '../activities/stage/stage-runner.ts';
 import { openC2pa } from '../credentials/c2pa.ts';
 import { createCheckpointStore } from '../storage/checkpoint-store.ts';
 import { createCampaignStore } from '../storage/campaign-store.ts';
+import { createPackageStore } from '../storage/package-store.ts';
 import { createFilmStore } from '../storage/film-store.ts';
 import { proveStorage } from '../storage/storage-proof.ts';
 import { workflowBundle } from '../workflows/bundle.ts';
@@ -19,6 +20,9 @@ import { Fitness } from './fitness.ts';
 import { workerName } from './identity.ts';
 import { runWorker } from './run-worker.ts';
 import { openWorkerArtifacts, openWorkerBucket } from './worker-bucket.ts';
+import { voiceEngine, voiceMaker } from './edit/voice-maker.ts';
+import { endOrphans } from '../engine/client/orphans.ts';
+import { startOf } from '../engine/client/engine-process.ts';
 import { cachedBundle } from './edit/bundle-cache.ts';
 import { Deployment } from './edit/deployment.ts';
 import { claimNewStories } from './edit/new-stories.ts';
@@ -47,6 +51,8 @@ export async function runEditPool(config: WorkerConfig, { current }: EditPoolOpt
   await sweepScratch(config.scratchRoot);
   const objects = openWorkerBucket(config, log);
   const artifacts = openWorkerArtifacts(objects, log);
+  const packages = createPackageStore(objects, config.storage.cacheDir);
+  await endOrphans(startOf(voiceEngine).file);
   const fitness = new Fitness({
     worker: workerName('edit'),
     checks: { storage: () => proveStorage(objects), device: null },
@@ -64,7 +70,7 @@ export async function runEditPool(config: WorkerConfig, { current }: EditPoolOpt
     log,
     campaigns: createCampaignStore(objects),
     checkpoints: createCheckpointStore(objects),
-    make: cpuMaker,
+    make: cpuMaker(voiceMaker(config, packages, log)),
   };
   const activities = {
     ...stageActivities('edit', createStageRunner(options)),

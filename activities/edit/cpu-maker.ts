@@ -9,8 +9,19 @@ import { drawPreview } from './preview.ts';
 import { speakText } from './speak-text.ts';
 import { stitchFilm } from './stitch.ts';
 
-/** Makes the artifacts of the CPU pool in this process. */
-export const cpuMaker: Maker = async (job, { signal, onProgress }) => {
+/**
+ * Makes the artifacts of the CPU pool in this process, but for voices that are models.
+ *
+ * @param speak Speaks with those, in an engine.
+ */
+export const cpuMaker =
+  (speak: Maker): Maker =>
+  async (job, hooks) => {
+    if (job.task.stage === 'speech' && job.task.params.program === 'piper') return speak(job, hooks);
+    return makeHere(job, hooks);
+  };
+
+const makeHere: Maker = async (job, { signal, onProgress }) => {
   const startedMs = performance.now();
   const progress = (done: number, of: number): void => {
     onProgress({ unit: 'frame', done, of });

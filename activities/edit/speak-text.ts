@@ -2,13 +2,11 @@ import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import { SoundEncoder } from '../../media/sound/sound-encoder.ts';
-import { SoundReader } from '../../media/sound/sound-reader.ts';
-import { withoutSilence } from '../../media/sound/silence.ts';
-import type { VoiceProgram } from '../../story/models/model-set.ts';
 import type { SpeechTask } from '../../story/plan/task.ts';
 import type { CpuWork } from './cpu-work.ts';
+import { writeSpoken } from './spoken-file.ts';
 import { voiceCommands } from './voice-commands.ts';
+import type { SpeakingProgram } from './voice-commands.ts';
 
 /** What a program may say of its failure, letters. */
 const saidMost = 500;
@@ -22,40 +20,17 @@ export const speakText: CpuWork<SpeechTask> = async ({ params }, { outputFile, s
   const spoken = join(scratchDir, 'spoken.wav');
   progress(0, 1);
   const { program, text, voice, speed } = params;
+  if (program === 'piper') throw new PipelineError('INTERNAL', 'a voice that is a model speaks in an engine');
   await run(program, voiceCommands[program]({ voice, speed, output: spoken }), text, scratchDir);
   try {
-    await writeTrimmed(spoken, outputFile);
+    await writeSpoken(spoken, outputFile);
   } finally {
     await rm(spoken, { force: true });
   }
 };
 
-async function writeTrimmed(spoken: string, outputFile: string): Promise<void> {
-  const reader = await SoundReader.open(spoken, { formats: 'wav' });
-  const encoder = await SoundEncoder.open({ file: outputFile, codec: 'flac', channels: 1 });
-  try {
-    const chunks: Float32Array[] = [];
-    for await (const chunk of reader.chunks()) chunks.push(chunk);
-    await encoder.write(withoutSilence(joined(chunks)));
-    await encoder.close();
-  } finally {
-    await encoder.abort();
-    await reader.close();
-  }
-}
-
-function joined(chunks: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
-}
-
 /** Runs a program with text on its standard input, without a shell: what it is to say cannot become a command. */
-async function run(program: VoiceProgram, args: readonly string[], text: string, cwd: string): Promise<void> {
+async function run(program: SpeakingProgram, args: readonly string[], text: string, cwd: string): Promise<void> {
   const child = spawn(program, args, { cwd, stdio: ['pipe', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (part: string) => {

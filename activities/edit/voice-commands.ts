@@ -12,8 +12,11 @@ interface Speaking {
 /** Words a minute that espeak-ng speaks by itself. */
 const espeakPace = 175;
 
+/** A program that speaks by itself. */
+export type SpeakingProgram = Exclude<VoiceProgram, 'piper'>;
+
 /** How each program is told to read from its standard input and to write a file. */
-export const voiceCommands: Readonly<Record<VoiceProgram, (speaking: Speaking) => readonly string[]>> = {
+export const voiceCommands: Readonly<Record<SpeakingProgram, (speaking: Speaking) => readonly string[]>> = {
   'espeak-ng': ({ voice, speed, output }) => [
     '-v',
     voice,

@@ -118,7 +118,7 @@ async function saveOne(cli: Cli, { story, env }: Backend, id: string, options: G
     );
   }
   const own = basename(key);
-  const file = await pathFor(options.save, key === film.filmKey ? own : `${parse(film.filmKey).name}-${own}`);
+  const file = await pathFor(options.save, key === film.filmKey ? own : `${parse(film.filmKey).name}-${own}`, id);
   await withBucket(env, (objects) =>
     saveObject(objects, key, file, { terminal: cli.terminal, quiet: options.quiet === true }),
   );
@@ -163,7 +163,7 @@ async function saveOutput(
     const files: SavedFile[] = [];
     for (const key of keys) {
       const place = found.stream === true ? join(save ?? `${parse(film.filmKey).name}-${name}`, basename(key)) : null;
-      const file = place ?? (await pathFor(save, basename(key)));
+      const file = place ?? (await pathFor(save, basename(key), id));
       await saveObject(objects, key, file, { terminal: cli.terminal, quiet: quiet === true });
       files.push({ file, bytes: (await stat(file)).size });
     }
@@ -180,7 +180,7 @@ async function saveSound({ story, env }: Backend, id: string, options: GetOption
       `the film of ${id} has no sound; give it a soundtrack, or its shots a sound, narration or say`,
     );
   }
-  const saved = await saveSoundOf(env, plan, await pathFor(options.save, `${plan.slug}.m4a`));
+  const saved = await saveSoundOf(env, plan, await pathFor(options.save, `${plan.slug}.m4a`, id));
   if (saved === null)
     throw new AbsentError(`the sound of ${id} is not made yet; \`shotline watch ${id}\` shows how far it is`);
   return saved;

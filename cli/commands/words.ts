@@ -106,7 +106,8 @@ function sentenceLines(models: string, known: SetWords | null, text: string): re
   const unknown = sentence.unknown.map((word) => `"${word}" is a word they do not know`);
   if (plain === null) {
     const things = Object.keys(vocabulary.kinds['object'] ?? {}).join(', ');
-    return [...unknown, `It names no thing that the models know; they know ${things}.`];
+    const cannot = sentence.cannot.map(([word, reason]) => `"${word}" is left out, which ${reason}`);
+    return [...unknown, ...cannot, `It names no thing that the models know; they know ${things}.`];
   }
   return [
     ...textTable(columns('KIND', 'WORD', 'SAID AS'), said),

@@ -3,6 +3,8 @@
  * have them. https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 
+import { float, message, number, part, text } from './protocol-buffers.ts';
+
 /** Types of tensors, as ONNX numbers them. */
 const tensorTypes = { float32: 1, uint8: 2, int64: 7 } as const;
 
@@ -85,46 +87,4 @@ function valueOf({ name, type, shape }: OnnxValue): Uint8Array {
   const dims = shape.map((dim) => part(1, typeof dim === 'number' ? number(1, BigInt(dim)) : text(2, dim)));
   const tensor = message(number(1, BigInt(tensorTypes[type])), part(2, message(...dims)));
   return message(text(1, name), part(2, message(part(1, tensor))));
-}
-
-/** Fields one behind the other. */
-function message(...fields: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(fields.reduce((sum, field) => sum + field.length, 0));
-  let place = 0;
-  for (const field of fields) {
-    whole.set(field, place);
-    place += field.length;
-  }
-  return whole;
-}
-
-/** A field with bytes in it. */
-function part(field: number, bytes: Uint8Array): Uint8Array {
-  return message(varint(BigInt(field * 8 + 2)), varint(BigInt(bytes.length)), bytes);
-}
-
-function text(field: number, value: string): Uint8Array {
-  return part(field, new TextEncoder().encode(value));
-}
-
-/** A field with a whole number in it, not below 0. */
-function number(field: number, value: bigint): Uint8Array {
-  return message(varint(BigInt(field * 8)), varint(value));
-}
-
-function float(field: number, value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setFloat32(0, value, true);
-  return message(varint(BigInt(field * 8 + 5)), bytes);
-}
-
-function varint(value: bigint): Uint8Array {
-  const bytes: number[] = [];
-  let rest = value;
-  do {
-    const low = Number(rest & 0x7fn);
-    rest >>= 7n;
-    bytes.push(rest === 0n ? low : low + 128);
-  } while (rest > 0n);
-  return Uint8Array.from(bytes);
 }

@@ -83,7 +83,7 @@ function idlePoolsOf({ client, temporal }: Backend): IdlePools {
 /** The file of a film; `null` when none was asked for. */
 async function saveFilm(cli: Cli, env: Environment, film: StoryResult, options: FollowOptions): Promise<string | null> {
   if (options.save === undefined) return null;
-  const file = await pathFor(options.save, basename(film.filmKey));
+  const file = await pathFor(options.save, basename(film.filmKey), film.storyId);
   await withBucket(env, (objects) =>
     saveObject(objects, film.filmKey, file, { terminal: cli.terminal, quiet: options.quiet === true }),
   );

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { chmod, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { UsageError } from '../shell/cli-errors.ts';
@@ -20,6 +20,22 @@ describe('where a film is saved', () => {
   test('in a folder under its own name, whether the folder is there or only said to be one', async () => {
     expect(await pathFor(join(dir, 'films.d'), 'dawn.mp4')).toBe(join(dir, 'films.d', 'dawn.mp4'));
     expect(await pathFor(join(dir, 'new') + sep, 'dawn.mp4')).toBe(join(dir, 'new', 'dawn.mp4'));
+  });
+
+  test('beside the film of another story with the same title, told apart by the end of its id', async () => {
+    const folder = join(dir, 'same');
+    await mkdir(folder);
+    const id = 'story-dawn-1a2b3c4d5e6f';
+    expect(await pathFor(folder, 'dawn.mp4', id)).toBe(join(folder, 'dawn.mp4'));
+    await writeFile(join(folder, 'dawn.mp4'), '');
+    expect(await pathFor(folder, 'dawn.mp4', id)).toBe(join(folder, 'dawn-4d5e6f.mp4'));
+    expect(await pathFor(join(folder, 'dawn.mp4'), 'dawn.mp4', id)).toBe(join(folder, 'dawn.mp4'));
+  });
+
+  test('as a timeline not under the ending of its zipped kind', async () => {
+    await expect(pathFor('cut.otioz', 'dawn.otio')).rejects.toThrow(
+      'cut.otioz cannot be written: the file is OTIO; name it cut.otio',
+    );
   });
 
   test.each([

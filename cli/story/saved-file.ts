@@ -1,5 +1,5 @@
 import { rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { dirname, extname, join, parse } from 'node:path';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { downloadVerified } from '../../storage/verified-download.ts';
@@ -16,21 +16,23 @@ const userFileMode = 0o666;
 const noteEveryMs = 5_000;
 
 /** Endings of files that a film or what lies beside it could be taken for. */
-const knownEnding = /\.(mp4|m4v|mov|m4a|mkv|avi|webm|gif|jpe?g|png|webp|json|vtt|srt|otio|edl)$/i;
+const knownEnding = /\.(mp4|m4v|mov|m4a|mkv|avi|webm|gif|jpe?g|png|webp|json|vtt|srt|otio[zd]?|edl)$/i;
 
 /**
  * Where a file is saved: at the path that was asked for, or inside it when that is a folder; without one, under its own name in
- * the present folder.
+ * the present folder. Where only a folder was said and something has that name already, the end of the story's id tells them apart: films of one
+ * title do not replace each other.
  *
+ * @param id Of the story; absent: a file of that name is replaced.
  * @throws UsageError when the path has the ending of another kind (a film is an MP4, or with ProRes a MOV, whatever it is called), or is no place for a file.
  */
-export async function pathFor(asked: string | undefined, ownName: string): Promise<string> {
-  if (asked === undefined) return ownName;
+export async function pathFor(asked: string | undefined, ownName: string, id?: string): Promise<string> {
+  if (asked === undefined) return toldApart(ownName, id);
   if (asked === '' || asked === '-') {
     throw new UsageError(`-o is ${JSON.stringify(asked)}; it names a file or a folder, such as ${ownName}`);
   }
   const found = await stat(asked).catch(() => null);
-  if (/[\\/]$/.test(asked) || found?.isDirectory() === true) return join(asked, ownName);
+  if (/[\\/]$/.test(asked) || found?.isDirectory() === true) return toldApart(join(asked, ownName), id);
   if (found?.isFile() === false) throw new UsageError(`${asked} is no file and no folder; name another place`);
   const [ending, wanted] = [extname(ownName), knownEnding.exec(asked)?.[0] ?? ''];
   if (wanted !== '' && wanted.toLowerCase() !== ending) {
@@ -38,6 +40,12 @@ export async function pathFor(asked: string | undefined, ownName: string): Promi
     throw new UsageError(`${asked} cannot be written: the file is ${ending.slice(1).toUpperCase()}; name it ${better}`);
   }
   return wanted === '' ? `${asked}${ending}` : asked;
+}
+
+async function toldApart(file: string, id: string | undefined): Promise<string> {
+  const isTaken = id !== undefined && (await stat(file).catch(() => null)) !== null;
+  const { dir, name, ext } = parse(file);
+  return isTaken ? join(dir, `${name}-${id.slice(-6)}${ext}`) : file;
 }
 
 /** Finds out before the work begins that the film could not be saved so. @throws UsageError. */

@@ -134,7 +134,9 @@ export class SoundReader {
       if (more) {
         checkedRead(status, { doing: 'reading a packet', file: this.#file });
         const isOurs = packet.streamIndex === this.#stream.index;
-        const isBad = isOurs && (packet.hasFlags(AV_PKT_FLAG_CORRUPT) || (await this.#decoder.sendPacket(packet)) < 0);
+        // Where the header of a WAV file does not know its length, its last packet counts as cut off.
+        const isCut = packet.hasFlags(AV_PKT_FLAG_CORRUPT) && this.header.format !== 'wav';
+        const isBad = isOurs && (isCut || (await this.#decoder.sendPacket(packet)) < 0);
         packet.unref();
         if (isBad) failed = this.#another(failed);
         if (!isOurs || isBad) continue;

@@ -126,15 +126,30 @@ describe('the nearest sentence that models learned', () => {
 
   test('says what it leaves out and why', () => {
     expect(plain('two black ducks sail with no house in the snow')?.changes).toEqual([
-      expect.stringMatching(/^"house" is left out: a shot shows one thing/),
       expect.stringMatching(/^"two" is left out, which is more than one thing/),
       expect.stringMatching(/^"black" is left out, which is none of their colours: red, /),
       expect.stringMatching(/^"ducks" is left out, which are more than one thing/),
       expect.stringMatching(/^"sail" is left out, which does not say which way/),
       expect.stringMatching(/^"no" is left out, which takes nothing away/),
+      '"house" is left out, which is not shown, so need not be said',
       '"ducks" is "duck"',
       '"in the snow" is "on the snow"',
     ]);
+  });
+
+  test.each([
+    'no boat',
+    'no boats on the sea',
+    'without a boat at night',
+    'not the big red boat',
+    'a street with no car',
+  ])('does not show what %p takes away', (text) => {
+    expect(plain(text)).toBeNull();
+  });
+
+  test('shows what is not taken away', () => {
+    expect(plain('a house without a tree at night')?.text).toBe('a house on the meadow at night');
+    expect(plain('no clouds and a boat on the sea')?.text).toContain('a boat on the sea');
   });
 
   test('is not there for what names nothing that they know', () => {

@@ -58,6 +58,19 @@ const small = [
   'for',
 ];
 
+const takenAway = 'is not shown, so need not be said';
+/** Words that take away what follows: `no boat`, `without a red boat`. */
+const takesAway = ['no', 'not', 'without', 'never'];
+
+/** Whether a thing is named to be left out: such a word stands before it, its article, its size and its colour. */
+function isTakenAway(words: readonly string[], at: number, said: readonly SaidPhrase[]): boolean {
+  const described = (word: string): boolean =>
+    said.some(({ kind, phrase }) => (kind === 'size' || kind === 'colour') && phrase === word);
+  let before = at - 1;
+  while (before >= 0 && (articles.includes(words[before] ?? '') || described(words[before] ?? ''))) before -= 1;
+  return takesAway.includes(words[before] ?? '');
+}
+
 /** How many words after a verb of going may come before the way it goes. */
 const longestWay = 7;
 const ways: Readonly<Record<string, string>> = {
@@ -105,7 +118,9 @@ export class SentenceReader {
       const entry = this.#entryAt(words, at);
       const way = this.#wayAfter(words, at);
       if (entry !== undefined && (way === null || entry.words.length > 1)) {
-        phrases.push({ ...entry, phrase: entry.words.join(' '), at });
+        const phrase = entry.words.join(' ');
+        if (entry.kind === 'object' && isTakenAway(words, at, phrases)) cannot.push([phrase, takenAway]);
+        else phrases.push({ ...entry, phrase, at });
         at += entry.words.length;
         continue;
       }
@@ -120,6 +135,8 @@ export class SentenceReader {
           learned: null,
           at,
         });
+      } else if (plural !== undefined && isTakenAway(words, at, phrases)) {
+        cannot.push([word, takenAway]);
       } else if (plural !== undefined) {
         phrases.push({ ...plural, phrase: word, at });
         cannot.push([word, 'are more than one thing, and a shot shows one']);

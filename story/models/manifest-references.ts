@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { manifestSchema } from './manifest-schema.ts';
+import { piperFile } from './piper-voice.ts';
 
 type Manifest = z.infer<typeof manifestSchema>;
 
@@ -101,6 +102,12 @@ const diffusionUpscaler: Needs = {
   },
 };
 
+/** Of a voice that is a model. */
+const piperVoice: Needs = {
+  files: [piperFile],
+  graphs: { voice: { inputs: ['input', 'input_lengths', 'scales'], outputs: ['output'] } },
+};
+
 /** Of a denoiser with a text encoder of its own, beside what it needs without. */
 const ownText: Needs = {
   files: ['tokenizer.json'],
@@ -115,6 +122,7 @@ export function hasOwnText({ role, graphs }: Pick<Manifest, 'role' | 'graphs'>):
 /** What a package must bring, by its role and what its manifest says. */
 function needsOf(model: Manifest): readonly Needs[] {
   if (model.role === 'upscale' && model.diffusion !== undefined) return [diffusionUpscaler, ownText];
+  if (model.role === 'voice' && model.voice.program === 'piper') return [piperVoice];
   if (Object.hasOwn(model.graphs, 'words')) return [needsOfRole[model.role], readsWords];
   return hasOwnText(model) ? [needsOfRole[model.role], ownText] : [needsOfRole[model.role]];
 }

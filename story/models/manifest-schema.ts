@@ -256,9 +256,9 @@ export const manifestSchema = z.discriminatedUnion('role', [
     ...anyRole,
     role: z.literal('voice'),
     voice: z.strictObject({
-      /** Program of the worker that speaks. */
+      /** What speaks: a program of the worker, or the graph of the package. */
       program: z.enum(voicePrograms),
-      /** Voice that speaks when a script names none: of `espeak-ng` a language. */
+      /** Voice that speaks when a script names none: of `espeak-ng` a language, of `piper` a speaker. */
       voice: text.max(200),
       /** Names that scripts may use, when they are not the program's own. */
       voices: z.array(text.max(200)).min(1).max(1000).optional(),

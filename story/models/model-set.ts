@@ -98,10 +98,13 @@ export interface UpscalerFacts extends Pick<DenoiserFacts, 'sampler'> {
   readonly negative: string;
 }
 
-/** The programs that speak. A package names one of these and never a command, for packages come from everywhere. */
-export const voicePrograms = ['espeak-ng'] as const;
+/**
+ * What speaks: a program of the worker, or a model of the package in the manner of Piper. A package names one of these and never a command, for
+ * packages come from everywhere.
+ */
+export const voicePrograms = ['espeak-ng', 'piper'] as const;
 
-/** A program that speaks. */
+/** What speaks. */
 export type VoiceProgram = (typeof voicePrograms)[number];
 
 /** What planning needs to know of a voice package. */

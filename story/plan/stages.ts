@@ -52,7 +52,8 @@ export const stages = {
   card: { version: 1, pool: 'edit', activity: 'drawCard', artifact: 'mp4', column: 'segments' },
   // Both are of the film's sound, which has a line of its own.
   speech: { version: 1, pool: 'edit', activity: 'speakText', artifact: 'flac', column: 'clip' },
-  sound: { version: 1, pool: 'edit', activity: 'mixSound', artifact: 'mp4', column: 'segments' },
+  // 2: AAC by the coder that is made for its rate.
+  sound: { version: 2, pool: 'edit', activity: 'mixSound', artifact: 'mp4', column: 'segments' },
   // Encoding takes cores, which the machines of this pool have: the edit pool may be one small host.
   rendition: { version: 1, pool: 'sr', activity: 'makeRendition', artifact: 'mp4', column: 'segments' },
   film: { version: 1, pool: 'edit', activity: 'stitchSegments', artifact: 'mp4', column: 'segments' },

@@ -82,5 +82,9 @@ shots:
     expect.stringMatching(/^12: shots\[1\]\.join is "disolve"; .*; did you mean dissolve\?$/),
   ]);
   expect(problemsIn('{ shape: 9x16 }')[0]).toMatch(/^1: output\.shape is "9x16"; .*; did you mean 9:16\?$/);
+  expect(problemsIn('641x361')[0]).toMatch(/even sides from 16 to 7680.*; did you mean 642x362\?$/);
+  expect(problemsIn('{ codec: H.265 }')[0]).toMatch(/^1: output\.codec is "H\.265"; .*; did you mean hevc\?$/);
+  expect(problemsIn('{ codec: h246 }')[0]).toMatch(/; did you mean h264\?$/);
+  expect(problemsIn('{ fit: letterbox }')[0]).toMatch(/; did you mean pad\?$/);
   expect(problemsIn('1080')[0]).toMatch(/; did you mean 1080p\?$/);
 });

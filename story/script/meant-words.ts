@@ -69,9 +69,46 @@ export function meantSize(value: unknown, names: readonly string[]): string | nu
   const [, a = '', mark = '', b = ''] = /^(\d{1,5}(?:\.\d+)?)\s*([x×*/-]|by)\s*(\d{1,5}(?:\.\d+)?)$/.exec(text) ?? [];
   if (mark !== '') {
     const isShape = Number(a) <= leastSide || Number(b) <= leastSide || mark === '/';
-    return isShape ? `${a}:${b}` : `${a}x${b}`;
+    return isShape ? `${a}:${b}` : `${even(a)}x${even(b)}`;
   }
   const bare = /^(\d{3,4})$/.exec(text)?.[1];
   if (bare !== undefined) return meantSize(Number(bare), names);
   return nearestWord(text, names, 1);
+}
+
+/** Sides of films are even. */
+function even(side: string): string {
+  return String(2 * Math.round(Number(side) / 2));
+}
+
+/** Values by the names that other tools have for them. */
+const valuesByOtherNames: Readonly<Record<string, string>> = {
+  h265: 'hevc',
+  x265: 'hevc',
+  hvc1: 'hevc',
+  avc: 'h264',
+  avc1: 'h264',
+  x264: 'h264',
+  mp4: 'h264',
+  av01: 'av1',
+  svtav1: 'av1',
+  webm: 'vp9',
+  prores422: 'prores',
+  mov: 'prores',
+  mp3: 'aac',
+  m4a: 'aac',
+  mute: 'silent',
+  crossfade: 'dissolve',
+  letterbox: 'pad',
+  cover: 'crop',
+  contain: 'pad',
+  center: 'middle',
+  centre: 'middle',
+};
+
+/** The value that somebody meant by another: by its other name, or a slip of a letter or two; `null` when there is no telling. */
+export function meantValue(value: string, known: readonly string[]): string | null {
+  const name = value.toLowerCase().replace(/[\s._-]/g, '');
+  const other = Object.hasOwn(valuesByOtherNames, name) ? valuesByOtherNames[name] : undefined;
+  return other !== undefined && known.includes(other) ? other : nearestWord(value, known);
 }

@@ -243,11 +243,12 @@ function normalModels(
   models: NonNullable<WrittenScript['models']>,
   output: WrittenScript['output'],
 ): Pick<StoryScript, 'models' | 'alternatives'> {
-  const { set = scriptDefaults.models, base } = typeof models === 'string' ? { set: models } : models;
+  const { set = scriptDefaults.models, base, voice } = typeof models === 'string' ? { set: models } : models;
   const upscaler = typeof output === 'object' ? output.upscaler : undefined;
   const alternatives = {
     ...(base === undefined ? {} : { base }),
     ...(upscaler === undefined || upscaler === 'model' || upscaler === 'lanczos' ? {} : { upscale: upscaler }),
+    ...(voice === undefined ? {} : { voice }),
   };
   return { models: set, ...(Object.keys(alternatives).length === 0 ? {} : { alternatives }) };
 }

@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import { meantKey, meantSize } from './meant-words.ts';
-import { nearestWord } from './nearest-word.ts';
+import { meantKey, meantSize, meantValue } from './meant-words.ts';
 import { sizeNames } from './output-size.ts';
 import type { ReadScript, ScriptPath, ScriptProblem } from './read-script.ts';
 import { scriptLimits } from './script-limits.ts';
@@ -87,7 +86,7 @@ function meantBy(issue: Issue, value: unknown, path: ScriptPath): string {
     isSize || isShape
       ? meantSize(value, isSize ? sizeNames : [])
       : typeof value === 'string'
-        ? nearestWord(value, namedValues(issue))
+        ? meantValue(value, namedValues(issue))
         : null;
   return meant === null ? '' : `; did you mean ${meant}?`;
 }

@@ -38,7 +38,7 @@ const prompt = words(promptRule, 1, limits.promptLength);
 const factor = realNumber(`a FreeU factor is a number from 0 to ${limits.maxFreeU}`, 0, limits.maxFreeU);
 
 const shapeRule = 'shape is width to height, as 9:16, 1:1 or 2.39:1, from 1:10 to 10:1';
-const outputRule = `output is a size (${sizeNames.join(', ')}, or 1920x1080), a shape (9:16), or a map with width, height, shape, fps, fit, codec, depth, quality, bitrate, captions, upscaler and audio`;
+const outputRule = `output is a size (${sizeNames.join(', ')}, or 1920x1080: even sides from ${limits.minSide} to ${limits.maxSide}), a shape (9:16), or a map with width, height, shape, fps, fit, codec, depth, quality, bitrate, captions, upscaler and audio`;
 
 const outputFields = {
   width: side('a width')
@@ -306,7 +306,7 @@ const shotFields = {
 const map = (name: string) => `${name} is a map of keys and values`;
 
 const modelsRule =
-  'models is the name of a model set (lower-case letters, digits and hyphens), or a map with set and base, the name of an alternative that the set has for it';
+  'models is the name of a model set (lower-case letters, digits and hyphens), or a map with set, base, the name of an alternative that the set has for it, and voice, the name of a voice package';
 
 const modelsFields = {
   set: identifier('set is the name of a model set: lower-case letters, digits and hyphens', limits.idLength)
@@ -317,6 +317,11 @@ const modelsFields = {
     limits.idLength,
   )
     .describe('Name of another base model that the set has (pocket: `latte`).')
+    .optional(),
+  voice: identifier('voice is the name of a voice package: lower-case letters, digits and hyphens', limits.idLength)
+    .describe(
+      'Name of a voice package that speaks in place of the voice of the set (`shotline models add voice.onnx`).',
+    )
     .optional(),
 };
 
@@ -359,7 +364,9 @@ const storyFields = {
     .union([identifier(modelsRule, limits.idLength), z.strictObject(modelsFields, { error: modelsRule })], {
       error: modelsRule,
     })
-    .describe('Name of the model set that makes the film. A map can also choose another base model of the set.')
+    .describe(
+      'Name of the model set that makes the film. A map can also choose another base model of the set, and another voice.',
+    )
     .optional(),
   subjects: subjects.optional(),
   ...storySoundFields,

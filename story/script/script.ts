@@ -277,6 +277,8 @@ export interface ModelChoice {
   readonly base?: string;
   /** Name of an upscaler package, which stands in for that of the set. */
   readonly upscale?: string;
+  /** Name of a voice package, which stands in for that of the set. */
+  readonly voice?: string;
 }
 
 /** A whole story. */

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LoudnessMeter } from '../../media/sound/loudness-meter.ts';
 import { SoundReader } from '../../media/sound/sound-reader.ts';
 import type { FilmManifest } from '../../story/film/film-manifest.ts';
+import { writePiperVoice } from '../fakes/piper-voice.ts';
 import { wavFile } from '../fakes/wav-file.ts';
 import { PrivateStack } from '../harness/private-stack.ts';
 import { hasBrowser, withPage } from './browser.ts';
@@ -13,6 +14,8 @@ import { hasBrowser, withPage } from './browser.ts';
 /** Films with sound on real servers, workers and models: few pixels, few steps. */
 const quick = ['--output', '320x180', '--quality', 'draft', '--allow-outside'];
 const rate = 48_000;
+const speaks = ['/usr/bin', '/usr/local/bin'].some((dir) => existsSync(join(dir, 'espeak-ng')));
+const root = join(import.meta.dirname, '../..');
 let stack: PrivateStack;
 let folder: string;
 
@@ -139,7 +142,7 @@ describe('a film with a soundtrack and a narration', () => {
   test('says words, where the program that speaks is installed; else what to do', async () => {
     const text = `title: Spoken\ndefaults: { seed: 7, steps: 2 }\nshots:\n  - { id: house, prompt: a white house stands still on the meadow in the middle on a sunny day, seconds: 2, say: Hello }\n`;
     const file = await stack.writeStory('spoken.yaml', text);
-    if (['/usr/bin', '/usr/local/bin'].some((dir) => existsSync(join(dir, 'espeak-ng')))) {
+    if (speaks) {
       const film = await stack.render(file, ...quick);
       const { left, loudness } = await heardIn(film.filmUrl);
       expect(left.findIndex((sample) => Math.abs(sample) > 0.01)).toBeLessThan(rate / 20);
@@ -149,5 +152,38 @@ describe('a film with a soundtrack and a narration', () => {
       expect(code).not.toBe(0);
       expect(stderr).toMatch(/espeak-ng, .* is not installed .* apt-get install espeak-ng/s);
     }
+  }, 600_000);
+
+  test('says words with a voice of Piper that somebody brought, and names its licence', async () => {
+    if (!speaks) return;
+    // A models folder of one's own, as the command line makes packages in it.
+    const models = join(stack.dir, 'models');
+    await mkdir(join(models, 'packages'), { recursive: true });
+    await cp(join(root, 'models', 'sets'), join(models, 'sets'), { recursive: true });
+    for (const name of await readdir(join(root, 'models', 'packages'))) {
+      await symlink(join(root, 'models', 'packages', name), join(models, 'packages', name));
+    }
+    const own = stack.with({ SHOTLINE_MODELS: models });
+    const added = await own.shotline('models', 'add', await writePiperVoice(folder), '--licence', 'CC0-1.0');
+    expect(added).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('models: { voice: en-gb-random-low }') as unknown,
+    });
+    expect((await own.shotline('models', 'list')).stdout).toMatch(/en-gb-random-low +1 +voice .* CC0-1\.0/);
+    const text = `title: Spoken by a model\nmodels: { voice: VOICE }\ndefaults: { seed: 7, steps: 2 }\nshots:\n  - { id: house, prompt: a white house stands still on the meadow in the middle on a sunny day, seconds: 2, say: Hello there. Good night. }\n`;
+    const film = await own.render(
+      await stack.writeStory('model.yaml', text.replace('VOICE', 'en-gb-random-low')),
+      ...quick,
+    );
+    const { left } = await heardIn(film.filmUrl);
+    expect(left.findIndex((sample) => Math.abs(sample) > 0.01)).toBeLessThan(rate / 20);
+    const { sound } = await manifestOf(film.manifestUrl);
+    expect(sound?.map(({ stage }) => stage)).toEqual(['speech', 'sound']);
+    const absent = await own.shotline(
+      'validate',
+      await stack.writeStory('absent.yaml', text.replace('VOICE', 'nobody')),
+    );
+    expect(absent.code).not.toBe(0);
+    expect(absent.stderr).toContain("There is no voice package 'nobody'");
   }, 600_000);
 });

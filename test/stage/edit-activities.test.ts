@@ -77,7 +77,7 @@ function activities(root = scratchRoot): StageActivities<'edit'> & PublishActivi
     artifacts: createArtifactStore(objects),
     checkpoints: createCheckpointStore(objects),
     films: createFilmStore(objects),
-    make: cpuMaker,
+    make: cpuMaker(() => Promise.reject(new Error('no voice here is a model'))),
     objects,
     scratchRoot: root,
     log: pino({ level: 'silent' }),

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AVERROR_EOF, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO } from 'node-av/constants';
 import { FormatContext, Packet } from 'node-av/lib';
@@ -177,6 +178,24 @@ whereSigned('a signed film', () => {
     await signFilm(film, 'video/mp4', claim, { ...credentials, prompts: true });
     expect((await readFile(film)).includes('a red boat')).toBe(true);
   });
+
+  test('by a certificate whose time is over since is told apart from one that was changed', async () => {
+    const short = await mkdtemp(path.join(folder, 'short-'));
+    const until = Date.now() + 4000;
+    const credentials = credentialsFromEnv(certificatesIn(short, until))!;
+    const film = out('short.mp4');
+    await remuxSegments({ segments, output: film, expectedFrames: plan.numFrames });
+    await signFilm(film, 'video/mp4', claim, credentials);
+    await delay(Math.max(0, until - Date.now()) + 1500);
+    const found = await verifyFile(film, 'video/mp4');
+    expect(found).toMatchObject({ state: 'expired', signer: 'Signer', shots: ['shot dawn'] });
+    await expect(signFilm(film, 'video/mp4', claim, credentials)).rejects.toThrow(/expired on/);
+    const bytes = await readFile(film);
+    const at = bytes.length - 200;
+    bytes[at] = bytes[at]! ^ 1;
+    await writeFile(out('both.mp4'), bytes);
+    expect(await verifyFile(out('both.mp4'), 'video/mp4')).toMatchObject({ state: 'invalid' });
+  }, 30_000);
 
   test('is refused with a certificate that signs itself, in a sentence that says what one needs', async () => {
     const film = out('refused.mp4');

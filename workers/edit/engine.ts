@@ -1,0 +1,4 @@
+import { serveEngine } from '../../engine/engine.ts';
+import { runSpeech } from './speak-voice.ts';
+
+serveEngine({ speech: runSpeech });
