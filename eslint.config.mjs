@@ -2,7 +2,7 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['dist/', 'node_modules/', 'coverage/', 'models/', 'modeling/', 'test/histories/', 'docs/api/'] },
+  { ignores: ['dist/', 'node_modules/', 'coverage/', 'models/', 'modeling/', 'test/histories/', 'docs/api/', 'examples/embed/'] },
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

@@ -7,6 +7,7 @@ import { addEvalCommand } from './commands/eval.ts';
 import { addFleetCommand } from './commands/fleet.ts';
 import { addGcCommand } from './commands/gc.ts';
 import { addGetCommand } from './commands/get.ts';
+import { addMcpCommand } from './commands/mcp.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addPauseCommand, addResumeCommand } from './commands/pause.ts';
 import { addPlanCommand } from './commands/plan.ts';
@@ -68,6 +69,7 @@ export function shotlineProgram(cli: Cli, version: string): Command {
   addEvalCommand(program, cli);
   program.commandsGroup('Run the machinery:');
   addServeCommand(program, cli, version);
+  addMcpCommand(program, cli, version);
   addStackCommand(program, cli);
   addWorkerCommand(program, cli);
   addFleetCommand(program, cli);

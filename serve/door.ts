@@ -47,6 +47,11 @@ export class Door {
     return ticket;
   }
 
+  /** Headers of what the server asks itself. Secret. */
+  ownHeaders(): Readonly<Record<string, string>> {
+    return { host: [...this.#hosts][0] ?? '', authorization: `Bearer ${this.key}` };
+  }
+
   /** Hears when a browser was let in. */
   onAdmitted(listener: () => void): void {
     this.#onAdmitted = listener;

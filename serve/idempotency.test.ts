@@ -39,4 +39,17 @@ describe('a request with an Idempotency-Key', () => {
     await expect(failed).rejects.toThrow('no server');
     expect(await submitOnce(objects, 'k', body, () => Promise.resolve('story-1'))).toBe('story-1');
   });
+
+  test('is answered with its story, or its own error, although the note of it cannot be written', async () => {
+    const objects = new FakeObjectStore();
+    let writes = 0;
+    const failing = {
+      get: objects.get.bind(objects),
+      putBytes: (...given: Parameters<FakeObjectStore['putBytes']>) =>
+        ++writes % 2 === 0 ? Promise.reject(new Error('storage full')) : objects.putBytes(...given),
+    };
+    expect(await submitOnce(failing, 'k', body, () => Promise.resolve('story-1'))).toBe('story-1');
+    const failed = submitOnce(failing, 'other', body, () => Promise.reject(new Error('no server')));
+    await expect(failed).rejects.toThrow('no server');
+  });
 });

@@ -50,15 +50,17 @@ export async function submitOnce(
       );
     }
   }
-  let storyId: string | null = null;
+  let storyId: string;
   try {
     storyId = await submit();
-    return storyId;
-  } finally {
-    // A request that failed may be sent again at once: to submit twice finds the same story.
-    if (storyId === null) await forget(objects, object, hash);
-    else await write(storyId, false);
+  } catch (error) {
+    // A request that failed may be sent again at once: to submit twice finds the same story. What it failed of is the answer.
+    await forget(objects, object, hash).catch(() => undefined);
+    throw error;
   }
+  // The story runs, whether its note can be written or not; without it the same request finds the story by its script.
+  await write(storyId, false).catch(() => undefined);
+  return storyId;
 }
 
 async function forget(objects: Pick<ObjectStore, 'putBytes'>, object: string, body: string): Promise<void> {

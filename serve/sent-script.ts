@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { prepareStory } from '../client/prepare-story.ts';
 import type { PreparedStory } from '../client/prepare-story.ts';
 import { readScriptText } from '../client/script-text.ts';
+import { submitPrepared } from '../client/submit-prepared.ts';
 import { storageConfigFromEnv } from '../storage/config.ts';
+import { keepScript } from './script-copy.ts';
 import type { ServerParts } from './server-parts.ts';
 import { withUploads } from './uploads.ts';
 
@@ -40,18 +42,41 @@ export function textOf({ script }: z.infer<typeof sentScript>): string {
  * @throws PipelineError `SCRIPT_*`, `MODEL_*`, `STORAGE_*`.
  */
 export function prepareSent(parts: ServerParts, sent: z.infer<typeof sentScript>): Promise<PreparedStory> {
+  return withPrepared(parts, sent, (story) => Promise.resolve(story));
+}
+
+/**
+ * Prepares and submits a script that was sent, and keeps its text. Gives the id of its story.
+ * @throws as {@link prepareSent}; PipelineError `STACK_UNAVAILABLE`.
+ */
+export function submitSent(parts: ServerParts, sent: z.infer<typeof sentScript>): Promise<string> {
+  return withPrepared(parts, sent, async (story) => {
+    await submitPrepared(parts, story);
+    await keepScript(parts.objects, story.workflowId, textOf(sent));
+    return story.workflowId;
+  });
+}
+
+/** Works with a prepared script while the files that it names lie there: a submission reads each once more, when it sends it. */
+function withPrepared<T>(
+  parts: ServerParts,
+  sent: z.infer<typeof sentScript>,
+  use: (story: PreparedStory) => Promise<T>,
+): Promise<T> {
   const text = textOf(sent);
   const { modelsDir, pictureBuckets: buckets, pictureHosts: hosts, env, objects } = parts;
-  return withUploads(objects, text, (folder) =>
-    prepareStory(readScriptText(new TextEncoder().encode(text), fileName), {
-      modelsDir,
-      sources: {
-        folder,
-        allowOutside: false,
-        buckets,
-        https: { hosts },
-        storage: () => Promise.resolve(storageConfigFromEnv(env)),
-      },
-    }),
+  return withUploads(objects, text, async (folder) =>
+    use(
+      await prepareStory(readScriptText(new TextEncoder().encode(text), fileName), {
+        modelsDir,
+        sources: {
+          folder,
+          allowOutside: false,
+          buckets,
+          https: { hosts },
+          storage: () => Promise.resolve(storageConfigFromEnv(env)),
+        },
+      }),
+    ),
   );
 }

@@ -21,10 +21,12 @@ import { addEventRoutes } from './routes/events.ts';
 import { addFileRoutes } from './routes/files.ts';
 import { addFilmRoutes } from './routes/films.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addMcpRoutes } from './routes/mcp.ts';
 import { addModelRoutes } from './routes/models.ts';
 import { addPageRoutes } from './routes/page.ts';
 import { addScriptRoutes } from './routes/scripts.ts';
 import { addStoryRoutes } from './routes/stories.ts';
+import { addVideoRoutes } from './routes/videos.ts';
 import type { ServerParts, ServerSettings } from './server-parts.ts';
 import { storyAnswer } from './story-answer.ts';
 import { readMoment } from './story-moment.ts';
@@ -32,7 +34,7 @@ import { StoryWatches } from './story-watches.ts';
 
 /** A script of the greatest length, with what JSON makes of its signs. */
 const bodyLimit = 1024 * 1024;
-/** Twice a second and more often than anybody reads. */
+/** As often as anybody sees a change. */
 const pollMs = 700;
 
 /**
@@ -106,6 +108,7 @@ export async function createServer(settings: ServerSettings): Promise<FastifyIns
         { name: 'Scripts', description: 'Check and plan a script. Nothing is started.' },
         { name: 'Stories', description: 'Make films, follow and change them.' },
         { name: 'Films', description: 'What came out.' },
+        { name: 'Videos', description: 'The same stories for clients of OpenAI’s video interface.' },
         { name: 'Files', description: 'Pictures and sounds that scripts refer to.' },
         { name: 'Server', description: 'What this server has.' },
       ],
@@ -121,6 +124,8 @@ export async function createServer(settings: ServerSettings): Promise<FastifyIns
     addEventRoutes,
     addFilmRoutes,
     addFileRoutes,
+    addVideoRoutes,
+    addMcpRoutes,
     addDocsRoutes,
     addPageRoutes,
   ])

@@ -21,13 +21,18 @@ export class StoryWatches {
   of(id: string): StoryWatch {
     const known = this.#watches.get(id);
     if (known !== undefined) return known;
-    this.#forget(Date.now());
+    this.#forgetIdle(Date.now());
     const watch = new StoryWatch(id, this.#source, this.#epoch);
     this.#watches.set(id, watch);
     return watch;
   }
 
-  #forget(nowMs: number): void {
+  /** A story that is gone: who asks for it again hears so. */
+  forget(id: string): void {
+    this.#watches.delete(id);
+  }
+
+  #forgetIdle(nowMs: number): void {
     const idle = [...this.#watches].filter(([, { watchers }]) => watchers === 0);
     idle.sort(([, a], [, b]) => a.usedMs - b.usedMs);
     const tooMany = this.#watches.size - maxKept;

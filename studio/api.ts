@@ -21,12 +21,20 @@ export class ApiError extends Error {
   }
 }
 
-async function call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+/** What was thrown, as an error of the interface: whatever a page did not foresee is told as well. */
+export function apiErrorOf(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const detail = error instanceof Error ? error.message : String(error);
+  return new ApiError({ detail, code: 'PAGE_FAILED', next: 'load the page again', problems: [] });
+}
+
+/** Asks with a text or a file as the body. @throws ApiError, and nothing else. */
+async function ask<Answer>(method: string, path: string, type?: string, body?: BodyInit): Promise<Answer> {
   let answer: Response;
   try {
     answer = await fetch(path, {
       method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      ...(body === undefined ? {} : { body, headers: { 'content-type': type ?? 'application/octet-stream' } }),
     });
   } catch {
     throw new ApiError({
@@ -37,10 +45,22 @@ async function call<Answer>(method: string, path: string, body?: unknown): Promi
     });
   }
   if (answer.status === 401) location.assign('/open');
-  const json: unknown = await answer.json();
-  if (!answer.ok) throw new ApiError(json as ProblemAnswer);
-  return json as Answer;
+  const json: unknown = await answer.json().catch(() => null);
+  if (answer.ok && json !== null) return json as Answer;
+  if (isProblem(json)) throw new ApiError(json);
+  throw new ApiError({
+    detail: `something between this page and its server answered with status ${String(answer.status)}`,
+    code: 'ANSWER_FOREIGN',
+    next: 'look at proxies on the way, then load the page again',
+    problems: [],
+  });
 }
+
+const isProblem = (json: unknown): json is ProblemAnswer =>
+  typeof json === 'object' && json !== null && 'detail' in json && 'problems' in json;
+
+const call = <Answer>(method: string, path: string, body?: unknown): Promise<Answer> =>
+  body === undefined ? ask(method, path) : ask(method, path, 'application/json', JSON.stringify(body));
 
 const storyPath = (id: string): string => `/v1/stories/${encodeURIComponent(id)}`;
 
@@ -60,14 +80,8 @@ export const api = {
   reroll: (id: string, shot: string) =>
     call<ChangeAnswer>('POST', `${storyPath(id)}/shots/${encodeURIComponent(shot)}/reroll`, {}),
   upload: async (file: File): Promise<string> => {
-    const answer = await fetch('/v1/files', {
-      method: 'POST',
-      body: file,
-      headers: { 'content-type': file.type === '' ? 'application/octet-stream' : file.type },
-    });
-    const json = (await answer.json()) as ProblemAnswer & { id: string };
-    if (!answer.ok) throw new ApiError(json);
-    return json.id;
+    const type = file.type === '' ? 'application/octet-stream' : file.type;
+    return (await ask<{ readonly id: string }>('POST', '/v1/files', type, file)).id;
   },
   events: (id: string) => new EventSource(`${storyPath(id)}/events`),
 };

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ItemAnswer, StageAnswer, StoryAnswer } from '../serve/answers.ts';
-import { api } from './api.ts';
+import { api, apiErrorOf } from './api.ts';
 import type { ApiError } from './api.ts';
 import { clock, isLive, stageWords, stateWords } from './format.ts';
 import { joinMark, Mark, StateMark } from './marks.tsx';
@@ -31,7 +31,7 @@ export function Inspector({
       setWords(null);
       onChanged(id);
     } catch (error) {
-      onFail(error as ApiError);
+      onFail(apiErrorOf(error));
     } finally {
       setBusy(null);
     }

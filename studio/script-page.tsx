@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CheckAnswer, ScriptProblemAnswer } from '../serve/answers.ts';
-import { api } from './api.ts';
+import { api, apiErrorOf } from './api.ts';
 import type { ApiError } from './api.ts';
 import { clock, counted } from './format.ts';
 import { goTo } from './location.ts';
@@ -61,7 +61,7 @@ export function ScriptPage({ from }: { readonly from: string | null }): JSX.Elem
         );
       },
       (error: unknown) => {
-        setTrouble(error as ApiError);
+        setTrouble(apiErrorOf(error));
         setText('');
       },
     );
@@ -99,7 +99,7 @@ export function ScriptPage({ from }: { readonly from: string | null }): JSX.Elem
           editor.current?.show(answer.problems, answer.warnings);
         },
         (error: unknown) => {
-          if (!isOld) setTrouble(error as ApiError);
+          if (!isOld) setTrouble(apiErrorOf(error));
         },
       );
     }, quietMs);
@@ -118,8 +118,9 @@ export function ScriptPage({ from }: { readonly from: string | null }): JSX.Elem
       if (from === null) localStorage.removeItem(draftKey);
       goTo(`/stories/${encodeURIComponent(id)}`);
     } catch (error) {
-      setTrouble(error as ApiError);
-      editor.current?.show((error as ApiError).problems, []);
+      const trouble = apiErrorOf(error);
+      setTrouble(trouble);
+      editor.current?.show(trouble.problems, []);
       setBusy(null);
     }
   };
@@ -130,7 +131,7 @@ export function ScriptPage({ from }: { readonly from: string | null }): JSX.Elem
     try {
       for (const file of files) editor.current?.insert(await api.upload(file));
     } catch (error) {
-      setTrouble(error as ApiError);
+      setTrouble(apiErrorOf(error));
     } finally {
       setBusy(null);
     }

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { ListedStoryAnswer, StoryListAnswer } from '../serve/answers.ts';
-import { api } from './api.ts';
+import { api, apiErrorOf } from './api.ts';
 import type { ApiError } from './api.ts';
 import { ago, clock, counted } from './format.ts';
 import { StateMark } from './marks.tsx';
@@ -30,7 +30,7 @@ export function StoryList(): JSX.Element {
         },
         (error: unknown) => {
           if (gone) return;
-          setTrouble(error as ApiError);
+          setTrouble(apiErrorOf(error));
           timer = window.setTimeout(look, 2 * lookMs);
         },
       );

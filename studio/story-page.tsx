@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { ItemAnswer, StoryAnswer } from '../serve/answers.ts';
-import { api } from './api.ts';
+import { api, apiErrorOf } from './api.ts';
 import type { ApiError } from './api.ts';
 import { byteSize, clock, counted, inFilm, isLive } from './format.ts';
 import { Inspector } from './inspector.tsx';
@@ -104,7 +104,7 @@ function StoryHead({
     try {
       await api.steer(story.id, verb);
     } catch (error) {
-      onFail(error as ApiError);
+      onFail(apiErrorOf(error));
     } finally {
       setBusy(null);
     }

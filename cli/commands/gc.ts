@@ -85,7 +85,8 @@ export function addGcCommand(program: Command, cli: Cli): void {
     .action(() =>
       runCommand(cli, {}, () =>
         withStore(cli, async (_, objects) => {
-          const { namingDocuments, pinPrefix } = await import('../gc/naming-documents.ts');
+          const { namingDocuments } = await import('../gc/naming-documents.ts');
+          const { pinPrefix } = await import('../../storage/garbage/pin-object.ts');
           const pins = await namingDocuments(objects, pinPrefix);
           for (const { storyId, keys } of pins) cli.terminal.out(`${storyId ?? '?'}  ${String(keys.size)} keys`);
           if (pins.length === 0) cli.terminal.note('no story is pinned');

@@ -1,13 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { thingOf } from '../../storage/garbage/stored-thing.ts';
 import type { ListedObject, ObjectStore } from '../../storage/object-store.ts';
 import { storyFolder } from '../../storage/story-folder.ts';
 import { AbsentError } from '../../client/absent-error.ts';
+import { type StoryRun, forgetRuns, runsOfStory } from '../../client/story-runs.ts';
 import { UsageError } from '../shell/cli-errors.ts';
-import { pinObject } from './pins.ts';
+import { pinObject } from '../../storage/garbage/pin-object.ts';
 import { type Roots, findRoots } from './roots.ts';
-import { type StoryRun, forgetRuns, keysOfHistories, runsOfStory } from './story-history.ts';
+import { keysOfHistories } from './story-history.ts';
 
 /** What a story left behind, and what of it is of others too. */
 export interface Traces {
@@ -66,8 +66,6 @@ export interface Remains {
   readonly runs: readonly string[];
 }
 
-/** How long Temporal may take to forget. */
-const forgetMs = 60_000;
 const width = 16;
 
 /** Deletes what is a story's own, then its histories, and looks again: gives what is left. Safe to repeat. */
@@ -83,13 +81,7 @@ export async function eraseStory(
   };
   await Promise.all(Array.from({ length: Math.min(width, open.length) }, remove));
   // Last, for the histories say what there is to delete.
-  await forgetRuns(client, namespace, traces.runs);
-  const deadline = Date.now() + forgetMs;
-  let runs = await runsOfStory(client, traces.storyId);
-  while (runs.length > 0 && Date.now() < deadline) {
-    await delay(500);
-    runs = await runsOfStory(client, traces.storyId);
-  }
+  const runs = await forgetRuns(client, namespace, traces.storyId, traces.runs);
   const gone = new Set(traces.own.map(({ key }) => key));
   const left = (await objects.list('')).filter(
     ({ key }) => gone.has(key) || traces.folders.some((folder) => key.startsWith(folder)),

@@ -4,6 +4,7 @@ import { namedKeys } from '../../storage/garbage/named-keys.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { StoryRecipe } from '../../workflows/contracts.ts';
 import { keysOfRecipe } from './story-keys.ts';
+import type { pinPrefix } from '../../storage/garbage/pin-object.ts';
 
 /** A document in the bucket that names keys: the manifest of a film, a pin, the record of a campaign. */
 export interface NamingDocument {
@@ -17,8 +18,6 @@ export interface NamingDocument {
 
 /** Documents read at once. */
 const width = 16;
-/** Folder of pins. */
-export const pinPrefix = 'pins/';
 
 /**
  * Reads the documents under a prefix that name keys, as far as they were written since a moment.

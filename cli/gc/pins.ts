@@ -1,11 +1,10 @@
 import type { Client } from '@temporalio/client';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { AbsentError } from '../../client/absent-error.ts';
-import { namingDocuments, pinPrefix } from './naming-documents.ts';
-import { keysOfHistories, runsOfStory } from './story-history.ts';
-
-/** Where the pin of a story lies. */
-export const pinObject = (storyId: string): string => `${pinPrefix}${encodeURIComponent(storyId)}.json`;
+import { pinObject } from '../../storage/garbage/pin-object.ts';
+import { namingDocuments } from './naming-documents.ts';
+import { runsOfStory } from '../../client/story-runs.ts';
+import { keysOfHistories } from './story-history.ts';
 
 /** Content of a pin. */
 interface Pin {

@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { Marks } from '../../storage/garbage/sweep-plan.ts';
-import { type NamingDocument, namingDocuments, pinPrefix } from './naming-documents.ts';
+import { pinPrefix } from '../../storage/garbage/pin-object.ts';
+import { type NamingDocument, namingDocuments } from './naming-documents.ts';
 import { askRunning } from './running-stories.ts';
 
 /** All that things are needed by. */

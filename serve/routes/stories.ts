@@ -16,8 +16,8 @@ import type { ChangeAnswer, StoryAnswer } from '../answers.ts';
 import { submitOnce } from '../idempotency.ts';
 import { pageOf } from '../list-page.ts';
 import { RequestError } from '../problem.ts';
-import { prepareSent, sentScript, takeYaml, textOf } from '../sent-script.ts';
-import { keepScript, keptScript } from '../script-copy.ts';
+import { sentScript, submitSent, takeYaml } from '../sent-script.ts';
+import { keptScript } from '../script-copy.ts';
 import { problems } from '../documented.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { untilOver } from '../until-over.ts';
@@ -44,23 +44,18 @@ export function addStoryRoutes(server: FastifyInstance, parts: ServerParts): Pro
         tags,
         summary: 'Submit a script: makes its film',
         description:
-          'Answers as soon as the story runs. The id follows from the script, so the same script finds its story. With ' +
+          'Answers as soon as the story runs. The id follows from the script, so the same script finds its story, with the same answer. With ' +
           '`Idempotency-Key` a request that is sent twice starts nothing the second time. `Prefer: wait=60` waits for the end.',
         headers: z.object({
           'idempotency-key': z.string().min(1).max(255).optional(),
           prefer: z.string().optional(),
         }),
         body: sentScript,
-        response: { 200: storyAnswer, 201: storyAnswer, ...answers },
+        response: { 201: storyAnswer, ...answers },
       },
     },
     async ({ body, headers }, reply) => {
-      const submit = async (): Promise<string> => {
-        const prepared = await prepareSent(parts, body);
-        await submitPrepared(parts, prepared);
-        await keepScript(objects, prepared.workflowId, textOf(body));
-        return prepared.workflowId;
-      };
+      const submit = (): Promise<string> => submitSent(parts, body);
       const key = headers['idempotency-key'];
       const id = key === undefined ? await submit() : await submitOnce(objects, key, body, submit);
       const answer = await untilOver(watches.of(id), headers.prefer, now(id));

@@ -25,7 +25,7 @@ test('docs/operations.md has every error code once, with its disposition and a n
 });
 
 /** The code that users run: no tests, no benchmarks, nothing of others. */
-const rooms = reachedFolders(await readRooms(root), ['cli']);
+const rooms = reachedFolders(await readRooms(root), ['cli', 'sdk']);
 
 async function sourcesOf(room: string): Promise<string[]> {
   const files = await readdir(join(root, room), { recursive: true });
