@@ -1,7 +1,7 @@
 /**
  * What files cost beside their encoding: a segment of 4K as the sr pool writes it, and further files that are made of it, each against the encoder alone with the same frames at
- * hand. Run: `npx tsx bench/outputs.ts`. Prints a table and writes bench/results/outputs.json. Processor seconds, which hold on a busy machine; both of a pair are measured in
- * turn, three times, and the least counts.
+ * hand. Run: `npx tsx bench/outputs.ts [frames]`. Prints a table and writes bench/results/outputs.json. Processor seconds, which hold on a busy machine; both of a pair are measured in
+ * turn, twice, and the least counts.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import { VideoFile } from '../media/video-file.ts';
 import { cartoonFrame } from './cartoon-frame.ts';
 import { report, type Row } from './report.ts';
 
-const [frames, fps] = [24, 24];
+const [frames, fps] = [Number(process.argv[2] ?? 24), 24];
 const large = { width: 3840, height: 2160 };
 const folder = await mkdtemp(join(tmpdir(), 'shotline-outputs-'));
 try {
@@ -35,9 +35,7 @@ try {
   painted.length = 0;
   const files: readonly [string, Encoding, typeof large][] = [
     ['a further file of 4K, HEVC of 10 bits', { codec: 'hevc', depth: 10, quality: 20 }, large],
-    ['a further file of 4K, AV1', { codec: 'av1', depth: 8, quality: 26 }, large],
     ['a further file of 1080p, H.264', { codec: 'h264', depth: 8, quality: 18 }, { width: 1920, height: 1080 }],
-    ['a further file of 1080p, HEVC', { codec: 'hevc', depth: 8, quality: 20 }, { width: 1920, height: 1080 }],
   ];
   for (const [what, encoding, size] of files) {
     const rendition = (): Promise<void> =>
@@ -69,7 +67,7 @@ async function pair(
     await encoder.close();
   };
   const [whole, coder]: number[][] = [[], []];
-  for (let turn = 0; turn < 3; turn += 1) {
+  for (let turn = 0; turn < 2; turn += 1) {
     coder!.push(await processorSeconds(alone));
     whole!.push(await processorSeconds(work));
   }

@@ -16,7 +16,7 @@ export function addVerifyCommand(program: Command, cli: Cli): void {
     .summary('check the Content Credentials of a film')
     .description(
       'Checks what a film says of its making (Content Credentials, C2PA): whether it is as it was signed, by whom, and of which shots. ' +
-        'Ends with 1 when it is not, when its certificate has expired, and when the film has no credentials.',
+        'Ends with 4 when it is not, when its certificate has expired, and when the film has no credentials.',
     )
     .argument('<file>', 'a film: MP4 or MOV')
     .option('--json', 'print one JSON object on stdout')

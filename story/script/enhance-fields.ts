@@ -36,7 +36,7 @@ export const enhanceFields = {
     .describe('What frames take back from what they were made from: coarse colours, mean and contrast, or nothing.')
     .optional(),
   as: oneOf('as is paper: what is not said is as the authors run their model', ['paper'] as const)
-    .describe('`paper`: what is not said is as the authors of VEnhancer run it.')
+    .describe('What is not said is as the authors of VEnhancer run it (`paper`).')
     .optional(),
   noise: realNumber(
     `noise is VEnhancer's noise augmentation, how little of the frames the model is shown, a number from 0 to ${limits.maxEnhanceNoise}`,
