@@ -16,7 +16,6 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from modeling.pocket import blended_transition
 from modeling.pocket.upscaler import PlaneWriter
 from modeling.train import interp, transition
 from modeling.train.base import build, encode
@@ -46,7 +45,7 @@ def make(story: dict, clock: Clock) -> int:
     text_and_base = build(tokenizer).eval()
     load_back(text_and_base.text, PACKAGES / "pocket-text" / "encoder.onnx")
     base = restore_denoiser(text_and_base.denoiser, "pocket-base")
-    filler = restore_denoiser(blended_transition.build(), "pocket-transition").eval()
+    filler = restore_denoiser(transition.build(), "pocket-transition").eval()
     between = restore_denoiser(interp.build(), "pocket-interp").eval()
     decoder = restore_autoencoder().decoder.eval()
     painter = PlaneWriter(restore_upscaler()).eval()

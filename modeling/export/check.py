@@ -17,13 +17,12 @@ from torch import Tensor, nn
 
 from modeling.export.load_back import load_back
 from modeling.export.package import MODELS
-from modeling.pocket import blended_transition
 from modeling.pocket.autoencoder import AutoencoderConfig, Decoder, Encoder
 from modeling.pocket.denoiser import Denoiser, DenoiserConfig
 from modeling.pocket.enhancer import Enhancer
 from modeling.pocket.interpolator import InterpDenoiser
 from modeling.pocket.text import TextConfig, TextEncoder
-from modeling.train import interp
+from modeling.train import interp, transition
 from modeling.train.enlarged import FRAMES
 
 THREADS = int(os.environ.get("OMP_NUM_THREADS", "2"))
@@ -71,7 +70,7 @@ def cases() -> list[Case]:
         Case("pocket-base", "denoiser", Denoiser(base), denoiser_inputs(16, 2, 16), "batch 2, 16 frames"),
         Case("pocket-interp", "denoiser", InterpDenoiser(interp.CONFIG), denoiser_inputs(32, 1, 61), "batch 1, 61 frames"),
         Case("pocket-enhance", "enhancer", Enhancer(), enhancer_inputs(), f"batch 1, {FRAMES} frames of 512x288"),
-        Case("pocket-transition", "denoiser", blended_transition.build(), denoiser_inputs(33, 2, 16), "batch 2, 16 frames"),
+        Case("pocket-transition", "denoiser", transition.build(), denoiser_inputs(33, 2, 16), "batch 2, 16 frames"),
     ]
 
 

@@ -54,11 +54,11 @@ def _base(root: Path) -> None:
 
 
 def _interp(root: Path) -> None:
-    export_denoiser(load_interp(), "interp", TOKENS, _provenance("interp"), root)
+    export_denoiser(load_interp(), "interp", TOKENS, _provenance("interp", "ink", "cutter", "director"), root)
 
 
 def _transition(root: Path) -> None:
-    export_denoiser(load_transition(), "transition", TOKENS, _provenance("transition"), root)
+    export_denoiser(load_transition(), "transition", TOKENS, _provenance("transition", "ink", "cutter", "director"), root)
 
 
 def _enhance(root: Path) -> None:

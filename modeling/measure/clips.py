@@ -12,7 +12,8 @@ from modeling.train.diffusion import guided, sample
 from modeling.train.interp import repeat_keys
 from modeling.train.probe import KINDS, labels
 from modeling.train.run import CACHE
-from modeling.train.transition import JOIN_WORDS, with_known
+from modeling.train.theatre import JOIN_WORDS
+from modeling.train.transition import with_known
 from modeling.train.vae import psnr
 from modeling.world import Scene, Window, caption, clip_times
 from modeling.world.clips import ClipMaker

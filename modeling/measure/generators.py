@@ -22,7 +22,8 @@ from modeling.train.diffusion import guided, sample
 from modeling.train.portraits import PICTURE
 from modeling.train.run import CACHE
 from modeling.train.subject import prompt_of, put_tokens, tell_rows
-from modeling.train.transition import JOIN_WORDS, with_known
+from modeling.train.theatre import JOIN_WORDS
+from modeling.train.transition import with_known
 from modeling.train.vae import psnr
 from modeling.world import Scene, Window, caption, clip_times, render
 from modeling.world.clips import ClipMaker

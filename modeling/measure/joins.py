@@ -13,7 +13,8 @@ from modeling.measure.shipped import SEED, Shipped, noise_like
 from modeling.train.diffusion import guided, sample
 from modeling.train.latents import draw_join, render_join
 from modeling.train.run import CACHE
-from modeling.train.transition import JOIN_WORDS, draw_mask, with_known
+from modeling.train.theatre import JOIN_WORDS
+from modeling.train.transition import draw_mask, with_known
 from modeling.train.vae import psnr
 from modeling.world.sheet import save_sheet
 from modeling.world.ways.rule import choose_way

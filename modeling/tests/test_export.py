@@ -12,10 +12,12 @@ from modeling.export import load_back, roles
 from modeling.export.kernels import without_cuda_kernel
 from modeling.export.package import write_set
 from modeling.pocket.denoiser import Denoiser, DenoiserConfig
+from modeling.pocket.interpolator import InterpDenoiser
 from modeling.pocket.text import TextConfig, TextEncoder
 from modeling.pocket.tokenizer import train_tokenizer
-from modeling.pocket.transition import TransitionDenoiser, inner_config
+from modeling.pocket.transition import TransitionDenoiser
 from modeling.tests.denoisers import randomise
+from modeling.train.interp import repeat_keys
 
 CONFIG = DenoiserConfig(in_channels=9, out_channels=4, widths=(16, 32), heads=(2, 2), context_width=8, embedding=32)
 
@@ -51,18 +53,35 @@ def test_the_graph_computes_what_torch_computes(exported: tuple[Denoiser, Path],
     assert np.abs(made - expected).max() < 1e-4
 
 
-@pytest.mark.parametrize("clips", [1, 2])
-def test_a_transition_computes_what_torch_computes(tmp_path: Path, clips: int) -> None:
-    model = randomise(TransitionDenoiser(inner_config(CONFIG)))
+def test_a_transition_computes_what_torch_computes_for_one_clip_and_for_two(tmp_path: Path) -> None:
+    model = randomise(TransitionDenoiser(CONFIG))
     folder = roles.export_denoiser(model, "transition", 8, {"seed": 0}, tmp_path).folder
-    given = inputs(7, 1)
-    given["sample"][:, 4, [0, 1, -1]], given["sample"][:, 4, 2:-1] = 0, 1
-    given["sample"][:, 5:, 2:-1] = 0
-    given |= {name: torch.cat([given[name]] * clips) for name in ("sample", "timestep", "context")}
-    with torch.no_grad():
-        expected = model(**given).numpy()
-    (made,) = onnxruntime.InferenceSession(folder / "denoiser.onnx").run(None, {name: value.numpy() for name, value in given.items()})
-    assert np.abs(made - expected).max() < 1e-4
+    session = onnxruntime.InferenceSession(folder / "denoiser.onnx")
+    for clips in (1, 2):
+        given = inputs(7, 1)
+        given["sample"][:, 4, [0, 1, -1]], given["sample"][:, 4, 2:-1] = 0, 1
+        given["sample"][:, 5:, 2:-1] = 0
+        given |= {name: torch.cat([given[name]] * clips) for name in ("sample", "timestep", "context")}
+        with torch.no_grad():
+            expected = model(**given).numpy()
+        (made,) = session.run(None, {name: value.numpy() for name, value in given.items()})
+        assert np.abs(made - expected).max() < 1e-4
+    assert without_cuda_kernel(folder / "denoiser.onnx") == []
+
+
+def test_an_interpolation_computes_what_torch_computes_for_one_clip_and_for_two(tmp_path: Path) -> None:
+    config = DenoiserConfig(**{**vars(CONFIG), "in_channels": 16, "joint": False, "reach": 4, "phases": 4})
+    model = randomise(InterpDenoiser(config))
+    folder = roles.export_denoiser(model, "interp", 8, {"seed": 0}, tmp_path).folder
+    session = onnxruntime.InferenceSession(folder / "denoiser.onnx")
+    for clips in (1, 2):
+        given = inputs(9, 1)
+        given["sample"] = torch.cat([given["sample"][:, :4], repeat_keys(torch.randn(1, 4, 3, 5, 7))], dim=1)
+        given |= {name: torch.cat([given[name]] * clips) for name in ("sample", "timestep", "context")}
+        with torch.no_grad():
+            expected = model(**given).numpy()
+        (made,) = session.run(None, {name: value.numpy() for name, value in given.items()})
+        assert np.abs(made - expected).max() < 1e-4
     assert without_cuda_kernel(folder / "denoiser.onnx") == []
 
 

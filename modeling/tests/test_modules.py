@@ -1,13 +1,17 @@
 """The denoiser's side inputs do what the contract says."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from modeling.pocket.denoiser import Denoiser, DenoiserConfig, FrameAttention
 from modeling.pocket.freeu import freeu
+from modeling.pocket.gap import first_gap
 from modeling.pocket.interpolator import InterpDenoiser, surrounding_keys
 from modeling.pocket.text import TextConfig, TextEncoder
-from modeling.pocket.transition import TransitionDenoiser, inner_config, panned, surroundings
+from modeling.pocket.theatre.director import WAYS
+from modeling.pocket.transition import TransitionDenoiser
 from modeling.pocket.windows import Windows
 from modeling.tests.denoisers import call, randomise
 from modeling.train.diffusion import alphas_bar, mix, sample_ddim
@@ -68,7 +72,7 @@ def test_padding_does_not_change_the_context_of_words() -> None:
 
 @pytest.mark.parametrize("timestep", [3, 400, 999])
 def test_a_transition_predicts_known_frames_exactly(timestep: int) -> None:
-    model = randomise(TransitionDenoiser(inner_config(CONFIG)))
+    model = randomise(TransitionDenoiser(replace(CONFIG, in_channels=9)))
     torch.manual_seed(1)
     x0, mask = torch.randn(1, 4, 6, 5, 7), torch.ones(1, 1, 6, 5, 7)
     mask[:, :, [0, -1]] = 0
@@ -79,51 +83,39 @@ def test_a_transition_predicts_known_frames_exactly(timestep: int) -> None:
     assert torch.allclose(made[:, :, [0, -1]], v[:, :, [0, -1]], atol=1e-3)
 
 
-@pytest.mark.parametrize(("known", "follows"), [((0, 5), True), ((0,), False)])
-def test_frames_between_known_ones_do_not_depend_on_noise(known: tuple[int, ...], follows: bool) -> None:
-    model = randomise(TransitionDenoiser(inner_config(CONFIG)))
+@pytest.mark.parametrize(("known", "owned", "follows"), [((0, 5), True, True), ((0, 5), False, False), ((0,), True, False)])
+def test_frames_between_known_backdrops_do_not_depend_on_noise(known: tuple[int, ...], owned: bool, follows: bool) -> None:
+    model = randomise(TransitionDenoiser(replace(CONFIG, in_channels=9)))
     torch.manual_seed(1)
-    x0, mask, words = torch.randn(1, 4, 6, 5, 7), torch.ones(1, 1, 6, 5, 7), torch.randn(1, 1, 3, 8)
+    x0, mask, words = 3 * torch.randn(1, 4, 6, 9, 16), torch.ones(1, 1, 6, 9, 16), torch.randn(1, 1, 3, 8)
     mask[:, :, list(known)] = 0
-    around = surroundings(x0 * (1 - mask), mask)
     with torch.no_grad():
-        made = [model.clean(torch.randn_like(x0), mask, around, torch.tensor([step]), words) for step in (999, 300)]
-    assert torch.equal(*made) == follows
+        model.theatre.director.both[-1].bias[WAYS.index("page")] = 100
+        if owned:
+            model.theatre.backdrops.behind[:2, 0] = x0[0, :, [0, 5]].transpose(0, 1)
+        made = []
+        for k in (999, 300):
+            step, noise = torch.tensor([k]), torch.randn_like(x0)
+            noisy, _ = mix(x0, noise, step, alphas_bar())
+            v = model(torch.cat([noisy, mask, x0 * (1 - mask)], 1), step, words)
+            alpha = alphas_bar()[k]
+            made.append(alpha.sqrt().float() * noisy - (1 - alpha).sqrt().float() * v)
+    assert torch.allclose(*(m[:, :, 1:5] for m in made), atol=1e-3) == follows
 
 
-def around(*frames: int, of: int = 6) -> tuple[list[float], ...]:
-    """What is told of each frame where these are known, with their own number (from 1) as latent."""
+def gap_of(*frames: int, of: int = 8) -> tuple[list[float], list[float], float, float]:
+    """Which frames are inside of the first gap, how far along, and the numbers (from 1) of those around it."""
     known, mask = torch.zeros(1, 2, of, 3, 3), torch.ones(1, 1, of, 3, 3)
     for frame in frames:
         known[:, :, frame], mask[:, :, frame] = frame + 1.0, 0.0
-    told = surroundings(known, mask)
-    parts = told.before[:, 1], told.after[:, 1], told.nearer[:, 1], told.place[:, 0], told.place[:, 1]
-    return tuple([round(x, 3) for x in part.flatten(2).mean(-1).flatten().tolist()] for part in (p.view(1, of, 1, -1) for p in parts))
+    gap = first_gap(known, mask)
+    return gap.inside[0].tolist(), gap.share[0].tolist(), gap.before.mean().item(), gap.after.mean().item()
 
 
-def test_each_frame_is_told_the_known_ones_around_it_unmixed() -> None:
-    before, after, nearer, both, share = around(0, 4)
-    assert before == [1, 1, 1, 1, 5, 5]
-    assert after == [1, 5, 5, 5, 5, 0]
-    assert nearer == [1, 1, 1, 5, 5, 5]
-    assert both == [1, 1, 1, 1, 1, 0]
-    assert share == [0, 0.25, 0.5, 0.75, 0, 0]
-    assert around() == ([0] * 6,) * 5
-    assert around(0)[1:3] == ([1, 0, 0, 0, 0, 0], [1] * 6)
-
-
-def test_both_neighbours_are_seen_as_a_pan_would_move_them() -> None:
-    known, mask = torch.rand(1, 2, 17, 4, 8), torch.ones(1, 1, 17, 4, 8)
-    mask[:, :, [0, -1]] = 0
-    place, right_before, right_after, left_before, left_after = panned(surroundings(known * (1 - mask), mask))
-    assert place.shape == (1, 4, 17, 4, 8)
-    assert torch.equal(right_before[:, :, 0], known[:, :, 0])
-    middle = (8 + 0.85 * 4) / 2  # of the way from picture to picture, in cells
-    first, last = known[0, 0, 0, 0], known[0, 0, -1, 0]
-    assert torch.isclose(right_before[0, 0, 8, 0, 0], first[5].lerp(first[6], middle - 5), atol=1e-5)
-    assert torch.isclose(left_before[0, 0, 8, 0, 7], first[1].lerp(first[2], 2 - (middle - 5) - 1), atol=1e-5)
-    assert torch.isclose(right_after[0, 0, 8, 0, 7], last[1].lerp(last[2], 2 - (middle - 5) - 1), atol=1e-5)
-    assert right_before[0, :, 8, :, 3:].abs().sum() == 0
+def test_the_first_gap_between_known_frames_is_found() -> None:
+    assert gap_of(0, 4, of=6) == ([0, 1, 1, 1, 0, 0], [0, 0.25, 0.5, 0.75, 0, 0], 1, 5)
+    assert gap_of(0, 1, 5, 7) == ([0, 0, 1, 1, 1, 0, 0, 0], [0, 0, 0.25, 0.5, 0.75, 0, 0, 0], 2, 6)
+    assert gap_of(0)[0] == gap_of()[0] == gap_of(2)[0] == [0] * 8
 
 
 def test_the_keys_on_both_sides_are_read_from_repeated_ones() -> None:
@@ -147,6 +139,26 @@ def test_an_interpolation_keeps_its_keys_and_makes_what_is_between(steps: int) -
         made = sample_ddim(lambda x, t: model(torch.cat([x, copies], 1), t, words), torch.randn_like(copies), steps)
     assert torch.allclose(made[:, :, ::4], copies[:, :, ::4], atol=1e-3)
     assert (made - copies)[:, :, 1::4].abs().mean() > 0.01
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_keys_that_the_theatre_played_are_played_on_between(own: bool) -> None:
+    model = interpolator()
+    torch.manual_seed(1)
+    ends, words = 3 * torch.randn(2, 1, 4, 9, 16), torch.randn(1, 1, 3, 8)
+    with torch.no_grad():
+        model.theatre.director.both[-1].bias[WAYS.index("page")] = 100
+        model.theatre.backdrops.behind[:2, 0] = ends[:, 0]
+        keys = model.theatre(*ends, torch.linspace(0, 1, 4).unsqueeze(0), words.sum(2)[:, 0] / 8)[0]
+        keys[:, :, 0], keys[:, :, -1] = ends[0], ends[1]
+        if not own:
+            keys[:, :, 1] += 1
+        copies = repeat_keys(keys)
+        made = sample_ddim(lambda x, t: model(torch.cat([x, copies], 1), t, words), torch.randn_like(copies), 2)
+        played = model.theatre(*ends, torch.linspace(0, 1, 13).unsqueeze(0), words.sum(2)[:, 0] / 8)[0]
+    between = [j for j in range(13) if j % 4]
+    assert torch.allclose(made[:, :, between], played[:, :, between], atol=1e-2) == own
+    assert torch.allclose(made[:, :, ::4], keys, atol=1e-3)
 
 
 def test_frames_out_of_reach_do_not_matter() -> None:

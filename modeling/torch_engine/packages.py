@@ -11,18 +11,17 @@ from torch import nn
 from modeling.convert.components import COMPONENTS
 from modeling.convert.plans import graph_plans
 from modeling.export.load_back import load_back
-from modeling.pocket import blended_transition
 from modeling.pocket.denoiser import Denoiser, DenoiserConfig
 from modeling.published.registry import FAMILIES
 from modeling.torch_engine.tensors import read_tensors
-from modeling.train import interp
+from modeling.train import interp, transition
 
 _WEIGHTS = "weights.safetensors"  #: the file of a package that holds a state dict instead of graphs; behind a hyphen those of its parts
 
 _POCKET: dict[str, Callable[[], nn.Module]] = {
     "pocket-base": lambda: Denoiser(DenoiserConfig()),
     "pocket-interp": interp.build,
-    "pocket-transition": blended_transition.build,
+    "pocket-transition": transition.build,
 }
 
 

@@ -17,6 +17,7 @@ from modeling.train.diffusion import TRAIN_STEPS, alphas_bar, mix, sample_ddim, 
 from modeling.train.latents import INTERP_FRAMES, PIECE, load_autoencoder, load_latents, visibility
 from modeling.train.optimizer import Optimizer
 from modeling.train.run import CACHE, RANK, Run, Schedule, load_average, set_up, share
+from modeling.train.theatre import load_theatre
 from modeling.train.vae import psnr
 from modeling.world.sheet import save_sheet
 
@@ -51,13 +52,16 @@ def start_from(base: Denoiser, config: DenoiserConfig, silent: bool = False) -> 
 
 def build() -> InterpDenoiser:
     """The untrained model."""
-    return InterpDenoiser(CONFIG).to(memory_format=torch.channels_last)
+    model = InterpDenoiser(CONFIG)
+    model.denoiser.to(memory_format=torch.channels_last)
+    return model
 
 
 def load_interp() -> InterpDenoiser:
-    """The averaged weights."""
+    """The averaged weights, and those of the theatre."""
     model = build()
-    model.load_state_dict(load_average("interp"))
+    model.denoiser.load_state_dict(load_average("interp"))
+    model.theatre = load_theatre("done")
     return model.eval()
 
 
@@ -74,7 +78,7 @@ def interpolate(model: InterpDenoiser, keys: Tensor, context: Tensor, times: Ten
     noise = torch.randn(copies.shape, generator=torch.Generator().manual_seed(5))
 
     def predict(x: Tensor, timestep: Tensor) -> Tensor:
-        return model(torch.cat([x, copies], 1), timestep.expand(len(x)), context, times=times)
+        return model.paint(torch.cat([x, copies], 1), timestep.expand(len(x)), context, times=times)
 
     return sample_ddim(predict, noise, steps)
 
@@ -91,7 +95,7 @@ def main() -> None:
     unseen = 16
     model = build()
     model.denoiser = start_from(base.denoiser, CONFIG, silent=True)
-    run = Run("interp", model, Optimizer(model, muon_lr=0.015, adam_lr=1.5e-3, average=0.99, plain=(*PLAIN, "phase")))
+    run = Run("interp", model.denoiser, Optimizer(model.denoiser, muon_lr=0.015, adam_lr=1.5e-3, average=0.99, plain=(*PLAIN, "phase")))
     run.resume()
     bar = alphas_bar()
     visible = visibility(load_autoencoder().decoder, pieces.latents[:16, 0].float()).view(-1, 1, 1, 1)
@@ -109,7 +113,7 @@ def main() -> None:
         keys = repeat_keys(keys + KEY_NOISE * rng.random() * torch.randn_like(keys))
         timestep = strong_timesteps(share(BATCH))
         noisy, v = mix(x0, torch.randn_like(x0), timestep, bar)
-        made = model(torch.cat([noisy, keys], 1), timestep, context, times=torch.arange(start, start + PIECE))
+        made = model.paint(torch.cat([noisy, keys], 1), timestep, context, times=torch.arange(start, start + PIECE))
         strength = (1 - bar[timestep]).float().view(-1, 1, 1, 1, 1)
         return ((made - v).square() * strength * visible)[:, :, between].mean()
 

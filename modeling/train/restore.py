@@ -4,6 +4,7 @@ Afterwards the commands of `modeling.train` (`base --stage finish`, `interp`, `t
 `vae --decoder-only`) start from the shipped weights. Checkpoints that exist are kept.
 """
 
+import json
 import shutil
 from collections.abc import Callable
 
@@ -33,19 +34,11 @@ def restore_denoiser(module: nn.Module, package: str) -> nn.Module:
     return load_back(module, PACKAGES / package / "denoiser.onnx")
 
 
-def restore_transition() -> nn.Module:
-    """The transition denoiser. An older package was told a blend of both ends where the nearer one is now, and had no collage: the rest is new."""
-    model, weights = transition.build(), weights_of(PACKAGES / "pocket-transition" / "denoiser.onnx")
-    own, channels = model.state_dict(), model.config.out_channels
-    narrow = weights["denoiser.conv_in.weight"]
-    if narrow.shape[1] == 2 * channels + 1:
-        wide = torch.zeros_like(own["denoiser.conv_in.weight"])
-        wide[:, : channels + 1], wide[:, -channels:] = narrow[:, : channels + 1], narrow[:, -channels:]
-        weights = own | weights | {"denoiser.conv_in.weight": wide}
-        for name in ("denoiser.conv_out.weight", "denoiser.conv_out.bias"):
-            weights[name] = torch.cat([weights[name], torch.zeros_like(own[name][channels:])])
-    model.load_state_dict({name: weights[name].reshape(tensor.shape) for name, tensor in own.items()})
-    return model
+def restore_part(module: nn.Module, prefix: str, package: str = "pocket-transition") -> nn.Module:
+    """A part of a denoiser with the weights of the package."""
+    weights = weights_of(PACKAGES / package / "denoiser.onnx")
+    module.load_state_dict({name: weights[f"{prefix}.{name}"].reshape(tensor.shape) for name, tensor in module.state_dict().items()})
+    return module
 
 
 def restore_autoencoder() -> nn.Module:
@@ -82,14 +75,23 @@ def restore_subject() -> nn.Module:
     return model
 
 
+def last_entry(run: str) -> list[dict]:
+    """What the manifests say of a run: its steps and its last loss."""
+    manifests = [json.loads(path.read_text()) for path in sorted(PACKAGES.glob("*/model.json"))]
+    return [runs[run] for runs in (manifest.get("provenance", {}).get("runs", {}) for manifest in manifests) if run in runs][:1]
+
+
 def main() -> None:
     CACHE.mkdir(parents=True, exist_ok=True)
     if not (CACHE / "tokenizer.json").exists():
         shutil.copy(PACKAGES / "pocket-text" / "tokenizer.json", CACHE / "tokenizer.json")
     makers: dict[str, Callable[[], nn.Module]] = {
         "base-finish": restore_base,
-        "interp": lambda: restore_denoiser(interp.build(), "pocket-interp"),
-        "transition": restore_transition,
+        "interp": lambda: restore_part(interp.build().denoiser, "denoiser", "pocket-interp"),
+        "transition": lambda: restore_part(transition.build().denoiser, "denoiser"),
+        "ink": lambda: restore_part(transition.build().theatre.ink, "theatre.ink"),
+        "cutter": lambda: restore_part(transition.build().theatre.cutter, "theatre.cutter"),
+        "director": lambda: restore_part(transition.build().theatre.director, "theatre.director"),
         "latte-clips": lambda: restore_denoiser(Latte(LatteConfig()), "pocket-latte"),
         "subject": restore_subject,
         "enhance": lambda: load_back(Enhancer(), PACKAGES / "pocket-enhance" / "enhancer.onnx"),
@@ -101,7 +103,7 @@ def main() -> None:
     for name, make in makers.items():
         path = CACHE / f"{name}.pt"
         if not path.exists():
-            torch.save({"average": make().state_dict(), "log": []}, path)
+            torch.save({"average": make().state_dict(), "log": last_entry(name)}, path)
             print(f"restored {name}")
 
 

@@ -2,41 +2,35 @@
 
 SEINE (Chen et al. 2023, arXiv 2310.20700): noisy latents, a mask (0 known, 1 to be made) and the known latents. Random masks make
 one model do transitions (first and last known), animation (first known) and prediction (some first known). It starts from the base, or from
-what `modeling.train.restore` made of the shipped package, and from the collage of `modeling.train.collage`. Steps take many frames of few
-clips and few of many in turn: a frame knows both ends, so it needs the others little, and variety of joins is what there is too little of.
+what `modeling.train.restore` made of the shipped package.
+
+Joins that its theatre plays (`modeling.train.theatre`) are not learned here; what is learned of joins serves those that it does not know.
 """
 
 import argparse
 import random
+from collections.abc import Callable
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from modeling.pocket.collage import misplaced
 from modeling.pocket.denoiser import DenoiserConfig
-from modeling.pocket.exact import exact_v
-from modeling.pocket.transition import TransitionDenoiser, inner_config, surroundings
+from modeling.pocket.transition import TransitionDenoiser
 from modeling.train.base import PLAIN, describe, encode, load_base
-from modeling.train.diffusion import alphas_bar, guided, mix, sample
-from modeling.train.interp import start_from, strong_timesteps
+from modeling.train.diffusion import alphas_bar, guided, mix, sample, stratified_timesteps
+from modeling.train.interp import start_from
 from modeling.train.latents import KEYS, Latents, Passage, load_autoencoder, load_latents, visibility
 from modeling.train.optimizer import Optimizer
 from modeling.train.run import CACHE, RANK, Run, Schedule, load_average, set_up, share
-from modeling.world import Scene
+from modeling.train.theatre import load_theatre, words_of
 from modeling.world.sheet import save_sheet
-from modeling.world.ways.rule import choose_way
-from modeling.world.ways.words import UNSAID, join_words
+from modeling.world.ways.words import join_words
 
-CONFIG = inner_config(DenoiserConfig())
-BATCHES = ((KEYS, 4), (2, 32), (4, 16), (2, 32))  #: frames and clips of the steps in turn
-ROUNDED = 0.05  #: errors of frames between known ones count by their size, so that edges do not settle half-way; below this by its square
-PLACED = 3.0  #: what the pieces count by themselves: what is painted over them would hide that they are the wrong ones
+CONFIG = DenoiserConfig(in_channels=33)
+CLIPS = 4  #: of a step
 UNSEEN = 6  #: the first so many are not trained on; the sheet shows those joins
-JOIN_SHARE = 0.8  #: of what is drawn; the rest are clips
-HOLD = 0.25  #: share of the steps before the rate falls
+JOIN_SHARE = 0.5  #: of what is drawn; the rest are clips
 WEAK_NOISE = 5  #: below this signal-to-noise ratio (Hang et al. 2023, arXiv 2303.09556) errors of v count fully, above it those of x0
-JOIN_WORDS = "smooth transition"
-UNSAID_SHARE = 0.6  #: of the joins of which the way need not be said; of all joins it makes 40 in 100
 
 
 def draw_mask(rng: random.Random, passage: Passage | None) -> Tensor:
@@ -58,16 +52,6 @@ def draw_mask(rng: random.Random, passage: Passage | None) -> Tensor:
     return mask
 
 
-def words_of(scenes: tuple[Scene, ...], passage: Passage | None, rng: random.Random) -> str:
-    """What a clip is told. Of a join nothing, or next to nothing, may be said where its way follows from the scenes: no input has two truths."""
-    if passage is None:
-        return describe([scenes[0]], rng)[0]
-    first, second = scenes
-    if passage.way == choose_way(first, second) and rng.random() < UNSAID_SHARE:
-        return rng.choice((*UNSAID, JOIN_WORDS, describe([second], rng)[0]))
-    return join_words(first, second, passage.way, rng)
-
-
 def with_known(noisy: Tensor, x0: Tensor, mask: Tensor) -> Tensor:
     """`[B, 2C + 1, F, h, w]`: noisy latents, mask `[B, F]`, known latents."""
     wide = mask[:, None, :, None, None].expand(-1, 1, -1, *x0.shape[-2:])
@@ -76,24 +60,27 @@ def with_known(noisy: Tensor, x0: Tensor, mask: Tensor) -> Tensor:
 
 def build() -> TransitionDenoiser:
     """The untrained model."""
-    return TransitionDenoiser(CONFIG).to(memory_format=torch.channels_last)
+    model = TransitionDenoiser(CONFIG)
+    model.denoiser.to(memory_format=torch.channels_last)
+    return model
 
 
 def load_transition() -> TransitionDenoiser:
-    """The averaged weights."""
+    """The averaged weights, and those of its theatre."""
     model = build()
-    model.load_state_dict(load_average("transition"))
+    model.denoiser.load_state_dict(load_average("transition"))
+    model.theatre = load_theatre("done")
     return model.eval()
 
 
 @torch.no_grad()
-def fill(model: nn.Module, x0: Tensor, mask: Tensor, context: Tensor, empty: Tensor, steps: int = 5, guidance: float = 1.0) -> Tensor:
+def fill(predict_v: Callable[..., Tensor], x0: Tensor, mask: Tensor, context: Tensor, empty: Tensor, steps: int = 5, guidance: float = 1.0) -> Tensor:
     """Make the frames of `x0` `[B, C, F, h, w]` where `mask` `[B, F]` is 1."""
     noise = torch.randn(x0.shape, generator=torch.Generator().manual_seed(6))
 
     def predict(x: Tensor, timestep: Tensor, words: Tensor) -> Tensor:
         times = len(x) // len(x0)
-        return model(with_known(x, x0.repeat(times, 1, 1, 1, 1), mask.repeat(times, 1)), timestep, words)
+        return predict_v(with_known(x, x0.repeat(times, 1, 1, 1, 1), mask.repeat(times, 1)), timestep, words)
 
     return sample("dpmpp-2m", guided(predict, context, empty, guidance), noise, steps)
 
@@ -114,7 +101,7 @@ class Draws:
             passage = source.passages[i] if is_join else None
             latents.append(source.latents[i].float())
             masks.append(draw_mask(self._rng, passage))
-            prompts.append(words_of(source.scenes[i], passage, self._rng))
+            prompts.append(words_of(*source.scenes[i], passage.way, self._rng) if passage else describe([source.scenes[i][0]], self._rng)[0])
         return torch.stack(latents).transpose(1, 2).contiguous(), torch.stack(masks), prompts
 
 
@@ -128,13 +115,8 @@ def main() -> None:
     (base, tokenizer), joins = load_base(), load_latents("joins")
     model = build()
     model.denoiser = start_from(base.denoiser, CONFIG, silent=True)
-    for layer in (model.collage.spread_in, model.collage.spread_out):  # what ink is stays, so that pieces can be compared with it
-        layer.requires_grad_(False)
-    run = Run("transition", model, Optimizer(model, muon_lr=0.012, adam_lr=1.2e-3, average=0.99, plain=PLAIN))
+    run = Run("transition", model.denoiser, Optimizer(model.denoiser, muon_lr=0.012, adam_lr=1.2e-3, average=0.99, plain=PLAIN))
     run.resume()
-    if run.step == 0:
-        model.collage.load_state_dict(load_average("collage"))
-        run.optimizer.restart_average()
     draws = Draws(load_latents("clips"), joins, random.Random(f"{options.seed}/{RANK}/{run.step}"))
     bar = alphas_bar()
     visible = visibility(load_autoencoder().decoder, joins.latents[:16, 0].float()).view(-1, 1, 1, 1)
@@ -144,23 +126,12 @@ def main() -> None:
             return base.context(encode(tokenizer, prompts))
 
     def loss() -> Tensor:
-        count, clips = BATCHES[run.step % len(BATCHES)]
-        x0, mask, prompts = draws.draw(share(clips))
-        wide = mask[:, None, :, None, None].expand(-1, 1, -1, *x0.shape[-2:])
-        around = surroundings(x0 * (1 - wide), wide)
-        times = torch.randperm(KEYS)[:count].sort().values
-        x0, wide, mask, around = x0[:, :, times], wide[:, :, times], mask[:, times], around.at(times)
-        timestep = strong_timesteps(share(clips))
+        x0, mask, prompts = draws.draw(share(CLIPS))
+        timestep = stratified_timesteps(share(CLIPS))
         noisy, v = mix(x0, torch.randn_like(x0), timestep, bar)
-        clean, pieces, seen = model.compose(noisy, wide, around, timestep, words(prompts), times=times)
-        by_chance = (exact_v(noisy, clean, timestep, model.shift, model.train_steps) - v).square()
-        by_chance = by_chance * (WEAK_NOISE * (1 - bar[timestep])).clamp(max=1).float().view(-1, 1, 1, 1, 1)
-        followed = ((clean - x0).square() + ROUNDED**2).sqrt() - ROUNDED
-        error = (torch.where(around.place[:, :1] > 0.5, followed, by_chance) * visible).mean((1, 3, 4))
-        with torch.no_grad():
-            ink = model.collage.spread(x0.transpose(1, 2).flatten(0, 1))
-        error = error + PLACED * misplaced(pieces, seen, ink).mean((1, 2)).view_as(mask)
-        return (error * mask).sum() / mask.sum().clamp(min=1)
+        error = (model.paint(with_known(noisy, x0, mask), timestep, words(prompts)) - v).square()
+        weight = visible * (WEAK_NOISE * (1 - bar[timestep])).clamp(max=1).float().view(-1, 1, 1, 1, 1)
+        return ((error * weight).mean((1, 3, 4)) * mask).sum() / mask.sum().clamp(min=1)
 
     def sample_sheet() -> None:
         model.eval()
@@ -168,14 +139,15 @@ def main() -> None:
         x0 = joins.latents[:UNSEEN].float().transpose(1, 2)
         passages, scenes, said = joins.passages[:UNSEEN], joins.scenes[:UNSEEN], random.Random(1)
         prompts = [join_words(*pair, passage.way, said) for pair, passage in zip(scenes, passages, strict=True)]
-        made = fill(model, x0, torch.stack([draw_mask(said, passage) for passage in passages]), words(prompts), words([""] * UNSEEN))
+        mask = torch.stack([draw_mask(said, passage) for passage in passages])
+        made = fill(model.paint, x0, mask, words(prompts), words([""] * UNSEEN))
         rows = [decoder(z.transpose(0, 1)) / 2 + 0.5 for pair in zip(x0, made, strict=True) for z in pair]
         titles = [f"{kind}: {prompt}" for prompt in prompts for kind in ("true", "made")]
         save_sheet(CACHE / "transition-sheet.png", rows, titles, frames=16, scale=0.45)
         print(f"\nstep {run.step} loss {run.log[-1]['loss']:.4f}", flush=True)
         model.train()
 
-    run.train(Schedule(options.steps, hold=HOLD), loss, options.every, sample_sheet)
+    run.train(Schedule(options.steps), loss, options.every, sample_sheet)
 
 
 if __name__ == "__main__":

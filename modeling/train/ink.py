@@ -1,4 +1,4 @@
-"""Train what spreads latents into ink and gathers them again: `python -m modeling.train.collage --steps 1300`.
+"""Train what spreads latents into ink and gathers them again: `python -m modeling.train.ink --steps 1300`.
 
 Two pictures are moved, enlarged and cut out in pixels, laid together and encoded. The same is done to their latents as ink. Both should agree, and
 three channels of ink should be what is seen, so that pieces of ink can be compared with one another.
@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from modeling.pocket.collage import COLOURS, FINE, Collage
+from modeling.pocket.ink import COLOURS, FINE, Ink
 from modeling.train.latents import WINDOW, load_autoencoder, visibility
 from modeling.train.optimizer import Optimizer
 from modeling.train.run import CACHE, RANK, Run, Schedule, set_up, share
@@ -73,9 +73,9 @@ class Cuttings:
         return (rng.choice((-1, 1)) * far / WINDOW.pixel + 0.5).clamp(0, 1)
 
 
-def glue(collage: Collage, latents: Tensor, way: Tensor, cut: Tensor) -> Tensor:
+def glue(ink: Ink, latents: Tensor, way: Tensor, cut: Tensor) -> Tensor:
     """What `Cuttings.draw` did to pictures, done to their latents as ink."""
-    return collage.gather(*lay(collage.spread(latents), way, cut))
+    return ink.gather(*lay(ink.spread(latents), way, cut))
 
 
 def lay(given: Tensor, way: Tensor, cut: Tensor) -> tuple[Tensor, Tensor]:
@@ -103,29 +103,27 @@ def main() -> None:
         latents = torch.cat([autoencoder.encoder(part) for part in pictures.split(32)])
     cuttings = Cuttings(pictures, latents, rng)
     visible = visibility(autoencoder.decoder, latents[:UNSEEN]).view(-1, 1, 1)
-    collage = Collage(latents.shape[1]).to(memory_format=torch.channels_last)
-    run = Run("collage", collage, Optimizer(collage, muon_lr=0.02, adam_lr=2e-3, average=0.99))
+    ink = Ink(latents.shape[1]).to(memory_format=torch.channels_last)
+    run = Run("ink", ink, Optimizer(ink, muon_lr=0.02, adam_lr=2e-3, average=0.99))
     run.resume()
 
     def loss() -> Tensor:
         z, way, cut, picture, full = cuttings.draw(share(BATCH), UNSEEN, len(pictures))
         with torch.no_grad():
             true = autoencoder.encoder(picture)
-        error = rounded(glue(collage, z, way, cut) - true) * visible
-        colour = collage.spread(true)[:, :COLOURS] - F.avg_pool2d(picture, CELL // FINE)
+        error = rounded(glue(ink, z, way, cut) - true) * visible
+        colour = ink.spread(true)[:, :COLOURS] - F.avg_pool2d(picture, CELL // FINE)
         return (error * full).mean((1, 2, 3)).sum() / full.mean((1, 2, 3)).sum() + rounded(colour).mean()
 
     def sample() -> None:
         z, way, cut, picture, full = Cuttings(pictures, latents, random.Random(1)).draw(SHOWN, 0, UNSEEN)
         seen, latents_moved = F.interpolate(full, scale_factor=float(CELL)), lay(z, way, F.avg_pool2d(cut, FINE))[0]
-        cells = autoencoder.encoder(picture), glue(collage, z, way, cut), latents_moved
+        cells = autoencoder.encoder(picture), glue(ink, z, way, cut), latents_moved
         true, made, plain = (autoencoder.decoder(part).clamp(-1, 1) * seen for part in cells)
         unseen = 10 * math.log10(seen.mean().item())
         run.log[-1] |= {"psnr": psnr(made, true) + unseen, "latents_psnr": psnr(plain, true) + unseen}
         print(f"\nstep {run.step} {run.log[-1]}", flush=True)
-        save_sheet(
-            CACHE / "collage-sheet.png", [part / 2 + 0.5 for part in (true, made, plain)], ["true", "as ink", "as latents"], frames=8, scale=0.6
-        )
+        save_sheet(CACHE / "ink-sheet.png", [part / 2 + 0.5 for part in (true, made, plain)], ["true", "as ink", "as latents"], frames=8, scale=0.6)
 
     run.train(Schedule(options.steps, hold=0.4), loss, options.every, sample)
 
