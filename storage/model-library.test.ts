@@ -174,7 +174,7 @@ describe('a set that only looks at films', () => {
   });
 });
 
-test('sets and alternatives are listed in order; a set that cannot be read has no alternatives', async () => {
+test('sets and alternatives are listed in order; a set that cannot be read says so', async () => {
   expect(await listModelSets(join(models, 'nowhere'))).toEqual([]);
   for (const name of ['c', 'a', 'b']) await writeSet(name, { name, packages: {} });
   await writeFile(join(models, 'sets', 'notes.txt'), '');
@@ -183,7 +183,8 @@ test('sets and alternatives are listed in order; a set that cannot be read has n
   expect(await listAlternatives(models, 'b')).toEqual([{ base: 'latte' }, { base: 'large' }]);
   expect(await listAlternatives(models, 'a')).toEqual([]);
   await writeSet('a', { name: 'a', packages: 7 });
-  expect(await listAlternatives(models, 'a')).toEqual([]);
+  await expect(listAlternatives(models, 'a')).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+  await expect(listAlternatives(models, 'd')).rejects.toMatchObject({ code: 'MODEL_UNKNOWN' });
 });
 
 test('where there are no sets at all, the folder is told', async () => {

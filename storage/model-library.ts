@@ -294,12 +294,10 @@ export async function readSetLanguage(modelsDir: string, name: string): Promise<
   return (await readSet(modelsDir, name)).language;
 }
 
-/** Names of the alternatives of a set, by role; none for a set that cannot be read. */
+/** Names of the alternatives of a set, by role. @throws `MODEL_UNKNOWN`, `MODEL_INVALID` as {@link loadModelSet} for the set's file. */
 export async function listAlternatives(modelsDir: string, name: string): Promise<readonly ModelChoice[]> {
-  const file = join(modelsDir, 'sets', `${name}.json`);
-  const parsed = setSchema.safeParse(parseJson(await readFile(file, 'utf8'), file));
-  if (!parsed.success) return [];
-  return Object.keys(parsed.data.alternatives?.base ?? {}).map((base) => ({ base }));
+  const { alternatives } = await readSet(modelsDir, name);
+  return Object.keys(alternatives?.base ?? {}).map((base) => ({ base }));
 }
 
 const invalid = (set: string, what: string): PipelineError =>
