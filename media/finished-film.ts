@@ -17,6 +17,7 @@ import {
   withLeaves,
   withMovedSamples,
 } from './mp4-tree.ts';
+import { readFully } from './read-fully.ts';
 import { type FrameRate, type TextTrack, type TimedText, writeTextTracks } from './text-tracks.ts';
 
 /** What a film gets when it is published. */
@@ -111,7 +112,9 @@ async function readRange(file: string, from: number, until: number): Promise<Uin
   const handle = await open(file);
   try {
     const bytes = Buffer.alloc(until - from);
-    await handle.read(bytes, 0, bytes.length, from);
+    await readFully(handle, bytes, from, (byte) =>
+      mediaFailed(`${file} ends at byte ${byte}, before byte ${until} that its boxes speak of; make it again`, { file }),
+    );
     return bytes;
   } finally {
     await handle.close();

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { mediaFailed } from './ffmpeg.ts';
 import { listMp4Boxes } from './mp4-boxes.ts';
 import { boxAt, type BoxNode, readBoxes } from './mp4-tree.ts';
+import { readFully } from './read-fully.ts';
 
 /** A fragmented MP4 (CMAF track file) as players fetch it: a header, and fragments behind it. */
 export interface FragmentedFile {
@@ -38,7 +39,9 @@ export async function listFragments(file: string): Promise<FragmentedFile> {
       if (moof.type !== 'moof') continue;
       if (data?.type !== 'mdat') throw mediaFailed(`${file} has a fragment without samples; make it again`, { file });
       const bytes = Buffer.alloc(moof.bytes);
-      await handle.read(bytes, 0, bytes.length, moof.offset);
+      await readFully(handle, bytes, moof.offset, (byte) =>
+        mediaFailed(`${file} ends at byte ${byte}, inside a fragment; make it again`, { file }),
+      );
       fragments.push({ offset: moof.offset, bytes: moof.bytes + data.bytes, samples: samplesIn(readBoxes(bytes)[0]) });
     }
     return { header: boxes[first]?.offset ?? 0, fragments };

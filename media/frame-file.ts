@@ -4,6 +4,7 @@ import { orDiskFull } from '../errors/disk-full.ts';
 import { unusableFile } from '../errors/unusable-file.ts';
 import { encodeSafetensors, locateTensor, safetensorsStartBytes, type TensorPlace } from '../tensor/safetensors.ts';
 import { axesOf } from '../tensor/tensor.ts';
+import { readFully } from './read-fully.ts';
 
 /** Name of the tensor in the artifacts of interp, decode and dissolve. */
 const tensorName = 'frames';
@@ -41,7 +42,7 @@ export class FrameFile {
     try {
       const { size } = await handle.stat();
       const start = new Uint8Array(Math.min(size, safetensorsStartBytes));
-      await readFully(handle, start, 0, file);
+      await readFully(handle, start, 0, endOf(file));
       const { type, shape, offset, bytes } = placeIn(start, file);
       const whole = type === 'uint8' && shape.length === 4 && shape[1] === 3 && bytes > 0 && offset + bytes <= size;
       if (!whole) {
@@ -70,7 +71,7 @@ export class FrameFile {
     }
     const frameBytes = 3 * this.height * this.width;
     const data = new Uint8Array(count * frameBytes);
-    await readFully(this.#handle, data, this.#offset + from * frameBytes, this.file);
+    await readFully(this.#handle, data, this.#offset + from * frameBytes, endOf(this.file));
     return { count, height: this.height, width: this.width, data };
   }
 
@@ -109,10 +110,4 @@ function placeIn(start: Uint8Array, file: string): TensorPlace {
   }
 }
 
-async function readFully(handle: FileHandle, into: Uint8Array, position: number, file: string): Promise<void> {
-  for (let done = 0; done < into.length;) {
-    const { bytesRead } = await handle.read(into, done, into.length - done, position + done);
-    if (bytesRead === 0) throw unusableFile(file, `it ends at byte ${position + done}, inside its frames`);
-    done += bytesRead;
-  }
-}
+const endOf = (file: string) => (byte: number) => unusableFile(file, `it ends at byte ${byte}, inside its frames`);

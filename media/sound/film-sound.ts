@@ -1,5 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { mediaFailed } from '../ffmpeg.ts';
+import { readFully } from '../read-fully.ts';
 import { LoudnessMeter } from './loudness-meter.ts';
 import type { Loudness } from './loudness-meter.ts';
 import { Limiter } from './limiter.ts';
@@ -111,7 +113,7 @@ async function writeMix(scratch: FileHandle, options: FilmSoundOptions): Promise
     let done = 0;
     for await (const piece of mixedPieces(options)) {
       await meter.write(piece);
-      await scratch.write(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength));
+      await scratch.appendFile(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength));
       done += piece.length / 2;
       options.onProgress?.(done);
     }
@@ -132,7 +134,9 @@ async function* levelled(
   const pieceBytes = 8 * soundRate;
   for (let from = 0; from < 8 * samples; from += pieceBytes) {
     const bytes = new Uint8Array(Math.min(pieceBytes, 8 * samples - from));
-    await scratch.read(bytes, 0, bytes.length, from);
+    await readFully(scratch, bytes, from, (byte) =>
+      mediaFailed(`the mix ends at byte ${byte} of ${8 * samples}; it is made again by the next attempt`, {}),
+    );
     const piece = new Float32Array(bytes.buffer);
     for (let at = 0; at < piece.length; at++) piece[at] = piece[at]! * factor;
     yield limiter === null ? piece : limiter.write(piece);
