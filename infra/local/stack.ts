@@ -26,7 +26,7 @@ import { writeStackRecord } from './stack-record.ts';
 import type { StackRecord } from './stack-record.ts';
 import { readDynamicConfig, temporalAnswers, temporalArguments, temporalHomePorts } from './temporal-server.ts';
 import { waitUntil } from './wait-until.ts';
-import { ensureProgram } from './wheels.ts';
+import { ensureProgram } from './stack-program.ts';
 
 /**
  * The servers of the local stack. Invariants:

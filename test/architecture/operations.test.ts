@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { pools } from '../../story/plan/stages.ts';
 import { temporalArguments, temporalHomePorts, readDynamicConfig } from '../../infra/local/temporal-server.ts';
-import { wheelPins } from '../../infra/local/wheels.ts';
+import { wheelPins } from '../../infra/local/stack-program.ts';
 import { readRooms, reachedFolders } from '../../storage/tree-hash.ts';
 import { dispositionOf, errorCodes } from '../../errors/pipeline-error.ts';
 

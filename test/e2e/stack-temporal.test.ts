@@ -14,7 +14,7 @@ import { readDynamicConfig, temporalAnswers, temporalArguments } from '../../inf
 import type { ServerSettings } from '../../infra/local/temporal-server.ts';
 import { registerSearchAttributes, searchAttributes } from '../../infra/temporal/search-attributes.ts';
 import { waitUntil } from '../../infra/local/wait-until.ts';
-import { ensureProgram } from '../../infra/local/wheels.ts';
+import { ensureProgram } from '../../infra/local/stack-program.ts';
 
 jest.setTimeout(180_000);
 

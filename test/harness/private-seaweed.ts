@@ -13,7 +13,7 @@ import {
 } from '../../infra/local/seaweed-server.ts';
 import { askWithTls, tlsEnvironment } from '../../infra/local/seaweed-tls.ts';
 import { waitUntil } from '../../infra/local/wait-until.ts';
-import { ensureProgram } from '../../infra/local/wheels.ts';
+import { ensureProgram } from '../../infra/local/stack-program.ts';
 import type { StorageConfig } from '../../storage/config.ts';
 
 /** Those whose keys may do what `infra/s3/<role>-policy.json` says, and no more. */

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { stackConfigFromEnv } from '../../infra/local/config.ts';
 import { choosePorts, loopback } from '../../infra/local/ports.ts';
 import { readDynamicConfig, temporalAnswers, temporalArguments } from '../../infra/local/temporal-server.ts';
-import { ensureProgram } from '../../infra/local/wheels.ts';
+import { ensureProgram } from '../../infra/local/stack-program.ts';
 
 /** A Temporal server of one test file. */
 export interface SlowTemporal {

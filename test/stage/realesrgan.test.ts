@@ -7,7 +7,7 @@ import { registryWeights } from '../../cli/models/registry-weights.ts';
 import { engineConfigFromEnv } from '../../engine/config.ts';
 import { ModelCache, readPackage } from '../../engine/models.ts';
 import { stackConfigFromEnv } from '../../infra/local/config.ts';
-import { openDataWheel } from '../../infra/local/wheels.ts';
+import { openDataWheel } from '../../infra/local/data-wheel.ts';
 import { verifyPackage, readPackageFolder } from '../../storage/package-folder.ts';
 
 jest.setTimeout(240_000);
