@@ -29,8 +29,12 @@ test('rows are in film order and their frames add up to the film', () => {
   ]);
 });
 
+/** The shots, joined by as many seconds. */
+const withJoins = (seconds: number): Shot[] =>
+  script.shots.map((shot) => (shot.join?.kind === 'seine' ? { ...shot, join: { ...shot.join, seconds } } : shot));
+
 test('tells which shots are made with FreeNoise', () => {
-  const [first, ...others] = script.shots;
+  const [first, ...others] = withJoins(1);
   const rows = planRows(planStory({ ...script, shots: [{ ...first!, seconds: 6 }, ...others] }, exampleModels), null);
   expect(rows[0]?.[3]).toMatch(/^base with FreeNoise, interp, 6 segments$/);
   expect(rows[2]?.[3]).toMatch(/^base, interp, /);
@@ -102,7 +106,8 @@ test('tells how many frames of a shot its joins show', () => {
 
 test('tells what becomes of the frames of a clip in a film of another rate, and of another speed', () => {
   const promptsAt = (fps: number, speed?: number): (string | undefined)[] => {
-    const shots = script.shots.map((shot) => (speed === undefined ? shot : { ...shot, speed }));
+    const all = fps < 24 ? withJoins(1) : script.shots;
+    const shots = all.map((shot) => (speed === undefined ? shot : { ...shot, speed }));
     const rows = planRows(planStory({ ...script, shots, output: { ...script.output, fps } }, exampleModels), null);
     return rows.map((row) => row[7]).slice(0, 2);
   };

@@ -158,14 +158,14 @@ function keysIn(frames: number): number {
 /**
  * The frames that a seine join shows, of a clip of `clipFrames`. The clip begins with the shot before's last `known` keys and
  * ends with the shot after's first `known`: with the frames interpolated between them, `4·(known−1)+1` frames at each end are
- * the neighbours' own. `known` 1 leaves 1…59 of 61. A join with `seconds` shows as many frames, evenly spread over these, and
- * those that the shot before has `lent`.
+ * the neighbours' own. `known` 1 leaves 1…59 of 61. A join shows as many frames as its `seconds` come to, evenly spread over
+ * these, and those that the shot before has `lent`.
  */
 export function seineSpan(join: Join & { kind: 'seine' }, clipFrames: number, fps: number, lent: number): FilmSpan {
   const origin = interpolatedFrames(join.known) - 1;
   const reach = clipFrames - 1 - 2 * origin;
   const natural = mostSeineFrames(join.known, clipFrames, fps);
-  const count = join.seconds === undefined ? natural : Math.min(natural, framesIn(join.seconds, fps) + lent);
+  const count = Math.min(natural, framesIn(join.seconds, fps) + lent);
   if (count === reach - 1) return { run: { from: origin + 1, count } };
   return { run: { from: 0, count }, pace: { origin, first: 1, num: reach, den: count + 1, frames: count } };
 }

@@ -11,7 +11,12 @@ const joins = fc.oneof(
   fc.constant<Join>({ kind: 'cut' }),
   fc.constant<Join>({ kind: 'dissolve' }),
   fc.record({ kind: fc.constant('continue' as const), known: fc.integer({ min: 1, max: 8 }) }),
-  fc.record({ kind: fc.constant('seine' as const), prompt: fc.string(), known: fc.integer({ min: 1, max: 4 }) }),
+  fc.record({
+    kind: fc.constant('seine' as const),
+    prompt: fc.string(),
+    known: fc.integer({ min: 1, max: 4 }),
+    seconds: fc.integer({ min: 1, max: 35 }).map((frames) => frames / 24),
+  }),
 );
 const stories = fc.array(joins, { minLength: 1, maxLength: 13 }).map(exampleStory);
 const repeat = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
@@ -51,11 +56,14 @@ describe('the frames of a story', () => {
   });
 
   test('every further known key takes four more frames at each end from a seine join', () => {
-    const lengths = [1, 2, 3, 4].map((known) => {
-      const plan = planMadeStory(exampleStory(repeat(2, { kind: 'seine', prompt: '', known })), exampleModels);
-      return plan.timeline[1]?.numFrames;
-    });
-    expect(lengths).toEqual([59, 51, 43, 35]);
+    const [most, more] = [0, 1].map((extra) =>
+      [59, 51, 43, 35].map((frames, index) => {
+        const join: Join = { kind: 'seine', prompt: '', known: index + 1, seconds: (frames + extra) / 24 };
+        return () => planMadeStory(exampleStory(repeat(2, join)), exampleModels).timeline[1]?.numFrames;
+      }),
+    );
+    expect(most!.map((plan) => plan())).toEqual([59, 51, 43, 35]);
+    for (const plan of more!) expect(plan).toThrow(/a transition of this model set has \d+ here/);
   });
 
   test('a dissolve replaces the last twelve frames before it and the first twelve after it', () => {

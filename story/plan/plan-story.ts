@@ -32,6 +32,7 @@ import { subjectOf } from '../script/placeholders.ts';
 import { planClip } from './plan-clip.ts';
 import { planFiles } from './plan-outputs.ts';
 import { planPictures } from './plan-pictures.ts';
+import { withJoinSeconds } from './recorded-joins.ts';
 import { lengthProblems, spansOf } from './shot-length.ts';
 import { planSegments } from './plan-segments.ts';
 import { cutIntoSegments } from './segments.ts';
@@ -80,15 +81,16 @@ import type {
  * }
  * ```
  */
-export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
-  const clips = describeClips(models, script.output);
+export function planStory(recorded: StoryScript, models: ModelSetRef): StoryPlan {
+  const clips = describeClips(models, recorded.output);
+  const spans = spansOf(recorded, clips.numKeys);
+  const script = withJoinSeconds(recorded, spans, clips.numKeys);
   const problems = [
     ...lengthProblems(script, clips.numKeys),
     ...freeInitProblems(script, clips.freeinit),
     ...methodProblems(script, models),
     ...voiceProblems(script, models),
   ];
-  const spans = spansOf(script, clips.numKeys);
   const refused = [...problems, ...captionProblems(script, spans)];
   if (refused.length > 0) throw invalidScript(script.title, refused);
   const shots: ShotPlan[] = [];
@@ -116,7 +118,7 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
   const plan: StoryPlan = {
     title: script.title,
     slug: slugOf(script.title),
-    scriptHash: hashOf(script).slice(0, 12),
+    scriptHash: hashOf(recorded).slice(0, 12),
     output: script.output,
     shots,
     joins,
@@ -128,7 +130,7 @@ export function planStory(script: StoryScript, models: ModelSetRef): StoryPlan {
     numFrames,
     seconds: numFrames / script.output.fps,
   };
-  const tooLarge = sizeProblems(plan, tasksOf(plan), script, models);
+  const tooLarge = sizeProblems(plan, tasksOf(plan), recorded, models);
   if (tooLarge.length > 0) throw invalidScript(script.title, tooLarge);
   return plan;
 }

@@ -10,6 +10,7 @@ import {
 import type { ShotSpan } from './frame-runs.ts';
 import { footageProblems, footageSpan } from './footage.ts';
 import { framesIn, takenFrames } from '../script/join-length.ts';
+import { planProblem } from '../script/plan-problem.ts';
 import type { ScriptProblem } from '../script/read-script.ts';
 import { scriptDefaults, scriptLimits } from '../script/script-limits.ts';
 import type { Join, Shot, StoryScript } from '../script/script.ts';
@@ -54,14 +55,9 @@ export function lengthProblems(script: StoryScript, numKeys: number): ScriptProb
   const spans = spansOf(script, numKeys);
   const clipFrames = interpolatedFrames(numKeys);
   return script.shots.flatMap((shot, index) => {
-    const path = `shots[${index}]`;
     if (shot.clip !== undefined) return footageLengthProblems(shot, index, script, spans, clipFrames);
     const frames = keysOfShot(shot, fps, numKeys);
-    const problem = (key: string, finding: string): ScriptProblem => ({
-      path: `${path}.${key}`,
-      line: null,
-      message: `${path}.${key} ${finding}`,
-    });
+    const problem: ProblemOf = (key, finding) => planProblem(`shots[${index}].${key}`, finding);
     if (frames > scriptLimits.maxBaseFrames) {
       const reach = interpolatedFrames(scriptLimits.maxBaseFrames) - 1;
       const longest = secondsIn(framesWithin(tempoOf(fps, shot.speed), 0, reach), fps);
@@ -132,11 +128,7 @@ function footageLengthProblems(
   const own = footageProblems(shot, index, fps);
   const span = spans[index];
   if (own.length > 0 || span === undefined) return own;
-  const problem = (key: string, finding: string): ScriptProblem => ({
-    path: `shots[${index}].${key}`,
-    line: null,
-    message: `shots[${index}].${key} ${finding}`,
-  });
+  const problem: ProblemOf = (key, finding) => planProblem(`shots[${index}].${key}`, finding);
   const { join } = shot;
   const tooFew =
     join?.kind === 'seine' && join.known > span.keys
@@ -159,6 +151,7 @@ function isGiven({ join, pictures }: Shot): boolean {
   return join?.kind === 'continue' || pictures !== undefined;
 }
 
+/** A problem of a key of the shot that is looked at. */
 type ProblemOf = (key: string, finding: string) => ScriptProblem;
 
 interface ClipLength {
@@ -194,7 +187,7 @@ function joinProblems(
     const key = join.kind === 'seine' ? 'join.known' : 'continue.known';
     return [problem(key, `${found}; make that shot longer, or known at most ${before.keys}`)];
   }
-  if (join.kind === 'continue' || join.seconds === undefined) return [];
+  if (join.kind === 'continue') return [];
   const [asked, most] = [
     framesIn(join.seconds, fps),
     mostSeineFrames(join.known, clipFrames, fps) - (before.cut?.lent ?? 0),

@@ -115,8 +115,7 @@ export type Join =
   | { readonly kind: 'fade'; readonly seconds?: number }
   /** An edge that goes over the picture. `seconds` absent: half a second. */
   | { readonly kind: 'wipe'; readonly direction: WipeDirection; readonly seconds?: number }
-  /** `seconds` absent: as long as a clip of the model makes it. */
-  | { readonly kind: 'seine'; readonly prompt: string; readonly known: number; readonly seconds?: number };
+  | { readonly kind: 'seine'; readonly prompt: string; readonly known: number; readonly seconds: number };
 
 /** A picture that a script refers to. */
 export interface PictureRef {

@@ -1,6 +1,5 @@
 import { framesIn, isMixing, mixedFrames } from './join-length.ts';
 import type { Shot, StoryScript } from './script.ts';
-import { scriptDefaults } from './script-limits.ts';
 
 /**
  * A story of so many seconds: its shots without seconds of their own share, to the frame and as evenly as can be, what the others, the
@@ -39,7 +38,7 @@ export function shareSeconds(script: StoryScript, seconds: number): StoryScript 
 
 /** Frames by which a join makes a film longer, or shorter when it is under 0. */
 function madeBy(join: Shot['join'], fps: number): number {
-  if (join?.kind === 'seine') return framesIn(join.seconds ?? scriptDefaults.joinSeconds, fps);
+  if (join?.kind === 'seine') return framesIn(join.seconds, fps);
   return isMixing(join) && join.kind !== 'fade' ? -mixedFrames(join, fps) : 0;
 }
 

@@ -11,8 +11,8 @@ const sampling: SamplingSettings = {
   freeu: null,
 };
 
-/** The join that a script gets when it says nothing. */
-export const exampleJoin: Join = { kind: 'seine', prompt: 'smooth transition', known: 1 };
+/** A join that shows all of its clip: 59 frames between two keys that are its neighbours', at 24 per second. */
+export const exampleJoin: Join = { kind: 'seine', prompt: 'smooth transition', known: 1, seconds: 59 / 24 };
 
 /** A story for tests: as many shots as there are joins (the first is ignored), all different. */
 export function exampleStory(joins: readonly Join[]): StoryScript {
