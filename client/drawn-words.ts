@@ -1,3 +1,4 @@
+import { planProblem } from '../story/script/plan-problem.ts';
 import type { ScriptProblem } from '../story/script/read-script.ts';
 import type { Card, StoryScript } from '../story/script/script.ts';
 
@@ -38,7 +39,7 @@ export async function fontProblems(script: StoryScript): Promise<ScriptProblem[]
     const named = missing
       .slice(0, 5)
       .map((sign) => `${sign} (U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')})`);
-    const message = `${path} has ${named.join(', ')}, which none of the fonts can draw; write it in other signs`;
-    return [{ path, line: null, message }];
+    const finding = `has ${named.join(', ')}, which none of the fonts can draw; write it in other signs`;
+    return [planProblem(path, finding)];
   });
 }

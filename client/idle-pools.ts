@@ -1,3 +1,4 @@
+import { counted } from '../errors/counted.ts';
 import type { Client } from '@temporalio/client';
 import { type Pool, stages } from '../story/plan/stages.ts';
 import { taskQueueOf } from '../story/plan/task-queue.ts';
@@ -30,7 +31,7 @@ export function waitingTasks({ activities }: Pick<StorySnapshot, 'activities'>):
 
 /** What a person should know of pools without a worker. `ownQueueOf`: the queue of a pool's workers in this release. */
 export function idlePoolLine(idle: readonly WaitingTasks[], ownQueueOf: (pool: Pool) => string): string {
-  const pools = idle.map(({ pool, count }) => `${pool} (${count} task${count === 1 ? '' : 's'} of this story)`);
+  const pools = idle.map(({ pool, count }) => `${pool} (${counted(count, 'task')} of this story)`);
   const strange = idle.filter(({ pool, queue }) => queue !== ownQueueOf(pool));
   const start = strange.length === 0 ? commandsFor(idle) : releaseStep(strange);
   return `no worker of the pool ${pools.join(', ')} gives a sign of life; ${start}`;

@@ -13,6 +13,7 @@ import { planStory } from '../story/plan/plan-story.ts';
 import type { StoryPlan } from '../story/plan/plan.ts';
 import { storyIdOf } from '../story/plan/story-id.ts';
 import { focusesIn } from '../story/script/parse-script.ts';
+import { planProblem } from '../story/script/plan-problem.ts';
 import type { ScriptProblem } from '../story/script/read-script.ts';
 import { invalidScript, readPath, writtenPath } from '../story/script/script-problems.ts';
 import type { StoryScript } from '../story/script/script.ts';
@@ -150,8 +151,8 @@ function shortSound(written: unknown, { script, plan }: PreparedStory): ScriptPr
   const lasts = samples / soundRate - (soundtrack.from ?? 0);
   // A few frames less are not heard.
   if (lasts > plan.seconds - 0.25) return [];
-  const message = `soundtrack lasts ${lasts.toFixed(1)} seconds and the film ${plan.seconds.toFixed(1)}: the rest has no music; say loop: true to begin it again, or loop: false when it shall end there`;
-  return [{ path: 'soundtrack', line: null, message }];
+  const finding = `lasts ${lasts.toFixed(1)} seconds and the film ${plan.seconds.toFixed(1)}: the rest has no music; say loop: true to begin it again, or loop: false when it shall end there`;
+  return [planProblem('soundtrack', finding)];
 }
 
 /** Words for a focus that mean nothing in a film of this shape: `left` of a film that loses rows would be its top. */
@@ -161,7 +162,7 @@ function focusWarnings(written: unknown, { models, script }: PreparedStory): Scr
   const places = focusesIn(written);
   return places.flatMap(({ path, focus }) =>
     stray.includes(focus)
-      ? [{ path, line: null, message: `${path} is ${JSON.stringify(focus)}; ${strayFocusRule(clip, script.output)}` }]
+      ? [planProblem(path, `is ${JSON.stringify(focus)}; ${strayFocusRule(clip, script.output)}`)]
       : [],
   );
 }

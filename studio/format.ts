@@ -21,9 +21,6 @@ export function byteSize(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
 }
 
-/** A number of things: `1 shot`, `2 shots`. */
-export const counted = (count: number, noun: string): string => `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
-
 /** What a state is called. */
 export const stateWords: Readonly<Record<string, string>> = {
   running: 'in the making',

@@ -3,7 +3,8 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ListedStoryAnswer, StoryListAnswer } from '../serve/answers.ts';
 import { api, apiErrorOf } from './api.ts';
 import type { ApiError } from './api.ts';
-import { ago, clock, counted } from './format.ts';
+import { ago, clock } from './format.ts';
+import { counted } from '../errors/counted.ts';
 import { StateMark } from './marks.tsx';
 import { Trouble } from './trouble.tsx';
 

@@ -1,3 +1,4 @@
+import { counted } from '../errors/counted.ts';
 import { harmlessLine } from '../errors/harmless-text.ts';
 import { type GateSettings, type GateTake, gateWords } from '../story/script/gate.ts';
 import { givenWords, itemName, joinWords } from '../story/plan/plan-story.ts';
@@ -64,7 +65,7 @@ export function takesDetails(shot: string, gate: GateSettings, takes: readonly G
 
 /** Summary of a story. */
 export function storySummary(plan: StoryPlan): string {
-  return oneLine(`${plan.title} · ${plan.shots.length} shot${plan.shots.length === 1 ? '' : 's'} · ${sizeOf(plan)}`);
+  return oneLine(`${plan.title} · ${counted(plan.shots.length, 'shot')} · ${sizeOf(plan)}`);
 }
 
 /** Details of a story: its shots in a table. */

@@ -1,3 +1,4 @@
+import { counted } from '../../errors/counted.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { StageProgress } from '../../story/plan/task-run.ts';
 
@@ -96,5 +97,3 @@ function final(failure: PipelineError, reason: string): PipelineError {
     final: true,
   });
 }
-
-const counted = (count: number, what: string): string => `${String(count)} ${what}${count === 1 ? '' : 's'}`;

@@ -1,3 +1,4 @@
+import { counted } from '../../errors/counted.ts';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -133,7 +134,7 @@ async function runTests({ project, file, title }: TestedFault): Promise<Observat
       throw new Error(failed.map((each) => `${each.title}: ${each.failureMessages?.[0] ?? ''}`).join('; '));
     const passed = all.filter(({ status }) => status === 'passed');
     if (passed.length === 0) throw new Skipped('no such test, or it needs more rights than this user has');
-    return { observed: `${String(passed.length)} test${passed.length === 1 ? '' : 's'} passed`, progress: [] };
+    return { observed: `${counted(passed.length, 'test')} passed`, progress: [] };
   } finally {
     await rm(dir, { recursive: true });
   }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { counted } from '../shell/counted.ts';
+import { counted } from '../../errors/counted.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';

@@ -1,5 +1,5 @@
 import type { Pool } from '../../story/plan/stages.ts';
-import { counted } from '../shell/counted.ts';
+import { counted } from '../../errors/counted.ts';
 import type { Column } from '../shell/text-table.ts';
 import { textTable } from '../shell/text-table.ts';
 import { clock } from '../shell/time-format.ts';

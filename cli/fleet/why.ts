@@ -1,7 +1,7 @@
 import type { PlannedTask } from '../../story/plan/plan.ts';
 import type { StoryStatus } from '../../workflows/contracts.ts';
 import { clock } from '../shell/time-format.ts';
-import { counted } from '../shell/counted.ts';
+import { counted } from '../../errors/counted.ts';
 import type { FleetPool } from './fleet.ts';
 import type { SeenTask } from './seen-task.ts';
 

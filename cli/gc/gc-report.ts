@@ -2,7 +2,7 @@ import { type SweepRow, sweepRows } from '../../storage/garbage/sweep-plan.ts';
 import { byteSize } from '../shell/time-format.ts';
 import type { Column } from '../shell/text-table.ts';
 import { textTable } from '../shell/text-table.ts';
-import { counted } from '../shell/counted.ts';
+import { counted } from '../../errors/counted.ts';
 import type { Traces } from './erase-story.ts';
 import type { Survey } from './sweep.ts';
 

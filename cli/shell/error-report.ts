@@ -3,7 +3,7 @@ import { faultOf } from '../../client/fault.ts';
 import type { Fault } from '../../client/fault.ts';
 import { nextStepFor } from '../../client/next-steps.ts';
 import type { ScriptProblem } from '../../story/script/read-script.ts';
-import { counted } from './counted.ts';
+import { counted } from '../../errors/counted.ts';
 import { exitCodeOf, outcomeOfError } from './exit-codes.ts';
 import type { Outcome } from './exit-codes.ts';
 import { systemFaultOf } from './system-fault.ts';

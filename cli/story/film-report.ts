@@ -1,6 +1,6 @@
 import type { StoryResult, SubmitReceipt } from '../../workflows/contracts.ts';
 import type { PublishedOutput } from '../../story/film/published-film.ts';
-import { counted } from '../shell/counted.ts';
+import { counted } from '../../errors/counted.ts';
 import { byteSize, clock } from '../shell/time-format.ts';
 import { rateText } from '../../story/script/frame-rate.ts';
 

@@ -6,7 +6,7 @@ import { isMade } from '../../story/plan/plan.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../../story/plan/plan.ts';
 import type { SoundCue, StageTask } from '../../story/plan/task.ts';
 import { plainPrompt } from '../../story/script/placeholders.ts';
-import { counted } from '../shell/counted.ts';
+import { counted } from '../../errors/counted.ts';
 import type { Column } from '../shell/text-table.ts';
 
 /** Which artifacts are made already, by key; `null` when the storage cannot be asked. */

@@ -1,3 +1,4 @@
+import { planProblem } from '../script/plan-problem.ts';
 import type { ScriptProblem } from '../script/read-script.ts';
 import type { Shot, StoryScript } from '../script/script.ts';
 import { framesIn, takenFrames } from '../script/join-length.ts';
@@ -58,11 +59,11 @@ export function captionProblems({ shots, output }: StoryScript, spans: readonly 
     const lasts = Math.floor((100 * numFrames) / fps) / 100;
     return (shot.captions ?? []).flatMap(({ at, until }, place) => {
       const path = pathOf(shot, index, place);
-      const problem = (key: string, value: number, next: string): ScriptProblem => ({
-        path: `${path}.${key}`,
-        line: null,
-        message: `${path}.${key} is ${value}, and the shot lasts ${lasts} seconds; ${next}, or make the shot longer`,
-      });
+      const problem = (key: string, value: number, next: string): ScriptProblem =>
+        planProblem(
+          `${path}.${key}`,
+          `is ${value}, and the shot lasts ${lasts} seconds; ${next}, or make the shot longer`,
+        );
       return [
         ...(at !== undefined && Math.round(at * fps) >= numFrames ? [problem('at', at, 'let it come earlier')] : []),
         ...(until !== undefined && Math.round(until * fps) > numFrames
@@ -80,8 +81,8 @@ export function captionWarnings(cues: readonly Cue[], fps: number): ScriptProble
     const signs = signsOf(text);
     const needed = Math.max(leastSeconds, signs / readSigns);
     if (framesIn(needed, fps) <= until - from + 1) return [];
-    const message = `${path} has ${signs} signs and is there for ${seconds.toFixed(1)} seconds; people read about ${readSigns} signs a second: give it ${needed.toFixed(1)} seconds, or say less`;
-    return [{ path, line: null, message }];
+    const finding = `has ${signs} signs and is there for ${seconds.toFixed(1)} seconds; people read about ${readSigns} signs a second: give it ${needed.toFixed(1)} seconds, or say less`;
+    return [planProblem(path, finding)];
   });
 }
 

@@ -1,5 +1,6 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { plainPrompt } from '../script/placeholders.ts';
+import { planProblem } from '../script/plan-problem.ts';
 import type { EnhancerFacts, ModelSetRef } from '../models/model-set.ts';
 import type { EnhanceSettings } from '../script/script.ts';
 import type { DenoiseParams, EnhanceTask } from './task.ts';
@@ -98,7 +99,7 @@ function checkReach(facts: EnhancerFacts, scale: number, time: number, set: stri
         ? { key: 'time', value: time, most: facts.maxTime }
         : null;
   if (beyond === null) return;
-  const where = `${path}.enhance.${beyond.key}`;
-  const message = `${where} is ${beyond.value}; the enhancer of model set "${set}" goes up to ${beyond.most}; use that or less`;
-  throw new PipelineError('SCRIPT_INVALID', message, { details: { problems: [{ path: where, line: null, message }] } });
+  const finding = `is ${beyond.value}; the enhancer of model set "${set}" goes up to ${beyond.most}; use that or less`;
+  const problem = planProblem(`${path}.enhance.${beyond.key}`, finding);
+  throw new PipelineError('SCRIPT_INVALID', problem.message, { details: { problems: [problem] } });
 }

@@ -3,6 +3,7 @@ import { framesIn, takenFrames } from '../script/join-length.ts';
 import { rateText } from '../script/frame-rate.ts';
 import type { Size } from '../script/output-size.ts';
 import type { FoundClip, Join, OutputSettings, Shot } from '../script/script.ts';
+import { planProblem } from '../script/plan-problem.ts';
 import type { ScriptProblem } from '../script/read-script.ts';
 import { clipRate, frameAt, framesWithin, tempoOfClip } from './frame-runs.ts';
 import type { ShotSpan } from './frame-runs.ts';
@@ -120,9 +121,7 @@ export function footageWords(shot: Shot, { fps, ...output }: OutputSettings): st
 export function footageProblems(shot: Shot, index: number, fps: number): ScriptProblem[] {
   const { source } = shot.clip ?? { source: '' };
   const found = foundOf(shot);
-  const problem = (key: string, finding: string): ScriptProblem[] => [
-    { path: `shots[${index}].${key}`, line: null, message: `shots[${index}].${key} ${finding}` },
-  ];
+  const problem = (key: string, finding: string): ScriptProblem[] => [planProblem(`shots[${index}].${key}`, finding)];
   if (shot.enhance !== undefined && shot.enhance.time > 1) {
     const rule = 'the frames between key frames are there in a clip of your own; take time out';
     return problem('enhance.time', `is ${shot.enhance.time}; ${rule}`);

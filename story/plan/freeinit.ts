@@ -1,4 +1,5 @@
 import type { DenoiserFacts } from '../models/model-set.ts';
+import { planProblem } from '../script/plan-problem.ts';
 import type { ScriptProblem } from '../script/read-script.ts';
 import type { FreeInitSettings, SamplingSettings, Shot, StoryScript } from '../script/script.ts';
 import type { BaseParams, DenoiseParams } from './task.ts';
@@ -61,10 +62,9 @@ export function freeInitProblems(
     const isOfWords = shot.clip === undefined && shot.pictures === undefined && shot.join?.kind !== 'continue';
     const freeinit = isOfWords ? freeinitOf(shot) : null;
     if (freeinit === null) return [];
-    return findingsOf(shot.sampling, freeinit).map(({ key, finding }) => {
-      const path = `shots[${index}].freeinit.${key}`;
-      return { path, line: null, message: `${path} ${finding}` };
-    });
+    return findingsOf(shot.sampling, freeinit).map(({ key, finding }) =>
+      planProblem(`shots[${index}].freeinit.${key}`, finding),
+    );
   });
 }
 

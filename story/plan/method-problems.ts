@@ -1,5 +1,6 @@
 import { subjectOf } from '../script/placeholders.ts';
 import type { ModelSetRef } from '../models/model-set.ts';
+import { planProblem } from '../script/plan-problem.ts';
 import type { ScriptProblem } from '../script/read-script.ts';
 import type { SamplingSettings, Shot, StoryScript } from '../script/script.ts';
 
@@ -9,12 +10,11 @@ export function methodProblems(script: StoryScript, { name, denoisers }: ModelSe
     if (shot.clip !== undefined) return [];
     const role = roleOf(shot, script);
     if (denoisers[role]?.freeu !== false || !isOn(shot.sampling.freeu)) return [];
-    const path = `shots[${index}].freeu`;
     const choice =
       role === 'base' && script.alternatives?.base !== undefined ? ` with base ${script.alternatives.base}` : '';
     const found = `is on, and the ${role} model of "${name}"${choice} has no skip connections for it to work on`;
-    const message = `${path} ${found}; take freeu out of the shot and of defaults, or choose another base`;
-    return [{ path, line: null, message }];
+    const next = 'take freeu out of the shot and of defaults, or choose another base';
+    return [planProblem(`shots[${index}].freeu`, `${found}; ${next}`)];
   });
 }
 

@@ -2,6 +2,7 @@ import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { ClipSettings } from './clip-settings.ts';
 import { hasShape } from './framing.ts';
 import type { MadeShot } from './plan.ts';
+import { planProblem } from '../script/plan-problem.ts';
 import type { OutputSettings, PictureRef, Shot } from '../script/script.ts';
 import { taskOf } from './task-key.ts';
 import type { PictureTask } from './task.ts';
@@ -20,9 +21,9 @@ export function planPictures(
     const { source } = picture;
     const key = keyOf(picture);
     if (frame >= clips.numKeys) {
-      const path = `shots[${index}].keyframes.${frame}`;
-      const message = `${path} is ${JSON.stringify(source)}; a clip has frames 0 to ${clips.numKeys - 1}; choose one of them`;
-      throw new PipelineError('SCRIPT_INVALID', message, { details: { problems: [{ path, line: null, message }] } });
+      const finding = `is ${JSON.stringify(source)}; a clip has frames 0 to ${clips.numKeys - 1}; choose one of them`;
+      const problem = planProblem(`shots[${index}].keyframes.${frame}`, finding);
+      throw new PipelineError('SCRIPT_INVALID', problem.message, { details: { problems: [problem] } });
     }
     const params = { picture: key, ...clips.native, ...shown };
     const inputs = [{ stage: 'upload', key } as const];

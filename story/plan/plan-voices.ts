@@ -1,5 +1,6 @@
 import type { ModelSetRef, VoiceFacts } from '../models/model-set.ts';
 import { nearestWord } from '../script/nearest-word.ts';
+import { planProblem } from '../script/plan-problem.ts';
 import type { ScriptProblem } from '../script/read-script.ts';
 import type { StoryScript } from '../script/script.ts';
 import type { SpokenNarration } from '../script/sound.ts';
@@ -12,15 +13,15 @@ export function voiceProblems(script: StoryScript, { name, voice }: ModelSetRef)
     if (narration === undefined || !('text' in narration)) return [];
     const path = `shots[${index}].say`;
     if (voice === undefined) {
-      const message = `${path} is there, and model set "${name}" has no voice; add a package of role voice to models/sets/${name}.json, or give the shot a recording as narration`;
-      return [{ path, line: null, message }];
+      const finding = `is there, and model set "${name}" has no voice; add a package of role voice to models/sets/${name}.json, or give the shot a recording as narration`;
+      return [planProblem(path, finding)];
     }
     const { voices } = voice;
     if (narration.voice === undefined || voices === undefined || voices.includes(narration.voice)) return [];
     const nearest = nearestWord(narration.voice, voices);
     const help = nearest === null ? `its voices are ${voices.join(', ')}` : `did you mean ${nearest}?`;
-    const message = `${path} is spoken by ${narration.voice}, which the voice package of "${name}" does not have; ${help}`;
-    return [{ path, line: null, message }];
+    const finding = `is spoken by ${narration.voice}, which the voice package of "${name}" does not have; ${help}`;
+    return [planProblem(path, finding)];
   });
 }
 

@@ -1,6 +1,7 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { ModelSetRef } from '../models/model-set.ts';
 import { scriptLimits } from '../script/script-limits.ts';
+import { planProblem } from '../script/plan-problem.ts';
 import type { ScriptProblem } from '../script/read-script.ts';
 import type { StoryScript } from '../script/script.ts';
 import type { JoinPlan, PlannedTask, ShotPlan, StoryPlan } from './plan.ts';
@@ -29,22 +30,27 @@ export function sizeProblems(
 ): ScriptProblem[] {
   const numTasks = tasks.length;
   if (numTasks > scriptLimits.tasks) {
-    const found = `shots come to ${numTasks} tasks for ${Math.round(plan.seconds)} seconds of film`;
-    return [problem('shots', `${found}; a story has at most ${scriptLimits.tasks} tasks; make it two stories`)];
+    const found = `come to ${numTasks} tasks for ${Math.round(plan.seconds)} seconds of film`;
+    return [planProblem('shots', `${found}; a story has at most ${scriptLimits.tasks} tasks; make it two stories`)];
   }
   const whole =
     jsonBytes(script) + jsonBytes(models) + tasks.reduce((sum, { item }) => sum + runBytes + item.length, 0);
   if (whole > messageBytes) {
-    const found = `shots come to ${whole} bytes with the records of their ${numTasks} tasks`;
-    return [problem('shots', `${found}; a story has at most ${messageBytes}; shorten prompts or make it two stories`)];
+    const found = `come to ${whole} bytes with the records of their ${numTasks} tasks`;
+    return [
+      planProblem('shots', `${found}; a story has at most ${messageBytes}; shorten prompts or make it two stories`),
+    ];
   }
   return [...plan.shots, ...plan.joins].flatMap((item) => {
     const bytes = jsonBytes(item);
     if (bytes <= itemBytes) return [];
     const place = placeOf(item, script);
-    const found = `${place} comes to ${bytes} bytes, because each of its tasks carries its prompts`;
+    const found = `comes to ${bytes} bytes, because each of its tasks carries its prompts`;
     return [
-      problem(place, `${found}; at most ${itemBytes} fit; shorten its prompts or its seconds, or make it two shots`),
+      planProblem(
+        place,
+        `${found}; at most ${itemBytes} fit; shorten its prompts or its seconds, or make it two shots`,
+      ),
     ];
   });
 }
@@ -54,5 +60,3 @@ function placeOf(item: ShotPlan | JoinPlan, script: StoryScript): string {
   const index = script.shots.findIndex((shot) => shot.id === id);
   return `shots[${index}]${item.kind === 'join' ? '.join' : ''}`;
 }
-
-const problem = (path: string, message: string): ScriptProblem => ({ path, line: null, message });
