@@ -8,7 +8,7 @@ import { deviceName, engineConfigFromEnv } from './config.ts';
 import type { EngineConfig } from './config.ts';
 import { EngineCancelled } from './engine-job.ts';
 import type { EngineJob, Pipeline, Pipelines, StepDone } from './engine-job.ts';
-import { asPipelineError } from './failures.ts';
+import { asPipelineError } from '../errors/failures.ts';
 import { ModelCache, readPackage } from './models.ts';
 import type { LocalPackage } from './models.ts';
 import { peakMemoryBytes, resetPeakMemory } from './peak-memory.ts';

@@ -2,7 +2,7 @@ import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-nod
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { deviceName } from './config.ts';
 import type { Device } from './config.ts';
-import { asPipelineError, errorMessage } from './failures.ts';
+import { asPipelineError, errorMessage } from '../errors/failures.ts';
 import type { GraphTensor, GraphTensors } from './graph.ts';
 import { checkInputs, checkSignature } from './signature.ts';
 import type { GraphSignature, TensorSpec } from './signature.ts';

@@ -4,7 +4,7 @@ import * as library from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { cleanPrompt } from './clean-prompt.ts';
-import { systemCode } from './failures.ts';
+import { systemCode } from '../errors/system-code.ts';
 import { readPackage } from './models.ts';
 
 /** The part of the library in use. Its own declarations import without file extensions, which NodeNext does not resolve. */

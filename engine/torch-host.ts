@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { isErrorCode, PipelineError } from '../errors/pipeline-error.ts';
-import { speaksOfMemory } from './failures.ts';
+import { speaksOfMemory } from '../errors/failures.ts';
 
 /** What an engine asks of the Python process; `modeling/torch_engine/__main__.py` says what each does. */
 export type TorchRequest =

@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancelledFailure, CompleteAsyncError } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import type { PipelineError } from '../errors/pipeline-error.ts';
-import { asPipelineError, errorName } from '../engine/failures.ts';
+import { asPipelineError, errorName } from '../errors/failures.ts';
 
 /** A failure as Temporal carries it: the code as `type`, fatal codes not to be retried, `details` as its only detail. */
 export function toApplicationFailure(error: PipelineError): ApplicationFailure {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { asPipelineError } from '../engine/failures.ts';
+import { asPipelineError } from '../errors/failures.ts';
 import type { WorkerHealth } from '../activities/stage/worker-health.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { ArtifactName } from '../story/plan/task.ts';

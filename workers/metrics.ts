@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { Runtime } from '@temporalio/worker';
 import type { TelemetryOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { errorMessage } from '../engine/failures.ts';
+import { errorMessage } from '../errors/failures.ts';
 import { deviceName } from '../engine/config.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import type { Pool } from '../story/plan/stages.ts';

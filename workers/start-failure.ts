@@ -1,4 +1,4 @@
-import { errorName } from '../engine/failures.ts';
+import { errorName } from '../errors/failures.ts';
 
 /**
  * Whether a worker that could not start may start later. A server that is starting refuses connections, and then does not know

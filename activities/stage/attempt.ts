@@ -1,6 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Logger } from 'pino';
-import { asPipelineError, errorName } from '../../engine/failures.ts';
+import { asPipelineError, errorName } from '../../errors/failures.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { ArtifactName } from '../../story/plan/task.ts';
 import { Heartbeat } from './heartbeat.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
 import type { Logger } from 'pino';
-import { asPipelineError } from '../../engine/failures.ts';
+import { asPipelineError } from '../../errors/failures.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { ArtifactStore } from '../../storage/artifact-store.ts';
 import type { CheckpointStore } from '../../storage/checkpoint-store.ts';
@@ -180,7 +180,7 @@ function checkKey(task: StageTask, storyId: string): void {
   if (task.inputs.some((input: unknown) => typeof input === 'string')) {
     throw new PipelineError(
       'RELEASE_MISMATCH',
-      `the task names its inputs as release 0.1.0 did; it is handed back until a worker of that release takes it. Without one, \`shotline cancel --force ${storyId}\` and render again`,
+      `the task names its inputs as releases before commit 36f3371 did; it is handed back until a worker of such a release takes it. Without one, \`shotline cancel --force ${storyId}\` and render again`,
       { details: { stage: task.stage } },
     );
   }

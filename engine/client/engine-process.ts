@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import { speaksOfMemory } from '../failures.ts';
+import { speaksOfMemory } from '../../errors/failures.ts';
 import type { Stall } from './watchdog.ts';
 
 /** How an engine process ended. */

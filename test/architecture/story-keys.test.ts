@@ -7,7 +7,7 @@ import { parseScript } from '../../story/script/parse-script.ts';
 import type { GivenPicture, PictureRef, Shot, StoryScript } from '../../story/script/script.ts';
 
 /**
- * The plans of every example, and of a script that says all else, as release 0.1.0 (commit 9d2f4c5) made them. A key that
+ * The plans of every example, and of a script that says all else, as commit 9d2f4c5 made them. A key that
  * changes is an artifact that nobody finds again, so each change of one is a change of that stage's version.
  */
 const recorded = JSON.parse(readFileSync(new URL('../goldens/story-keys.json', import.meta.url), 'utf8')) as {
@@ -57,7 +57,7 @@ describe('stories that were rendered before find their artifacts', () => {
 });
 
 /**
- * A shot as release 0.1.0 understood it: its seconds ended with the next key frame, a film showed each frame of a clip once, a
+ * A shot as commit 9d2f4c5 understood it: its seconds ended with the next key frame, a film showed each frame of a clip once, a
  * dissolve had 12 frames, and a seine join all that its clip has between its ends.
  */
 function asBefore(shot: Shot, fps: number): Shot {

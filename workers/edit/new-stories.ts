@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { errorMessage } from '../../engine/failures.ts';
+import { errorMessage } from '../../errors/failures.ts';
 import { codeOf } from './deployment.ts';
 import type { Deployment } from './deployment.ts';
 

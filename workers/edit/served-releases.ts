@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { errorMessage } from '../../engine/failures.ts';
+import { errorMessage } from '../../errors/failures.ts';
 import { keptBundles, touchBundle } from './bundle-cache.ts';
 import type { Deployment } from './deployment.ts';
 import { releaseOf } from './release.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { PipelineError } from '../errors/pipeline-error.ts';
-import { asPipelineError, errorMessage, errorName, speaksOfMemory, systemCode } from './failures.ts';
+import { asPipelineError, errorMessage, errorName, speaksOfMemory } from './failures.ts';
+import { PipelineError } from './pipeline-error.ts';
+import { systemCode } from './system-code.ts';
 
 describe('memory that ran out', () => {
   test.each([
@@ -54,7 +55,7 @@ describe('whatever was thrown', () => {
   ])('is told as text when it is %s', (_what, thrown, message) => {
     expect(errorMessage(thrown)).toBe(message);
     expect(asPipelineError(thrown, 'running')).toMatchObject({ code: 'INTERNAL', details: {} });
-    expect([errorName(thrown), systemCode(thrown)]).toEqual([undefined, undefined]);
+    expect([errorName(thrown), systemCode(thrown)]).toEqual([undefined, null]);
   });
 
   test('has a name and a code where it has them', () => {

@@ -1,5 +1,5 @@
-import { diskFull, isDiskFull } from '../errors/disk-full.ts';
-import { PipelineError } from '../errors/pipeline-error.ts';
+import { diskFull, isDiskFull } from './disk-full.ts';
+import { PipelineError } from './pipeline-error.ts';
 
 /**
  * What ONNX Runtime, CUDA, cuDNN, cuBLAS, the C++ library and V8 say when memory is out. ORT passes its status text through
@@ -14,14 +14,9 @@ export function speaksOfMemory(text: string): boolean {
 }
 
 /** A field of a thrown value. No `instanceof`: errors of Node's own may come from another realm. */
-function textField(error: unknown, field: 'code' | 'name' | 'message' | 'stack'): string | undefined {
+function textField(error: unknown, field: 'name' | 'message' | 'stack'): string | undefined {
   const value = typeof error === 'object' ? (error as Record<string, unknown> | null)?.[field] : undefined;
   return typeof value === 'string' ? value : undefined;
-}
-
-/** Node's name for a system error: `ENOENT`, `ENOSPC`. */
-export function systemCode(error: unknown): string | undefined {
-  return textField(error, 'code');
 }
 
 /** Name of an error's class, `AbortError` among them. */
