@@ -1,9 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
+import { Client } from '@temporalio/client';
+import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { submitStory } from '../../client/story-client.ts';
 import { pause, resume, status, storyEnding } from '../../workflows/messages.ts';
 import { freshStory } from '../fakes/farm.ts';
 import { describeFarm } from './describe-farm.ts';
+
+/** A client, and when it has been told that the story is ending: then it asks which run of it to wait for. */
+function askedForRun({ connection }: Client): { readonly client: Client; readonly hasAsked: Promise<void> } {
+  let asked = (): void => undefined;
+  const hasAsked = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  const describe: WorkflowClientInterceptor['describe'] = async (input, next) => {
+    const found = await next(input);
+    asked();
+    return found;
+  };
+  return { client: new Client({ connection, interceptors: { workflow: [{ describe }] } }), hasAsked };
+}
 
 describeFarm('a running story', (farm) => {
   test('frees its pools when paused, and resumes at the checkpoints', async () => {
@@ -70,8 +86,9 @@ describeFarm('a running story', (farm) => {
     while ((await handle.query(status)).state !== 'cancelled') await delay(50);
     await expect(farm().submit(input)).rejects.toMatchObject({ cause: { type: storyEnding } });
 
-    const again = submitStory(client, { namespace: 'default', queues }, input);
-    await delay(200); // it waits; the next line lets the first run end
+    const { client: watched, hasAsked } = askedForRun(client);
+    const again = submitStory(watched, { namespace: 'default', queues }, input);
+    await Promise.race([hasAsked, again]);
     release();
     const { story } = await again;
     const result = await story.result();

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
 import { workerConfigFromEnv } from '../../workers/config.ts';
 import { Fitness } from '../../workers/fitness.ts';
 import { workerName } from '../../workers/identity.ts';
 import { runWorker } from '../../workers/run-worker.ts';
+import type { WorkerParts } from '../../workers/run-worker.ts';
 import { patienceMs } from '../fakes/farm.ts';
 
 jest.setTimeout(patienceMs);
+
+const draining = 'draining; a second signal ends at once';
 
 test('a worker that is told to end while it starts ends as soon as it runs', async () => {
   const config = workerConfigFromEnv({
@@ -26,12 +28,18 @@ test('a worker that is told to end while it starts ends as soon as it runs', asy
     isMade: () => Promise.resolve(false),
     log,
   });
-  const activities = { none: () => Promise.resolve() };
-  const ended = runWorker(config, { pool: 'base', activities, slots: 1, log, fitness });
-  await delay(1);
-  expect(said).toEqual([]);
-  process.emit('SIGTERM');
-  await ended;
-  expect(said).toContain('draining; a second signal ends at once');
-  expect(said.at(-1)).toBe('the worker has drained');
+  const parts: WorkerParts = {
+    pool: 'base',
+    // Asked for in the middle of the start, when the worker cannot be shut down yet.
+    get activities() {
+      expect(said).not.toContain('the worker takes tasks');
+      if (!said.includes(draining)) process.emit('SIGTERM');
+      return { none: () => Promise.resolve() };
+    },
+    slots: 1,
+    log,
+    fitness,
+  };
+  await runWorker(config, parts);
+  expect(said.slice(-3)).toEqual([draining, 'the worker takes tasks', 'the worker has drained']);
 });
