@@ -6,12 +6,12 @@ import type { Pace } from './task.ts';
 import type { Join } from '../script/script.ts';
 
 /**
- * Which frames of which clip the film shows. Invariants, proven in the tests:
- * 1. Every film frame comes from exactly one clip.
- * 2. A frame that a seine join or a continued shot shares with a neighbour is shown once, as the neighbour made it; a
+ * Which frames of which clip the film shows. Invariants:
+ * Q1 Every film frame comes from exactly one clip.
+ * Q2 A frame that a seine join or a continued shot shares with a neighbour is shown once, as the neighbour made it; a
  *    continued shot's known frames as the shot before made them.
- * 3. Runs are never empty.
- * 4. A film is as long as its shots and joins ask for: what a shot ends with behind its last key, the next item shows.
+ * Q3 Runs are never empty.
+ * Q4 A film is as long as its shots and joins ask for: what a shot ends with behind its last key, the next item shows.
  */
 
 /** Frames of an interpolated clip: three between each two keys, so 16 latents give 61 frames. */

@@ -45,7 +45,7 @@ describe('the frames of a story', () => {
     expect(plan.film.params.frames).toBe(1501);
   });
 
-  test('a seine join shows frames 1 to 59: its ends are its neighbours own', () => {
+  test('a seine join shows frames 1 to 59: its ends are its neighbours own (Q2)', () => {
     const [join] = planMadeStory(exampleStory(repeat(2, exampleJoin)), exampleModels).joins;
     const runs = join?.segments.map(({ params }) => [params.from, params.count]);
     expect(runs).toEqual([
@@ -82,7 +82,7 @@ describe('the frames of a story', () => {
     expect(plan.numFrames).toBe(122);
   });
 
-  test('a shot that continues the one before shows what comes after the frames that both have', () => {
+  test('a shot that continues the one before shows what comes after the frames that both have (Q2)', () => {
     const story = exampleStory([1, 4, 8].map((known) => ({ kind: 'continue', known })));
     const plan = planMadeStory(story, exampleModels);
     expect(plan.joins).toEqual([]);
@@ -91,7 +91,7 @@ describe('the frames of a story', () => {
     expect(plan.timeline.map((entry) => entry.numFrames)).toEqual([61, 48, 32]);
   });
 
-  test('the timeline is gapless and every segment stays inside its clip', () => {
+  test('the timeline is gapless, no run is empty and every segment stays inside its clip (Q1, Q3)', () => {
     fc.assert(
       fc.property(stories, (story) => {
         const plan = planMadeStory(story, exampleModels);
@@ -102,12 +102,16 @@ describe('the frames of a story', () => {
           next += entry.numFrames;
         }
         expect(next).toBe(plan.numFrames);
+        let shown = 0;
         for (const { task } of tasksOf(plan)) {
           if (task.stage !== 'segment') continue;
+          shown += task.params.count;
           expect(task.params.from).toBeGreaterThanOrEqual(0);
           expect(task.params.from + task.params.count).toBeLessThanOrEqual(61);
+          expect(task.params.count).toBeGreaterThan(0);
           expect(task.params.count).toBeLessThanOrEqual(24);
         }
+        expect(shown).toBe(plan.numFrames);
       }),
       { numRuns: 25 },
     );

@@ -156,7 +156,7 @@ describe('the length of a film', () => {
   };
 
   test.each(Object.keys(joins).flatMap((kind) => [24, 25, 30, 60, 24_000 / 1001].map((fps) => [kind, fps] as const)))(
-    'with %s joins at %d fps is that of its shots and joins, to the frame (4)',
+    'with %s joins at %d fps is that of its shots and joins, to the frame (Q4)',
     (kind, fps) => {
       // One clip has 61 frames, of which a continued shot has seen some.
       const most = 50 / fps;
