@@ -35,31 +35,32 @@ interface StageFacts {
 /** The table of stages. Time-outs and ranks are in `workflows/stages.ts`, costs in `estimate.ts`, each with its reason. */
 export const stages = {
   base: { version: 1, pool: 'base', activity: 'generateBaseClip', artifact: 'safetensors', column: 'clip' },
-  // Seconds before the clip, which has the column.
+  // It takes seconds. The clip that waits for it has the column.
   picture: { version: 1, pool: 'base', activity: 'encodePicture', artifact: 'safetensors', column: null },
-  // As a picture.
+  // It takes seconds, and only a clip of one's own has it: it is shown as the clip.
   encode: { version: 1, pool: 'base', activity: 'encodeFrames', artifact: 'safetensors', column: 'clip' },
   completion: { version: 1, pool: 'base', activity: 'completeClip', artifact: 'safetensors', column: 'clip' },
   transition: { version: 1, pool: 'base', activity: 'generateTransition', artifact: 'safetensors', column: 'clip' },
   interp: { version: 1, pool: 'interp', activity: 'interpolateClip', artifact: 'safetensors', column: 'interp' },
-  // Of campaigns alone.
+  // Only campaigns ask for it, and they show no columns.
   decode: { version: 1, pool: 'interp', activity: 'decodeClip', artifact: 'safetensors', column: null },
   dissolve: { version: 1, pool: 'edit', activity: 'dissolveClips', artifact: 'safetensors', column: 'interp' },
   enhance: { version: 1, pool: 'sr', activity: 'enhanceClip', artifact: 'safetensors', column: 'segments' },
+  // It upscales and encodes; what enhances is `enhanceClip`. The name is from before that stage, and histories keep it.
   segment: { version: 1, pool: 'sr', activity: 'enhanceSegment', artifact: 'mp4', column: 'segments' },
   mix: { version: 1, pool: 'edit', activity: 'mixClips', artifact: 'mp4', column: 'segments' },
   burn: { version: 1, pool: 'edit', activity: 'burnCaptions', artifact: 'mp4', column: 'segments' },
   card: { version: 1, pool: 'edit', activity: 'drawCard', artifact: 'mp4', column: 'segments' },
-  // Both are of the film's sound, which has a line of its own.
+  // Speech and sound make the film's sound, which has a line of its own.
   speech: { version: 1, pool: 'edit', activity: 'speakText', artifact: 'flac', column: 'clip' },
   // 2: AAC by the coder that is made for its rate.
   sound: { version: 2, pool: 'edit', activity: 'mixSound', artifact: 'mp4', column: 'segments' },
   // Encoding takes cores, which the machines of this pool have: the edit pool may be one small host.
   rendition: { version: 1, pool: 'sr', activity: 'makeRendition', artifact: 'mp4', column: 'segments' },
   film: { version: 1, pool: 'edit', activity: 'stitchSegments', artifact: 'mp4', column: 'segments' },
-  // A GIF or WebP, as its task says.
+  // The task says whether it is a GIF or a WebP.
   preview: { version: 1, pool: 'edit', activity: 'makePreview', artifact: 'image', column: 'segments' },
-  // A second after the clip; what came of it is in the manifest.
+  // It takes a second after the clip. The manifest has what came of it.
   measure: { version: 2, pool: 'interp', activity: 'measureClip', artifact: 'json', column: null },
 } as const satisfies Readonly<Record<StageName, StageFacts>>;
 

@@ -100,7 +100,8 @@ export type BaseTask = TaskOf<'base', BaseParams>;
 
 /**
  * SEINE transition: the last `known` latents of the first input and the first `known` of the second are kept, the rest is
- * made. Latents `[1, C, 16, h, w]`. Inputs: base of the shot before, base of the shot after. Packages: text, transition.
+ * made. Latents `[1, C, F, h, w]`, F of one clip of the model. Inputs: what has the latents of the shot before, then of the shot
+ * after: base or completion, of a clip of one's own encode. Packages: text, transition.
  */
 export type TransitionTask = TaskOf<
   'transition',
@@ -169,8 +170,8 @@ export interface KnownFrame {
 }
 
 /**
- * SEINE prediction, animation and interpolation: the known frames are kept, the rest is made. Latents `[1, C, 16, h, w]`.
- * Inputs: whatever `known` refers to. Packages: text, transition.
+ * SEINE prediction, animation and interpolation: the known frames are kept, the rest is made. Latents `[1, C, F, h, w]`, F of one
+ * clip of the model. Inputs: whatever `known` refers to. Packages: text, transition.
  */
 export type CompletionTask = TaskOf<'completion', DenoiseParams & { readonly known: readonly KnownFrame[] }>;
 
