@@ -113,7 +113,9 @@ async function readRange(file: string, from: number, until: number): Promise<Uin
   try {
     const bytes = Buffer.alloc(until - from);
     await readFully(handle, bytes, from, (byte) =>
-      mediaFailed(`${file} ends at byte ${byte}, before byte ${until} that its boxes speak of; make it again`, { file }),
+      mediaFailed(`${file} ends at byte ${byte}, before byte ${until} that its boxes speak of; make it again`, {
+        file,
+      }),
     );
     return bytes;
   } finally {

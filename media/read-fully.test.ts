@@ -6,7 +6,10 @@ import { readFully } from './read-fully.ts';
 
 test('the asked bytes are read, and a file that ends before says at which byte', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'shotline-read-'));
-  await writeFile(join(folder, 'bytes'), Uint8Array.from({ length: 10 }, (_, index) => index));
+  await writeFile(
+    join(folder, 'bytes'),
+    Uint8Array.from({ length: 10 }, (_, index) => index),
+  );
   const handle = await open(join(folder, 'bytes'));
   const onEnd = (byte: number): Error => new Error(`ends at ${byte}`);
   try {

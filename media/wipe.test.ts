@@ -3,7 +3,9 @@ import type { RgbFrames } from './frame-file.ts';
 import { fadeThroughBlack, wipe, type WipeWay } from './wipe.ts';
 
 const clip = (count: number, value: number, width = 40, height = 20): RgbFrames => ({
-  ...{ count, width, height },
+  count,
+  width,
+  height,
   data: new Uint8Array(count * 3 * width * height).fill(value),
 });
 const frameOf = ({ width, height }: RgbFrames, data: Uint8Array, frame: number): Uint8Array =>

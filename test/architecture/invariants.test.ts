@@ -40,7 +40,8 @@ test('every invariant has a name of its own: one letter per file, numbered from 
 
 test('every file that speaks of invariants names them', () => {
   const nameless = sources.filter(
-    ({ file, text }) => !isTest(file) && /^\s*(?:\/?\*|\/\/).*\binvariants?\b/im.test(text) && statedIn(text).length === 0,
+    ({ file, text }) =>
+      !isTest(file) && /^\s*(?:\/?\*|\/\/).*\binvariants?\b/im.test(text) && statedIn(text).length === 0,
   );
   expect(nameless.map(({ file }) => file)).toEqual([]);
 });
