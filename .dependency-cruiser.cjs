@@ -46,7 +46,11 @@ module.exports = {
     },
     inside('tests-do-not-import-benches', '^test/', '^bench/'),
     // The page runs in a browser: of the house it knows what the server answers, and nothing else.
-    inside('the-page-knows-answers-alone', '^studio/', '^(?!studio/|serve/answers\\.ts$|errors/counted\\.ts$|node_modules/)[a-z]+/'),
+    inside(
+      'the-page-knows-answers-alone',
+      '^studio/',
+      '^(?!studio/|serve/answers\\.ts$|errors/counted\\.ts$|node_modules/)[a-z]+/',
+    ),
     inside('nobody-imports-the-page', '^(?!studio/)[a-z]+/', '^studio/'),
     ...Object.entries(rooms).map(wall),
     inside(
