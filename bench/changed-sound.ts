@@ -46,7 +46,12 @@ try {
             loop: true,
           },
         ],
-        ...{ samples, duck: 12, codec: 'aac', loudness: -16, output: sound, scratch: join(folder, 'mix.pcm') },
+        samples,
+        duck: 12,
+        codec: 'aac',
+        loudness: -16,
+        output: sound,
+        scratch: join(folder, 'mix.pcm'),
         onProgress: () => undefined,
       }),
     ),
@@ -62,7 +67,8 @@ try {
     await measured('tags, chapters and captions', () =>
       finishFilm(film, join(folder, 'finished.mp4'), {
         rate: { num: fps, den: 1 },
-        ...{ tags: { title: 'A minute' }, language: 'eng' },
+        tags: { title: 'A minute' },
+        language: 'eng',
         chapters: [{ from: 0, until: seconds * fps, text: 'One' }],
         captions: Array.from({ length: 20 }, (_, at) => ({
           from: 72 * at,

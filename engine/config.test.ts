@@ -78,12 +78,24 @@ describe('the settings of an engine', () => {
 test('an engine gets the environment of its worker without the keys to S3 and Temporal', () => {
   const config = engineConfigFromEnv({ SHOTLINE_THREADS: '2' });
   const given = engineEnvironment(config, {
-    ...{ PATH: '/bin', SHOTLINE_CACHE: '/c', SHOTLINE_THREADS: '9', MY_AWS_NAME: 'mine' },
-    ...{ AWS_SECRET_ACCESS_KEY: 'a', SHOTLINE_S3_SECRET_ACCESS_KEY: 'b', SHOTLINE_TEMPORAL_API_KEY: 'c' },
-    ...{ SHOTLINE_ARTIFACT_KEY: 'd', SHOTLINE_ARTIFACT_KEY_FILE: '/d' },
+    PATH: '/bin',
+    SHOTLINE_CACHE: '/c',
+    SHOTLINE_THREADS: '9',
+    MY_AWS_NAME: 'mine',
+    AWS_SECRET_ACCESS_KEY: 'a',
+    SHOTLINE_S3_SECRET_ACCESS_KEY: 'b',
+    SHOTLINE_TEMPORAL_API_KEY: 'c',
+    SHOTLINE_ARTIFACT_KEY: 'd',
+    SHOTLINE_ARTIFACT_KEY_FILE: '/d',
   });
   expect(given).toEqual({
-    ...{ PATH: '/bin', SHOTLINE_CACHE: '/c', MY_AWS_NAME: 'mine', MALLOC_MMAP_THRESHOLD_: '1048576' },
-    ...{ SHOTLINE_DEVICE: 'cpu', SHOTLINE_THREADS: '2', SHOTLINE_MEMORY_MB: '1500', SHOTLINE_ENGINE: 'onnx' },
+    PATH: '/bin',
+    SHOTLINE_CACHE: '/c',
+    MY_AWS_NAME: 'mine',
+    MALLOC_MMAP_THRESHOLD_: '1048576',
+    SHOTLINE_DEVICE: 'cpu',
+    SHOTLINE_THREADS: '2',
+    SHOTLINE_MEMORY_MB: '1500',
+    SHOTLINE_ENGINE: 'onnx',
   });
 });

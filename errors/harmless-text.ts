@@ -23,10 +23,10 @@ const needed = [
 
 /** Scripts whose letters take another form beside a joiner. */
 const joining = [
-  ...['Arabic', 'Syriac', 'Nko', 'Mandaic', 'Mongolian', 'Phags_Pa', 'Adlam', 'Hanifi_Rohingya'],
-  ...['Devanagari', 'Bengali', 'Gurmukhi', 'Gujarati', 'Oriya', 'Tamil', 'Telugu', 'Kannada', 'Malayalam', 'Sinhala'],
-  ...['Khmer', 'Myanmar', 'Balinese', 'Javanese', 'Sundanese', 'Tai_Tham', 'Newa', 'Chakma', 'Grantha', 'Limbu'],
-];
+  'Arabic Syriac Nko Mandaic Mongolian Phags_Pa Adlam Hanifi_Rohingya',
+  'Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala',
+  'Khmer Myanmar Balinese Javanese Sundanese Tai_Tham Newa Chakma Grantha Limbu',
+].flatMap((row) => row.split(' '));
 /** A letter or sign of one of them; signs that all scripts share are of none. */
 const joiningLetter = String.raw`(?:(?=[\p{L}\p{M}])[${joining.map((script) => `\\p{scx=${script}}`).join('')}])`;
 

@@ -4,7 +4,11 @@ import { pageOf } from './list-page.ts';
 
 const stories = ['e', 'd', 'c', 'b', 'a'].map((workflowId): ListedStory => ({
   workflowId,
-  ...{ title: workflowId, state: 'done', shots: 3, shotsDone: 3, elapsedSeconds: 9 },
+  title: workflowId,
+  state: 'done',
+  shots: 3,
+  shotsDone: 3,
+  elapsedSeconds: 9,
   started: '2026-01-02T03:04:05.000Z',
 }));
 const list = (limit: number): Promise<ListedStory[]> => Promise.resolve(stories.slice(0, limit));

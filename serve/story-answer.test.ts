@@ -81,8 +81,11 @@ describe('the answer about a story', () => {
       nextStep: 'reroll the shot',
     } as const;
     expect(exampleAnswer({ workflow: 'FAILED', failure }).failure).toEqual({
-      ...{ item: 'storm', stage: 'interp', code: 'NUMERIC_INVALID' },
-      ...{ message: '3 pixels are NaN', next: 'reroll the shot' },
+      item: 'storm',
+      stage: 'interp',
+      code: 'NUMERIC_INVALID',
+      message: '3 pixels are NaN',
+      next: 'reroll the shot',
     });
   });
 

@@ -55,7 +55,14 @@ export async function readMoment(client: Client, id: string, before: StoryMoment
   const workflow = status.name;
   const ended = workflow !== 'RUNNING' && workflow !== 'COMPLETED';
   return {
-    ...{ id, runId, workflow, snapshot, script, plan, pace, expected },
+    id,
+    runId,
+    workflow,
+    snapshot,
+    script,
+    plan,
+    pace,
+    expected,
     startMs: startTime.getTime(),
     endMs: closeTime?.getTime() ?? null,
     film: snapshot.status.state === 'done' ? await story.film() : null,

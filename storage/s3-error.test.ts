@@ -106,7 +106,10 @@ test('an error of a server on a full disk is that of the disk; on another, and a
 
 test('answers that are asked for are known by name or status', () => {
   expect(['NoSuchKey', 'NotFound', 'NoSuchBucket', ''].map((name) => isNoSuchObject(sdk(name, 404)))).toEqual([
-    ...[true, true, false, false],
+    true,
+    true,
+    false,
+    false,
   ]);
   expect(isPreconditionFailed(sdk('PreconditionFailed', 0))).toBe(true);
   expect(isPreconditionFailed(sdk('', 412))).toBe(true);

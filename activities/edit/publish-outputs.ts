@@ -50,7 +50,10 @@ export async function publishOutputs(films: FilmStore, work: OutputsToPublish): 
     published.push(
       await publishStream(films, {
         ...work,
-        ...{ stream, rungs, sound: sound?.file ?? null, language: words.languageTag },
+        stream,
+        rungs,
+        sound: sound?.file ?? null,
+        language: words.languageTag,
         captions: hasTrack ? webVtt(words) : null,
       }),
     );

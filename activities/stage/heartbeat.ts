@@ -74,7 +74,9 @@ export class Heartbeat {
 function carrying({ unit, done, of }: StageProgress, shrink: number, past: TaskPast): StageProgress {
   const { setbacks, failedOn, leftTo } = past;
   return {
-    ...{ unit, done, of },
+    unit,
+    done,
+    of,
     ...(shrink === 0 ? {} : { shrink }),
     ...(setbacks === 0 ? {} : { setbacks }),
     ...(Object.keys(failedOn).length === 0 ? {} : { failedOn }),

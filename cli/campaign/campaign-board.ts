@@ -14,8 +14,13 @@ export function boardLines(rows: readonly LeaderboardRow[]): string[] {
       { title: 'mean', align: 'right' },
     ],
     rows.map(({ rank, label, suite, models, comparable, total, mean }) => [
-      ...[String(rank), label, suite, models, comparable ? 'yes' : 'no'],
-      ...[shown(total), shown(mean)],
+      String(rank),
+      label,
+      suite,
+      models,
+      comparable ? 'yes' : 'no',
+      shown(total),
+      shown(mean),
     ]),
   );
   const scores = textTable(

@@ -59,7 +59,14 @@ async function serve(cli: Cli, { host, port, stack, json = false }: ServeOptions
     ]);
     const door = new Door(port);
     const server = await createServer({
-      ...{ client, temporal, env, modelsDir, pictureHosts, pictureBuckets, door, version },
+      client,
+      temporal,
+      env,
+      modelsDir,
+      pictureHosts,
+      pictureBuckets,
+      door,
+      version,
       root: cli.root,
       log: serverLog(),
     });

@@ -13,21 +13,37 @@ const nowMs = 1_800_000_000_000;
 const shot = 'story-lighthouse-0123456789ab/storm-01234567';
 
 const worker = (change: Partial<WorkerReport> = {}): WorkerReport => ({
-  ...{
-    name: 'interp@gpu1:7-ab12',
-    host: 'gpu1',
-    state: 'runs',
-    startedMs: nowMs - 3_600_000,
-    reportedMs: nowMs - 4_000,
-  },
-  ...{ used: 1, done: 40, failed: 0, ...change },
+  name: 'interp@gpu1:7-ab12',
+  host: 'gpu1',
+  state: 'runs',
+  startedMs: nowMs - 3_600_000,
+  reportedMs: nowMs - 4_000,
+  used: 1,
+  done: 40,
+  failed: 0,
+  ...change,
 });
 const report = (workers: readonly WorkerReport[], change: Partial<QueueReport> = {}) => ({
-  ...{ pool: 'interp' as const, queue: 'shotline-interp-measure2', waiting: 0, oldestMs: 0, workers, ...change },
+  pool: 'interp' as const,
+  queue: 'shotline-interp-measure2',
+  waiting: 0,
+  oldestMs: 0,
+  workers,
+  ...change,
 });
 const task = (change: Partial<SeenTask> = {}): SeenTask => ({
-  ...{ workflowId: shot, work: 'interp', queue: 'shotline-interp-measure2', state: 'waits', attempt: 1, worker: null },
-  ...{ sinceMs: nowMs - 65_000, beatMs: null, nextMs: null, progress: null, failure: null, ...change },
+  workflowId: shot,
+  work: 'interp',
+  queue: 'shotline-interp-measure2',
+  state: 'waits',
+  attempt: 1,
+  worker: null,
+  sinceMs: nowMs - 65_000,
+  beatMs: null,
+  nextMs: null,
+  progress: null,
+  failure: null,
+  ...change,
 });
 const why = (tasks: readonly SeenTask[], reports: readonly ReturnType<typeof report>[], change = {}) =>
   reasonsOf({ status: exampleStatus(change), tasks, fleet: fleetOf(reports, tasks, nowMs), way: [], nowMs });
@@ -53,7 +69,11 @@ test('a task behind those of others waits for its turn', () => {
 
 test('what has failed comes first: where, by which code, and when it is tried again', () => {
   const failed = task({
-    ...{ state: 'rests', attempt: 5, worker: 'base@gpu3:9-ff', nextMs: nowMs + 40_000, work: 'base' },
+    state: 'rests',
+    attempt: 5,
+    worker: 'base@gpu3:9-ff',
+    nextMs: nowMs + 40_000,
+    work: 'base',
     failure: { code: 'RESOURCE_ENGINE', message: 'the engine died' },
   });
   const running = task({

@@ -34,9 +34,13 @@ export function surveyLines({ roots, things, others }: Survey): string[] {
   const rows = sweepRows(things);
   const sum = (of: (row: SweepRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
   const total = {
-    ...{ kind: 'all', objects: sum((row) => row.objects), bytes: sum((row) => row.bytes) },
-    ...{ needed: sum((row) => row.needed), young: sum((row) => row.young) },
-    ...{ goingObjects: sum((row) => row.goingObjects), going: sum((row) => row.going) },
+    kind: 'all',
+    objects: sum((row) => row.objects),
+    bytes: sum((row) => row.bytes),
+    needed: sum((row) => row.needed),
+    young: sum((row) => row.young),
+    goingObjects: sum((row) => row.goingObjects),
+    going: sum((row) => row.going),
   };
   const kept = [...others].map(([folder, bytes]) => `${folder} ${byteSize(bytes)}`);
   return [

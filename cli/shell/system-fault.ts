@@ -13,10 +13,9 @@ export interface SystemFault {
 }
 
 /** What a user can put right: rights, names, and what is no folder. */
-const placeCodes: ReadonlySet<string> = new Set([
-  ...['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ELOOP', 'ENAMETOOLONG', 'ENXIO', 'EIO', 'ESTALE'],
-  ...['ENOTSUP', 'EOPNOTSUPP'],
-]);
+const placeCodes: ReadonlySet<string> = new Set(
+  'EACCES EPERM EROFS ENOTDIR EISDIR EEXIST ELOOP ENAMETOOLONG ENXIO EIO ESTALE ENOTSUP EOPNOTSUPP'.split(' '),
+);
 const limitCodes: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']);
 
 /**

@@ -184,7 +184,13 @@ test('a page of a campaign that somebody forged has no tag and no hidden sign of
   }));
   const forged: CampaignRecord = {
     ...plain!,
-    ...{ id: evil, label: evil, suite: evil, models: evil, settings: { [evil]: evil }, dimensions: scored, prompts },
+    id: evil,
+    label: evil,
+    suite: evil,
+    models: evil,
+    settings: { [evil]: evil },
+    dimensions: scored,
+    prompts,
     missing: [{ dimension: color, reason: evil }],
   };
   const clip = shownClips(forged)[0]!;

@@ -77,18 +77,37 @@ const volumeMegabytes = 128;
 export function seaweedArguments(dir: string, ports: SeaweedPorts): string[] {
   const p = (name: keyof SeaweedPorts) => String(ports[name]);
   return [
-    ...['-logtostderr=true', 'server', `-dir=${join(dir, 'data')}`, `-ip=${loopback}`, `-ip.bind=${loopback}`],
+    '-logtostderr=true',
+    'server',
+    `-dir=${join(dir, 'data')}`,
+    `-ip=${loopback}`,
+    `-ip.bind=${loopback}`,
     // One master needs no election; a short time-out makes it ready in a second or two.
-    ...[`-master.port=${p('master')}`, `-master.port.grpc=${p('masterGrpc')}`, '-master.electionTimeout=1s'],
+    `-master.port=${p('master')}`,
+    `-master.port.grpc=${p('masterGrpc')}`,
+    '-master.electionTimeout=1s',
     // Ports may move between two starts, and the saved state would look for the master at the former ones.
-    ...['-master.resumeState=false', '-master.telemetry=false', `-master.volumeSizeLimitMB=${String(volumeMegabytes)}`],
-    ...['-volume.id=shotline', `-volume.port=${p('volume')}`, `-volume.port.grpc=${p('volumeGrpc')}`],
+    '-master.resumeState=false',
+    '-master.telemetry=false',
+    `-master.volumeSizeLimitMB=${String(volumeMegabytes)}`,
+    '-volume.id=shotline',
+    `-volume.port=${p('volume')}`,
+    `-volume.port.grpc=${p('volumeGrpc')}`,
     // 0: as many volumes as the free disk holds.
-    ...['-volume.max=0', '-volume.preStopSeconds=0'],
-    ...['-filer=true', `-filer.port=${p('filer')}`, `-filer.port.grpc=${p('filerGrpc')}`],
-    ...['-s3=true', `-s3.port=${p('s3')}`, `-s3.port.grpc=${p('s3Grpc')}`, '-s3.port.iceberg=0', '-s3.port.lance=0'],
+    '-volume.max=0',
+    '-volume.preStopSeconds=0',
+    '-filer=true',
+    `-filer.port=${p('filer')}`,
+    `-filer.port.grpc=${p('filerGrpc')}`,
+    '-s3=true',
+    `-s3.port=${p('s3')}`,
+    `-s3.port.grpc=${p('s3Grpc')}`,
+    '-s3.port.iceberg=0',
+    '-s3.port.lance=0',
     // A misspelt bucket is a mistake, not a wish.
-    ...[`-s3.config=${identityFile(dir)}`, '-s3.iam=false', '-s3.autoCreateBucket=false'],
+    `-s3.config=${identityFile(dir)}`,
+    '-s3.iam=false',
+    '-s3.autoCreateBucket=false',
     // Films play in a tab of their own, which is no matter of origins; no page reads them from within.
     '-s3.allowedOrigins=null',
   ];

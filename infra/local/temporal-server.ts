@@ -45,8 +45,18 @@ export interface TemporalServerOptions {
 /** Arguments of the `temporal` program. */
 export function temporalArguments({ ports, namespace, dbFile, ui, settings }: TemporalServerOptions): string[] {
   return [
-    ...['server', 'start-dev', '--log-level', 'warn', '--ip', loopback],
-    ...['--port', String(ports.grpc), '--http-port', String(ports.http), '--metrics-port', String(ports.metrics)],
+    'server',
+    'start-dev',
+    '--log-level',
+    'warn',
+    '--ip',
+    loopback,
+    '--port',
+    String(ports.grpc),
+    '--http-port',
+    String(ports.http),
+    '--metrics-port',
+    String(ports.metrics),
     ...(ui ? ['--ui-ip', loopback, '--ui-port', String(ports.ui), '--ui-disable-news-fetch'] : ['--headless']),
     ...(namespace === 'default' ? [] : ['--namespace', namespace]),
     ...(dbFile === null ? [] : ['--db-filename', dbFile]),

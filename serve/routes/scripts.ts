@@ -103,7 +103,14 @@ function invalidAnswer(error: unknown): CheckAnswer {
   const { problems = [] } = error.details as { readonly problems?: readonly ScriptProblem[] };
   const found = problems.length > 0 ? [...problems] : [{ path: '', line: null, message: error.message }];
   return {
-    ...{ object: 'script.check', valid: false, story_id: null, title: null },
-    ...{ shots: null, frames: null, seconds: null, problems: found, warnings: [] },
+    object: 'script.check',
+    valid: false,
+    story_id: null,
+    title: null,
+    shots: null,
+    frames: null,
+    seconds: null,
+    problems: found,
+    warnings: [],
   };
 }

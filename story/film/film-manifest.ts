@@ -132,9 +132,18 @@ function keysOf(published: PublishedKeys): PublishedKeys {
   const { bucket, filmKey, posterKey, storyboardKey, manifestKey } = published;
   const { captionsKey, subtitlesKey, width, height, fps, frames, seconds, bytes } = published;
   return {
-    ...{ bucket, filmKey, posterKey, storyboardKey, manifestKey },
+    bucket,
+    filmKey,
+    posterKey,
+    storyboardKey,
+    manifestKey,
     ...(captionsKey === undefined ? {} : { captionsKey }),
     ...(subtitlesKey === undefined ? {} : { subtitlesKey }),
-    ...{ width, height, fps, frames, seconds, bytes },
+    width,
+    height,
+    fps,
+    frames,
+    seconds,
+    bytes,
   };
 }

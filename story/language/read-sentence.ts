@@ -35,9 +35,9 @@ interface Entry {
 const articles = ['a', 'an', 'the', 'this', 'that', 'some', 'its', 'their', 'his', 'her'];
 /** What may stand before a place. */
 export const prepositions = [
-  ...['on', 'over', 'in', 'at', 'above', 'across', 'along', 'through', 'by', 'near', 'beside', 'into', 'onto', 'upon'],
-  ...['around', 'down', 'up', 'from', 'off', 'out', 'of', 'to', 'towards', 'toward', 'behind', 'under', 'past'],
-];
+  'on over in at above across along through by near beside into onto upon',
+  'around down up from off out of to towards toward behind under past',
+].flatMap((row) => row.split(' '));
 const small = [
   'and',
   'is',
@@ -74,8 +74,12 @@ function isTakenAway(words: readonly string[], at: number, said: readonly SaidPh
 /** How many words after a verb of going may come before the way it goes. */
 const longestWay = 7;
 const ways: Readonly<Record<string, string>> = {
-  ...{ left: 'left', leftward: 'left', leftwards: 'left' },
-  ...{ right: 'right', rightward: 'right', rightwards: 'right' },
+  left: 'left',
+  leftward: 'left',
+  leftwards: 'left',
+  right: 'right',
+  rightward: 'right',
+  rightwards: 'right',
 };
 
 /** Reads sentences with the words that a model set knows, and with those that people use for the same. */

@@ -29,7 +29,11 @@ export function planBurns(
       const task = taskOf<BurnTask>({
         stage: 'burn',
         params: {
-          ...{ width, height, fps, frames, cues: over },
+          width,
+          height,
+          fps,
+          frames,
+          cues: over,
           ...(script.language === undefined ? {} : { language: script.language }),
         },
         inputs: [nameOf(segment)],

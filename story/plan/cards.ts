@@ -39,7 +39,10 @@ function planCard(id: string, card: Card, { output, language }: Pick<StoryScript
         ...(subtitle === undefined ? {} : { subtitle }),
         background,
         ...(language === undefined ? {} : { language }),
-        ...{ width, height, fps, frames },
+        width,
+        height,
+        fps,
+        frames,
         // Coming and going meet in the middle at most.
         fade: Math.min(Math.round(card.fade * fps), Math.floor(frames / 2)),
         from,

@@ -230,7 +230,10 @@ function rendition(
     stage: 'rendition',
     params: {
       ...(encoding ?? encodingOf({})),
-      ...{ width, height, fps, frames },
+      width,
+      height,
+      fps,
+      frames,
       ...(framing === undefined ? {} : { framing }),
       ...(cues.length === 0 ? {} : { cues, ...(language === undefined ? {} : { language }) }),
     },

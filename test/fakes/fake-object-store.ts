@@ -52,8 +52,13 @@ export class FakeObjectStore implements ObjectStore {
     const { sha256 } = digestOf(bytes);
     const { recipe = null } = options;
     const info = {
-      ...{ key, bytes: bytes.length, sha256: options.sha256 ?? sha256, recipe, seal: options.seal ?? null },
-      ...{ isBelieved: true, etag: sha256.slice(0, 32) },
+      key,
+      bytes: bytes.length,
+      sha256: options.sha256 ?? sha256,
+      recipe,
+      seal: options.seal ?? null,
+      isBelieved: true,
+      etag: sha256.slice(0, 32),
     };
     this.objects.set(key, { bytes: Uint8Array.from(bytes), info, writtenMs: Date.now() });
     return Promise.resolve('written');

@@ -70,7 +70,15 @@ const readers: Readonly<Record<string, (content: string) => Promise<void> | void
 };
 
 const measure = {
-  ...{ format: 1, frames: 16, width: 64, height: 36, fps: 8, missing: [], words: {}, said: {}, seen: [] },
+  format: 1,
+  frames: 16,
+  width: 64,
+  height: 36,
+  fps: 8,
+  missing: [],
+  words: {},
+  said: {},
+  seen: [],
   scores: [{ dimension: 'color', model: 'ours', score: { score: 0.5, weight: 1 } }],
   eyes: { frames: null, clip: null },
 };

@@ -107,7 +107,13 @@ describe('a film in each codec', () => {
       const probe = await probeVideo(file);
       expect(probe).toMatchObject({
         ...encodingOf(encoding),
-        ...{ width, height, fps: 24, frames: numFrames, seconds: numFrames / 24, fastStart: true, bt709: true },
+        width,
+        height,
+        fps: 24,
+        frames: numFrames,
+        seconds: numFrames / 24,
+        fastStart: true,
+        bt709: true,
         keyFrames: encoding.codec === 'prores' ? numFrames : lengths.length,
       });
       expect(probe.codecString).toMatch(names[encoding.codec]!);
@@ -131,7 +137,11 @@ describe('a film in each codec', () => {
         .digest('hex');
     const make = async (piece: string): Promise<string> => {
       await makeRendition(segments[0]!, piece, {
-        ...{ width: 160, height: 90, frames: 24, encoding, overlays: [] },
+        width: 160,
+        height: 90,
+        frames: 24,
+        encoding,
+        overlays: [],
         partOf: (_, whole) => ({ left: 0, top: 0, ...whole }),
         place: () => ({ left: 0, top: 0, width: 160, height: 90 }),
         onFrame: () => undefined,
@@ -186,7 +196,12 @@ describe('a film in each codec', () => {
       const file = out(`look.${codec}`);
       const done: number[] = [];
       await makePreview(segments, file, {
-        ...{ codec, width: 160, height: 90, fps: 12, frames: 16, filmFrames: numFrames },
+        codec,
+        width: 160,
+        height: 90,
+        fps: 12,
+        frames: 16,
+        filmFrames: numFrames,
         onFrame: (frame) => done.push(frame),
       });
       expect(done).toEqual(Array.from({ length: 16 }, (_, frame) => frame));
@@ -202,7 +217,11 @@ describe('a film in each codec', () => {
 
   test('refuses a piece of another length, and says which', async () => {
     const made = makeRendition(segments[1]!, out('short.mp4'), {
-      ...{ width, height, frames: 8, encoding: encodings[0]!, overlays: [] },
+      width,
+      height,
+      frames: 8,
+      encoding: encodings[0]!,
+      overlays: [],
       partOf: shown({ width, height }, 0),
       place: () => ({ left: 0, top: 0, width, height }),
       onFrame: () => undefined,

@@ -5,11 +5,17 @@ const settingsOf = (env: Record<string, string>) => workerConfigFromEnv(env).tem
 
 test('a file of TLS turns TLS on', () => {
   expect(settingsOf({ SHOTLINE_TEMPORAL_TLS_CA: '/ca.pem' }).tls).toEqual({
-    ...{ ca: '/ca.pem', cert: null, key: null, serverName: null },
+    ca: '/ca.pem',
+    cert: null,
+    key: null,
+    serverName: null,
   });
   const mutual = { SHOTLINE_TEMPORAL_TLS_CERT: '/tls.crt', SHOTLINE_TEMPORAL_TLS_KEY: '/tls.key' };
   expect(settingsOf({ ...mutual, SHOTLINE_TEMPORAL_TLS_SERVER_NAME: 'temporal' }).tls).toEqual({
-    ...{ ca: null, cert: '/tls.crt', key: '/tls.key', serverName: 'temporal' },
+    ca: null,
+    cert: '/tls.crt',
+    key: '/tls.key',
+    serverName: 'temporal',
   });
 });
 
