@@ -16,7 +16,7 @@ export default async function startTemporal() {
 /** @param {Readonly<Record<string, number>>} changes Settings of the server that differ from ours. */
 export async function startTestServer(changes = {}) {
   const load = (path) => tsImport(path, import.meta.url);
-  const { ensureProgram } = await load('../infra/local/wheels.ts');
+  const { ensureProgram } = await load('../infra/local/stack-program.ts');
   const { stackConfigFromEnv } = await load('../infra/local/config.ts');
   const { choosePorts, loopback } = await load('../infra/local/ports.ts');
   const { readDynamicConfig, temporalAnswers, temporalArguments } = await load('../infra/local/temporal-server.ts');
