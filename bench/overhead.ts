@@ -11,7 +11,7 @@ import { freshStory, openFarm } from '../test/fakes/farm.ts';
 import type { Farm } from '../test/fakes/farm.ts';
 import { startTestServer } from '../test/temporal-setup.mjs';
 import stopTemporal from '../test/temporal-teardown.mjs';
-import { manifest } from '../workflows/messages.ts';
+import { record } from '../workflows/messages.ts';
 import { report } from './report.ts';
 import type { Row } from './report.ts';
 
@@ -27,7 +27,7 @@ async function measure(farm: Farm, numShots: number): Promise<Row> {
   const input = freshStory(numShots);
   const { handle } = await farm.submit(input);
   await handle.result();
-  const { runs, startedMs } = await handle.query(manifest);
+  const { runs, startedMs } = await handle.query(record);
   const planned = tasksOf(planStory(input.script, input.models));
   const { makespanMs, criticalPath } = totalsOfRuns(planned, runs, startedMs);
   const addedMs = makespanMs - criticalPath.ms;

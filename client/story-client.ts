@@ -86,18 +86,18 @@ export function storyHandle(client: Client, id: string, runId?: string): StoryHa
     describe: () => within(queryTimeoutMs, () => handle.describe()),
     status: () => asked('status', () => handle.query(messages.status)),
     plan: async () => planFrom(id, await within(queryTimeoutMs, () => handle.query(messages.recipe))),
-    outline: () => within(queryTimeoutMs, () => handle.query(messages.plan)),
+    outline: () => within(queryTimeoutMs, () => handle.query(messages.outline)),
     recipe: async () => {
       const recipe = await within(queryTimeoutMs, () => handle.query(messages.recipe));
       return { script: recipe.script, plan: planFrom(id, recipe) };
     },
     script: () => asked('script', () => handle.query(messages.script)),
-    record: () => within(queryTimeoutMs, () => handle.query(messages.manifest)),
+    record: () => within(queryTimeoutMs, () => handle.query(messages.record)),
     film: async () => {
       // The result of a story that is over needs no worker, and its release may have none any more.
       const { status } = await within(queryTimeoutMs, () => handle.describe());
       if (status.name === 'COMPLETED') return asked('film', () => handle.result() as Promise<StoryResult>);
-      return asked('film', () => handle.query(messages.filmUrl));
+      return asked('film', () => handle.query(messages.film));
     },
     result: async () => {
       try {

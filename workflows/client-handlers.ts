@@ -1,22 +1,20 @@
 import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { planStory } from '../story/plan/plan-story.ts';
-import type { StoryPlan } from '../story/plan/plan.ts';
 import { rerolled, reworded } from '../story/script/script-edits.ts';
 import type { EditShotRequest, RerollRequest } from '../story/script/script-edits.ts';
 import type { StoryScript } from '../story/script/script.ts';
 import { hashOf } from '../story/script/content-hash.ts';
-import type { StoryLedger } from './ledger.ts';
+import type { PlannedScript, StoryLedger } from './ledger.ts';
 import type { ChangeReceipt, StoryInput } from './contracts.ts';
 import { asFailure, asFailures } from './failure.ts';
 import { planOutline } from './plan-outline.ts';
 import {
   editShot,
-  filmUrl,
-  manifest,
+  film,
+  outline,
   pause,
-  plan,
   recipe,
+  record,
   reroll,
   resume,
   script,
@@ -39,10 +37,10 @@ export interface ClientHandlerParts {
 /** Answers a story's queries and updates. Handlers change the ledger and nothing else. */
 export function answerClients({ ledger, input, storyId, touch, isIdle }: ClientHandlerParts): void {
   setHandler(status, () => ledger.status(storyId));
-  setHandler(plan, () => planOutline(ledger));
+  setHandler(outline, () => planOutline(ledger));
   setHandler(recipe, () => ({ script: ledger.script, models: ledger.models }));
-  setHandler(manifest, () => ledger.story);
-  setHandler(filmUrl, () => ledger.film);
+  setHandler(record, () => ledger.story);
+  setHandler(film, () => ledger.film);
   setHandler(script, () => ledger.script);
 
   setHandler(
@@ -72,17 +70,13 @@ export function answerClients({ ledger, input, storyId, touch, isIdle }: ClientH
 
   /** An update that rewrites the script: planned by the validator too, so that a refused change leaves no trace. */
   const change = <Request extends { readonly shot: string }>(edited: (request: Request) => StoryScript) => {
-    const planned = (request: Request): readonly [StoryScript, StoryPlan] =>
-      asFailures(() => {
-        const next = edited(request);
-        return [next, planStory(next, ledger.models)];
-      });
+    const planned = (request: Request): PlannedScript => asFailures(() => ledger.planned(edited(request)));
     const handler = (request: Request): ChangeReceipt => {
-      const [next, nextPlan] = planned(request);
-      const remade = ledger.itemsMissingFrom(nextPlan);
-      ledger.rewrite(next, nextPlan);
+      const next = planned(request);
+      const remade = ledger.itemsMissingFrom(next);
+      ledger.rewrite(next);
       touch();
-      const shot = next.shots.find(({ id }) => id === request.shot);
+      const shot = next.script.shots.find(({ id }) => id === request.shot);
       if (shot === undefined)
         throw asFailure(new PipelineError('INTERNAL', `shot ${request.shot} is gone by its edit`));
       return { shot: shot.id, seed: shot.sampling.seed, prompt: shot.prompt, remade };

@@ -90,7 +90,7 @@ describe('a story ledger', () => {
     const seed = first!.sampling.seed + 1;
     const decision = decideGate(first!.id, gate, [judgeTake(seed, { imaging_quality: 0.9 }, gate)]);
     const edited = rerolled(ledger.script, { shot: first!.id, seed: 70 });
-    ledger.rewrite(edited, planMadeStory(edited, exampleModels));
+    ledger.rewrite(ledger.planned(edited));
     ledger.decide(judged, decision);
     expect(ledger.gates).toEqual([]);
     expect(ledger.script.shots[0]!.sampling.seed).toBe(70);
@@ -106,14 +106,14 @@ describe('a story ledger', () => {
     for (const item of ledger.items) finish(ledger, item, everyStage);
     expect(ledger.isReadyForFilm).toBe(true);
     const edited = rerolled(script, { shot: 'shot-0' });
-    const plan = planMadeStory(edited, exampleModels);
-    expect(ledger.itemsMissingFrom(plan)).toEqual(['shot shot-0', 'join shot-0+shot-1']);
-    ledger.rewrite(edited, plan);
+    const next = ledger.planned(edited);
+    expect(ledger.itemsMissingFrom(next)).toEqual(['shot shot-0', 'join shot-0+shot-1']);
+    ledger.rewrite(next);
     expect(ledger.items.filter((item) => !ledger.isDone(item)).map(({ name }) => name)).toEqual([
       'shot shot-0',
       'join shot-0+shot-1',
     ]);
-    ledger.rewrite(script, planMadeStory(script, exampleModels));
+    ledger.rewrite(ledger.planned(script));
     expect(ledger.isReadyForFilm).toBe(true);
   });
 
@@ -239,7 +239,7 @@ describe('a story ledger', () => {
       ledger.record({ item: shot.name, stage: 'segment', state: 'cached', result: resultOf(segment.task.key, true) });
     }
     expect(ledger.status('id').items[0]!.stages.at(-1)!.state).toBe('cached');
-    ledger.rewrite(script, planMadeStory(script, exampleModels));
+    ledger.rewrite(ledger.planned(script));
     expect(ledger.status('id').items[0]!.childId).toBe('child-7');
   });
 
@@ -264,6 +264,6 @@ describe('a story ledger', () => {
 
   test('names the items of which another plan makes any part anew', () => {
     const wider = { ...script, output: { ...script.output, width: 1920, height: 1080 } };
-    expect(open().itemsMissingFrom(planMadeStory(wider, exampleModels))).toHaveLength(5);
+    expect(open().itemsMissingFrom(open().planned(wider))).toHaveLength(5);
   });
 });

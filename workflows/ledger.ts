@@ -13,6 +13,37 @@ import type { ItemStatus, StageChange, StageState, StoryRecord, StoryResult, Sto
 import { itemsOf } from './item-tasks.ts';
 import type { StoryItem } from './item-tasks.ts';
 
+/** A script and its plan, made by {@link StoryLedger.planned} alone: nothing else passes for one. */
+class PlannedScript {
+  readonly script: StoryScript;
+  readonly plan: StoryPlan;
+  readonly tasks: readonly PlannedTask[];
+  readonly items: readonly StoryItem[];
+  /** By the key of a shot's clip, and of its interpolation: the key of the clip that a gate judges, `null` without a gate. */
+  readonly #judged = new Map<string, string | null>();
+
+  constructor(script: StoryScript, models: ModelSetRef) {
+    this.script = script;
+    this.plan = planStory(script, models);
+    this.tasks = tasksOf(this.plan);
+    this.items = itemsOf(this.plan);
+    const gated = new Set(script.shots.filter(({ gate }) => gate !== undefined).map(({ id }) => id));
+    for (const { id, base, interp } of madeShots(this.plan)) {
+      // Of shots that share a clip the first one speaks for it.
+      for (const { key } of [base, interp]) {
+        if (!this.#judged.has(key)) this.#judged.set(key, gated.has(id) ? base.key : null);
+      }
+    }
+  }
+
+  /** Key of the gated clip that an artifact is, or is interpolated from; `null` when it is of none. */
+  gatedClipOf(key: string): string | null {
+    return this.#judged.get(key) ?? null;
+  }
+}
+
+export type { PlannedScript };
+
 /**
  * All that a story knows about itself, and what follows from it. Knows nothing of Temporal. Invariants:
  * B1 The plan is always `planStory(script, models)`.
@@ -27,10 +58,7 @@ export class StoryLedger {
   failure: string | null = null;
   cancelled = false;
 
-  #script: StoryScript;
-  #plan: StoryPlan;
-  #tasks: readonly PlannedTask[];
-  #items: readonly StoryItem[];
+  #planned: PlannedScript;
   readonly #runs = new Map<string, TaskRun>();
   /** By item, the stages that are in the pools, and those that failed there. */
   readonly #marks = new Map<string, Map<StageName, 'running' | 'failed'>>();
@@ -42,28 +70,25 @@ export class StoryLedger {
   constructor(script: StoryScript, models: ModelSetRef, startedMs: number) {
     this.models = models;
     this.startedMs = startedMs;
-    this.#script = script;
-    this.#plan = planStory(script, models);
-    this.#tasks = tasksOf(this.#plan);
-    this.#items = itemsOf(this.#plan);
+    this.#planned = this.planned(script);
   }
 
   get script(): StoryScript {
-    return this.#script;
+    return this.#planned.script;
   }
 
   get plan(): StoryPlan {
-    return this.#plan;
+    return this.#planned.plan;
   }
 
   /** Every task of the plan, each after the ones it depends on. */
   get tasks(): readonly PlannedTask[] {
-    return this.#tasks;
+    return this.#planned.tasks;
   }
 
   /** Shots and joins. */
   get items(): readonly StoryItem[] {
-    return this.#items;
+    return this.#planned.items;
   }
 
   /** Those of the tasks whose artifacts exist, as keys. */
@@ -71,20 +96,20 @@ export class StoryLedger {
     return tasks.map(({ task }) => task.key).filter((key) => this.#runs.has(key));
   }
 
+  /** Plans a script with the story's models. @throws PipelineError as `planStory`. */
+  planned(script: StoryScript): PlannedScript {
+    return new PlannedScript(script, this.models);
+  }
+
   /** Takes over a changed script. */
-  rewrite(script: StoryScript, plan: StoryPlan): void {
-    this.#script = script;
-    this.#plan = plan;
-    this.#tasks = tasksOf(plan);
-    this.#items = itemsOf(plan);
+  rewrite(planned: PlannedScript): void {
+    this.#planned = planned;
   }
 
   /** Names of the items that another plan would make anew. */
-  itemsMissingFrom(plan: StoryPlan): readonly string[] {
-    const present = new Set(this.#tasks.map(({ task }) => task.key));
-    return itemsOf(plan)
-      .filter((item) => item.tasks.some(({ task }) => !present.has(task.key)))
-      .map((item) => item.name);
+  itemsMissingFrom({ items }: PlannedScript): readonly string[] {
+    const present = new Set(this.tasks.map(({ task }) => task.key));
+    return items.filter((item) => item.tasks.some(({ task }) => !present.has(task.key))).map((item) => item.name);
   }
 
   /** Takes note of what an item's stage came to. */
@@ -136,7 +161,7 @@ export class StoryLedger {
 
   /** The gated shots that nobody has decided about, as items. */
   get undecided(): readonly StoryItem[] {
-    return this.#items.filter((item) => this.#isUndecided(clipKeyOf(item.plan)));
+    return this.items.filter((item) => this.#isUndecided(clipKeyOf(item.plan)));
   }
 
   /**
@@ -147,36 +172,31 @@ export class StoryLedger {
    */
   decide(item: StoryItem, decision: GateDecision): void {
     if (!this.undecided.some(({ mark }) => mark === item.mark)) return;
-    const script = rerolled(this.#script, { shot: decision.shot, seed: decision.seed });
-    this.rewrite(script, planStory(script, this.models));
-    const shot = madeShots(this.#plan).find(({ id }) => id === decision.shot);
+    this.rewrite(this.planned(rerolled(this.script, { shot: decision.shot, seed: decision.seed })));
+    const shot = madeShots(this.plan).find(({ id }) => id === decision.shot);
     if (shot !== undefined) this.#gates.set(shot.base.key, decision);
   }
 
   /** What the gates of the plan's shots came to, as far as they have been decided. */
   get gates(): readonly GateDecision[] {
-    return madeShots(this.#plan).flatMap(({ base }) => this.#gates.get(base.key) ?? []);
+    return madeShots(this.plan).flatMap(({ base }) => this.#gates.get(base.key) ?? []);
   }
 
   /** Whether a key is that of a gated shot's clip, or of its interpolation, about which nobody has decided. */
   #isUndecided(key: string): boolean {
-    const shot = madeShots(this.#plan).find(({ base, interp }) => base.key === key || interp.key === key);
-    return shot !== undefined && this.#isGated(shot.id) && !this.#gates.has(shot.base.key);
-  }
-
-  #isGated(id: string): boolean {
-    return this.#script.shots.some((shot) => shot.id === id && shot.gate !== undefined);
+    const clip = this.#planned.gatedClipOf(key);
+    return clip !== null && !this.#gates.has(clip);
   }
 
   /** Whether the film's sound exists, or it has none. */
   get isSoundDone(): boolean {
-    const { sound } = this.#plan;
+    const { sound } = this.plan;
     return sound === undefined || this.#runs.has(sound.mix.key);
   }
 
   /** Whether every segment exists, and the sound. */
   get isReadyForFilm(): boolean {
-    return this.#items.every((item) => this.isDone(item)) && this.undecided.length === 0 && this.isSoundDone;
+    return this.items.every((item) => this.isDone(item)) && this.undecided.length === 0 && this.isSoundDone;
   }
 
   get state(): StoryStatus['state'] {
@@ -188,12 +208,12 @@ export class StoryLedger {
   }
 
   get numShotsDone(): number {
-    return this.#items.filter((item) => item.plan.kind === 'shot' && this.isDone(item)).length;
+    return this.items.filter((item) => item.plan.kind === 'shot' && this.isDone(item)).length;
   }
 
   /** One run for each planned task that is done, in the order of the plan. */
   get runs(): readonly TaskRun[] {
-    return this.#tasks.flatMap(({ item, task }) => {
+    return this.tasks.flatMap(({ item, task }) => {
       const run = this.#runs.get(task.key);
       return run === undefined ? [] : [{ ...run, item }];
     });
@@ -203,7 +223,7 @@ export class StoryLedger {
   get story(): StoryRecord {
     const { gates } = this;
     return {
-      script: this.#script,
+      script: this.script,
       models: this.models,
       startedMs: this.startedMs,
       runs: this.runs,
@@ -216,27 +236,27 @@ export class StoryLedger {
     const { runs } = this;
     return {
       storyId,
-      title: this.#plan.title,
+      title: this.plan.title,
       state: this.state,
       items: [
-        ...this.#items.map((item) => this.#statusOf(item.name, item.plan.kind, item.tasks)),
-        ...(this.#plan.sound === undefined
+        ...this.items.map((item) => this.#statusOf(item.name, item.plan.kind, item.tasks)),
+        ...(this.plan.sound === undefined
           ? []
           : [
               this.#statusOf(
                 soundItem,
                 'sound',
-                this.#tasks.filter(({ item }) => item === soundItem),
+                this.tasks.filter(({ item }) => item === soundItem),
               ),
             ]),
         this.#statusOf('film', 'film', [
-          ...filmTasks(this.#plan),
-          { item: 'film', task: this.#plan.film },
-          ...outputTasks(this.#plan),
+          ...filmTasks(this.plan),
+          { item: 'film', task: this.plan.film },
+          ...outputTasks(this.plan),
         ]),
       ],
       tasksDone: runs.length,
-      tasksOf: this.#tasks.length,
+      tasksOf: this.tasks.length,
       cacheHits: runs.filter((run) => run.result.cacheHit).length,
       failure: this.failure,
       ...(this.gates.length === 0 ? {} : { gates: this.gates }),

@@ -35,17 +35,20 @@ export const resume = defineUpdate<StoryStatus>('resume');
 /** Query: how far the story is. */
 export const status = defineQuery<StoryStatus>('status');
 
-/** Query: the plan as it stands in short, edits included. The whole follows from {@link recipe} by `planStory`. */
-export const plan = defineQuery<PlanOutline>('plan');
+/** Query: the plan as it stands in short, edits included. The whole follows from {@link recipe} by `planStory`. On the wire it is `plan`. */
+export const outline = defineQuery<PlanOutline>('plan');
 
 /** Query: script and models, edits included: all that the plan and every artifact follow from. */
 export const recipe = defineQuery<StoryRecipe>('recipe');
 
-/** Query: every task run so far and what it cost. */
-export const manifest = defineQuery<StoryRecord>('manifest');
+/** Query: every task run so far and what it cost. On the wire it is `manifest`. */
+export const record = defineQuery<StoryRecord>('manifest');
 
-/** Query: where the film is; `null` before it is published. Its URLs expire: clients sign `filmKey` afresh. */
-export const filmUrl = defineQuery<StoryResult | null>('filmUrl');
+/**
+ * Query: the film and what lies beside it; `null` before it is published. Its URLs expire: clients sign `filmKey` afresh. On the wire
+ * it is `filmUrl`.
+ */
+export const film = defineQuery<StoryResult | null>('filmUrl');
 
 /** Query: the script as it stands, edits included. */
 export const script = defineQuery<StoryScript>('script');

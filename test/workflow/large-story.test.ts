@@ -4,7 +4,7 @@ import { planStory } from '../../story/plan/plan-story.ts';
 import { jsonBytes } from '../../story/plan/story-size.ts';
 import { parseScript } from '../../story/script/parse-script.ts';
 import type { StoryInput } from '../../workflows/contracts.ts';
-import { plan, recipe, status } from '../../workflows/messages.ts';
+import { outline, recipe, status } from '../../workflows/messages.ts';
 import { exampleModels } from '../fakes/example-models.ts';
 import { openFarm, patienceMs, type Farm } from '../fakes/farm.ts';
 
@@ -39,7 +39,7 @@ async function startsWhole(input: StoryInput): Promise<void> {
     (await handle.query(status)).items.filter(({ kind, childId }) => kind === 'shot' && childId !== null).length;
   while ((await begun()) < shots) await delay(100);
   const whole = planStory(input.script, input.models);
-  expect(await handle.query(plan)).toMatchObject({ filmKey: whole.film.key, numFrames: whole.numFrames });
+  expect(await handle.query(outline)).toMatchObject({ filmKey: whole.film.key, numFrames: whole.numFrames });
   const { script, models } = await handle.query(recipe);
   expect(planStory(script, models).film.key).toBe(whole.film.key);
   await handle.cancel();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { planMadeStory } from '../../story/plan/plan-story.ts';
-import { filmUrl, manifest, plan, recipe, script, status } from '../../workflows/messages.ts';
+import { film, outline, recipe, record as recordQuery, script, status } from '../../workflows/messages.ts';
 import { storySearchAttributes } from '../../workflows/search-attributes.ts';
 import { freshStory, openFarm } from '../fakes/farm.ts';
 import { payloadSizes } from '../fakes/history.ts';
@@ -160,10 +160,10 @@ describeFarm('a story', (farm) => {
     const { script: asked, models } = await handle.query(recipe);
     const whole = planMadeStory(asked, models);
     expect(whole).toEqual(planMadeStory(input.script, input.models));
-    expect(await handle.query(plan)).toMatchObject({ filmKey: whole.film.key, timeline: whole.timeline });
+    expect(await handle.query(outline)).toMatchObject({ filmKey: whole.film.key, timeline: whole.timeline });
     expect(await handle.query(script)).toEqual(input.script);
-    expect(await handle.query(filmUrl)).toEqual(result);
-    const record = await handle.query(manifest);
+    expect(await handle.query(film)).toEqual(result);
+    const record = await handle.query(recordQuery);
     expect(record.runs).toHaveLength(16);
     expect(record.models).toEqual(input.models);
   });
