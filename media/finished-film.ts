@@ -20,8 +20,8 @@ import {
 import { readFully } from './read-fully.ts';
 import { type FrameRate, type TextTrack, type TimedText, writeTextTracks } from './text-tracks.ts';
 
-/** What a film gets when it is published. */
-export interface FilmWords {
+/** The texts that a film gets when it is published, as its file holds them. */
+export interface FilmTexts {
   readonly rate: FrameRate;
   /** By FFmpeg's names: `title`, `description`, `comment`. */
   readonly tags: Readonly<Record<string, string>>;
@@ -44,7 +44,7 @@ const maxNeroChapters = 255;
  * @param film - A fast-start MP4; it is not changed.
  * @throws PipelineError `MEDIA_FAILED` when it is none, `RESOURCE_DISK`.
  */
-export async function finishFilm(film: string, output: string, words: FilmWords): Promise<void> {
+export async function finishFilm(film: string, output: string, words: FilmTexts): Promise<void> {
   const scratch = await mkdtemp(join(dirname(output), '.words-'));
   try {
     const side = join(scratch, 'text.mp4');
@@ -79,7 +79,7 @@ export async function finishFilm(film: string, output: string, words: FilmWords)
   }
 }
 
-function tracksOf({ language, captions, chapters }: FilmWords): readonly TextTrack[] {
+function tracksOf({ language, captions, chapters }: FilmTexts): readonly TextTrack[] {
   return [
     ...(captions.length === 0 ? [] : [{ name: 'Captions', language, texts: captions }]),
     { name: 'Chapters', language: 'und', texts: chapters },
@@ -127,7 +127,7 @@ async function readRange(file: string, from: number, until: number): Promise<Uin
 function joinIndexes(
   { moov: main }: FileIndex,
   { moov: text }: FileIndex,
-  words: FilmWords,
+  words: FilmTexts,
   moved: { readonly films: number; readonly texts: number },
 ): BoxNode {
   const [ours, theirs] = [tracksIn(main), tracksIn(text)];
@@ -193,7 +193,7 @@ function withChapters(track: BoxNode, chapters: number): BoxNode {
 }
 
 /** A text track with another number. Chapters are no captions: nobody shows them over the pictures. */
-function asTextTrack(track: BoxNode, id: number, isChapters: boolean, { languageTag }: FilmWords): BoxNode {
+function asTextTrack(track: BoxNode, id: number, isChapters: boolean, { languageTag }: FilmTexts): BoxNode {
   const named = withLeaves(track, (leaf) => {
     if (leaf.type === 'tkhd') {
       return withBytes(leaf, (view) => {
@@ -241,7 +241,7 @@ function withLanguageTag(track: BoxNode, tag: string): BoxNode {
 }
 
 /** Chapters in the manner of Nero, which most players of computers read. Times are tenths of microseconds. */
-function neroChapters({ chapters, rate }: FilmWords): BoxNode {
+function neroChapters({ chapters, rate }: FilmTexts): BoxNode {
   const kept = chapters.slice(0, maxNeroChapters);
   const header = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0, kept.length]);
   const entries = kept.map(({ from, text }) => {

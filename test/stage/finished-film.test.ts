@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AVERROR_EOF } from 'node-av/constants';
 import { Dictionary, FormatContext, Packet } from 'node-av/lib';
-import { finishFilm, type FilmWords } from '../../media/finished-film.ts';
+import { finishFilm, type FilmTexts } from '../../media/finished-film.ts';
 import { listMp4Boxes } from '../../media/mp4-boxes.ts';
 import { boxAt, childrenOf, readBoxes, type BoxNode } from '../../media/mp4-tree.ts';
 import { probeVideo } from '../../media/probe.ts';
@@ -34,7 +34,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const words: FilmWords = {
+const words: FilmTexts = {
   rate: { num: 24, den: 1 },
   tags: { title: 'Été — 灯台', description: 'A film', comment: 'story-x' },
   language: 'fra',
@@ -131,7 +131,7 @@ describe('a finished film', () => {
   });
 
   test('has no track of captions when there are none, and is the same file each time', async () => {
-    const few: FilmWords = {
+    const few: FilmTexts = {
       rate: words.rate,
       tags: { title: 'A' },
       language: 'und',
