@@ -1,6 +1,6 @@
 import type { PreparedClip } from '../clips/prepared-clips.ts';
 import type { CollectedPicture } from '../pictures/collect.ts';
-import type { PictureSources } from '../pictures/read-source.ts';
+import type { PictureSources } from '../pictures/read-picture.ts';
 import type { CollectedSound, SoundScript } from '../sounds/collect.ts';
 import { cacheDirFromEnv } from '../storage/config.ts';
 import { loadModelSet } from '../storage/model-library.ts';

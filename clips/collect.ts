@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { systemCode } from '../errors/system-code.ts';
-import { missing, pathInFolder } from '../pictures/picture-path.ts';
-import type { PictureSources } from '../pictures/read-source.ts';
+import { missing, pathInFolder } from '../sources/source-path.ts';
+import type { FileSources } from '../sources/read-source.ts';
 import type { OutputSettings, OwnClip, Shot, StoryScript } from '../story/script/script.ts';
 import type { Finding } from '../story/script/script-problems.ts';
 import { clipPathOf } from './clip-source.ts';
 import type { ClipWish } from './prepare-clip.ts';
 import type { PreparedClip, PreparedClips } from './prepared-clips.ts';
 
-/** Where clips may come from: as pictures, and from this machine alone. */
-export type ClipSources = Pick<PictureSources, 'folder' | 'allowOutside'>;
+/** Where clips may come from: this machine alone. */
+export type ClipSources = Pick<FileSources, 'folder' | 'allowOutside'>;
 
 /** A script whose clips were all read. */
 export interface ClipScript {

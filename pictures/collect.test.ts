@@ -11,7 +11,7 @@ import { parseScript } from '../story/script/parse-script.ts';
 import type { StoryScript } from '../story/script/script.ts';
 import { pngChunk, pngFile } from '../test/fakes/png.ts';
 import { collectPictures } from './collect.ts';
-import type { PictureSources } from './read-source.ts';
+import type { PictureSources } from './read-picture.ts';
 
 let folder: string;
 const picture = (value: number): Buffer =>

@@ -9,8 +9,8 @@ import { pictureFault } from './fault.ts';
 import { preparePicture, prepareSubject } from './prepare-picture.ts';
 import type { PreparedPicture } from './prepared-picture.ts';
 import { readPictureFile } from './picture-file.ts';
-import { readSource } from './read-source.ts';
-import type { PictureSources } from './read-source.ts';
+import { readPicture } from './read-picture.ts';
+import type { PictureSources } from './read-picture.ts';
 
 /** A picture of a script that was read and found good. */
 export interface CollectedPicture {
@@ -101,13 +101,13 @@ async function collectSubject(
   };
   let maskBytes: Uint8Array | null = null;
   try {
-    maskBytes = mask === undefined ? null : await readSource(mask, sources);
+    maskBytes = mask === undefined ? null : await readPicture(mask, sources);
     if (maskBytes !== null) readPictureFile(maskBytes);
   } catch (error) {
     return finding('mask', mask ?? '', error);
   }
   try {
-    const bytes = await readSource(picture.source, sources);
+    const bytes = await readPicture(picture.source, sources);
     const subjectAgain = againOf(picture.source, bytes, sources);
     const maskAgain = mask === undefined || maskBytes === null ? null : againOf(mask, maskBytes, sources);
     return {
@@ -128,7 +128,7 @@ function againOf(source: string, bytes: Uint8Array, sources: PictureSources): ()
   if (/^https:\/\//i.test(source)) return () => Promise.resolve(bytes);
   const expected = sha256Of(bytes);
   return async () => {
-    const again = await readSource(source, sources);
+    const again = await readPicture(source, sources);
     if (sha256Of(again) === expected) return again;
     throw pictureFault(`${JSON.stringify(source)} was changed while the story was submitted; submit it again`);
   };
@@ -146,7 +146,7 @@ function sha256Of(bytes: Uint8Array): string {
 /** The picture behind a source, or what is wrong with it. */
 async function collect(source: string, sources: PictureSources): Promise<CollectedPicture | string> {
   try {
-    const bytes = await readSource(source, sources);
+    const bytes = await readPicture(source, sources);
     const again = againOf(source, bytes, sources);
     return {
       key: sha256Of(uploadOf(await preparePicture(bytes))),

@@ -8,7 +8,7 @@ import { wavFile } from '../test/fakes/wav-file.ts';
 import { exampleStory } from '../test/fakes/example-story.ts';
 import type { StoryScript } from '../story/script/script.ts';
 import { collectSounds } from './collect.ts';
-import type { SoundSources } from './collect.ts';
+import type { FileSources } from '../sources/read-source.ts';
 
 let root = '';
 let folder = '';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-const sources = (given: Partial<SoundSources> = {}): SoundSources => ({
+const sources = (given: Partial<FileSources> = {}): FileSources => ({
   folder,
   allowOutside: false,
   buckets: [],

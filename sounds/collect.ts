@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PipelineError } from '../errors/pipeline-error.ts';
-import { readSource } from '../pictures/read-source.ts';
-import type { PictureSources } from '../pictures/read-source.ts';
+import { readSource } from '../sources/read-source.ts';
+import type { FileSources } from '../sources/read-source.ts';
 import type { ScriptPath } from '../story/script/read-script.ts';
 import type { StoryScript } from '../story/script/script.ts';
 import type { Finding } from '../story/script/script-problems.ts';
@@ -11,9 +11,6 @@ import { writtenPath } from '../story/script/script-problems.ts';
 import type { SoundRef } from '../story/script/sound.ts';
 import { prepareSound, soundFault } from './prepare-sound.ts';
 import type { PreparedSound } from './prepare-sound.ts';
-
-/** Where sounds may come from: as pictures, and not from the web. */
-export type SoundSources = Omit<PictureSources, 'https'>;
 
 /** A sound of a script that was read and found good. */
 export interface CollectedSound {
@@ -62,7 +59,7 @@ export function namedSounds({ soundtrack, shots }: StoryScript): readonly NamedS
  * Reads, checks and decodes the sounds of a script, each source once. Sounds that have a key are left alone.
  * @throws PipelineError `STORAGE_UNAVAILABLE` when an `s3://` sound cannot be asked for; what is wrong with a sound is a finding.
  */
-export async function collectSounds(script: StoryScript, sources: SoundSources): Promise<SoundScript> {
+export async function collectSounds(script: StoryScript, sources: FileSources): Promise<SoundScript> {
   const bySource = new Map<string, PreparedSound | string>();
   const findings: Finding[] = [];
   const folder = await mkdtemp(join(tmpdir(), 'shotline-sounds-'));
@@ -87,7 +84,7 @@ export async function collectSounds(script: StoryScript, sources: SoundSources):
 }
 
 /** The sound behind a source, or what is wrong with it. */
-async function prepare(source: string, sources: SoundSources, file: string): Promise<PreparedSound | string> {
+async function prepare(source: string, sources: FileSources, file: string): Promise<PreparedSound | string> {
   try {
     return await prepareSound(await readSource(source, { ...sources, https: { hosts: [] } }, soundRule), file);
   } catch (error) {
@@ -96,7 +93,7 @@ async function prepare(source: string, sources: SoundSources, file: string): Pro
   }
 }
 
-async function writeAgain(source: string, sources: SoundSources, key: string, file: string): Promise<void> {
+async function writeAgain(source: string, sources: FileSources, key: string, file: string): Promise<void> {
   const again = await prepare(source, sources, file);
   if (typeof again !== 'string' && again.key === key) return;
   throw soundFault(`${JSON.stringify(source)} was changed while the story was submitted; submit it again`);

@@ -1,17 +1,20 @@
 import { lstat, readlink, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { systemCode } from '../errors/system-code.ts';
-import { pictureFault } from './fault.ts';
+import { sourceFault } from './source-fault.ts';
+
+/** What a script names, as messages call it. */
+export type SourceNoun = 'picture' | 'sound' | 'clip';
 
 /** As many links as Linux follows on the way to one file. */
 const maxLinks = 40;
 
 /**
- * The real path of a picture or sound that lies in the folder of its script or below it, links resolved. Nothing is told of what lies
+ * The real path of a file or folder of a script that lies in the folder of its script or below it, links resolved. Nothing is told of what lies
  * elsewhere: whether there is a file, a folder or nothing, the answer is the same.
  * @throws PipelineError `SCRIPT_INVALID` when it lies elsewhere, or is not there.
  */
-export async function pathInFolder(folder: string, source: string, noun = 'picture'): Promise<string> {
+export async function pathInFolder(folder: string, source: string, noun: SourceNoun): Promise<string> {
   const root = await realpath(folder);
   const path = resolve(folder, source);
   let reason: string;
@@ -41,12 +44,12 @@ async function strayed(root: string, folder: string, path: string): Promise<bool
   return isInside(root, within) && leaves(root, within, { left: maxLinks });
 }
 
-/** A picture that cannot be opened. */
+/** The fault of a file or folder that cannot be opened. */
 export const missing = (reason: string) =>
-  pictureFault(`cannot be read (${reason}); paths start at the folder of the script`);
+  sourceFault(`cannot be read (${reason}); paths start at the folder of the script`);
 
-const outside = (noun: string) =>
-  pictureFault(
+const outside = (noun: SourceNoun) =>
+  sourceFault(
     `lies outside the folder of the script; ${noun}s lie in that folder or below it: copy it there, or allow others with --allow-outside`,
   );
 

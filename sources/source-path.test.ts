@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { pathInFolder } from './picture-path.ts';
+import { pathInFolder } from './source-path.ts';
 
 /** `base/story` is the folder of the script; everything else in `base` is none of its business. */
 let base: string;
@@ -47,12 +47,14 @@ test.each([
   ['up/story/pics/a.png', 'pics/a.png'],
   ['../alias/pics/a.png', 'pics/a.png'],
 ])('%s is inside', async (source, real) => {
-  expect(await pathInFolder(folder(), source)).toBe(join(folder(), real));
-  expect(await pathInFolder(join(base, 'alias'), source.replace('../alias', '../story'))).toBe(join(folder(), real));
+  expect(await pathInFolder(folder(), source, 'picture')).toBe(join(folder(), real));
+  expect(await pathInFolder(join(base, 'alias'), source.replace('../alias', '../story'), 'picture')).toBe(
+    join(folder(), real),
+  );
 });
 
 test('an absolute path is good where it leads inside', async () => {
-  expect(await pathInFolder(folder(), join(base, 'alias/pics/a.png'))).toBe(join(folder(), 'pics/a.png'));
+  expect(await pathInFolder(folder(), join(base, 'alias/pics/a.png'), 'picture')).toBe(join(folder(), 'pics/a.png'));
 });
 
 test.each([
@@ -72,7 +74,7 @@ test.each([
 ])('%s and %s are outside, and nothing tells which of them is there', async (there, missing) => {
   for (const start of [folder(), join(base, 'alias')]) {
     const [one, other] = await Promise.all(
-      [there, missing].map((source) => pathInFolder(start, source).catch((error: unknown) => error)),
+      [there, missing].map((source) => pathInFolder(start, source, 'picture').catch((error: unknown) => error)),
     );
     expect(one).toMatchObject({
       code: 'SCRIPT_INVALID',
@@ -88,9 +90,15 @@ test.each([
   ['pics/a.png/b.png', 'ENOTDIR'],
   ['lost.png', 'ENOENT'],
 ])('%s is inside and cannot be read', async (source, reason) => {
-  await expect(pathInFolder(folder(), source)).rejects.toThrow(`cannot be read (${reason})`);
+  await expect(pathInFolder(folder(), source, 'picture')).rejects.toThrow(`cannot be read (${reason})`);
 });
 
 test('a link to itself leads nowhere', async () => {
-  await expect(pathInFolder(folder(), 'loop.png')).rejects.toMatchObject({ code: 'SCRIPT_INVALID' });
+  await expect(pathInFolder(folder(), 'loop.png', 'picture')).rejects.toMatchObject({ code: 'SCRIPT_INVALID' });
+});
+
+test.each(['picture', 'sound', 'clip'] as const)('a %s is called what it is', async (noun) => {
+  await expect(pathInFolder(folder(), '../other', noun)).rejects.toThrow(
+    `lies outside the folder of the script; ${noun}s lie in that folder or below it`,
+  );
 });
