@@ -1,7 +1,8 @@
 import { planProblem } from '../script/plan-problem.ts';
 import type { ScriptProblem } from '../script/read-script.ts';
 import type { Shot, StoryScript } from '../script/script.ts';
-import { framesIn, takenFrames } from '../script/join-length.ts';
+import { framesIn } from '../script/film-frames.ts';
+import { takenFrames } from '../script/join-length.ts';
 import type { ShotSpan } from './frame-runs.ts';
 import type { TimelineEntry } from './plan.ts';
 

@@ -1,5 +1,5 @@
 import type { Card, StoryScript } from '../script/script.ts';
-import { framesIn } from '../script/join-length.ts';
+import { framesIn } from '../script/film-frames.ts';
 import type { CardPlan } from './plan.ts';
 import { cutIntoSegments } from './segments.ts';
 import { taskOf } from './task-key.ts';

@@ -1,5 +1,6 @@
 import { PipelineError } from '../../errors/pipeline-error.ts';
-import { framesIn, takenFrames } from '../script/join-length.ts';
+import { framesIn } from '../script/film-frames.ts';
+import { takenFrames } from '../script/join-length.ts';
 import { rateText } from '../script/frame-rate.ts';
 import type { Size } from '../script/output-size.ts';
 import type { FoundClip, Join, OutputSettings, Shot } from '../script/script.ts';

@@ -1,4 +1,5 @@
-import { framesIn, takenFrames } from '../script/join-length.ts';
+import { framesIn } from '../script/film-frames.ts';
+import { takenFrames } from '../script/join-length.ts';
 import { rateOf } from '../script/frame-rate.ts';
 import type { FrameRun } from './segments.ts';
 import type { ShotCut } from './plan.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../../test/fakes/example-story.ts';
-import { framesIn } from '../script/join-length.ts';
+import { framesIn } from '../script/film-frames.ts';
 import { frameAt, interpolatedFrames } from './frame-runs.ts';
 import { planMadeStory } from './plan-story.ts';
 import type { MadeStoryPlan } from './plan-story.ts';

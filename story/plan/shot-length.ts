@@ -9,7 +9,8 @@ import {
 } from './frame-runs.ts';
 import type { ShotSpan } from './frame-runs.ts';
 import { footageProblems, footageSpan } from './footage.ts';
-import { framesIn, takenFrames } from '../script/join-length.ts';
+import { framesIn } from '../script/film-frames.ts';
+import { takenFrames } from '../script/join-length.ts';
 import { planProblem } from '../script/plan-problem.ts';
 import type { ScriptProblem } from '../script/read-script.ts';
 import { scriptDefaults, scriptLimits } from '../script/script-limits.ts';

@@ -1,3 +1,4 @@
+import { framesIn } from './film-frames.ts';
 import type { Join } from './script.ts';
 
 /** How many film frames joins take and make. */
@@ -10,11 +11,6 @@ export const dissolveSeconds = 0.5;
 
 /** Length of a fade where the script says nothing: half of it to black, half from black. The film keeps its length. */
 const fadeSeconds = 1;
-
-/** Frames of so many seconds: the nearest whole number, at least one. */
-export function framesIn(seconds: number, fps: number): number {
-  return Math.max(1, Math.round(seconds * fps));
-}
 
 /** A join that is made of frames of both shots, which it takes from them. */
 export type MixingJoin = Extract<Join, { readonly kind: 'dissolve' | 'fade' | 'wipe' }>;

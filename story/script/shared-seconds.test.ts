@@ -4,7 +4,7 @@ import { exampleModels } from '../../test/fakes/example-models.ts';
 import { planMadeStory } from '../plan/plan-story.ts';
 import { parseScript } from './parse-script.ts';
 import { rateOf, rateText, readRate } from './frame-rate.ts';
-import { framesIn } from './join-length.ts';
+import { framesIn } from './film-frames.ts';
 
 const parse = (yaml: string) => parseScript(yaml, { fileName: 'story.yaml' });
 const messageOf = (yaml: string): string => {

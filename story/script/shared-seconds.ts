@@ -1,4 +1,5 @@
-import { framesIn, isMixing, mixedFrames } from './join-length.ts';
+import { framesIn } from './film-frames.ts';
+import { isMixing, mixedFrames } from './join-length.ts';
 import type { Shot, StoryScript } from './script.ts';
 
 /**
