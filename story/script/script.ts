@@ -4,11 +4,16 @@ import type { OutputFile } from './output-files.ts';
 import type { ShotSounds, StorySound } from './sound.ts';
 
 /**
- * The story script in its normal form: every default filled in, every shorthand spelled out. `parseScript` makes it from
- * YAML or JSON; nothing else does. It is JSON-plain, so it travels as workflow input.
+ * The story script in its normal form: every shorthand spelled out, and every default filled in but two kinds. `parseScript` makes it
+ * from YAML or JSON; nothing else does. It is JSON-plain, so it travels as workflow input. These defaults stay open:
+ *
+ * - What only the model set knows is `null` or absent: sampler, steps and guidance of a quality, the length of a clip, FreeInit. The
+ *   plan fills it in.
+ * - A key is absent where it asks for nothing but what films were before there was such a key: no captions, no bars, speed 1. So
+ *   a script has the same normal form, and with it the same story id, in every release that knows its keys.
  */
 
-/** Size and rate of the film. Pixels; frames per second. */
+/** What the pictures of the film are like: its size in pixels, its frames per second, and what becomes of clips, captions and codec. */
 export interface OutputSettings {
   readonly width: number;
   readonly height: number;
