@@ -86,7 +86,7 @@ export async function collectSounds(script: StoryScript, sources: FileSources): 
 /** The sound behind a source, or what is wrong with it. */
 async function prepare(source: string, sources: FileSources, file: string): Promise<PreparedSound | string> {
   try {
-    return await prepareSound(await readSource(source, { ...sources, https: { hosts: [] } }, soundRule), file);
+    return await prepareSound(await readSource(source, sources, soundRule), file);
   } catch (error) {
     if (error instanceof PipelineError && error.code === 'SCRIPT_INVALID') return error.message;
     throw error;
