@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { floorsOf, withPicture } from './rooms-picture.ts';
+import { floorsOf, page, withPicture } from './rooms-picture.ts';
 import type { Arrows } from './rooms-picture.ts';
 
 const arrowsOf = (rooms: Readonly<Record<string, readonly string[]>>): Arrows =>
@@ -15,6 +16,19 @@ test('docs/architecture.md shows the rooms of today; `npm run docs:rooms` draws 
   });
   expect({ code: run.status, stderr: run.stderr }).toEqual({ code: 0, stderr: '' });
 }, 120_000);
+
+test('the table of rooms in docs/architecture.md has every room', () => {
+  const root = join(import.meta.dirname, '../..');
+  const rooms = Object.keys(JSON.parse(readFileSync(join(root, 'rooms.json'), 'utf8')) as object);
+  // The rooms of a house, such as `story/plan`, have one row.
+  const houses = new Set(rooms.map((room) => room.split('/')[0]!));
+  const [, table = ''] = /^## Rooms\n([^]*?)^`rooms\.json`/m.exec(readFileSync(page, 'utf8')) ?? [];
+  const named = [...table.matchAll(/^\|([^|]+)\|/gm)].flatMap(([, cell]) =>
+    [...cell!.matchAll(/\[`([a-z]+)\/`\]/g)].map(([, room]) => room!),
+  );
+  expect([...houses].filter((house) => !named.includes(house))).toEqual([]);
+  expect(named).toEqual([...new Set(named)]);
+});
 
 test('a room stands one floor above the highest that it imports', () => {
   const floors = floorsOf(arrowsOf({ cli: ['story', 'errors'], story: ['errors'], media: [], errors: [] }));
