@@ -83,6 +83,14 @@ describe('SEINE condition', () => {
     expect(gatherFrames(masked, unknown)).toEqual(Tensor.zeros([1, 2, unknown.length, 1, 2]));
   });
 
+  test('shows what is not known as it is told to: the latents of a grey picture', () => {
+    const grey = new Tensor([1, 2, 1, 2], Float32Array.of(0.5, -0.5, 7, 8));
+    const condition = seineCondition({ numFrames: 4, frames: [2], latents: gatherFrames(before, [2]) }, grey);
+    const masked = new Tensor([1, 2, 4, 1, 2], condition.data.slice(8));
+    for (const frame of [0, 1, 3]) expect(gatherFrames(masked, [frame]).data).toEqual(grey.data);
+    expect(gatherFrames(masked, [2])).toEqual(gatherFrames(before, [2]));
+  });
+
   test('restoring puts the known frames back bit for bit and leaves the made ones', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 6 }), (known, made) => {

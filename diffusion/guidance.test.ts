@@ -91,6 +91,16 @@ describe('guidedDenoiser', () => {
     );
   });
 
+  test.each([true, false])('guides the first channels alone where it is told so (batched %p)', async (batched) => {
+    const { model } = recordingModel();
+    const all = await guidedDenoiser(model, sampleShape, guidance(3, { batched }))(sample, 5);
+    const made = await guidedDenoiser(model, sampleShape, guidance(3, { batched, guidedChannels: 1 }))(sample, 5);
+    const alone = await guidedDenoiser(model, sampleShape, guidance(1))(sample, 5);
+    expect([...made.data.subarray(0, 6)]).toEqual([...all.data.subarray(0, 6)]);
+    expect([...made.data.subarray(6)]).toEqual([...alone.data.subarray(6)]);
+    expect([...made.data.subarray(6)]).not.toEqual([...all.data.subarray(6)]);
+  });
+
   describe('with rescale', () => {
     interface Case {
       readonly scale: number;

@@ -50,6 +50,11 @@ export interface Guidance {
   readonly rescale: number;
   /** Fixed channels behind the sample, `[1, any, F, h, w]`, or `null`. */
   readonly condition: Tensor | null;
+  /**
+   * Channels that are guided; the others stay those of the positive prediction, as VideoBooth's sampling code leaves them
+   * (Vchitect/VideoBooth @d10e06f models/unet.py `forward_with_cfg_with_exemplar`). Absent: all.
+   */
+  readonly guidedChannels?: number;
   /** `false` makes two calls of batch 1 instead of one of batch 2: half the memory, for a retry after running out of it. */
   readonly batched: boolean;
 }
@@ -61,7 +66,7 @@ export interface Guidance {
  * another shape.
  */
 export function guidedDenoiser(model: DenoisingModel, sampleShape: Shape, guidance: Guidance): Denoiser {
-  const { positive, negative, scale, rescale, condition, batched } = guidance;
+  const { positive, negative, scale, rescale, condition, batched, guidedChannels = sampleShape[1] ?? 0 } = guidance;
   expectShape('context of the prompt', positive, [1, null, null, null]);
   expectShape('context of the negative prompt', negative, positive.shape);
   const single = createModelInput(1, sampleShape, condition);
@@ -74,7 +79,7 @@ export function guidedDenoiser(model: DenoisingModel, sampleShape: Shape, guidan
     return async (sample, timestep) => {
       const from = expectPrediction(await model(single(sample), timestep, negative, [false]), 1, sampleShape);
       const towards = expectPrediction(await model(single(sample), timestep, positive, [true]), 1, sampleShape);
-      return guide(from.data, towards.data, { scale, rescale }, sampleShape);
+      return guide(from.data, towards.data, { scale, rescale, guidedChannels }, sampleShape);
     };
   }
   const double = createModelInput(2, sampleShape, condition);
@@ -84,18 +89,20 @@ export function guidedDenoiser(model: DenoisingModel, sampleShape: Shape, guidan
   return async (sample, timestep) => {
     const { data } = expectPrediction(await model(double(sample), timestep, contexts, [false, true]), 2, sampleShape);
     const half = data.length / 2;
-    return guide(data.subarray(0, half), data.subarray(half), { scale, rescale }, sampleShape);
+    return guide(data.subarray(0, half), data.subarray(half), { scale, rescale, guidedChannels }, sampleShape);
   };
 }
 
 function guide(
   negative: Float32Array,
   positive: Float32Array,
-  { scale, rescale }: Pick<Guidance, 'scale' | 'rescale'>,
+  { scale, rescale, guidedChannels }: Required<Pick<Guidance, 'scale' | 'rescale' | 'guidedChannels'>>,
   shape: Shape,
 ): Tensor {
-  const guided = new Float32Array(negative.length);
-  for (let index = 0; index < guided.length; index++) {
+  const [, channels = 1] = shape;
+  const guided = positive.slice();
+  const length = Math.min(channels, guidedChannels) * (guided.length / channels);
+  for (let index = 0; index < length; index++) {
     guided[index] = negative[index]! + scale * (positive[index]! - negative[index]!);
   }
   const spread = rescale === 0 ? 0 : deviation(guided);

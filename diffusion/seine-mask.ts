@@ -7,8 +7,10 @@
  * stay noisy in x_t: they are told through the masked latents only. Which frames are known makes the mode: the first
  * (animation), the first few (prediction), both ends (transition), or any (interpolation).
  *
- * Where we differ: the reference masks pixels and encodes them, so its unknown frames carry the latents of mid-grey; ours
- * are zero, as the manifest's contract says. It also returns the known frames as the model repainted them; we put the
+ * The reference masks pixels and encodes them, so its unknown frames carry the latents of mid-grey. A package that was trained so says it
+ * (`unknown: grey`); of others they are zero.
+ *
+ * Where we differ: the reference returns the known frames as the model repainted them; we put the
  * given ones back, so that a frame shared by two clips is the same in both, bit for bit.
  */
 import { PipelineError } from '../errors/pipeline-error.ts';
@@ -44,16 +46,26 @@ export function knownOfTransition(before: Tensor, after: Tensor, known: number, 
 /**
  * The condition channels of the model.
  *
- * @returns `[1, 1 + C, F, h, w]`: the mask, then the masked latents, zero where the mask is 1.
+ * @param unknown Masked latents of a frame that is not known, `[1, C, h, w]`; zeros when absent.
+ * @returns `[1, 1 + C, F, h, w]`: the mask, then the masked latents, those of `unknown` where the mask is 1.
  * @throws PipelineError `INTERNAL` when nothing is known, nothing is left to make, or a frame is outside or comes twice.
  */
-export function seineCondition(known: KnownFrames): Tensor {
+export function seineCondition(known: KnownFrames, unknown: Tensor | null = null): Tensor {
   const { channels, height, width } = measure(known);
   const plane = height * width;
   const condition = Tensor.zeros([1, 1 + channels, known.numFrames, height, width]);
   const mask = condition.data.subarray(0, known.numFrames * plane).fill(1);
   for (const frame of known.frames) mask.fill(0, frame * plane, (frame + 1) * plane);
-  putKnown(condition.data.subarray(mask.length), known, plane);
+  const masked = condition.data.subarray(mask.length);
+  if (unknown !== null) {
+    expectShape('latents of an unknown frame', unknown, [1, channels, height, width]);
+    for (let channel = 0; channel < channels; channel++) {
+      const picture = unknown.data.subarray(channel * plane, (channel + 1) * plane);
+      for (let frame = 0; frame < known.numFrames; frame++)
+        masked.set(picture, (channel * known.numFrames + frame) * plane);
+    }
+  }
+  putKnown(masked, known, plane);
   return condition;
 }
 

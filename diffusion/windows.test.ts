@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { fullWindow, slidingWindows, type AttentionWindows } from './windows.ts';
+import { fullWindow, slidingWindows, type AttentionWindows, type WindowWeighting } from './windows.ts';
 
 function rows({
   shape: [count, length],
@@ -24,6 +25,18 @@ describe('slidingWindows', () => {
     const windows = rows(slidingWindows({ numFrames: 64, ...freeNoise }));
     expect(windows.map((window) => window.frames[0])).toEqual([0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48]);
     expect(windows[0]!.weights).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 8, 7, 6, 5, 4, 3, 2, 1]);
+  });
+
+  test('weights are those of diffusers’ FreeNoise, at every length', () => {
+    const golden = JSON.parse(readFileSync(new URL('goldens/window-weights.json', import.meta.url), 'utf8')) as {
+      weighting: WindowWeighting;
+      weights: number[];
+    }[];
+    for (const { weighting, weights } of golden) {
+      const numFrames = weights.length;
+      const made = slidingWindows({ numFrames, windowLength: numFrames, stride: numFrames, weighting });
+      expect([...made.weights]).toEqual([...Float32Array.from(weights)]);
+    }
   });
 
   test('add one window at the end of a ragged length', () => {

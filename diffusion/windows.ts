@@ -20,8 +20,12 @@ export interface AttentionWindows {
   readonly weights: Float32Array;
 }
 
-/** How much a frame's result counts by its place in the window: all alike, or rising to the middle (1 … 8, 8 … 1). */
-export type WindowWeighting = 'flat' | 'pyramid';
+/**
+ * How much a frame's result counts by its place in the window: all alike, rising to the middle (1 … 8, 8 … 1), or hardly anything up to the
+ * middle and falling from there (0.01 …, 8, 8 … 1), as huggingface/diffusers 0.35.2 has it (models/attention.py
+ * `FreeNoiseTransformerBlock._get_frame_weights`, "delayed_reverse_sawtooth"; of an odd length that gives one weight too many, and the first is left out here).
+ */
+export type WindowWeighting = 'flat' | 'pyramid' | 'sawtooth';
 
 /** One window over all frames with weight one: plain attention. */
 export function fullWindow(numFrames: number): AttentionWindows {
@@ -58,8 +62,16 @@ export function slidingWindows(options: {
   for (const [row, start] of starts.entries()) {
     for (let place = 0; place < length; place++) {
       frames[row * length + place] = BigInt(start + place);
-      weights[row * length + place] = weighting === 'flat' ? 1 : Math.min(place + 1, length - place);
+      weights[row * length + place] = weightAt(weighting, place, length);
     }
   }
   return { shape: [starts.length, length], frames, weights };
+}
+
+function weightAt(weighting: WindowWeighting, place: number, length: number): number {
+  if (weighting === 'flat') return 1;
+  if (weighting === 'pyramid') return Math.min(place + 1, length - place);
+  const middle = Math.ceil(length / 2);
+  if (place < middle - 1) return 0.01;
+  return Math.min(middle, length - place);
 }

@@ -28,6 +28,13 @@ def _facts(guidance: float, frames: int, width: int, height: int, licence: str, 
     return {"licence": licence, "source": source, "fields": {**_SHARED, "native": native, "sampler": sampler, **fields}}
 
 
+def _paper(kind: str, steps: int, guidance: float, spacing: object, **more: object) -> dict:
+    """How the authors sample: what `as: paper` means. Words beside the sampler's own fields are those of the preset."""
+    words = {name: more.pop(name) for name in ("suffix", "negative", "guidedChannels", "freshNoise") if name in more}
+    return {"paper": {"sampler": {"kind": kind, "steps": steps, "guidance": guidance, "spacing": spacing, **more}, **words}}
+
+
+_LEADING = {"kind": "leading", "offset": 0}
 _CLEAN = {"clean": True}  #: prompts as CLIP's own tokenizer cleans them
 _RAIL = "CreativeML-OpenRAIL-M"
 _STABLE = "https://huggingface.co/CompVis/stable-diffusion-v1-4"
@@ -78,9 +85,34 @@ _SQUARE = {"shorter": 224, "filter": "bicubic", "square": True}
 FACTS = {
     "sd14-text": {"licence": _RAIL, "source": f"{_STABLE} text_encoder/", "fields": {"context": {**_SHARED["context"], **_CLEAN}}},
     "sd14-vae": {"licence": _RAIL, "source": f"{_STABLE} vae/", "fields": {"latent": _SHARED["latent"]}},
-    "lavie-base": _facts(7.5, 16, 512, 320, _ACADEMIC, "https://huggingface.co/YaohuiW/LaVie lavie_base.pt"),
-    "lavie-interpolation": _facts(4.0, 61, 512, 320, _ACADEMIC, "https://huggingface.co/YaohuiW/LaVie lavie_interpolation.pt"),
-    "seine": _facts(8.0, 16, 512, 320, _SAME_TERMS, "https://huggingface.co/xinyuanc91/SEINE seine.pt"),
+    "lavie-base": _facts(
+        7.5,
+        16,
+        512,
+        320,
+        _ACADEMIC,
+        "https://huggingface.co/YaohuiW/LaVie lavie_base.pt",
+        **_paper("ddpm", 50, 7.5, _LEADING, variance="small"),
+    ),
+    "lavie-interpolation": _facts(
+        4.0,
+        61,
+        512,
+        320,
+        _ACADEMIC,
+        "https://huggingface.co/YaohuiW/LaVie lavie_interpolation.pt",
+        **_paper("ddim", 50, 4.0, "fractional", eta=0, suffix=", 4k.", negative="None"),
+    ),
+    "seine": _facts(
+        8.0,
+        16,
+        512,
+        320,
+        _SAME_TERMS,
+        "https://huggingface.co/xinyuanc91/SEINE seine.pt",
+        unknown="grey",
+        **_paper("ddpm", 250, 8.0, "fractional", variance="large"),
+    ),
     "svd-vae": {
         "licence": f"{_FILM}/blob/main/LICENSE.md",
         "source": f"{_FILM} vae/",
@@ -100,6 +132,7 @@ FACTS = {
         "https://huggingface.co/maxin-cn/Latte-1 transformer/ and text_encoder/",
         context={"width": 4096, "tokens": 120, "trim": True},
         freeu=False,
+        **_paper("ddim", 50, 7.5, _LEADING, eta=0),
     ),
     "videobooth": _facts(
         4.0,
@@ -110,6 +143,7 @@ FACTS = {
         f"https://huggingface.co/yumingj/VideoBooth_models watermark_remove_module.pt and mapper.pt; {_CLIP}",
         context={**_SHARED["context"], **_CLEAN},
         subject={"picture": 256, "tokens": 5, "noised": True},
+        **_paper("ddpm", 250, 4.0, "fractional", variance="large", negative="None", guidedChannels=3, freshNoise=True),
     ),
     "venhancer": {
         "licence": f"none stated by https://github.com/Vchitect/VEnhancer: ask its authors; text encoder: MIT ({_OPEN_CLIP})",

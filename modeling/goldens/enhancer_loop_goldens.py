@@ -111,7 +111,8 @@ def main() -> None:
         run(modules, 73, 4, "heun", "fast", 15),
     ]
     decoded = [decode(modules[0], frames) for frames in (1, 4, 5, 6, 7, 8, 11, 16, 24, 61)]
-    TARGET.write_text(json.dumps({"decoded": decoded, "madeBy": f"asi-xia/VEnhancer {COMMIT[:7]}", "schedule": VENHANCER, "chunks": chunks, "runs": runs}) + "\n")
+    golden = {"decoded": decoded, "madeBy": f"asi-xia/VEnhancer {COMMIT[:7]}", "schedule": VENHANCER, "chunks": chunks, "runs": runs}
+    TARGET.write_text(json.dumps(golden) + "\n")
 
 
 if __name__ == "__main__":

@@ -111,6 +111,16 @@ function factsOf(manifest: DenoiserManifest): DenoiserFacts {
     ...(manifest.presets === undefined ? {} : { presets: manifest.presets }),
     freeu: manifest.freeu ?? null,
     ...(manifest.freeinit === undefined ? {} : { freeinit: manifest.freeinit }),
+    ...(manifest.paper === undefined ? {} : { paper: paperFacts(manifest.paper) }),
+    ...(manifest.role === 'transition' && manifest.unknown === 'grey' ? { greyUnknown: true as const } : {}),
+  };
+}
+
+function paperFacts({ sampler, suffix, negative }: NonNullable<DenoiserManifest['paper']>): DenoiserFacts['paper'] {
+  return {
+    sampler: samplerFacts(sampler),
+    ...(suffix === undefined ? {} : { suffix }),
+    ...(negative === undefined ? {} : { negative }),
   };
 }
 

@@ -144,8 +144,22 @@ const sampled = {
   sampler,
 };
 
+/** How the authors sample their model, where the package samples otherwise by itself: what `as: paper` means. */
+const paper = z.strictObject({
+  sampler,
+  /** Put behind every prompt. */
+  suffix: z.string().max(400).optional(),
+  /** What clips go away from that say nothing else. */
+  negative: z.string().max(400).optional(),
+  /** Channels that guidance acts on; the others are those of the prediction with the prompt. All when absent. */
+  guidedChannels: positive.max(256).optional(),
+  /** Of a subject whose picture is noised: the noise is fresh in each step. */
+  freshNoise: z.literal(true).optional(),
+});
+
 const denoiser = {
   ...sampled,
+  paper: paper.optional(),
   /** What each quality of a script changes of `sampler`. */
   presets: z
     .strictObject({ draft: preset.optional(), standard: preset.optional(), high: preset.optional() })
@@ -202,7 +216,12 @@ export const manifestSchema = z.discriminatedUnion('role', [
     }),
   }),
   z.strictObject({ ...denoiser, role: z.literal('interp') }),
-  z.strictObject({ ...denoiser, role: z.literal('transition') }),
+  z.strictObject({
+    ...denoiser,
+    role: z.literal('transition'),
+    /** What the masked latents of unknown frames are: those of a mid-grey picture, or zeros when absent. */
+    unknown: z.literal('grey').optional(),
+  }),
   z.strictObject({
     ...sampled,
     role: z.literal('enhance'),

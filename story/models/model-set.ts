@@ -57,6 +57,14 @@ export interface DenoiserFacts {
   /** Factors for `freeu: true`; `null` when the manifest has none, `false` when the model has nothing that FreeU works on. */
   readonly freeu: { readonly b1: number; readonly b2: number; readonly s1: number; readonly s2: number } | null | false;
   readonly freeinit?: FreeInitSettings | undefined;
+  /** How its authors sample it; absent when the package does not say. */
+  readonly paper?: {
+    readonly sampler: DenoiserFacts['sampler'];
+    readonly suffix?: string | undefined;
+    readonly negative?: string | undefined;
+  } | undefined;
+  /** Of a transition: its unknown frames are those of a grey picture, which the autoencoder makes. */
+  readonly greyUnknown?: true;
 }
 
 /** The roles of models that denoise clips. */

@@ -7,7 +7,7 @@ import { interpolatedFrames } from './frame-runs.ts';
 import { clipSizeFor } from './framing.ts';
 import type { Size } from '../script/output-size.ts';
 import type { DenoiserFacts, DenoiserRole, ModelRole, ModelSetRef, PackageRef } from '../models/model-set.ts';
-import type { EnhanceSettings, FreeUSettings, Quality, SamplingSettings, Shot } from '../script/script.ts';
+import type { EnhanceSettings, FreeUSettings, PromptPlace, SamplingSettings, Shot } from '../script/script.ts';
 import { plainPrompt } from '../script/placeholders.ts';
 import { freeNoiseOf, keysOfShot } from './shot-length.ts';
 import { seedOf } from '../script/content-hash.ts';
@@ -39,7 +39,7 @@ export interface ClipSettings {
    * stage), but sampler, steps and guidance are the model's own for that quality: a script tunes the clip, not its
    * in-betweens.
    */
-  interp(clip: DenoiseParams, quality: Quality): DenoiseParams;
+  interp(clip: DenoiseParams, sampling: Pick<SamplingSettings, 'quality' | 'as'>): DenoiseParams;
   /** Parameters of the enhancement of a clip with these words; `path` names the shot in messages. */
   enhance(
     settings: EnhanceSettings,
@@ -48,6 +48,8 @@ export interface ClipSettings {
   ): EnhanceParams;
   /** Parameters of the upscaling of a clip with these words, but for its length; `null` when the upscaler does not denoise. */
   upscale(words: UpscaleWords): Omit<UpscaleParams, 'frames'> | null;
+  /** Packages of a clip of which some frames are known. */
+  completing(): Readonly<Partial<Record<ModelRole, PackageRef>>>;
   /** References of the packages with these roles. */
   packages(...roles: readonly ModelRole[]): Readonly<Partial<Record<ModelRole, PackageRef>>>;
 }
@@ -92,10 +94,9 @@ export function describeClips(models: ModelSetRef, film: Size): ClipSettings {
         `has ${role} clips of ${facts.frames} frames; base clips have ${numKeys}, which both must have`,
       );
     }
-    const preset = presetOf(facts, sampling.quality);
+    const preset = presetOf(facts, sampling);
     return {
-      prompt,
-      negative: sampling.negative,
+      ...wordsOf(facts, sampling.as, { prompt, negative: sampling.negative }),
       seed,
       sampler: sampling.sampler ?? preset.kind,
       steps: sampling.steps ?? preset.steps,
@@ -110,7 +111,14 @@ export function describeClips(models: ModelSetRef, film: Size): ClipSettings {
 
   const freeinit = ({ sampling }: Shot): FreeInitPlan | null => {
     const facts = factsOf(models, 'base');
-    return freeInitOf(sampling, facts, presetOf(facts, sampling.quality));
+    return freeInitOf(sampling, facts, presetOf(facts, sampling));
+  };
+
+  const packages: ClipSettings['packages'] = (...roles) =>
+    Object.fromEntries(roles.map((role) => [role, packageOf(models, role)]));
+  const suffixed = (each: PromptPlace, as: SamplingSettings['as'], subject: string | null): PromptPlace => {
+    const { prompt } = wordsOf(factsOf(models, subject === null ? 'base' : 'subject'), as, { ...each, negative: '' });
+    return { ...each, prompt };
   };
 
   return {
@@ -122,7 +130,7 @@ export function describeClips(models: ModelSetRef, film: Size): ClipSettings {
       const frames = keysOfShot(shot, fps, numKeys);
       const clip = {
         ...denoise(subject === null ? 'base' : 'subject', prompt, sampling.seed, sampling),
-        ...(prompts === undefined ? {} : { prompts }),
+        ...(prompts === undefined ? {} : { prompts: prompts.map((each) => suffixed(each, sampling.as, subject)) }),
         frames,
         ...freeNoiseOf(shot, frames, numKeys),
         ...(subject === null ? {} : { subject }),
@@ -132,11 +140,17 @@ export function describeClips(models: ModelSetRef, film: Size): ClipSettings {
     freeinit,
     completion: (prompt, sampling) => denoise('transition', prompt, sampling.seed, sampling),
     transition: (prompt, sampling, seeds) => denoise('transition', prompt, seedOf({ join: seeds }), sampling),
-    interp: (clip, quality) => {
+    interp: (clip, { quality, as }) => {
       const facts = factsOf(models, 'interp');
-      const { kind, steps, guidance, rescale, freeu } = presetOf(facts, quality);
+      const told = as !== undefined && facts.paper !== undefined ? as : undefined;
+      const { kind, steps, guidance, rescale, freeu } = presetOf(facts, {
+        quality,
+        ...(told === undefined ? {} : { as: told }),
+      });
+      const said = clipOf(clip);
       return {
-        ...clipOf(clip),
+        ...said,
+        ...wordsOf(facts, told, said),
         steps,
         guidance,
         rescale,
@@ -149,7 +163,11 @@ export function describeClips(models: ModelSetRef, film: Size): ClipSettings {
     },
     enhance: (settings, words, path) => enhanceParams(settings, words, models, path),
     upscale: (words) => upscaleParams(models, words),
-    packages: (...roles) => Object.fromEntries(roles.map((role) => [role, packageOf(models, role)])),
+    completing: () =>
+      models.denoisers.transition?.greyUnknown === true
+        ? packages('text', 'vae', 'transition')
+        : packages('text', 'transition'),
+    packages,
   };
 }
 
@@ -163,10 +181,24 @@ function clipOf(
   return { prompt, ...(prompts === undefined ? {} : { prompts }), negative, seed, latentWidth, latentHeight };
 }
 
-/** What a model says for a quality: its preset over its defaults. */
-function presetOf({ sampler, presets }: DenoiserFacts, quality: Quality) {
-  const { kind, steps, guidance, rescale = 0 } = sampler;
-  const preset = presets?.[quality];
+/** The words of a clip, and that it is sampled as in the paper, if it is. */
+function wordsOf(
+  facts: DenoiserFacts,
+  as: SamplingSettings['as'],
+  { prompt, negative }: Pick<DenoiseParams, 'prompt' | 'negative'>,
+): Pick<DenoiseParams, 'prompt' | 'negative' | 'as'> {
+  if (as === undefined) return { prompt, negative };
+  const { suffix = '', negative: usual = '' } = facts.paper ?? {};
+  return { prompt: prompt + suffix, negative: negative === '' ? usual : negative, as };
+}
+
+/** What a model says for a quality: its preset over its defaults; or what its authors say. */
+function presetOf(
+  { sampler, presets, paper }: DenoiserFacts,
+  { quality, as }: Pick<SamplingSettings, 'quality' | 'as'>,
+) {
+  const { kind, steps, guidance, rescale = 0 } = as === undefined ? sampler : (paper?.sampler ?? sampler);
+  const preset = as === undefined ? presets?.[quality] : undefined;
   return {
     kind: preset?.kind ?? kind,
     steps: preset?.steps ?? steps,

@@ -9,6 +9,12 @@ export function methodProblems(script: StoryScript, { name, denoisers }: ModelSe
   return script.shots.flatMap((shot, index) => {
     if (shot.clip !== undefined) return [];
     const role = roleOf(shot, script);
+    if (shot.sampling.as !== undefined && denoisers[role]?.paper === undefined) {
+      const where = `shots[${index}].as`;
+      const found = `is paper, and the ${role} package of "${name}" does not say how its authors sample it`;
+      const rule = 'take as out of the shot and of defaults, or convert the published files again (docs/gpu.md)';
+      return [{ path: where, line: null, message: `${where} ${found}; ${rule}` }];
+    }
     if (denoisers[role]?.freeu !== false || !isOn(shot.sampling.freeu)) return [];
     const choice =
       role === 'base' && script.alternatives?.base !== undefined ? ` with base ${script.alternatives.base}` : '';

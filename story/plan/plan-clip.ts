@@ -47,7 +47,7 @@ export function planClip(
     stage: 'completion',
     params: { ...clips.completion(prompt, sampling), known },
     inputs,
-    packages: clips.packages('text', 'transition'),
+    packages: clips.completing(),
   });
   return { base, earlier: [] };
 }

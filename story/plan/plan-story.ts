@@ -467,7 +467,7 @@ function planSeine(
       ...(cut === undefined ? {} : { ofFirst: cut.keys }),
     },
     inputs: [nameOf(endOf(before, 'last')), nameOf(endOf(after, 'first'))],
-    packages: clips.packages('text', 'transition'),
+    packages: clips.completing(),
   });
   const enhance = planEnhance(shot, transition.params, index, clips);
   const interp = planInterp(transition, shot, clips);
@@ -616,7 +616,7 @@ function planDissolve(
 function planInterp(keys: BaseTask | CompletionTask | TransitionTask, shot: Shot, clips: ClipSettings): InterpTask {
   return taskOf<InterpTask>({
     stage: 'interp',
-    params: clips.interp(keys.params, shot.sampling.quality),
+    params: clips.interp(keys.params, shot.sampling),
     inputs: [nameOf(keys)],
     packages: clips.packages('text', 'interp', 'vae'),
   });

@@ -46,8 +46,16 @@ function skippedFrames(from: number | undefined, fps: number): number {
 /** FreeNoise for a shot that is longer than one clip, unless it says no. */
 export function freeNoiseOf({ freenoise }: Shot, frames: number, numKeys: number): Pick<DenoiseParams, 'freenoise'> {
   if (frames <= numKeys || freenoise === false) return {};
-  const weights = freenoise?.weights ?? scriptDefaults.freenoiseWeights;
-  return { freenoise: { length: numKeys, stride: Math.min(freeNoiseStride, numKeys), weights } };
+  const { weights = scriptDefaults.freenoiseWeights, noise = 'shuffle', window, stride } = freenoise ?? {};
+  const length = Math.min(window ?? numKeys, frames);
+  return {
+    freenoise: {
+      length,
+      stride: Math.min(stride ?? freeNoiseStride, length),
+      weights,
+      ...(noise === 'shuffle' ? {} : { noise }),
+    },
+  };
 }
 
 /** Shots and joins whose length cannot be made with clips of `numKeys` base frames. */

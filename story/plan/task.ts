@@ -74,7 +74,9 @@ export interface DenoiseParams {
   readonly latentWidth: number;
   readonly latentHeight: number;
   /** FreeNoise, for clips longer than the model's: noise of one window is spread over all, attention sees one at a time. */
-  readonly freenoise?: FrameWindows & FreeNoiseSettings;
+  readonly freenoise?: FrameWindows & Pick<FreeNoiseSettings, 'weights' | 'noise'>;
+  /** The rest of the sampler is that of the model's authors. */
+  readonly as?: 'paper';
   /** Key of the upload of the subject's picture, cut out; base clips alone. */
   readonly subject?: string;
   /** Chunks that an interpolation of a long clip is made in, with a key frame in common. */

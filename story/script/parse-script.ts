@@ -275,6 +275,7 @@ function normalShot(shot: WrittenShot, index: number, defaults: NonNullable<Writ
       negative: shot.negative ?? defaults.negative ?? scriptDefaults.negative,
       freeu: shot.freeu ?? defaults.freeu ?? null,
       ...normalFreeInit(shot.freeinit ?? defaults.freeinit),
+      ...((shot.as ?? defaults.as) === undefined ? {} : { as: 'paper' as const }),
     },
     ...normalEnhance(shot.enhance, defaults.enhance),
     ...(pictures.length === 0 ? {} : { pictures }),
@@ -296,7 +297,17 @@ function normalPrompts({ prompt, prompts }: WrittenShot): PromptPlace[] {
 
 function normalFreeNoise(freenoise: WrittenShot['freenoise']): Pick<Shot, 'freenoise'> {
   if (freenoise === undefined) return {};
-  if (typeof freenoise === 'object') return { freenoise };
+  if (typeof freenoise === 'object') {
+    const { weights = scriptDefaults.freenoiseWeights, noise, window, stride } = freenoise;
+    return {
+      freenoise: {
+        weights,
+        ...(noise === undefined ? {} : { noise }),
+        ...(window === undefined ? {} : { window }),
+        ...(stride === undefined ? {} : { stride }),
+      },
+    };
+  }
   return { freenoise: freenoise ? { weights: scriptDefaults.freenoiseWeights } : false };
 }
 

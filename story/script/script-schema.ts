@@ -13,7 +13,7 @@ import { subjectFields, subjects } from './subject-fields.ts';
 import { identifier, oneOf, realNumber, wholeNumber, words, yesOrNo } from './script-fields.ts';
 import { namedSize, ratioOf, sizeNames } from './output-size.ts';
 import { scriptLimits as limits } from './script-limits.ts';
-import { freeInitFilters, qualities, samplerKinds, wipeDirections } from './script.ts';
+import { freeInitFilters, qualities, longNoises, samplerKinds, windowWeights, wipeDirections } from './script.ts';
 
 /** The story script as people write it: shorthands allowed, defaults left out. `parseScript` makes a `StoryScript` of it. */
 
@@ -129,11 +129,32 @@ const join = z
 const promptsRule = 'prompts is a map of places in the shot, from 0 (its beginning) to 1 (its end), to prompts';
 
 const freenoiseFields = {
-  weights: oneOf('weights is pyramid or flat', ['pyramid', 'flat']).describe(
-    'How overlapping windows are mixed: by `pyramid` the middle of a window counts most, by `flat` all its frames count alike.',
-  ),
+  weights: oneOf(`weights is ${listed(windowWeights)}`, windowWeights)
+    .describe(
+      'How overlapping windows are mixed: by `pyramid` the middle of a window counts most, by `flat` all its frames count alike, by `sawtooth` its second half, most in the middle.',
+    )
+    .optional(),
+  noise: oneOf(`noise of FreeNoise is ${listed(longNoises)}`, longNoises)
+    .describe(
+      'Noise of the frames behind the first window: that of the window, shuffled (`shuffle`), the same over and over (`repeat`), or their own (`random`).',
+    )
+    .optional(),
+  window: wholeNumber(
+    `window is how many base frames attention sees together, a whole number from 2 to ${limits.maxBaseFrames}`,
+    2,
+    limits.maxBaseFrames,
+  )
+    .describe('Base frames that attention sees together. Unsaid, those of a clip of the model.')
+    .optional(),
+  stride: wholeNumber(
+    `stride is by how many base frames windows lie apart, a whole number from 1 to ${limits.maxBaseFrames}`,
+    1,
+    limits.maxBaseFrames,
+  )
+    .describe('Base frames from one window to the next; no more than a window has. Unsaid, 4.')
+    .optional(),
 };
-const freenoiseRule = 'freenoise is true, false, or a map with weights';
+const freenoiseRule = 'freenoise is true, false, or a map with weights, noise, window and stride';
 
 const stopFrequency = (key: string, where: string) =>
   realNumber(
@@ -197,6 +218,11 @@ const samplingFields = {
     qualities,
   )
     .describe("The model's preset for sampler, steps, guidance, FreeU and FreeInit. Keys of the shot win over it.")
+    .optional(),
+  as: oneOf('as is paper: what is not said is as the authors sample their model', ['paper'] as const)
+    .describe(
+      "`paper`: sampler, steps, guidance and the words around the prompt are those of the model's authors, where the package names them (docs/papers.md). Keys of the shot win over it.",
+    )
     .optional(),
   sampler: oneOf(`a sampler is ${listed(samplerKinds)}`, samplerKinds)
     .describe('Algorithm that turns noise into a clip.')

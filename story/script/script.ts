@@ -101,6 +101,8 @@ export interface SamplingSettings {
   readonly freeu: boolean | FreeUSettings | null;
   /** `true` takes the manifest's settings. Absent: what the manifest says for this quality. */
   readonly freeinit?: boolean | FreeInitChoice;
+  /** What is not said is as the authors of the model sample it. */
+  readonly as?: 'paper';
 }
 
 /** Where the edge of a wipe goes. */
@@ -156,8 +158,20 @@ export interface PromptPlace {
 
 /** FreeNoise's fusion of overlapping windows: frames in the middle of a window count more, or all alike. */
 export interface FreeNoiseSettings {
-  readonly weights: 'pyramid' | 'flat';
+  readonly weights: (typeof windowWeights)[number];
+  /** Noise of the frames behind the first window; absent: that of the window, shuffled. */
+  readonly noise?: (typeof longNoises)[number];
+  /** Base frames that attention sees together; absent: those of a clip of the model. */
+  readonly window?: number;
+  /** Base frames from one window to the next; absent: 4. */
+  readonly stride?: number;
 }
+
+/** How overlapping windows are mixed. */
+export const windowWeights = ['pyramid', 'flat', 'sawtooth'] as const;
+
+/** Where the noise of a long clip comes from. */
+export const longNoises = ['shuffle', 'repeat', 'random'] as const;
 
 /** How enhanced frames get back the colours of their source. */
 export const colourFixes = ['wavelet', 'adain', 'none'] as const;

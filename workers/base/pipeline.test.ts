@@ -448,3 +448,89 @@ describe('runTransition', () => {
     expect(await readFile(resumed.outputFile)).toEqual(await readFile(whole.outputFile));
   });
 });
+
+describe('as in the paper', () => {
+  const paper = {
+    sampler: { kind: 'ddpm', steps: 4, guidance: 3, spacing: { kind: 'leading', offset: 0 }, variance: 'large' },
+    guidedChannels: 1,
+  } as const;
+  const published = { ...fakeManifests, base: { ...fakeManifests.base, paper } } as typeof fakeManifests;
+
+  test('visits the timesteps of the authors, and guides the channels that they guide', async () => {
+    const denoiser = new FakeDenoiser();
+    const params = { sampler: 'ddpm', steps: 4, guidance: 3, as: 'paper' } as const;
+    await runBase(baseTask(params), await newJob(denoiser, { manifests: published }));
+    expect(denoiser.calls.map((call) => valuesOf(call, 'timestep')[0])).toEqual([750, 500, 250, 0]);
+    const usual = new FakeDenoiser();
+    await runBase(baseTask({ sampler: 'ddpm', steps: 4, guidance: 3 }), await newJob(usual, { manifests: published }));
+    expect(usual.calls.map((call) => valuesOf(call, 'timestep')[0])).toEqual([999, 749, 499, 249]);
+    // The second channel goes on from the prediction with the prompt alone.
+    const alone = new FakeDenoiser();
+    await runBase(baseTask({ ...params, guidance: 1 }), await newJob(alone, { manifests: published }));
+    const [second, apart] = [denoiser.calls[1], alone.calls[1]].map((call) => valuesOf(call, 'sample'));
+    expect(second!.slice(96, 192)).toEqual(apart!.slice(96, 192));
+    expect(second!.slice(0, 96)).not.toEqual(apart!.slice(0, 96));
+  });
+
+  test('needs a package that says how', async () => {
+    await expect(runBase(baseTask({ as: 'paper' }), await newJob(new FakeDenoiser()))).rejects.toMatchObject({
+      code: 'MODEL_INVALID',
+    });
+  });
+});
+
+describe('noise of long clips', () => {
+  const firstSample = async (noise?: 'repeat' | 'random'): Promise<number[]> => {
+    const denoiser = new FakeDenoiser();
+    const freenoise = { length: 16, stride: 4, weights: 'pyramid', ...(noise === undefined ? {} : { noise }) } as const;
+    await runBase(baseTask({ guidance: 1, frames: 24, freenoise }), await newJob(denoiser));
+    return valuesOf(denoiser.calls[0], 'sample');
+  };
+
+  test('repeats that of a window, or is each frame’s own', async () => {
+    const window = philoxNormal({ seed: 7, stream: 'base', step: 0 }, 2 * 16 * 6);
+    const repeated = await firstSample('repeat');
+    expect(repeated.slice(0, 16 * 6)).toEqual([...window.subarray(0, 16 * 6)]);
+    expect(repeated.slice(16 * 6, 24 * 6)).toEqual([...window.subarray(0, 8 * 6)]);
+    expect(await firstSample('random')).toEqual([...philoxNormal({ seed: 7, stream: 'base', step: 0 }, 2 * 24 * 6)]);
+    const shuffled = await firstSample();
+    expect(shuffled.slice(0, 16 * 6)).toEqual(repeated.slice(0, 16 * 6));
+    expect(shuffled.slice(16 * 6)).not.toEqual(repeated.slice(16 * 6));
+  });
+});
+
+describe('what SEINE does not know', () => {
+  test('is the latents of a grey picture, if the package was trained so', async () => {
+    const manifests = {
+      ...fakeManifests,
+      transition: { ...fakeManifests.transition, unknown: 'grey' },
+    } as typeof fakeManifests;
+    const encoder: Graph = {
+      run: ({ frames }) => {
+        expect(frames?.shape).toEqual([1, 3, 4, 6]);
+        expect(new Set(frames?.data as Float32Array)).toEqual(new Set([0]));
+        const data = Float32Array.from({ length: 12 }, (_, at) => (at < 6 ? 4 : -2));
+        return Promise.resolve({ latents: { type: 'float32', shape: [1, 2, 2, 3], data } });
+      },
+    };
+    const denoiser = new FakeDenoiser();
+    const graphs = { 'text/encoder': fakeTextEncoder, 'transition/denoiser': denoiser, 'vae/encoder': encoder };
+    const job = await newJob(denoiser, { manifests, graphs });
+    const file = join(job.outputFile, '..', 'known.safetensors');
+    await writeLatents(file, new Tensor([1, 2, 1, 2, 3], new Float32Array(12).fill(9)));
+    const ready = await newJob(denoiser, { manifests, graphs, inputFiles: [file] });
+    const known: readonly KnownFrame[] = [{ frame: 0, input: 0, from: 0 }];
+    const task: CompletionTask = {
+      ...{ stage: 'completion', stageVersion: 1, key, packages: {} },
+      params: { ...clipParams({ guidance: 1 }), known },
+      inputs: [{ stage: 'base', key: 'c'.repeat(64) }],
+    };
+    await runCompletion(task, ready);
+    // Channels of the sample: noise, noise, mask, masked latents of 16 frames of 6 cells.
+    const values = valuesOf(denoiser.calls[0], 'sample');
+    const masked = [3, 4].map((channel) => values.slice(channel * 96, (channel + 1) * 96));
+    expect(masked[0]!.slice(0, 6)).toEqual(Array<number>(6).fill(9));
+    expect(new Set(masked[0]!.slice(6))).toEqual(new Set([2]));
+    expect(new Set(masked[1]!.slice(6))).toEqual(new Set([-1]));
+  });
+});

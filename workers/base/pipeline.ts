@@ -2,9 +2,10 @@ import { gatherFrames, joinFrames } from '../../diffusion/latent-frames.ts';
 import { knownOfTransition, restoreKnown, seineCondition, type KnownFrames } from '../../diffusion/seine-mask.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { type BaseTask, type CompletionTask, madeInputs, type TransitionTask } from '../../story/plan/task.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import { Tensor } from '../../tensor/tensor.ts';
 import { readLatents, writeLatents } from '../sampling/clip-files.ts';
 import { latentShape, sampleClip } from '../sampling/clip-sampling.ts';
+import { encodeFrame } from '../sampling/picture-latents.ts';
 import type { EngineJob, Pipeline } from '../../engine/engine-job.ts';
 
 /** Text to a clip of latents; a later iteration of FreeInit begins from the one before. */
@@ -68,6 +69,16 @@ async function readClips(task: BaseTask | CompletionTask | TransitionTask, job: 
 }
 
 async function complete(task: CompletionTask | TransitionTask, job: EngineJob, known: KnownFrames): Promise<void> {
-  const sampled = await sampleClip(task, job, { condition: seineCondition(known) });
+  const unknown = await unknownFrame(job, latentShape(task, job));
+  const sampled = await sampleClip(task, job, { condition: seineCondition(known, unknown) });
   await writeLatents(job.outputFile, restoreKnown(sampled, known));
+}
+
+/** Latents of a frame that is not known, `[1, C, h, w]`, for a model that was trained on those of a grey picture; else `null`. */
+async function unknownFrame(job: EngineJob, [, , , height, width]: readonly number[]): Promise<Tensor | null> {
+  const manifest = job.manifest('transition');
+  if (manifest.role !== 'transition' || manifest.unknown !== 'grey') return null;
+  const { downscale } = manifest.latent;
+  const grey = Tensor.zeros([1, 3, (height ?? 0) * downscale, (width ?? 0) * downscale]);
+  return encodeFrame(job, grey, 'grey');
 }

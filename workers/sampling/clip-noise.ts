@@ -1,5 +1,6 @@
 import { initialState, type DenoiseSettings } from '../../diffusion/denoise.ts';
 import { reinitialise } from '../../diffusion/freeinit.ts';
+import { gatherFrames } from '../../diffusion/latent-frames.ts';
 import { rescheduleNoise } from '../../diffusion/noise-rescheduling.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { BaseTask, CompletionTask, FreeInitIteration, InterpTask, TransitionTask } from '../../story/plan/task.ts';
@@ -16,8 +17,14 @@ export type ClipTask = BaseTask | CompletionTask | TransitionTask | InterpTask;
  */
 export function clipNoise({ params, stage }: ClipTask, shape: Shape, random: DenoiseSettings['random']): Tensor {
   const { freenoise, frames, seed } = params;
-  if (freenoise === undefined) return initialState(shape, random).latents;
+  if (freenoise === undefined || freenoise.noise === 'random') return initialState(shape, random).latents;
   const ofWindow = initialState([...shape.slice(0, 2), freenoise.length, ...shape.slice(3)], random);
+  if (freenoise.noise === 'repeat') {
+    return gatherFrames(
+      ofWindow.latents,
+      Array.from({ length: frames }, (_, frame) => frame % freenoise.length),
+    );
+  }
   return rescheduleNoise(ofWindow.latents, frames, freenoise.stride, { seed, stream: `${stage}/shuffle` });
 }
 

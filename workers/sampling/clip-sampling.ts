@@ -4,8 +4,10 @@ import { reinitialPass } from '../../diffusion/freeinit.ts';
 import { guidedDenoiser, type DenoisingModel } from '../../diffusion/guidance.ts';
 import { samplerNamed } from '../../diffusion/samplers/named-sampler.ts';
 import { fullWindow, slidingWindows } from '../../diffusion/windows.ts';
-import { denoiserManifest } from '../../story/models/model-manifest.ts';
+import { PipelineError } from '../../errors/pipeline-error.ts';
+import { denoiserManifest, type DenoiserManifest } from '../../story/models/model-manifest.ts';
 import type { DenoiserRole } from '../../story/models/model-set.ts';
+import type { DenoiseParams } from '../../story/plan/task.ts';
 import { Tensor } from '../../tensor/tensor.ts';
 import { firstLatents, iterationOf, streamOf } from './clip-noise.ts';
 import { openSubject, type SubjectInputs } from './clip-subject.ts';
@@ -56,12 +58,13 @@ export async function sampleClip(task: ClipTask, job: EngineJob, given: ClipGive
   const { params } = task;
   const manifest = denoiserManifest(job.manifest(denoiserOf(task)));
   const shape = latentShape(task, job);
-  const planned = stepsOf(manifest, params.steps, params.sampler);
+  const sampler = samplerOf(manifest, params);
+  const planned = stepsOf({ ...manifest, sampler }, params.steps, params.sampler);
   const begin =
     iterationOf(task) === undefined ? { alphaBar: 0, steps: planned } : reinitialPass(manifest.schedule, planned);
   const settings: DenoiseSettings = {
     steps: begin.steps,
-    sampler: samplerNamed(params.sampler, manifest.sampler),
+    sampler: samplerNamed(params.sampler, sampler),
     prediction: manifest.prediction,
     random: { seed: params.seed, stream: streamOf(task) },
   };
@@ -70,10 +73,24 @@ export async function sampleClip(task: ClipTask, job: EngineJob, given: ClipGive
   return denoiseResumed(job, { key: task.key, shape, settings, denoiser, first });
 }
 
+/** What of a sampler the task does not say: as the package has it, or as the authors of the model. */
+function samplerOf({ name, sampler, paper }: DenoiserManifest, { as }: DenoiseParams): DenoiserManifest['sampler'] {
+  if (as === undefined) return sampler;
+  if (paper !== undefined) return paper.sampler;
+  throw new PipelineError(
+    'MODEL_INVALID',
+    `${name} does not say how its authors sample it, and the task was planned for one that does; submit the story again`,
+  );
+}
+
 /** The guided model of the stage, told the clip's prompts. */
 async function openDenoiser(task: ClipTask, job: EngineJob, condition: Tensor | null): Promise<Denoiser> {
+  const { paper } = denoiserManifest(job.manifest(denoiserOf(task)));
+  const { guidedChannels, freshNoise = false } = task.params.as === undefined ? {} : (paper ?? {});
   const subject =
-    task.stage === 'base' && task.params.subject !== undefined ? await openSubject(job, task.params.subject) : null;
+    task.stage === 'base' && task.params.subject !== undefined
+      ? await openSubject(job, task.params.subject, freshNoise)
+      : null;
   const { positive, negative } = await encodeClipText(job, denoiserOf(task), task.params, subject);
   const model = await openModel(task, job, subject?.inputs(negative) ?? null);
   return guidedDenoiser(model, latentShape(task, job), {
@@ -82,6 +99,7 @@ async function openDenoiser(task: ClipTask, job: EngineJob, condition: Tensor | 
     scale: task.params.guidance,
     rescale: task.params.rescale,
     condition,
+    ...(guidedChannels === undefined ? {} : { guidedChannels }),
     batched: job.shrink === 0 && task.params.frames <= longestBatch,
   });
 }

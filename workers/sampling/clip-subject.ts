@@ -26,9 +26,10 @@ export interface ClipSubject {
  * all shots that show it; the noise that some models want on it comes from a seed that follows from the picture.
  *
  * @param key Key of the upload, which is the last of the job's input files.
+ * @param freshNoise The noise on the picture is another one in each step.
  * @throws PipelineError `MODEL_INVALID`, `ARTIFACT_CORRUPT`, `NUMERIC_INVALID`.
  */
-export async function openSubject(job: EngineJob, key: string): Promise<ClipSubject> {
+export async function openSubject(job: EngineJob, key: string, freshNoise = false): Promise<ClipSubject> {
   const manifest = job.manifest('subject');
   if (manifest.role !== 'subject') {
     throw new PipelineError(
@@ -45,9 +46,10 @@ export async function openSubject(job: EngineJob, key: string): Promise<ClipSubj
   const takes = (graph: string, input: string): boolean =>
     manifest.graphs[graph]?.inputs.some(({ name }) => name === input) ?? false;
   const picture = float32(pixels);
-  const noise = noised
-    ? philoxNormal({ seed: seedOf({ subject: key }), stream: 'exemplar', step: 0 }, exemplar.data.length)
-    : null;
+  const random = { seed: seedOf({ subject: key }), stream: 'exemplar' };
+  const still = noised ? philoxNormal({ ...random, step: 0 }, exemplar.data.length) : null;
+  const noiseAt = (timestep: number): Float32Array | null =>
+    noised && freshNoise ? philoxNormal({ ...random, step: 1 + timestep }, exemplar.data.length) : still;
   const bars = alphaBars(manifest.schedule);
   return {
     async tokensFor(word) {
@@ -72,6 +74,7 @@ export async function openSubject(job: EngineJob, key: string): Promise<ClipSubj
       return new Tensor([tokens, manifest.context.width], made.data);
     },
     inputs: (negative) => (timestep, towards) => {
+      const noise = noiseAt(timestep);
       const seen = noise === null ? exemplar : noisy(exemplar, noise, bars[timestep] ?? 0);
       const batch = towards.length;
       return {
