@@ -52,7 +52,7 @@ export interface Guidance {
   readonly condition: Tensor | null;
   /**
    * Channels that are guided; the others stay those of the positive prediction, as VideoBooth's sampling code leaves them
-   * (Vchitect/VideoBooth @d10e06f models/unet.py `forward_with_cfg_with_exemplar`). Absent: all.
+   * (Vchitect/VideoBooth, commit d10e06f, models/unet.py `forward_with_cfg_with_exemplar`). Absent: all.
    */
   readonly guidedChannels?: number;
   /** `false` makes two calls of batch 1 instead of one of batch 2: half the memory, for a retry after running out of it. */

@@ -5,9 +5,15 @@ import { openFrameReader } from '../media/read-frames.ts';
 import { type Dimension, dimensionNames, dimensions } from './formulas/dimensions.ts';
 import { normalizedScore } from './formulas/final-score.ts';
 import { poolScores } from './formulas/video-score.ts';
-import { type ClipRange, piecesOf } from './long/clips.ts';
+import { frameConsistency } from './formulas/frame-consistency.ts';
+import { type ClipRange, clipSeconds, piecesOf } from './long/clips.ts';
+import { longRanges, longThreshold } from './long/long-ranges.ts';
+import { mappingTables } from './long/mapping-tables.ts';
+import { SceneDetector, sceneSettings } from './long/scene-cuts.ts';
+import { slowFastConsistency } from './long/slow-fast.ts';
 import { type MeasuredScore, scoreClip } from './score-clip.ts';
 import { ClipView } from './perception/clip-view.ts';
+import { planarFrames } from './perception/planar-frames.ts';
 import { type PerceptionSet, comparableWithLeaderboard } from './perception/roles.ts';
 
 /** One dimension of a measured video. */
@@ -41,14 +47,16 @@ export interface VideoReport {
 /** What {@link scoreVideo} takes. */
 export interface VideoReportOptions {
   readonly models: PerceptionSet;
+  /** As VBench-Long: cut where scenes change, and consistency between clips mixed in (slow-fast). */
+  readonly long?: boolean;
   /** Hears how many frames are done. */
   readonly onProgress?: (done: number, of: number) => void;
 }
 
 /**
  * Measures a film or clip in the dimensions that need no labels. A video of five seconds or more is measured in clips of two
- * seconds, as VBench-Long does, without its cut at scene changes: a clip across a cut scores lower on consistency. Two clips
- * are held in memory at most, of frames no wider than the models look at.
+ * seconds. With `long` it is cut at scene changes first, as VBench-Long does; without, a clip across a cut scores lower on consistency.
+ * Two clips are held in memory at most, of frames no wider than the models look at.
  *
  * @throws PipelineError `MEDIA_FAILED` when the file is not an H.264 MP4 with a whole frame rate, or damaged.
  */
@@ -57,9 +65,14 @@ export async function scoreVideo(file: string, options: VideoReportOptions): Pro
   const reader = await openFrameReader(file, { maxWidth: models.maxWidth });
   try {
     const { fileWidth, fileHeight, fps, numFrames } = reader;
-    const ranges = piecesOf(numFrames, fps);
+    const ranges =
+      options.long === true
+        ? longRanges(numFrames, fps, clipSeconds('subject_consistency'), await sceneChanges(file))
+        : piecesOf(numFrames, fps);
+    const firsts: RgbFrames[] = [];
     const clips: (readonly MeasuredScore[])[] = [];
     for await (const frames of clipsOf(reader.frames(), ranges)) {
+      firsts.push({ ...frames, count: 1, data: frames.data.slice(0, 3 * frames.width * frames.height) });
       clips.push(await scoreClip(new ClipView(frames), fps, models));
       options.onProgress?.(ranges[clips.length - 1]?.to ?? numFrames, numFrames);
     }
@@ -69,7 +82,7 @@ export async function scoreVideo(file: string, options: VideoReportOptions): Pro
         `${file} shows fewer frames than the ${String(numFrames)} of its index; make it again`,
       );
     }
-    const scores = pooled(clips);
+    const scores = options.long === true ? await slowFast(pooled(clips), firsts, models) : pooled(clips);
     return {
       file,
       width: fileWidth,
@@ -87,6 +100,54 @@ export async function scoreVideo(file: string, options: VideoReportOptions): Pro
   }
 }
 
+/** Frames that scenes begin with. */
+async function sceneChanges(file: string): Promise<readonly number[]> {
+  const reader = await openFrameReader(file, { maxWidth: 256 });
+  const detector = new SceneDetector({ ...sceneSettings, threshold: longThreshold });
+  const changes: number[] = [];
+  try {
+    for await (const picture of reader.frames()) {
+      const change = detector.next(picture);
+      if (change !== null) changes.push(change);
+    }
+  } finally {
+    await reader.close();
+  }
+  return changes;
+}
+
+/** Scores with how alike the first frames of all clips are mixed into both consistencies. */
+async function slowFast(
+  scores: readonly VideoDimension[],
+  firsts: readonly RgbFrames[],
+  { subject, background }: PerceptionSet,
+): Promise<readonly VideoDimension[]> {
+  const describers = { subject_consistency: subject, background_consistency: background };
+  const mixed: VideoDimension[] = [];
+  for (const each of scores) {
+    const { dimension, score } = each;
+    const slow = dimension === 'subject_consistency' || dimension === 'background_consistency' ? dimension : null;
+    const describer = slow === null ? undefined : describers[slow];
+    if (slow === null || describer === undefined || score === null || firsts.length < 2) {
+      mixed.push(each);
+      continue;
+    }
+    const features: Float32Array[] = [];
+    for (const first of firsts) features.push(...(await describer.describe(new ClipView(first), noPause)));
+    const between = frameConsistency(features)?.score ?? 0;
+    const made = slowFastConsistency(score, between, mappingTables[slow]);
+    mixed.push({
+      ...each,
+      score: made,
+      normalized: normalizedScore(made, dimensions[dimension]),
+      model: `${each.model}, slow-fast`,
+    });
+  }
+  return mixed;
+}
+
+const noPause = (): Promise<void> => Promise.resolve();
+
 /** Gathers pictures into clips; ranges rise and may overlap. */
 async function* clipsOf(pictures: AsyncIterable<RgbPicture>, ranges: readonly ClipRange[]): AsyncGenerator<RgbFrames> {
   const waiting = [...ranges];
@@ -95,25 +156,13 @@ async function* clipsOf(pictures: AsyncIterable<RgbPicture>, ranges: readonly Cl
   for await (const picture of pictures) {
     held.push(picture);
     for (let next = waiting[0]; next !== undefined && from + held.length >= next.to; next = waiting[0]) {
-      yield planar(held.slice(next.from - from, next.to - from));
+      yield planarFrames(held.slice(next.from - from, next.to - from));
       waiting.shift();
       const keepFrom = waiting[0]?.from ?? next.to;
       held = held.slice(keepFrom - from);
       from = keepFrom;
     }
   }
-}
-
-/** Packed pictures to planes. */
-function planar(pictures: readonly RgbPicture[]): RgbFrames {
-  const { width, height } = pictures[0] ?? { width: 0, height: 0 };
-  const size = width * height;
-  const data = new Uint8Array(pictures.length * 3 * size);
-  for (const [frame, picture] of pictures.entries()) {
-    for (let at = 0; at < 3 * size; at++)
-      data[(frame * 3 + (at % 3)) * size + Math.floor(at / 3)] = picture.data[at] ?? 0;
-  }
-  return { count: pictures.length, width, height, data };
 }
 
 function pooled(clips: readonly (readonly MeasuredScore[])[]): readonly VideoDimension[] {

@@ -1,19 +1,21 @@
 import type { Command } from 'commander';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
-import type { LocalPerceptionModels } from '../../eval/perception/local-models.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
 import { examplesText } from '../shell/help-text.ts';
+import { openPerceptionSet } from '../campaign/perception-set.ts';
 import { videoReport } from '../campaign/video-report.ts';
 import { addEvalExchangeCommands } from './eval-exchange.ts';
 import { addEvalReportCommands } from './eval-report.ts';
 import { addEvalControlCommands, addEvalRunCommand } from './eval-run.ts';
+import { addEvalStoryCommand } from './eval-story.ts';
 
 /** A short clip says nothing on its way; a film of a minute says how far it is. */
 const progressMs = 5_000;
 
 interface EvalVideoOptions {
   readonly models?: string;
+  readonly long?: boolean;
   readonly json?: boolean;
 }
 
@@ -30,6 +32,7 @@ export function addEvalCommand(program: Command, cli: Cli): void {
   addEvalControlCommands(evaluate, cli);
   addEvalReportCommands(evaluate, cli);
   addEvalExchangeCommands(evaluate, cli);
+  addEvalStoryCommand(evaluate, cli);
   evaluate
     .command('video')
     .summary('measure a film or clip, without labels')
@@ -40,6 +43,10 @@ export function addEvalCommand(program: Command, cli: Cli): void {
     )
     .argument('<file>', 'an H.264 MP4, such as a film of shotline')
     .option('--models <set>', 'a set whose packages look at the film, such as vbench')
+    .option(
+      '--long',
+      'as VBench-Long: cut where scenes change, clips of two seconds, and how alike their first frames are mixed into both consistencies',
+    )
     .option('--json', 'print one JSON object on stdout')
     .addHelpText(
       'after',
@@ -54,15 +61,6 @@ export function addEvalCommand(program: Command, cli: Cli): void {
     .action((file: string, options: EvalVideoOptions) => runCommand(cli, options, () => evalVideo(cli, file, options)));
 }
 
-/** The packages of a set that look at films, opened. */
-async function openSet(cli: Cli, set: string): Promise<LocalPerceptionModels> {
-  const { loadPerceptionModels } = await import('../../storage/model-library.ts');
-  const { openLocalModels } = await import('../../eval/perception/local-models.ts');
-  const { dirs } = await loadPerceptionModels(cli.config().modelsDir, set);
-  // Nobody says here what a finder should look for.
-  return openLocalModels(Object.fromEntries(Object.entries(dirs).filter(([role]) => role !== 'finder')));
-}
-
 async function evalVideo(cli: Cli, file: string, options: EvalVideoOptions): Promise<Outcome> {
   // Loaded here, so that other commands start without FFmpeg.
   const { scoreVideo } = await import('../../eval/score-video.ts');
@@ -74,9 +72,11 @@ async function evalVideo(cli: Cli, file: string, options: EvalVideoOptions): Pro
     saidMs = Date.now();
     cli.terminal.note(`measured ${String(done)} of ${String(of)} frames`);
   };
-  const perception = options.models === undefined ? null : await openSet(cli, options.models);
+  const perception = options.models === undefined ? null : await openPerceptionSet(cli, options.models);
   const models = perception === null ? classicalSet : packageSet(perception.packages, classicalSet);
-  const measure = await scoreVideo(file, { models, onProgress }).finally(() => perception?.close());
+  const measure = await scoreVideo(file, { models, onProgress, long: options.long === true }).finally(() =>
+    perception?.close(),
+  );
   if (options.json === true) cli.terminal.out(JSON.stringify(measure));
   else for (const line of videoReport(measure)) cli.terminal.out(line);
   return 'ok';

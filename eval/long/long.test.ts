@@ -1,3 +1,4 @@
+import { longRanges } from './long-ranges.ts';
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { clipRanges, clipSeconds, longScore } from './clips.ts';
@@ -39,4 +40,27 @@ test('the ends of a table hold outside it, and an empty table is refused', () =>
   ).toBe(0.7);
   expect(mapClipToClip(2, [[0.5, 0.7]])).toBe(0.7);
   expect(() => mapClipToClip(0.5, [])).toThrow('no points');
+});
+
+test('a long video is cut where its scenes change, and each scene into clips', () => {
+  expect(longRanges(100, 8, 2, [40, 70])).toEqual([
+    ...[
+      { from: 0, to: 16 },
+      { from: 16, to: 32 },
+      { from: 24, to: 40 },
+    ],
+    ...[
+      { from: 40, to: 56 },
+      { from: 54, to: 70 },
+    ],
+    ...[
+      { from: 70, to: 86 },
+      { from: 84, to: 100 },
+    ],
+  ]);
+  expect(longRanges(20, 8, 2, [])).toEqual([
+    { from: 0, to: 16 },
+    { from: 4, to: 20 },
+  ]);
+  expect(longRanges(20, 8, 2, [0, 20])).toHaveLength(2);
 });
