@@ -268,6 +268,8 @@ export const manifestSchema = z.discriminatedUnion('role', [
         noiseSchedule: schedule,
         /** Words that it always goes away from. */
         negative: z.string().max(2000),
+        /** Cells of a tile that the model sees at once; 640 by 640 when absent. */
+        tile: z.strictObject({ width: tileSide, height: tileSide }).optional(),
       })
       .optional(),
   }),

@@ -105,10 +105,15 @@ describe('a segment of an upscaler that denoises', () => {
     await other.job.dispose();
   });
 
-  test('after running out of memory it asks for one prompt and a smaller tile at a time', async () => {
+  test('after running out of memory it asks for one prompt at a time, of the same tiles', async () => {
     const made = await makeSegment({ from: 0, count: 2 }, { shrink: 5 });
     await made.run;
+    const usual = await makeSegment({ from: 0, count: 2 });
+    await usual.run;
     expect(new Set(made.asked.shapes.map(([batch]) => batch))).toEqual(new Set([1]));
+    const sizes = ({ asked }: typeof made) => new Set(asked.shapes.map((shape) => shape.slice(2).join('x')));
+    expect(sizes(made)).toEqual(sizes(usual));
+    await usual.job.dispose();
     await made.job.dispose();
   });
 

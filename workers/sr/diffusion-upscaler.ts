@@ -10,7 +10,7 @@
  * | `chunk` 8 frames, half of them shared with the next | groups of 8, one behind the other, with hard cuts |
  * | `noiseLevel` | 50 |
  *
- * Where we differ: chunks (and tiles, where memory is short) overlap, and each step of the solver goes on from the weighted
+ * Where we differ: chunks (and tiles of a package that names smaller ones) overlap, and each step of the solver goes on from the weighted
  * mean of what they predict; noise belongs to a frame, so segments that are made apart agree where they meet. Segments of
  * an enhanced shot are clips of their own to this model: their frames agree as far as enhanced frames do.
  */
@@ -40,16 +40,13 @@ import type { FramedClip } from './framed-clip.ts';
 import type { PictureSize } from '../../media/frame-part.ts';
 import { tiledDecoder } from './vae-tiles.ts';
 
-/** Cells of a tile of the model, which are pixels of the frames; each retry level halves both sides, down to {@link leastTile}. */
-const largestTile: CellSize = { width: 640, height: 640 };
+/**
+ * Cells of a tile of the model, which are pixels of the frames, where its package names none: whole frames of the published sizes. Other
+ * tiles make other pictures, so they follow from the package and never from memory.
+ */
+const usualTile: CellSize = { width: 640, height: 640 };
+/** Most cells of a tile of the decoder. */
 const largestDecoded: CellSize = { width: 128, height: 128 };
-const leastTile = 32;
-
-/** Tiles of the model at a retry level: whole frames of the published sizes at first. */
-export function upscaleTileAt(shrink: number, { width, height }: CellSize = largestTile): CellSize {
-  const side = (cells: number): number => Math.max(leastTile, 2 * Math.floor(cells / 2 ** shrink / 2));
-  return { width: side(width), height: side(height) };
-}
 
 /** Frames of a clip that are denoised together; chunks count from the first of them. */
 export interface UpscaleRun {
@@ -91,7 +88,11 @@ export async function* upscaleByDiffusion(
   const run = upscaleRun(params, task.params);
   const latents = await denoiseRun(task, job, { params, manifest, diffusion: manifest.diffusion, clip, run });
   const decoder = await job.graphs('upscale', 'decoder');
-  const decode = tiledDecoder(decoder, manifest.latent, upscaleTileAt(job.shrink, largestDecoded));
+  const { tile = usualTile } = manifest.diffusion;
+  const decode = tiledDecoder(decoder, manifest.latent, {
+    width: Math.min(tile.width, largestDecoded.width),
+    height: Math.min(tile.height, largestDecoded.height),
+  });
   const [, channels, frames, rows, columns] = axesOf(latents, 5);
   const plane = rows * columns;
   for (let index = 0; index < count; index++) {
@@ -142,7 +143,7 @@ async function denoiseRun(
     noise: (step) => frameNoise({ ...random, step }, shape, run.from),
   };
   const graph = await job.graphs('upscale', 'denoiser');
-  const tiles = tilesOf(height, width, upscaleTileAt(job.shrink));
+  const tiles = tilesOf(height, width, diffusion.tile ?? usualTile);
   const text = await encodeClipText(job, 'upscale', params, null);
   const ofRun = (context: Tensor): Tensor => framesOfContext(context, run);
   const denoiser = guidedDenoiser(blockedModel(graph, params.noiseLevel, run.chunks, tiles), shape, {
