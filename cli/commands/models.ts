@@ -107,6 +107,7 @@ export function addModelsCommand(program: Command, cli: Cli): void {
       'folder with vocab.json and merges.txt, or spiece.model, for families that read words',
     )
     .option('--size <width x height>', 'of clips, as 512x288, where it shall not be the size of training')
+    .option('--freeu <version>', 'version of FreeU in a U-Net: 2, or 1, which strengthens everywhere alike')
     .option('--accept-licence', 'the terms of the weights are read and accepted')
     .addHelpText(
       'after',

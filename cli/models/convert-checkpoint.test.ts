@@ -31,9 +31,9 @@ describe('convertCheckpoint', () => {
 
 describe('flagsOf', () => {
   test('hands on every file by its whole path, and what else is said', () => {
-    const flags = flagsOf({ ...options, family: 'lavie-vsr', text: '/x/text', vae: '/x/vae', size: '512x288' });
+    const flags = flagsOf({ ...options, family: 'lavie-vsr', text: '/x/text', vae: '/x/vae', size: '512x288', freeu: '1' });
     expect(flags.join(' ')).toBe(
-      '--family lavie-vsr --checkpoint /nowhere/lavie.pt --text /x/text --vae /x/vae --out /nowhere/out --precision fp16 --engine onnx --size 512x288',
+      '--family lavie-vsr --checkpoint /nowhere/lavie.pt --text /x/text --vae /x/vae --out /nowhere/out --precision fp16 --engine onnx --size 512x288 --freeu 1',
     );
     expect(flagsOf({ ...options, checkpoint: 'lavie.pt', acceptLicence: true })).toEqual(
       expect.arrayContaining(['--accept-licence', `${process.cwd()}/lavie.pt`]),

@@ -21,6 +21,8 @@ export interface ConvertOptions {
   readonly tokenizer?: string;
   /** Width and height of clips, `512x288`, where it shall not be the size of training. */
   readonly size?: string;
+  /** Version of FreeU in a U-Net, 1 or 2. */
+  readonly freeu?: string;
   readonly acceptLicence?: boolean;
 }
 
@@ -57,12 +59,13 @@ export async function convertCheckpoint(cli: Cli, options: ConvertOptions): Prom
 
 /** The converter's own command line; its folder is not the caller's, so paths are whole. */
 export function flagsOf(options: ConvertOptions): string[] {
-  const { family, precision, engine, size } = options;
+  const { family, precision, engine, size, freeu } = options;
   const paths = pathOptions.flatMap((name) => {
     const path = options[name];
     return path === undefined ? [] : [`--${name}`, resolve(path)];
   });
   const sized = size === undefined ? [] : ['--size', size];
+  const free = freeu === undefined ? [] : ['--freeu', freeu];
   const consent = options.acceptLicence === true ? ['--accept-licence'] : [];
-  return ['--family', family, ...paths, '--precision', precision, '--engine', engine, ...sized, ...consent];
+  return ['--family', family, ...paths, '--precision', precision, '--engine', engine, ...sized, ...free, ...consent];
 }

@@ -7,7 +7,7 @@
  * | --- | --- | --- |
  * | `flash` | how far a frame is from the two frames beside it, beyond what those differ; share of 255 | near 0 |
  * | `duplicates` | share of steps d_i below u / 10 | 0, where the shots move |
- * | `jump` | largest d_i over u | near 1 |
+ * | `jump` | largest d_i over u, or over the median d_i of the join where that is more | near 1 |
  * | `pace` | median d_i over u | near 1; below it things slow down |
  * | `dissolve` | how much better frames are told by a mix of both ends than by the nearer end alone | 1 for a cross-fade, near 0 where things move on |
  * | `sharpness` | slopes in the frames over those in the shots | near 1; below it is soft |
@@ -50,7 +50,7 @@ export function joinFaults({ before, join, after }: JoinFrames): JoinFaults | nu
   return {
     flash: Math.max(0, ...join.map((_, index) => flashAt(all, index + 1))) / 255,
     duplicates: usual > leastStep ? within.filter((step) => step < usual / 10).length / within.length : 0,
-    jump: Math.max(...within) / usual,
+    jump: Math.max(...within) / Math.max(usual, median(within)),
     pace: median(within) / usual,
     dissolve: mean(join.map((frame) => mixedness(frame, first, last))),
     sharpness: mean(join.map(slope)) / Math.max(1e-6, mean([...before, ...after].map(slope))),

@@ -36,6 +36,7 @@ def main() -> int:
         default="fp16",
         help="of the weights and of the sums (fp16); bf16 graphs store weights so and sum in fp32",
     )
+    parser.add_argument("--freeu", type=int, choices=(1, 2), default=2, help="version of FreeU in a U-Net: 1 strengthens everywhere alike")
     parser.add_argument("--engine", choices=("onnx", "torch"), default="onnx", help="what runs the package: graphs, or weights for the torch engine")
     parser.add_argument("--accept-licence", action="store_true", help="the terms of the weights are read and accepted")
     given = parser.parse_args()
@@ -44,7 +45,7 @@ def main() -> int:
         print(f"The weights of {given.family} come under {licence}. Read the terms, and say --accept-licence to go on.", file=sys.stderr)
         return _WRONG_CALL
     files = {name: path for name in FILES if (path := getattr(given, name)) is not None}
-    conversion = Conversion(given.family, files, given.out, given.precision, given.tokenizer, given.engine, given.size)
+    conversion = Conversion(given.family, files, given.out, given.precision, given.tokenizer, given.engine, given.size, given.freeu)
     try:
         with tqdm(total=1, unit=" tensors", disable=not sys.stderr.isatty()) as bar:
 

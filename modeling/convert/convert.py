@@ -23,7 +23,7 @@ from modeling.convert.workshop import Workshop
 from modeling.export.package import Package, write_manifest
 from modeling.published.keys import published
 from modeling.published.registry import FAMILIES
-from modeling.torch_engine.packages import weights_file
+from modeling.torch_engine.packages import weights_file, with_freeu
 from modeling.torch_engine.tensors import read_tensors, write_tensors
 
 VERSION = "1.0.0"
@@ -37,7 +37,8 @@ class Conversion:
 
     `files` are paths by the options of `components.FILES`; `tokenizer` is the folder with the text encoder's words. `engine`: `onnx` writes
     graphs; `torch` keeps the weights, for engines that run the module itself. `size` (width, height) takes the place of the size of training
-    in the manifest. `build` makes modules, by family, at another width than the published one, for tests; their keys are then the expected ones.
+    in the manifest. `freeu` is the version of FreeU in a U-Net. `build` makes modules, by family, at another width than the published one, for
+    tests; their keys are then the expected ones.
     """
 
     family: str
@@ -47,6 +48,7 @@ class Conversion:
     tokenizer: Path | None = None
     engine: str = "onnx"
     size: tuple[int, int] | None = None
+    freeu: int = 2
     build: Mapping[str, Callable[[], nn.Module]] = field(default_factory=dict)
 
     @property
@@ -133,12 +135,16 @@ def _made_from(conversion: Conversion) -> dict:
     made_from |= {"precision": conversion.precision, "engine": conversion.engine}
     if conversion.size is not None:
         made_from["native"] = "x".join(map(str, conversion.size))
+    if conversion.freeu != 2:
+        made_from["freeu"] = conversion.freeu
     return made_from | ({"size": "small"} if conversion.build else {})
 
 
 def _fields(conversion: Conversion) -> dict:
     """What the manifest says beyond files and graphs."""
     fields = FACTS[conversion.family]["fields"]
+    if conversion.freeu != 2 and not fields.get("freeu"):
+        raise CheckpointError(f"--freeu: a package of {conversion.family} has no FreeU; leave it out")
     if conversion.build or conversion.precision != "fp32":
         fields = {name: value for name, value in fields.items() if name not in ("leaderboard", "model")}  # other numbers than the published ones
     if conversion.size is None:
@@ -188,7 +194,7 @@ def _plans(component: Component, module: nn.Module) -> dict[str, GraphPlan]:
 def _empty(component: Component, conversion: Conversion) -> nn.Module:
     """The family's module without numbers."""
     with torch.device("meta"):
-        return (conversion.build.get(component.family) or FAMILIES[component.family].public)()
+        return with_freeu((conversion.build.get(component.family) or FAMILIES[component.family].public)(), conversion.freeu)
 
 
 def _state(component: Component, conversion: Conversion) -> Mapping[str, torch.Tensor]:

@@ -9,13 +9,17 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from modeling.convert.convert import Conversion, convert
 from modeling.export.graph import export_graph
 from modeling.goldens.freeu_cases import FACTORS, NARROW, features, inputs, narrow_features, silent_unet
+from modeling.goldens.seeded import fill, normal_like
 from modeling.pocket.denoiser import Denoiser
 from modeling.pocket.freeu import freeu
+from modeling.published.registry import FAMILIES
 from modeling.tests.denoisers import randomise
 from modeling.tests.test_export import CONFIG
 from modeling.tests.test_export import inputs as graph_inputs
+from modeling.torch_engine.packages import open_graph, with_freeu
 
 GOLDENS = np.load(Path(__file__).parent / "goldens" / "freeu.npz")
 TOLERANCE = 1e-5  #: of the largest value
@@ -37,6 +41,28 @@ def test_the_closed_form_is_the_fft_of_diffusers(stage: int, name: str) -> None:
 def test_a_frequency_counts_once_on_maps_of_a_cell(height: int, width: int) -> None:
     _, skip = freeu(*narrow_features(height, width), torch.tensor(FACTORS[1]), torch.tensor(FACTORS[3]), version=1)
     assert close(skip, GOLDENS[f"skip_{height}x{width}"])
+
+
+def test_a_package_has_the_version_of_freeu_that_it_was_converted_with(tmp_path: Path) -> None:
+    module = fill(FAMILIES["lavie-base"].small()).requires_grad_(False)
+    torch.save(module.state_dict(), tmp_path / "base.pt")
+    given = {
+        "sample": normal_like("freeu package", 1, 4, 2, 8, 8),
+        "timestep": torch.tensor([500]),
+        "context": normal_like("freeu words", 1, 1, 5, 24),
+        "freeu": torch.tensor(FACTORS),
+    }
+    made = {}
+    for version in (1, 2):
+        out, build = tmp_path / str(version), {"lavie-base": FAMILIES["lavie-base"].small}
+        files = {"checkpoint": tmp_path / "base.pt"}
+        convert(Conversion("lavie-base", files, out, "fp32", engine="torch", freeu=version, build=build), lambda *_: None, lambda _: None)
+        opened = open_graph(out, "denoiser").module.eval()
+        with torch.no_grad():
+            made[version] = opened(**given)
+            expected = with_freeu(module, version)(**given)
+        assert close(made[version], expected.numpy())
+    assert (made[1] - made[2]).abs().max() > 0.01
 
 
 def test_version_2_strengthens_by_the_channel_mean() -> None:

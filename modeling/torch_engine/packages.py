@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -13,6 +13,7 @@ from modeling.convert.plans import graph_plans
 from modeling.export.load_back import load_back
 from modeling.pocket.denoiser import Denoiser, DenoiserConfig
 from modeling.published.registry import FAMILIES
+from modeling.published.video_unet import VideoUnet
 from modeling.torch_engine.tensors import read_tensors
 from modeling.train import interp, transition
 
@@ -42,10 +43,18 @@ def open_graph(folder: Path, name: str) -> OpenGraph | None:
         provenance = manifest["provenance"]
         components = COMPONENTS[provenance["family"]]
         component = next(each for each in components if weights_file(each.family, provenance["family"]) == graph["file"])
-        plans = graph_plans(_family_module(folder / graph["file"], component.family, small=provenance.get("size") == "small"))
+        module = _family_module(folder / graph["file"], component.family, small=provenance.get("size") == "small")
+        plans = graph_plans(with_freeu(module, provenance.get("freeu", 2)))
         return OpenGraph(next(plan.module for plan in plans if plan.name == component.plan_name(name)), outputs)
     make = _POCKET.get(manifest["name"])
     return OpenGraph(load_back(make(), folder / graph["file"]), outputs) if make else None
+
+
+def with_freeu(module: nn.Module, version: int) -> nn.Module:
+    """The module with that version of FreeU, if it has FreeU at all."""
+    if isinstance(module, VideoUnet):
+        module.config = replace(module.config, freeu=version)
+    return module
 
 
 def weights_file(component: str, family: str) -> str:
