@@ -1,6 +1,4 @@
-import { basename, join, parse } from 'node:path';
 import type { Command } from 'commander';
-import { AbsentError } from '../../client/absent-error.ts';
 import { UsageError } from '../shell/cli-errors.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
@@ -9,10 +7,9 @@ import { examplesText, outsideOption, storyArgument } from '../shell/help-text.t
 import { byteSize } from '../shell/time-format.ts';
 import { withBackend } from '../stack/backend.ts';
 import type { Backend } from '../stack/backend.ts';
-import type { SavedItems } from '../story/saved-shots.ts';
+import type { SavedFile, Saving } from '../story/saving.ts';
 import type { PictureOptions } from '../story/prepare-story.ts';
 import { storyIdFrom } from '../story/story-argument.ts';
-import { withoutFilm } from '../story/without-film.ts';
 
 interface GetOptions extends PictureOptions {
   readonly save?: string;
@@ -69,8 +66,10 @@ export function addGetCommand(program: Command, cli: Cli): void {
     .action((story: string, options: GetOptions) => runCommand(cli, options, () => get(cli, story, options)));
 }
 
+/** What lies beside the film. */
+const filmFiles = ['poster', 'storyboard', 'manifest', 'captions'] as const;
 /** What is asked for in place of the film. */
-const kinds = ['poster', 'storyboard', 'manifest', 'captions', 'shots', 'output', 'sound', 'otio', 'edl'] as const;
+const kinds = [...filmFiles, 'shots', 'output', 'sound', 'otio', 'edl'] as const;
 
 async function get(cli: Cli, argument: string, options: GetOptions): Promise<Outcome> {
   const chosen = kinds.filter((kind) => options[kind] !== undefined && options[kind] !== false);
@@ -88,129 +87,21 @@ async function get(cli: Cli, argument: string, options: GetOptions): Promise<Out
   });
 }
 
-async function saveChosen(cli: Cli, backend: Backend, id: string, options: GetOptions): Promise<SavedFile[]> {
-  if (options.shots === true) return saveShots(cli, backend, id, options);
-  if (options.otio === true) return saveEditList(cli, backend, id, { ...options, kind: 'otio' });
-  if (options.edl === true) return saveEditList(cli, backend, id, { ...options, kind: 'edl' });
-  if (options.output !== undefined) return saveOutput(cli, backend, id, { ...options, output: options.output });
-  if (options.sound === true) return [await saveSound(backend, id, options)];
-  return [await saveOne(cli, backend, id, options)];
-}
-
-interface SavedFile {
-  readonly file: string;
-  readonly bytes: number;
-}
-
-async function saveOne(cli: Cli, { story, env }: Backend, id: string, options: GetOptions): Promise<SavedFile> {
-  const handle = story(id);
-  const film = await handle.film();
-  if (film === null) throw withoutFilm(id, (await handle.describe()).status.name);
-  const [{ withBucket }, { pathFor, saveObject }, { stat }] = await Promise.all([
-    import('../../client/bucket.ts'),
-    import('../story/saved-file.ts'),
-    import('node:fs/promises'),
-  ]);
-  const key = film[keyOf(options)];
-  if (key === undefined) {
-    throw new AbsentError(
-      `the film of ${id} has no captions; give its shots captions (caption: …) and render it again`,
-    );
+/** What saves loads storage and FFmpeg, so it is loaded when something is saved. */
+async function saveChosen(cli: Cli, backend: Backend, id: string, options: GetOptions): Promise<readonly SavedFile[]> {
+  const saving: Saving = { cli, backend, id, save: options.save, quiet: options.quiet === true };
+  if (options.output !== undefined) {
+    const { saveOutput } = await import('../story/saved-output.ts');
+    return saveOutput(saving, options.output);
   }
-  const own = basename(key);
-  const file = await pathFor(options.save, key === film.filmKey ? own : `${parse(film.filmKey).name}-${own}`, id);
-  await withBucket(env, (objects) =>
-    saveObject(objects, key, file, { terminal: cli.terminal, quiet: options.quiet === true }),
-  );
-  return { file, bytes: (await stat(file)).size };
-}
-
-type KeyOfFilm = 'filmKey' | 'posterKey' | 'storyboardKey' | 'manifestKey' | 'captionsKey' | 'subtitlesKey';
-
-function keyOf(options: GetOptions): KeyOfFilm {
-  if (options.captions === true) return /\.srt$/i.test(options.save ?? '') ? 'subtitlesKey' : 'captionsKey';
-  if (options.poster === true) return 'posterKey';
-  if (options.storyboard === true) return 'storyboardKey';
-  return options.manifest === true ? 'manifestKey' : 'filmKey';
-}
-
-/** A further file of the story; a stream is a folder of files, which any web server can serve. */
-async function saveOutput(
-  cli: Cli,
-  { story, env }: Backend,
-  id: string,
-  { output: name, save, quiet }: GetOptions & { readonly output: string },
-): Promise<SavedFile[]> {
-  const handle = story(id);
-  const film = await handle.film();
-  if (film === null) throw withoutFilm(id, (await handle.describe()).status.name);
-  const { outputs = [] } = film;
-  const found = outputs.find((output) => output.name === name);
-  if (found === undefined) {
-    const known = outputs.length === 0 ? 'it has none' : `it has ${outputs.map((output) => output.name).join(', ')}`;
-    throw new UsageError(`${id} has no output ${JSON.stringify(name)}; ${known} (outputs: … in the script)`);
+  const ofFilm = filmFiles.find((kind) => options[kind] === true);
+  const ofPlan = options.shots === true || options.otio === true || options.edl === true || options.sound === true;
+  if (ofFilm !== undefined || !ofPlan) {
+    const { saveFilm } = await import('../story/saved-film.ts');
+    return [await saveFilm(saving, ofFilm ?? 'film')];
   }
-  const [{ withBucket }, { pathFor, saveObject }, { stat }] = await Promise.all([
-    import('../../client/bucket.ts'),
-    import('../story/saved-file.ts'),
-    import('node:fs/promises'),
-  ]);
-  const folder = found.key.slice(0, found.key.lastIndexOf('/') + 1);
-  return withBucket(env, async (objects) => {
-    const listed = found.stream === true ? (await objects.list(folder)).map(({ key }) => key) : [found.key];
-    // What is signed works for a week, and where it lies alone.
-    const keys = listed.filter((key) => !basename(key).startsWith('signed-'));
-    const files: SavedFile[] = [];
-    for (const key of keys) {
-      const place = found.stream === true ? join(save ?? `${parse(film.filmKey).name}-${name}`, basename(key)) : null;
-      const file = place ?? (await pathFor(save, basename(key), id));
-      await saveObject(objects, key, file, { terminal: cli.terminal, quiet: quiet === true });
-      files.push({ file, bytes: (await stat(file)).size });
-    }
-    return files;
-  });
-}
-
-async function saveSound({ story, env }: Backend, id: string, options: GetOptions): Promise<SavedFile> {
-  const plan = await story(id).plan();
-  const { saveSoundOf } = await import('../story/saved-shots.ts');
-  const { pathFor } = await import('../story/saved-file.ts');
-  if (plan.sound === undefined) {
-    throw new AbsentError(
-      `the film of ${id} has no sound; give it a soundtrack, or its shots a sound, narration or say`,
-    );
-  }
-  const saved = await saveSoundOf(env, plan, await pathFor(options.save, `${plan.slug}.m4a`, id));
-  if (saved === null)
-    throw new AbsentError(`the sound of ${id} is not made yet; \`shotline watch ${id}\` shows how far it is`);
-  return saved;
-}
-
-async function saveEditList(
-  cli: Cli,
-  { story, env }: Backend,
-  id: string,
-  { save, kind }: GetOptions & { readonly kind: 'otio' | 'edl' },
-): Promise<SavedFile[]> {
-  const plan = await story(id).plan();
-  const [{ saveEdit }, { pathFor }] = await Promise.all([
-    import('../story/saved-edit.ts'),
-    import('../story/saved-file.ts'),
-  ]);
-  return someSaved(cli, id, await saveEdit(env, plan, await pathFor(save, `${plan.slug}.${kind}`), kind));
-}
-
-/** @throws AbsentError when nothing was saved. */
-function someSaved(cli: Cli, id: string, { saved, missing }: SavedItems): SavedFile[] {
-  if (saved.length === 0)
-    throw new AbsentError(`no shot of ${id} is done yet; \`shotline watch ${id}\` shows how far it is`);
-  if (missing.length > 0) cli.terminal.note(`not made yet: ${missing.join(', ')}`);
-  return saved.map(({ file, bytes }) => ({ file, bytes }));
-}
-
-async function saveShots(cli: Cli, { story, env }: Backend, id: string, options: GetOptions): Promise<SavedFile[]> {
-  const plan = await story(id).plan();
-  const { saveItems } = await import('../story/saved-shots.ts');
-  const folder = options.save ?? `${plan.slug}-shots`;
-  return someSaved(cli, id, await saveItems(env, plan, folder));
+  const { saveEditList, saveShots, saveSound } = await import('../story/saved-parts.ts');
+  if (options.shots === true) return saveShots(saving);
+  if (options.sound === true) return [await saveSound(saving)];
+  return saveEditList(saving, options.otio === true ? 'otio' : 'edl');
 }
