@@ -40,7 +40,10 @@ try {
   for (const [what, encoding, size] of files) {
     const rendition = (): Promise<void> =>
       makeRendition(segment, join(folder, 'rendition.mp4'), {
-        ...{ ...size, frames, encoding, overlays: [] },
+        ...size,
+        frames,
+        encoding,
+        overlays: [],
         partOf: (_, whole) => ({ left: 0, top: 0, ...whole }),
         place: () => ({ left: 0, top: 0, ...size }),
         onFrame: () => undefined,
@@ -88,7 +91,10 @@ async function framesOf(encoding: Encoding, size: typeof large): Promise<readonl
   const file = join(folder, 'scaled.mp4');
   const segment = join(folder, 'segment.mp4');
   await makeRendition(segment, file, {
-    ...{ ...size, frames, encoding: { codec: 'h264', depth: 8, quality: 1 }, overlays: [] },
+    ...size,
+    frames,
+    encoding: { codec: 'h264', depth: 8, quality: 1 },
+    overlays: [],
     partOf: (_, whole) => ({ left: 0, top: 0, ...whole }),
     place: () => ({ left: 0, top: 0, ...size }),
     onFrame: () => undefined,

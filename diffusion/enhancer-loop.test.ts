@@ -72,7 +72,11 @@ describe('VEnhancer over several chunks', () => {
     const context = (value: number) => new Tensor([1, 1, 1, 1], Float32Array.of(value));
     const denoiser = chunkedDenoiser(shape, growingChunks(frames, 32, keyStep), ({ count }) =>
       guidedDenoiser(model, [...shape.slice(0, 2), count, ...shape.slice(3)], {
-        ...{ positive: context(1), negative: context(-1), scale: 7.5, rescale: 0.2, condition: null },
+        positive: context(1),
+        negative: context(-1),
+        scale: 7.5,
+        rescale: 0.2,
+        condition: null,
         batched: true,
       }),
     );

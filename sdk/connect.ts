@@ -59,7 +59,12 @@ export async function connectServers({ temporal, s3, modelsDir }: Servers): Prom
   const client = await connectTemporal(config);
   const door = new Door(0);
   const server = await createServer({
-    ...{ client, temporal: config, env, door, root, version },
+    client,
+    temporal: config,
+    env,
+    door,
+    root,
+    version,
     modelsDir: modelsDir ?? join(root, 'models'),
     pictureHosts: [],
     pictureBuckets: [],
@@ -69,7 +74,10 @@ export async function connectServers({ temporal, s3, modelsDir }: Servers): Prom
   const transport: Transport = {
     async send({ method, path, headers = {}, body, signal }) {
       const answer = await server.inject({
-        ...{ method, url: path, headers: { ...door.ownHeaders(), ...headers }, payloadAsStream: true },
+        method,
+        url: path,
+        headers: { ...door.ownHeaders(), ...headers },
+        payloadAsStream: true,
         ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : Buffer.from(body) }),
         ...(signal === undefined ? {} : { signal }),
       });

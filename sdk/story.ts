@@ -73,9 +73,15 @@ export class Story {
     if (story.film !== null) return story;
     const { failure, state } = story;
     throw new ShotlineError({
-      ...{ type: 'about:blank', title: 'A story without a film', status: 200, code: failure?.code ?? 'STORY_FAILED' },
+      type: 'about:blank',
+      title: 'A story without a film',
+      status: 200,
+      code: failure?.code ?? 'STORY_FAILED',
       detail: `the story '${this.id}' is ${state}${failure === null ? '' : `: ${failure.message}`}`,
-      ...{ path: failure?.item ?? null, line: null, next: failure?.next ?? null, problems: [] },
+      path: failure?.item ?? null,
+      line: null,
+      next: failure?.next ?? null,
+      problems: [],
     });
   }
 

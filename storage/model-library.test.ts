@@ -163,7 +163,13 @@ describe('a set that only looks at films', () => {
     });
     expect(Object.keys((await loadPerceptionModels(models, 'all')).packages)).toEqual(['aesthetic']);
     expect(Object.keys(await loadSetDirs(models, 'all')).sort()).toEqual([
-      ...['aesthetic', 'base', 'interp', 'probe', 'text', 'upscale', 'vae'],
+      'aesthetic',
+      'base',
+      'interp',
+      'probe',
+      'text',
+      'upscale',
+      'vae',
     ]);
   });
 

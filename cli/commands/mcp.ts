@@ -45,7 +45,13 @@ async function mcp(cli: Cli, { stack }: McpOptions, version: string): Promise<Ou
         import('@modelcontextprotocol/sdk/server/stdio.js'),
       ]);
     const settings = {
-      ...{ client, temporal, env, modelsDir, pictureHosts, pictureBuckets, version },
+      client,
+      temporal,
+      env,
+      modelsDir,
+      pictureHosts,
+      pictureBuckets,
+      version,
       // It never listens: the tools ask it from within.
       door: new Door(0),
       root: cli.root,

@@ -49,7 +49,9 @@ export async function findTraces(client: Client, objects: ObjectStore, storyId: 
   const inFolders = (await Promise.all(folders.map((folder) => objects.list(folder)))).flat();
   const isShared = ({ key }: ListedObject): boolean => others(thingOf(key)?.key ?? '');
   return {
-    ...{ storyId, runs, folders },
+    storyId,
+    runs,
+    folders,
     own: [...inFolders, ...named.filter((each) => !isShared(each))],
     shared: named.filter(isShared),
   };

@@ -27,7 +27,9 @@ export async function findRoots(client: Client, objects: ObjectStore, sinceMs = 
       needed: new Set([...running.keys, ...keysOf(pins), ...keysOf(campaigns)]),
       ofFilms: new Set(keysOf(films)),
     },
-    ...{ films, pins, campaigns },
+    films,
+    pins,
+    campaigns,
     running: running.stories,
     campaignSinceMs: running.campaignSinceMs,
   };

@@ -154,15 +154,28 @@ describe('an enhancer that runs as VEnhancer', () => {
 
   test('is told what its set says, and a script may say otherwise', () => {
     expect(enhanced('true')[0]).toMatchObject({
-      ...{ prompt: 'a red ballCinematic, 32k.', negative: 'painting, sketch', told: 8, loop: 'venhancer' },
-      ...{ start: 450, hintNoise: 50, tile: { width: 160, height: 90 }, chunk: 32, guidance: 7.5 },
+      prompt: 'a red ballCinematic, 32k.',
+      negative: 'painting, sketch',
+      told: 8,
+      loop: 'venhancer',
+      start: 450,
+      hintNoise: 50,
+      tile: { width: 160, height: 90 },
+      chunk: 32,
+      guidance: 7.5,
     });
     const said =
       '{ suffix: "in oil", negative: "", told: 4, noise: 300, tile: half, steps: 30, guidance: 5, sampler: heun }';
     const [params] = enhanced(said);
     expect(params).toMatchObject({
-      ...{ prompt: 'a red ball in oil', negative: '', told: 4, hintNoise: 299, steps: 30, guidance: 5 },
-      ...{ sampler: 'heun', tile: { width: 80, height: 44 } },
+      prompt: 'a red ball in oil',
+      negative: '',
+      told: 4,
+      hintNoise: 299,
+      steps: 30,
+      guidance: 5,
+      sampler: 'heun',
+      tile: { width: 80, height: 44 },
     });
     expect(params).not.toHaveProperty('list');
     expect(enhanced('{ suffix: "" }', ', negative: "rain"')[0]).toMatchObject({
@@ -173,7 +186,14 @@ describe('an enhancer that runs as VEnhancer', () => {
 
   test('as: paper is what the authors run, and what is said beside it wins', () => {
     expect(enhanced('{ as: paper }')[0]).toMatchObject({
-      ...{ scale: 3, keyStep: 4, start: 899, hintNoise: 249, told: 8, list: 'fast', steps: 14, colour: 'none' },
+      scale: 3,
+      keyStep: 4,
+      start: 899,
+      hintNoise: 249,
+      told: 8,
+      list: 'fast',
+      steps: 14,
+      colour: 'none',
     });
     expect(enhanced('{ as: paper, scale: 2, noise: 0 }')[0]).toMatchObject({ scale: 2, hintNoise: 0 });
   });

@@ -202,7 +202,11 @@ describe('words in the picture', () => {
     });
     await run((input) => activities().stitchSegments(input), { task: planned.film, context });
     const published = await run((input) => activities().publishFilm(input), {
-      ...{ script: burnt, models: exampleModels, context, startedMs: Date.now(), runs: [] },
+      script: burnt,
+      models: exampleModels,
+      context,
+      startedMs: Date.now(),
+      runs: [],
     });
     expect(published).toMatchObject({ frames: plan.numFrames + 24 });
     const file = path.join(server.dir, 'words.mp4');

@@ -74,7 +74,13 @@ describe('a stream', () => {
     const objects = new FakeObjectStore();
     const name = { title: 'A', slug: 'a', scriptHash: plan.scriptHash, filmKey: plan.film.key };
     const published = await publishStream(createFilmStore(objects), {
-      ...{ name, plan, stream: 'live', rungs: [{ output: output!, file }], sound, language: 'en', dir: folder },
+      name,
+      plan,
+      stream: 'live',
+      rungs: [{ output: output!, file }],
+      sound,
+      language: 'en',
+      dir: folder,
       captions: 'WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.000\nHello\n',
     });
     expect(published).toMatchObject({ name: 'live', stream: true, codec: 'h264', width, height });
@@ -82,16 +88,17 @@ describe('a stream', () => {
     await mkdir(served);
     for (const [key, { bytes }] of objects.objects) await writeFile(path.join(served, path.basename(key)), bytes);
     expect([...objects.objects.keys()].map((key) => path.basename(key)).sort()).toEqual([
-      ...[
-        '90p.m3u8',
-        '90p.mp4',
-        'captions.m3u8',
-        'captions.vtt',
-        'live.m3u8',
-        'signed-90p.m3u8',
-        'signed-captions.m3u8',
-      ],
-      ...['signed-live.m3u8', 'signed-sound.m3u8', 'sound.m3u8', 'sound.mp4'],
+      '90p.m3u8',
+      '90p.mp4',
+      'captions.m3u8',
+      'captions.vtt',
+      'live.m3u8',
+      'signed-90p.m3u8',
+      'signed-captions.m3u8',
+      'signed-live.m3u8',
+      'signed-sound.m3u8',
+      'sound.m3u8',
+      'sound.mp4',
     ]);
     const { url, server } = await serveFolder(served);
     try {
@@ -154,7 +161,9 @@ const whereSigned = signs ? describe : describe.skip;
 
 whereSigned('a signed film', () => {
   const claim = {
-    ...{ title: 'The keeper', version: '0.1.0', film: 'f'.repeat(64) },
+    title: 'The keeper',
+    version: '0.1.0',
+    film: 'f'.repeat(64),
     shots: [{ id: 'dawn', key: 'a'.repeat(64), prompt: 'a red boat', seed: 7 }],
     models: { base: { name: 'pocket-base', version: '1', digest: 'd'.repeat(64) } },
   };
@@ -166,8 +175,13 @@ whereSigned('a signed film', () => {
     expect(await verifyFile(film, 'video/mp4')).toEqual({ state: 'none' });
     await signFilm(film, 'video/mp4', claim, credentials);
     expect(await verifyFile(film, 'video/mp4')).toMatchObject({
-      ...{ state: 'valid', title: 'The keeper', signer: 'Signer', issuer: 'Tests', generator: 'Shotline 0.1.0' },
-      ...{ shots: ['shot dawn'], models: ['base pocket-base 1'] },
+      state: 'valid',
+      title: 'The keeper',
+      signer: 'Signer',
+      issuer: 'Tests',
+      generator: 'Shotline 0.1.0',
+      shots: ['shot dawn'],
+      models: ['base pocket-base 1'],
     });
     expect((await readFile(film)).includes('a red boat')).toBe(false);
     const bytes = await readFile(film);
