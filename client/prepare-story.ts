@@ -66,7 +66,7 @@ export interface PreparedStory {
  * Checks and plans a script that was read, with the pictures and sounds it refers to.
  * @throws PipelineError `SCRIPT_*`, with the line of every problem, `MODEL_*`, `STORAGE_*`.
  */
-export async function prepareStory(
+export async function prepareScriptText(
   read: ScriptText,
   { modelsDir, sources, override = (script) => script, strict = false, clips: reading = {} }: ScriptSurroundings,
 ): Promise<PreparedStory> {
@@ -79,7 +79,7 @@ export async function prepareStory(
   }
   const prepared = async (complete: StoryScript): Promise<PreparedStory> => {
     try {
-      const story = await prepareScript(modelsDir, complete);
+      const story = await prepareNormalForm(modelsDir, complete);
       const stray = focusWarnings(read.written, story);
       const codecs = await codecWarnings(script);
       const unknown = [...story.warnings, ...stray, ...shortSound(read.written, story), ...codecs].map((warning) => ({
@@ -133,7 +133,7 @@ async function collectFiles(
  * Checks and plans a script that is parsed already and whose pictures were read.
  * @throws PipelineError `SCRIPT_*`, `MODEL_*`.
  */
-export async function prepareScript(modelsDir: string, script: StoryScript): Promise<PreparedStory> {
+export async function prepareNormalForm(modelsDir: string, script: StoryScript): Promise<PreparedStory> {
   const models = await loadModelSet(modelsDir, script.models, script.alternatives);
   const plan = planStory(script, models.ref);
   const spoken = captionWarnings(cuesOf(script, plan.timeline), script.output.fps);

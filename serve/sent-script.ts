@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { prepareStory } from '../client/prepare-story.ts';
+import { prepareScriptText } from '../client/prepare-story.ts';
 import type { PreparedStory } from '../client/prepare-story.ts';
 import { readScriptText } from '../client/script-text.ts';
 import { submitPrepared } from '../client/submit-prepared.ts';
@@ -41,13 +41,13 @@ export function textOf({ script }: z.infer<typeof sentScript>): string {
  * Checks and plans a script that was sent, as the command line does it. Paths in it lead to uploaded files and nowhere else.
  * @throws PipelineError `SCRIPT_*`, `MODEL_*`, `STORAGE_*`.
  */
-export function prepareSent(parts: ServerParts, sent: z.infer<typeof sentScript>): Promise<PreparedStory> {
+export function prepareSentScript(parts: ServerParts, sent: z.infer<typeof sentScript>): Promise<PreparedStory> {
   return withPrepared(parts, sent, (story) => Promise.resolve(story));
 }
 
 /**
  * Prepares and submits a script that was sent, and keeps its text. Gives the id of its story.
- * @throws as {@link prepareSent}; PipelineError `STACK_UNAVAILABLE`.
+ * @throws as {@link prepareSentScript}; PipelineError `STACK_UNAVAILABLE`.
  */
 export function submitSent(parts: ServerParts, sent: z.infer<typeof sentScript>): Promise<string> {
   return withPrepared(parts, sent, async (story) => {
@@ -67,7 +67,7 @@ function withPrepared<T>(
   const { modelsDir, pictureBuckets: buckets, pictureHosts: hosts, env, objects } = parts;
   return withUploads(objects, text, async (folder) =>
     use(
-      await prepareStory(readScriptText(new TextEncoder().encode(text), fileName), {
+      await prepareScriptText(readScriptText(new TextEncoder().encode(text), fileName), {
         modelsDir,
         sources: {
           folder,

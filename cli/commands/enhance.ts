@@ -12,7 +12,7 @@ import { examplesText } from '../shell/help-text.ts';
 import { parseSeed, parseSize } from '../shell/option-parsers.ts';
 import { clipsAt, clipStory } from '../story/clip-story.ts';
 import type { ClipStoryOptions } from '../story/clip-story.ts';
-import { prepareRead } from '../story/prepare-story.ts';
+import { prepareScriptFile } from '../story/prepare-story.ts';
 import { keepSources } from '../story/kept-sources.ts';
 import { checkSave, pathFor, prepareFolder } from '../story/saved-file.ts';
 import { noteWarnings } from '../story/story-warnings.ts';
@@ -112,7 +112,7 @@ async function enhanceOne(cli: Cli, clip: string, options: EnhanceOptions): Prom
   const { save, json, quiet, stack } = options;
   await checkSave({ save });
   await keepSources(await pathFor(save, 'film.mp4'), [clip]);
-  const story = await prepareRead(cli, await clipStory(clip, options));
+  const story = await prepareScriptFile(cli, await clipStory(clip, options));
   noteWarnings(cli, clip, story.warnings);
   return withBackend<Outcome>(cli, stack ? 'start' : 'find', async (backend) => {
     const { renderStory } = await import('../story/render-story.ts');

@@ -10,7 +10,7 @@ import type { Outcome } from '../shell/exit-codes.ts';
 import { examplesText, outsideOption, strictOption } from '../shell/help-text.ts';
 import { addOverrideOptions } from '../shell/override-options.ts';
 import { planColumns, planRows } from '../story/plan-report.ts';
-import { prepareStoryFile } from '../story/prepare-story.ts';
+import { preparePath } from '../story/prepare-story.ts';
 import type { PictureOptions, WordOptions } from '../story/prepare-story.ts';
 import { fileNameOf } from '../story/script-file.ts';
 import { noteWarnings } from '../story/story-warnings.ts';
@@ -50,7 +50,7 @@ export function addPlanCommand(program: Command, cli: Cli): void {
 
 async function plan(cli: Cli, file: string, options: PlanOptions): Promise<Outcome> {
   const { terminal } = cli;
-  const story = await prepareStoryFile(cli, file, options);
+  const story = await preparePath(cli, file, options);
   const tasks = tasksOf(story.plan).map(({ task }) => task);
   const env = await environmentThatAnswers(cli);
   const made = env === null ? null : await (await import('../../client/made-artifacts.ts')).findMade(env, tasks);

@@ -5,7 +5,7 @@ import type { Outcome } from '../shell/exit-codes.ts';
 import { examplesText, outsideOption, rewriteOption, saveOption, strictOption } from '../shell/help-text.ts';
 import { parseTenant } from '../shell/option-parsers.ts';
 import { addOverrideOptions } from '../shell/override-options.ts';
-import { prepareStoryFile } from '../story/prepare-story.ts';
+import { preparePath } from '../story/prepare-story.ts';
 import type { WordOptions } from '../story/prepare-story.ts';
 import { rewriteStoryFile } from '../story/rewrite-story.ts';
 import { keepSources, sourcesOf } from '../story/kept-sources.ts';
@@ -65,7 +65,7 @@ export function addRenderCommand(program: Command, cli: Cli): void {
 
 async function render(cli: Cli, file: string, options: RenderOptions): Promise<Outcome> {
   if (options.rewrite === true) await rewriteStoryFile(cli, file, options.models);
-  const story = await prepareStoryFile(cli, file, options);
+  const story = await preparePath(cli, file, options);
   const ownName = story.script.output.encoding?.codec === 'prores' ? 'film.mov' : 'film.mp4';
   await checkSave(options, ownName);
   if (options.save !== undefined)

@@ -4,7 +4,7 @@ import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
 import { examplesText, outsideOption, rewriteOption, strictOption } from '../shell/help-text.ts';
-import { prepareStoryFile } from '../story/prepare-story.ts';
+import { preparePath } from '../story/prepare-story.ts';
 import type { PictureOptions, WordOptions } from '../story/prepare-story.ts';
 import { rewriteStoryFile } from '../story/rewrite-story.ts';
 import { noteWarnings } from '../story/story-warnings.ts';
@@ -44,7 +44,7 @@ export function addValidateCommand(program: Command, cli: Cli): void {
 
 async function validate(cli: Cli, file: string, options: ValidateOptions): Promise<Outcome> {
   if (options.rewrite === true) await rewriteStoryFile(cli, file, options.models);
-  const { plan, warnings, workflowId } = await prepareStoryFile(cli, file, options);
+  const { plan, warnings, workflowId } = await preparePath(cli, file, options);
   const fileName = fileNameOf(file);
   noteWarnings(cli, fileName, warnings);
   const { title, numFrames, seconds } = plan;

@@ -2,7 +2,7 @@ import type { StoryScript } from '../../story/script/script.ts';
 import type { ChangeReceipt } from '../../workflows/contracts.ts';
 import type { Cli } from '../shell/cli.ts';
 import type { Outcome } from '../shell/exit-codes.ts';
-import { prepareScript } from '../../client/prepare-story.ts';
+import { prepareNormalForm } from '../../client/prepare-story.ts';
 import { followToEnd, renderStory } from './render-story.ts';
 import type { FollowOptions } from './render-story.ts';
 import { checkSave } from './saved-file.ts';
@@ -54,7 +54,7 @@ export async function changeStory(
     const story = backend.story(id);
     const { status } = await story.describe();
     if (status.name !== 'RUNNING') {
-      const changed = await prepareScript(modelsDir, change.apply(await story.script()));
+      const changed = await prepareNormalForm(modelsDir, change.apply(await story.script()));
       const shot = changed.script.shots.find(({ id: each }) => each === change.shot);
       if (shot !== undefined) await write(change.key === 'seed' ? shot.sampling.seed : shot.prompt);
       return renderStory(cli, backend, changed, options);

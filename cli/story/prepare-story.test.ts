@@ -6,7 +6,7 @@ import { cliConfigFromEnv } from '../shell/config.ts';
 import type { Cli } from '../shell/cli.ts';
 import { errorLines, reportOf } from '../shell/error-report.ts';
 import { noteWarnings } from './story-warnings.ts';
-import { prepareStoryFile } from './prepare-story.ts';
+import { preparePath } from './prepare-story.ts';
 
 let dir: string;
 const notes: string[] = [];
@@ -40,7 +40,7 @@ const story = async (...lines: string[]): Promise<string> => {
   return file;
 };
 const told = async (file: string): Promise<string[]> =>
-  prepareStoryFile(cli, file).then(
+  preparePath(cli, file).then(
     () => [],
     (error: unknown) => errorLines(reportOf(error, dir)).map((line) => line.replace(file, 'story.yaml')),
   );
@@ -75,7 +75,7 @@ test.each([
     `  - { id: a, prompt: a red boat on the sea, focus: ${focus} }`,
     '  - { id: b, prompt: a red boat on the sea, focus: middle }',
   );
-  const { warnings } = await prepareStoryFile(cli, file);
+  const { warnings } = await preparePath(cli, file);
   const found = warnings.filter(({ path }) => path.endsWith('focus'));
   expect(found).toEqual(
     warning === null ? [] : [{ path: 'shots[0].focus', line: 3, message: expect.stringMatching(warning) as unknown }],
@@ -89,7 +89,7 @@ test('pictures outside the folder are told with file, line, rule and what to do,
     `story.yaml:4: shots[0].animate is "${outside}", which lies outside the folder of the script; pictures lie in that folder or below it: copy it there, or allow others with --allow-outside`,
     'story.yaml: 1 problem',
   ]);
-  expect((await prepareStoryFile(cli, file, { allowOutside: true })).pictures).toHaveLength(1);
+  expect((await preparePath(cli, file, { allowOutside: true })).pictures).toHaveLength(1);
 });
 
 test('a story of too many tasks names its file', async () => {
@@ -108,7 +108,7 @@ test('warnings have lines: of words that the models do not know, and of what YAM
     '  - id: b',
     '    prompt: a dragon',
   );
-  const { warnings } = await prepareStoryFile(cli, file);
+  const { warnings } = await preparePath(cli, file);
   noteWarnings(cli, 'story.yaml', warnings);
   expect(notes).toEqual([
     expect.stringMatching(/^story\.yaml:3: warning: shots\[0\]\.prompt: what follows " #" is a comment/),

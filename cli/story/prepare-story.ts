@@ -1,4 +1,4 @@
-import { prepareStory } from '../../client/prepare-story.ts';
+import { prepareScriptText } from '../../client/prepare-story.ts';
 import type { PreparedStory } from '../../client/prepare-story.ts';
 import { cacheDirFromEnv } from '../../storage/config.ts';
 import type { Cli } from '../shell/cli.ts';
@@ -24,22 +24,22 @@ export interface WordOptions {
  * Reads, checks and plans a script file, with the pictures and sounds it refers to. @throws PipelineError `SCRIPT_*`, `MODEL_*`,
  * `STORAGE_*`; UsageError when there is no such file.
  */
-export async function prepareStoryFile(
+export async function preparePath(
   cli: Cli,
   file: string,
   options: ScriptOverrides & PictureOptions & WordOptions = {},
 ): Promise<PreparedStory> {
-  return prepareRead(cli, await readScriptFile(file), options);
+  return prepareScriptFile(cli, await readScriptFile(file), options);
 }
 
-/** The same for a script that was read. @throws PipelineError as {@link prepareStoryFile}. */
-export function prepareRead(
+/** The same for a script that was read. @throws PipelineError as {@link preparePath}. */
+export function prepareScriptFile(
   cli: Cli,
   { folder, ...read }: ScriptFile,
   options: ScriptOverrides & PictureOptions & WordOptions = {},
 ): Promise<PreparedStory> {
   const config = cli.config();
-  return prepareStory(read, {
+  return prepareScriptText(read, {
     modelsDir: config.modelsDir,
     override: (script) => applyOverrides(script, options),
     clips: { cacheDir: cacheDirFromEnv(cli.env), onFrames: readingNotes(cli) },

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Cli } from '../shell/cli.ts';
-import { prepareStoryFile } from './prepare-story.ts';
+import { preparePath } from './prepare-story.ts';
 import type { PictureOptions } from './prepare-story.ts';
 
 /** The id behind an argument that is a story file or a workflow id. A file that exists wins. */
@@ -9,7 +9,7 @@ export async function storyIdFrom(
   argument: string,
   { allowOutside = false }: PictureOptions,
 ): Promise<string> {
-  if (await isScriptFile(argument)) return (await prepareStoryFile(cli, argument, { allowOutside })).workflowId;
+  if (await isScriptFile(argument)) return (await preparePath(cli, argument, { allowOutside })).workflowId;
   return argument;
 }
 

@@ -8,7 +8,7 @@ import type { StoryPlan } from '../../story/plan/plan.ts';
 import type { ScriptProblem } from '../../story/script/read-script.ts';
 import { checkAnswer, planAnswer } from '../answers.ts';
 import type { CheckAnswer } from '../answers.ts';
-import { prepareSent, sentScript, takeYaml } from '../sent-script.ts';
+import { prepareSentScript, sentScript, takeYaml } from '../sent-script.ts';
 import { problems } from '../documented.ts';
 import type { ServerParts } from '../server-parts.ts';
 
@@ -30,7 +30,7 @@ export function addScriptRoutes(server: FastifyInstance, parts: ServerParts): Pr
     },
     async ({ body }) => {
       try {
-        return validAnswer(await prepareSent(parts, body));
+        return validAnswer(await prepareSentScript(parts, body));
       } catch (error) {
         return invalidAnswer(error);
       }
@@ -47,7 +47,7 @@ export function addScriptRoutes(server: FastifyInstance, parts: ServerParts): Pr
       },
     },
     async ({ body }) => {
-      const { plan, workflowId, warnings } = await prepareSent(parts, body);
+      const { plan, workflowId, warnings } = await prepareSentScript(parts, body);
       const tasks = tasksOf(plan).map(({ task }) => task);
       const made = await findMade(parts.env, tasks);
       const keys = new Set(tasks.map(({ key }) => key));
@@ -82,7 +82,7 @@ function tasksIn(plan: StoryPlan, item: string): Record<string, number> {
   return counts;
 }
 
-function validAnswer({ plan, workflowId, warnings }: Awaited<ReturnType<typeof prepareSent>>): CheckAnswer {
+function validAnswer({ plan, workflowId, warnings }: Awaited<ReturnType<typeof prepareSentScript>>): CheckAnswer {
   return {
     object: 'script.check',
     valid: true,

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { prepareScript } from '../../client/prepare-story.ts';
+import { prepareNormalForm } from '../../client/prepare-story.ts';
 import { storyHandle } from '../../client/story-client.ts';
 import type { StoryHandle } from '../../client/story-client.ts';
 import { listStories } from '../../client/story-list.ts';
@@ -169,7 +169,7 @@ export function addStoryRoutes(server: FastifyInstance, parts: ServerParts): Pro
       const { seed, prompt, remade } = receipt;
       return { object: 'story.change', story_id: id, shot: receipt.shot, seed, prompt, remade: [...remade] };
     }
-    const prepared = await prepareScript(parts.modelsDir, apply(await handle.script()));
+    const prepared = await prepareNormalForm(parts.modelsDir, apply(await handle.script()));
     await submitPrepared(parts, prepared);
     const changed = prepared.script.shots.find((each) => each.id === shot);
     return {

@@ -7,7 +7,7 @@ import { cliConfigFromEnv } from '../../cli/shell/config.ts';
 import type { Cli } from '../../cli/shell/cli.ts';
 import { errorLines, reportOf } from '../../cli/shell/error-report.ts';
 import { planRows } from '../../cli/story/plan-report.ts';
-import { prepareStoryFile } from '../../cli/story/prepare-story.ts';
+import { preparePath } from '../../cli/story/prepare-story.ts';
 import { scriptJsonSchema } from '../../story/script/script-schema.ts';
 import { storyDetails, storySummary } from '../../workflows/captions.ts';
 import { edited, edits, grafted, grafts } from './mutations.ts';
@@ -108,7 +108,7 @@ export const scripts: FuzzTarget = {
   async run(input) {
     writeFileSync(file, input);
     try {
-      const { plan } = await prepareStoryFile(cli as unknown as Cli, file);
+      const { plan } = await preparePath(cli as unknown as Cli, file);
       storySummary(plan);
       storyDetails(plan);
       planRows(plan, new Set());
