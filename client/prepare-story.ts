@@ -12,7 +12,7 @@ import { soundRate } from '../story/plan/plan-sound.ts';
 import { planStory } from '../story/plan/plan-story.ts';
 import type { StoryPlan } from '../story/plan/plan.ts';
 import { storyIdOf } from '../story/plan/story-id.ts';
-import { focusesIn } from '../story/script/parse-script.ts';
+import { focusesIn } from '../story/script/focus-words.ts';
 import { planProblem } from '../story/script/plan-problem.ts';
 import type { ScriptProblem } from '../story/script/read-script.ts';
 import { invalidScript, readPath, writtenPath } from '../story/script/script-problems.ts';
