@@ -55,7 +55,11 @@ try {
 async function filmOf(segment: string, encoding: Encoding, codec: 'aac' | 'opus'): Promise<string> {
   const [piece, sound] = [join(folder, 'piece.mp4'), join(folder, 'sound.mp4')];
   await makeRendition(segment, piece, {
-    ...{ width, height, frames: fps, encoding, overlays: [] },
+    width,
+    height,
+    frames: fps,
+    encoding,
+    overlays: [],
     partOf: (_, whole) => ({ left: 0, top: 0, ...whole }),
     place: () => ({ left: 0, top: 0, width, height }),
     onFrame: () => undefined,

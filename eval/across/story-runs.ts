@@ -35,7 +35,10 @@ export function parseStoryRuns(manifest: unknown): readonly StoryRun[] | null {
     const shot = kind === 'shot' ? script.shots.find(({ id }) => id === item || item.endsWith(` ${id}`)) : undefined;
     const subject = names.find((name) => shot?.prompt?.includes(`{${name}}`));
     return {
-      ...{ item, kind, firstFrame, numFrames },
+      item,
+      kind,
+      firstFrame,
+      numFrames,
       ...(subject === undefined ? {} : { subject }),
       ...(shot?.join?.kind === 'continue' ? { continues: true } : {}),
     };

@@ -44,19 +44,13 @@ test('the ends of a table hold outside it, and an empty table is refused', () =>
 
 test('a long video is cut where its scenes change, and each scene into clips', () => {
   expect(longRanges(100, 8, 2, [40, 70])).toEqual([
-    ...[
-      { from: 0, to: 16 },
-      { from: 16, to: 32 },
-      { from: 24, to: 40 },
-    ],
-    ...[
-      { from: 40, to: 56 },
-      { from: 54, to: 70 },
-    ],
-    ...[
-      { from: 70, to: 86 },
-      { from: 84, to: 100 },
-    ],
+    { from: 0, to: 16 },
+    { from: 16, to: 32 },
+    { from: 24, to: 40 },
+    { from: 40, to: 56 },
+    { from: 54, to: 70 },
+    { from: 70, to: 86 },
+    { from: 84, to: 100 },
   ]);
   expect(longRanges(20, 8, 2, [])).toEqual([
     { from: 0, to: 16 },

@@ -26,14 +26,12 @@ describe('as: paper', () => {
   test('is the sampler, the steps and the words of the authors, for each model', () => {
     const made = plan(story('as: paper'));
     expect(made.base).toMatchObject({
-      ...{
-        as: 'paper',
-        sampler: 'ddpm',
-        steps: 250,
-        guidance: 8,
-        prompt: 'a red ball, slow motion.',
-        negative: 'None',
-      },
+      as: 'paper',
+      sampler: 'ddpm',
+      steps: 250,
+      guidance: 8,
+      prompt: 'a red ball, slow motion.',
+      negative: 'None',
     });
     expect(made.interp).toMatchObject({ as: 'paper', sampler: 'ddim', steps: 50, guidance: 4 });
     expect(made.interp.prompt).toBe('a red ball, slow motion., 4k.');
@@ -61,7 +59,10 @@ describe('FreeNoise', () => {
   test('takes windows, strides, weights and noise from the script', () => {
     const long = 'seconds: 5, freenoise:';
     expect(plan(story(`${long} { window: 8, stride: 2, weights: sawtooth, noise: repeat }`)).base.freenoise).toEqual({
-      ...{ length: 8, stride: 2, weights: 'sawtooth', noise: 'repeat' },
+      length: 8,
+      stride: 2,
+      weights: 'sawtooth',
+      noise: 'repeat',
     });
     expect(plan(story(`${long} { noise: shuffle }`)).base.freenoise).toEqual({
       length: 16,

@@ -59,7 +59,11 @@ whereSigned('a film, signed by the edit worker, saved and verified', () => {
     const signed = await film('signed', certificatesIn(folder));
     const found = await verify(signed);
     expect(found).toMatchObject({
-      ...{ code: 0, state: 'valid', title: 'signed', signer: 'Signer', issuer: 'Tests' },
+      code: 0,
+      state: 'valid',
+      title: 'signed',
+      signer: 'Signer',
+      issuer: 'Tests',
       shots: ['shot house', 'shot boat'],
     });
     expect(found.said).toMatch(
@@ -72,7 +76,8 @@ whereSigned('a film, signed by the edit worker, saved and verified', () => {
     bytes[bytes.length - 200]! ^= 1;
     await writeFile(saved('tampered.mp4'), bytes);
     expect(await verify(saved('tampered.mp4'))).toMatchObject({
-      ...{ code: 4, state: 'invalid' },
+      code: 4,
+      state: 'invalid',
       said: expect.stringMatching(
         /tampered\.mp4 is NOT as it was signed\n.*finding +assertion\.bmffHash\.mismatch/s,
       ) as unknown,
@@ -81,7 +86,8 @@ whereSigned('a film, signed by the edit worker, saved and verified', () => {
     // The artifact has no signature: a worker without a certificate publishes the same film unsigned.
     const plain = await film('plain', {});
     expect(await verify(plain)).toMatchObject({
-      ...{ code: 4, state: 'none' },
+      code: 4,
+      state: 'none',
       said: expect.stringMatching(/has no Content Credentials; they are added at publish/) as unknown,
     });
     await copyFile(plain, saved('plain.bin'));

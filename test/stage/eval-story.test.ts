@@ -51,7 +51,10 @@ const run = (
   numFrames: number,
   subject?: string,
 ): StoryRun => ({
-  ...{ item, kind, firstFrame, numFrames },
+  item,
+  kind,
+  firstFrame,
+  numFrames,
   ...(subject === undefined ? {} : { subject }),
 });
 

@@ -521,7 +521,10 @@ describe('what SEINE does not know', () => {
     const ready = await newJob(denoiser, { manifests, graphs, inputFiles: [file] });
     const known: readonly KnownFrame[] = [{ frame: 0, input: 0, from: 0 }];
     const task: CompletionTask = {
-      ...{ stage: 'completion', stageVersion: 1, key, packages: {} },
+      stage: 'completion',
+      stageVersion: 1,
+      key,
+      packages: {},
       params: { ...clipParams({ guidance: 1 }), known },
       inputs: [{ stage: 'base', key: 'c'.repeat(64) }],
     };
