@@ -45,6 +45,11 @@ test('a device with one wrong number is refused, with the element, both values a
   const answers = jest.spyOn(OrtSession.prototype, 'run');
   answers.mockImplementation(() => Promise.resolve({ y: { type: 'float32', shape: [16, 16], data } }));
   expect(await proveDevice(source(cpu), null)).toBe('cpu');
+  data[0]! += 1;
+  await expect(proveDevice(source(cpu), null)).rejects.toMatchObject({
+    message: expect.stringMatching(/element 0 of a known product/) as unknown,
+  });
+  data[0]! -= 1;
   data[37]! += 1;
   await expect(proveDevice(source(cpu), null)).rejects.toMatchObject({
     code: 'RESOURCE_ENGINE',

@@ -14,16 +14,22 @@ const cpu: EngineConfig = { devices: [{ kind: 'cpu' }], threads: 1, budgetBytes:
 const ids = { input_ids: { type: 'int64', shape: [1, 32], data: new BigInt64Array(32) } } as const;
 
 let logged: string[];
+/** What was told beside the message, for each message. */
+let fields: unknown[];
 let cache: ModelCache;
 let text: LocalPackage;
 let vae: LocalPackage;
 
 function newCache(config: EngineConfig): ModelCache {
-  return new ModelCache(config, (_level, message) => logged.push(message));
+  return new ModelCache(config, (_level, message, told) => {
+    logged.push(message);
+    fields.push(told);
+  });
 }
 
 beforeEach(async () => {
   logged = [];
+  fields = [];
   cache = newCache(cpu);
   text = await readPackage(packageDir('pocket-text'));
   vae = await readPackage(packageDir('pocket-vae'));
@@ -81,6 +87,58 @@ describe('the model cache', () => {
     expect(cache.openGraphs).toEqual([join(text.dir, 'encoder')]);
   });
 
+  test('counts what a graph takes that is to be opened ahead', async () => {
+    let budgetBytes = 2 ** 40;
+    cache = newCache({
+      ...cpu,
+      get budgetBytes() {
+        return budgetBytes;
+      },
+    });
+    await cache.graph(text, 'encoder');
+    const { bytes } = vae.manifest.files.find(({ path }) => path === 'decoder.onnx')!;
+    budgetBytes = cache.heldBytes + bytes - 1;
+    await cache.openAhead(vae, 'decoder');
+    expect(cache.openGraphs).toHaveLength(1);
+    budgetBytes += 1;
+    await cache.openAhead(vae, 'decoder');
+    expect(cache.openGraphs).toHaveLength(2);
+  });
+
+  test('counts the data that lies beside a graph with it, and says when that is more than there is', async () => {
+    const data = { ...text.manifest.files[0]!, path: 'encoder.onnx.data', bytes: 2 ** 40 };
+    const large = { ...text, manifest: { ...text.manifest, files: [...text.manifest.files, data] } };
+    await cache.graph(vae, 'decoder');
+    const before = logged.length;
+    await cache.graph(large, 'encoder');
+    const { bytes } = text.manifest.files.find(({ path }) => path === 'encoder.onnx')!;
+    const at = logged.indexOf('pocket-text/encoder is larger than what SHOTLINE_MEMORY_MB leaves');
+    expect(at).toBeGreaterThanOrEqual(before);
+    expect(fields[at]).toEqual({ graph: 'pocket-text/encoder', bytes: bytes + 2 ** 40, budget: 2 ** 30 });
+    expect(cache.heldBytes).toBeGreaterThanOrEqual(2 ** 40);
+    await cache.close();
+    expect([cache.openGraphs, cache.heldBytes]).toEqual([[], 0]);
+  });
+
+  test('refuses weights for torch where there is none, and says what to set', async () => {
+    const encoder = { ...text.manifest.graphs['encoder']!, file: 'encoder.safetensors' };
+    const forTorch = { ...text, manifest: { ...text.manifest, graphs: { encoder } } };
+    await expect(cache.graph(forTorch, 'encoder')).rejects.toMatchObject({
+      code: 'MODEL_INVALID',
+      message: expect.stringContaining('set SHOTLINE_ENGINE=torch') as unknown,
+    });
+  });
+
+  test('has a device prove that it computes, and says which', async () => {
+    cache = newCache({ ...cpu, devices: [{ kind: 'cuda', index: 99 }, { kind: 'cpu' }] });
+    await cache.prove();
+    expect(logged).toEqual(['cuda:99 cannot be used, trying the next device', 'cpu computes as it should']);
+    expect(fields).toEqual([
+      { device: 'cuda:99', reason: expect.stringContaining('cuda:99') as unknown },
+      { device: 'cpu' },
+    ]);
+  });
+
   test('leaves weights in the file that would take more than the budget twice, and computes the same (M5)', async () => {
     const copied = await (await cache.graph(text, 'encoder')).run(ids);
     await cache.close();
@@ -102,6 +160,7 @@ describe('the model cache', () => {
     cache = newCache({ ...cpu, devices: [{ kind: 'cuda', index: 99 }, { kind: 'cpu' }] });
     await cache.graph(text, 'encoder');
     expect(logged[0]).toMatch(/cuda:99 cannot be used, trying the next device/);
+    expect(fields[0]).toEqual({ device: 'cuda:99', reason: expect.stringContaining('cuda:99') as unknown });
     expect(logged[1]).toBe('pocket-text/encoder opened on cpu');
   });
 

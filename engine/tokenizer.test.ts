@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +44,21 @@ describe('findWord', () => {
       expect(alone[1 + count]).toBe(special('<end>'));
     },
   );
+
+  test('takes a word whole or not at all: with its last token behind the end it is refused', async () => {
+    const small = async (size: number): Promise<void> => {
+      const manifest = JSON.parse(await readFile(join(pocketText, 'model.json'), 'utf8')) as { context: object };
+      const changed = { ...manifest, context: { ...manifest.context, tokens: size } };
+      await writeFile(join(dir, 'model.json'), JSON.stringify(changed));
+    };
+    const parts = cut('the small |rubber duck| swims');
+    const { first, count } = await findWord(dir, parts);
+    // One row more, for the end token.
+    await small(first + count + 1);
+    expect(await findWord(dir, parts)).toEqual({ first, count });
+    await small(first + count);
+    await expect(findWord(dir, parts)).rejects.toMatchObject({ code: 'SCRIPT_INVALID' });
+  });
 
   test('refuses a word behind the tokens that the encoder reads', async () => {
     await expect(findWord(dir, cut(`${'a red boat sails '.repeat(20)}|boat|`))).rejects.toMatchObject({
@@ -120,8 +135,19 @@ describe('encodePrompt', () => {
     expect((await encodePrompt(dir, 'a boat')).ids.at(-1)).toBe(special('<end>'));
   });
 
-  test('refuses a package without a tokenizer', async () => {
+  test('refuses a package without a tokenizer, and settings that are there and cannot be read', async () => {
+    const refused = (says: string): Promise<void> =>
+      expect(encodePrompt(dir, 'a boat')).rejects.toMatchObject({
+        code: 'MODEL_INVALID',
+        message: expect.stringContaining(says) as unknown,
+      });
+    // A folder in its place is no file that is absent.
+    await mkdir(join(dir, 'tokenizer_config.json'));
+    await refused('tokenizer_config.json cannot be read');
+    await rm(join(dir, 'tokenizer_config.json'), { recursive: true });
+    await writeFile(join(dir, 'tokenizer_config.json'), '{');
+    await refused('tokenizer_config.json is not JSON');
     await rm(join(dir, 'tokenizer.json'));
-    await expect(encodePrompt(dir, 'a boat')).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+    await refused('tokenizer.json cannot be read');
   });
 });
