@@ -1,36 +1,18 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { cliConfigFromEnv } from '../shell/config.ts';
-import type { Cli } from '../shell/cli.ts';
+import { join } from 'node:path';
+import { recordingCli } from '../../test/fakes/recording-cli.ts';
 import { errorLines, reportOf } from '../shell/error-report.ts';
 import { noteWarnings } from './story-warnings.ts';
 import { preparePath } from './prepare-story.ts';
 
 let dir: string;
-const notes: string[] = [];
-const root = resolve(import.meta.dirname, '../..');
-const cli: Cli = {
-  terminal: {
-    out: () => undefined,
-    note: (line) => void notes.push(line),
-    draw: () => undefined,
-    interactive: false,
-    colour: false,
-    columns: () => 80,
-    rows: () => 24,
-  },
-  env: {},
-  root,
-  config: () => cliConfigFromEnv({}, root),
-  interruption: () => new AbortController().signal,
-  exit: () => undefined,
-};
+const { cli, notes } = recordingCli();
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'shotline-prepare-'));
-  await copyFile(join(root, 'examples/pictures/boat-left.png'), join(dir, 'boat.png'));
+  await copyFile(join(cli.root, 'examples/pictures/boat-left.png'), join(dir, 'boat.png'));
 });
 afterAll(() => rm(dir, { recursive: true }));
 
@@ -83,7 +65,7 @@ test.each([
 });
 
 test('pictures outside the folder are told with file, line, rule and what to do, and are read when they are allowed', async () => {
-  const outside = join(root, 'examples/pictures/boat-left.png');
+  const outside = join(cli.root, 'examples/pictures/boat-left.png');
   const file = await story('shots:', '  - id: a', '    prompt: a red boat on the sea', `    animate: ${outside}`);
   expect(await told(file)).toEqual([
     `story.yaml:4: shots[0].animate is "${outside}", which lies outside the folder of the script; pictures lie in that folder or below it: copy it there, or allow others with --allow-outside`,

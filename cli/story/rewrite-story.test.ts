@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { cliConfigFromEnv } from '../shell/config.ts';
-import type { Cli } from '../shell/cli.ts';
+import { join } from 'node:path';
+import { recordingCli } from '../../test/fakes/recording-cli.ts';
 import { shotlineProgram } from '../program.ts';
 
-const root = resolve(import.meta.dirname, '../..');
 let dir: string;
 
 beforeAll(async () => (dir = await mkdtemp(join(tmpdir(), 'shotline-words-'))));
@@ -14,26 +12,9 @@ afterAll(() => rm(dir, { recursive: true }));
 
 /** Runs a command of the real command line with the real models. */
 async function run(...args: string[]): Promise<{ out: string; notes: string; code: number }> {
-  const [out, notes]: string[][] = [[], []];
-  let code = 0;
-  const cli: Cli = {
-    terminal: {
-      out: (text) => void out!.push(text),
-      note: (text) => void notes!.push(text),
-      draw: () => undefined,
-      interactive: false,
-      colour: false,
-      columns: () => 80,
-      rows: () => 24,
-    },
-    env: {},
-    root,
-    config: () => cliConfigFromEnv({}, root),
-    interruption: () => new AbortController().signal,
-    exit: (value) => void (code = value),
-  };
-  await shotlineProgram(cli, '0').parseAsync(args, { from: 'user' });
-  return { out: out!.join('\n'), notes: notes!.join('\n'), code };
+  const kept = recordingCli();
+  await shotlineProgram(kept.cli, '0').parseAsync(args, { from: 'user' });
+  return { out: kept.out.join('\n'), notes: kept.notes.join('\n'), code: kept.code };
 }
 
 const written = [
