@@ -5,7 +5,8 @@
  *
  * Real server, real workflows; the pools only wait, and have a slot for every task.
  */
-import { planStory, tasksOf } from '../story/plan/plan-story.ts';
+import { planStory } from '../story/plan/plan-story.ts';
+import { tasksOf } from '../story/plan/task-list.ts';
 import { totalsOfRuns } from '../story/film/run-totals.ts';
 import { freshStory, openFarm } from '../test/fakes/farm.ts';
 import type { Farm } from '../test/fakes/farm.ts';

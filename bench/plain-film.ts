@@ -8,7 +8,7 @@ import { madeShots } from '../story/plan/plan.ts';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { PrivateStack } from '../test/harness/private-stack.ts';
-import { itemName } from '../story/plan/plan-story.ts';
+import { itemName } from '../story/plan/item-words.ts';
 import type { JoinPlan, MadeShot } from '../story/plan/plan.ts';
 import type { DenoiseParams } from '../story/plan/task.ts';
 import { renderMeasured, tasksOfFilm } from './film.ts';

@@ -1,6 +1,6 @@
 import { type Pool, pools, stages } from '../story/plan/stages.ts';
 import { pocketCosts, secondsOf } from '../story/plan/estimate.ts';
-import { tasksOf } from '../story/plan/plan-story.ts';
+import { tasksOf } from '../story/plan/task-list.ts';
 import type { StoryPlan } from '../story/plan/plan.ts';
 import type { StageName } from '../story/plan/task.ts';
 import { activitiesOf, unitsDone } from './story-snapshot.ts';

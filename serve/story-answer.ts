@@ -2,7 +2,7 @@ import { nextStepFor } from '../client/next-steps.ts';
 import { activitiesOf, unitsDone } from '../client/story-snapshot.ts';
 import type { ItemStage, LiveActivity, StorySnapshot } from '../client/story-snapshot.ts';
 import { notices } from '../client/board-state.ts';
-import { givenWords, itemName, joinWords } from '../story/plan/plan-story.ts';
+import { givenWords, itemName, joinWords } from '../story/plan/item-words.ts';
 import type { CardPlan, JoinPlan, ShotPlan, StoryPlan, TimelineEntry } from '../story/plan/plan.ts';
 import type { StoryScript } from '../story/script/script.ts';
 import type { ItemStatus, StoryResult } from '../workflows/contracts.ts';

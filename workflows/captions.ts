@@ -1,7 +1,7 @@
 import { counted } from '../errors/counted.ts';
 import { harmlessLine } from '../errors/harmless-text.ts';
 import { type GateSettings, type GateTake, gateWords } from '../story/script/gate.ts';
-import { givenWords, itemName, joinWords } from '../story/plan/plan-story.ts';
+import { givenWords, itemName, joinWords } from '../story/plan/item-words.ts';
 import { isMade } from '../story/plan/plan.ts';
 import type { PlannedTask } from '../story/plan/plan.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan/plan.ts';

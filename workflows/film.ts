@@ -1,5 +1,5 @@
 import { soundItem } from '../story/plan/plan-sound.ts';
-import { filmTasks, outputTasks } from '../story/plan/plan-story.ts';
+import { filmTasks, outputTasks } from '../story/plan/task-list.ts';
 import { madeInputs } from '../story/plan/task.ts';
 import type { StoryLedger } from './ledger.ts';
 import type { StageChange } from './contracts.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { planMadeStory, tasksOf } from '../story/plan/plan-story.ts';
+import { planMadeStory } from '../story/plan/plan-story.ts';
+import { tasksOf } from '../story/plan/task-list.ts';
 import { rerolled } from '../story/script/script-edits.ts';
 import { exampleModels } from '../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../test/fakes/example-story.ts';

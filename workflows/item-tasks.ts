@@ -1,4 +1,5 @@
-import { clipTasks, itemName, pictureTasks, segmentTasks } from '../story/plan/plan-story.ts';
+import { clipTasks, pictureTasks, segmentTasks } from '../story/plan/task-list.ts';
+import { itemName } from '../story/plan/item-words.ts';
 import type { PlannedTask } from '../story/plan/plan.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../story/plan/plan.ts';
 import { madeInputs } from '../story/plan/task.ts';

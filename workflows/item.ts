@@ -1,7 +1,7 @@
 import type { TaskRun } from '../story/plan/task-run.ts';
 import type { JoinPlan, ShotPlan } from '../story/plan/plan.ts';
 import type { ItemInput, ItemResult } from './contracts.ts';
-import { clipTasks, pictureTasks } from '../story/plan/plan-story.ts';
+import { clipTasks, pictureTasks } from '../story/plan/task-list.ts';
 import { itemTasks } from './item-tasks.ts';
 import { runStage } from './pools.ts';
 import { openReporter } from './reporter.ts';

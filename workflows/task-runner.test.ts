@@ -5,7 +5,8 @@ import type { StageResult } from '../story/plan/task-run.ts';
 import type { PlannedTask } from '../story/plan/plan.ts';
 import { exampleModels } from '../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../test/fakes/example-story.ts';
-import { planMadeStory, tasksOf } from '../story/plan/plan-story.ts';
+import { planMadeStory } from '../story/plan/plan-story.ts';
+import { tasksOf } from '../story/plan/task-list.ts';
 import { remakesPerArtifact } from './stages.ts';
 import { createTaskRunner } from './task-runner.ts';
 

@@ -1,7 +1,7 @@
 import type { CredentialSettings } from '../../credentials/config.ts';
 import { type FilmClaim, signFilm } from '../../credentials/content-credentials.ts';
 import type { FilmKind } from '../../storage/film-store.ts';
-import { clipTasks, segmentTasks } from '../../story/plan/plan-story.ts';
+import { clipTasks, segmentTasks } from '../../story/plan/task-list.ts';
 import { isMade, type StoryPlan } from '../../story/plan/plan.ts';
 
 /** With what films are signed. */

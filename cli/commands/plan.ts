@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { estimateStory } from '../../story/plan/estimate.ts';
 import { clipSizeFor } from '../../story/plan/framing.ts';
 import type { ModelSetRef } from '../../story/models/model-set.ts';
-import { tasksOf } from '../../story/plan/plan-story.ts';
+import { tasksOf } from '../../story/plan/task-list.ts';
 import type { StoryPlan } from '../../story/plan/plan.ts';
 import { runCommand } from '../shell/cli.ts';
 import type { Cli } from '../shell/cli.ts';

@@ -1,5 +1,5 @@
 import { pocketCosts, secondsOf } from '../../story/plan/estimate.ts';
-import { tasksOf } from '../../story/plan/plan-story.ts';
+import { tasksOf } from '../../story/plan/task-list.ts';
 import type { PlannedTask, StoryPlan } from '../../story/plan/plan.ts';
 import type { StageTask } from '../../story/plan/task.ts';
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { planStory, tasksOf } from '../../story/plan/plan-story.ts';
+import { planStory } from '../../story/plan/plan-story.ts';
+import { tasksOf } from '../../story/plan/task-list.ts';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleStatus } from '../../test/fakes/example-snapshot.ts';
 import { exampleJoin, exampleStory } from '../../test/fakes/example-story.ts';

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../../test/fakes/example-story.ts';
-import { planStory, tasksOf } from '../../story/plan/plan-story.ts';
+import { planStory } from '../../story/plan/plan-story.ts';
+import { tasksOf } from '../../story/plan/task-list.ts';
 import type { Shot } from '../../story/script/script.ts';
 import { planRows } from './plan-report.ts';
 import { applyOverrides } from './script-overrides.ts';

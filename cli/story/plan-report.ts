@@ -1,6 +1,7 @@
 import { pocketCosts, secondsOf } from '../../story/plan/estimate.ts';
 import { soundItem, soundTasks } from '../../story/plan/plan-sound.ts';
-import { givenWords, itemName, joinWords, tasksOf } from '../../story/plan/plan-story.ts';
+import { givenWords, itemName, joinWords } from '../../story/plan/item-words.ts';
+import { tasksOf } from '../../story/plan/task-list.ts';
 import { frameAt } from '../../story/plan/frame-runs.ts';
 import { isMade } from '../../story/plan/plan.ts';
 import type { JoinPlan, ShotPlan, StoryPlan } from '../../story/plan/plan.ts';

@@ -5,7 +5,7 @@ import { createArtifactStore } from '../../storage/artifact-store.ts';
 import type { ArtifactStore } from '../../storage/artifact-store.ts';
 import type { Environment } from '../../storage/config.ts';
 import { soundItem } from '../../story/plan/plan-sound.ts';
-import { itemName } from '../../story/plan/plan-story.ts';
+import { itemName } from '../../story/plan/item-words.ts';
 import { withBucket } from '../../client/bucket.ts';
 import { prepareFolder } from './saved-file.ts';
 import type { CardPlan, JoinPlan, ShotPlan, StoryPlan } from '../../story/plan/plan.ts';

@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { findMade } from '../../client/made-artifacts.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { estimateStory } from '../../story/plan/estimate.ts';
-import { tasksOf } from '../../story/plan/plan-story.ts';
+import { tasksOf } from '../../story/plan/task-list.ts';
 import type { StoryPlan } from '../../story/plan/plan.ts';
 import type { ScriptProblem } from '../../story/script/read-script.ts';
 import { checkAnswer, planAnswer } from '../answers.ts';

@@ -1,5 +1,5 @@
 import { isMade } from '../plan/plan.ts';
-import { givenWords, itemName } from '../plan/plan-story.ts';
+import { givenWords, itemName } from '../plan/item-words.ts';
 import type { StoryPlan } from '../plan/plan.ts';
 import { rateOf } from '../script/frame-rate.ts';
 

@@ -3,7 +3,8 @@ import type { TaskRun } from '../plan/task-run.ts';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../../test/fakes/example-story.ts';
 import { buildFilmManifest } from './film-manifest.ts';
-import { planMadeStory, tasksOf } from '../plan/plan-story.ts';
+import { planMadeStory } from '../plan/plan-story.ts';
+import { tasksOf } from '../plan/task-list.ts';
 import type { PlannedTask } from '../plan/plan.ts';
 
 const script = exampleStory([exampleJoin, exampleJoin]);

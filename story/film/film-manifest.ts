@@ -3,7 +3,7 @@ import type { PublishedFilm, PublishedOutput } from './published-film.ts';
 import type { GateDecision } from '../script/gate.ts';
 import type { ModelSetRef } from '../models/model-set.ts';
 import { soundItem } from '../plan/plan-sound.ts';
-import { tasksOf } from '../plan/plan-story.ts';
+import { tasksOf } from '../plan/task-list.ts';
 import type { PlannedTask } from '../plan/plan.ts';
 import type { StoryPlan, TimelineEntry } from '../plan/plan.ts';
 import { totalsOfRuns } from './run-totals.ts';

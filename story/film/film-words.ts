@@ -1,5 +1,5 @@
 import { cuesOf } from '../plan/captions.ts';
-import { itemName } from '../plan/plan-story.ts';
+import { itemName } from '../plan/item-words.ts';
 import type { StoryPlan } from '../plan/plan.ts';
 import { rateOf } from '../script/frame-rate.ts';
 import type { StoryScript } from '../script/script.ts';

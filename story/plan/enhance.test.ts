@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { nameOf } from './task.ts';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { parseScript } from '../script/parse-script.ts';
-import { clipTasks, planMadeStory, segmentTasks, tasksOf } from './plan-story.ts';
+import { clipTasks, segmentTasks, tasksOf } from './task-list.ts';
+import { planMadeStory } from './plan-story.ts';
 import type { ScriptProblem } from '../script/read-script.ts';
 
 const story = (enhance: string, more = ''): string => `

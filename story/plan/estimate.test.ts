@@ -3,7 +3,8 @@ import { estimateStory, pocketCosts, secondsOf } from './estimate.ts';
 import type { Machines, StageCost, StageCosts } from './estimate.ts';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../../test/fakes/example-story.ts';
-import { planMadeStory, tasksOf } from './plan-story.ts';
+import { planMadeStory } from './plan-story.ts';
+import { tasksOf } from './task-list.ts';
 import type { EnhanceTask } from './task.ts';
 import type { Join } from '../script/script.ts';
 

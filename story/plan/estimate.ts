@@ -1,4 +1,4 @@
-import { tasksOf } from './plan-story.ts';
+import { tasksOf } from './task-list.ts';
 import type { StoryPlan } from './plan.ts';
 import { type Pool, stageNames, stages } from './stages.ts';
 import { type DenoiseParams, type EnhanceTask, madeInputs, type StageName, type StageTask } from './task.ts';

@@ -6,7 +6,8 @@ import { fillsFilm, segmentLength } from './footage.ts';
 import { frameAt } from './frame-runs.ts';
 import { isMade } from './plan.ts';
 import type { FootageShot, StoryPlan } from './plan.ts';
-import { planStory, tasksOf } from './plan-story.ts';
+import { planStory } from './plan-story.ts';
+import { tasksOf } from './task-list.ts';
 
 const found = (change: Partial<FoundClip> = {}): FoundClip => {
   const frames = change.frames ?? 250;

@@ -3,7 +3,8 @@ import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../../test/fakes/example-story.ts';
 import type { OutputSettings, Shot, StoryScript } from '../script/script.ts';
 import { clipSizeFor, focusesOf, hasShape, shapeWarning } from './framing.ts';
-import { planMadeStory, tasksOf } from './plan-story.ts';
+import { planMadeStory } from './plan-story.ts';
+import { tasksOf } from './task-list.ts';
 
 const clip = { width: 256, height: 144 };
 const upright: OutputSettings = { width: 1080, height: 1920, fps: 24 };

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleStory } from '../../test/fakes/example-story.ts';
-import { clipTasks, planMadeStory, tasksOf } from './plan-story.ts';
+import { clipTasks, tasksOf } from './task-list.ts';
+import { planMadeStory } from './plan-story.ts';
 import type { MadeShot } from './plan.ts';
 import type { Join, SamplingSettings, StoryScript } from '../script/script.ts';
 import { type BaseTask, madeInputs, nameOf } from './task.ts';

@@ -1,7 +1,7 @@
 import { type Questions, readerOf } from '../models/questions.ts';
 import { interpolatedFrames } from './frame-runs.ts';
 import { perceptionRoles, type ModelRole, type ModelSetRef, type PackageRef } from '../models/model-set.ts';
-import { clipTasks, pictureTasks } from './plan-story.ts';
+import { clipTasks, pictureTasks } from './task-list.ts';
 import type { MadeShot } from './plan.ts';
 import { taskOf } from './task-key.ts';
 import { type DecodeTask, type InterpTask, type MeasureTask, nameOf, type StageTask } from './task.ts';

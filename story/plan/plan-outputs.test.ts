@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { parseScript } from '../script/parse-script.ts';
-import { planStory, tasksOf } from './plan-story.ts';
+import { planStory } from './plan-story.ts';
+import { tasksOf } from './task-list.ts';
 import type { StoryPlan } from './plan.ts';
 import type { RenditionTask, StageTask } from './task.ts';
 

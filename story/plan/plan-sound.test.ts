@@ -6,7 +6,9 @@ import type { ModelSetRef } from '../models/model-set.ts';
 import type { Join, Shot, StoryScript } from '../script/script.ts';
 import type { SoundRef } from '../script/sound.ts';
 import { soundItem } from './plan-sound.ts';
-import { itemName, planStory, tasksOf } from './plan-story.ts';
+import { itemName } from './item-words.ts';
+import { planStory } from './plan-story.ts';
+import { tasksOf } from './task-list.ts';
 import type { SoundCue } from './task.ts';
 
 const rain: SoundRef = { source: 'rain.wav', key: 'a'.repeat(64), samples: 480_000 };

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { madeInputs, nameOf } from './task.ts';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../../test/fakes/example-story.ts';
-import { givenWords, itemName, pictureTasks, planMadeStory, replanShot, tasksOf } from './plan-story.ts';
+import { givenWords, itemName } from './item-words.ts';
+import { pictureTasks, tasksOf } from './task-list.ts';
+import { planMadeStory, replanShot } from './plan-story.ts';
 import type { MadeStoryPlan } from './plan-story.ts';
 import type { GivenPicture, Join, Shot, StoryScript } from '../script/script.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { exampleModels } from '../../test/fakes/example-models.ts';
 import { exampleJoin, exampleStory } from '../../test/fakes/example-story.ts';
-import { planStory, segmentTasks } from './plan-story.ts';
+import { planStory } from './plan-story.ts';
+import { segmentTasks } from './task-list.ts';
 import type { ModelSetRef } from '../models/model-set.ts';
 import type { SegmentTask } from './task.ts';
 import { upscaleParams, wordsAt } from './upscale-settings.ts';

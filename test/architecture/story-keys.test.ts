@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { ModelSetRef } from '../../story/models/model-set.ts';
 import { interpolatedClip, keyClip, planMeasure } from '../../story/plan/plan-measure.ts';
-import { planMadeStory, tasksOf } from '../../story/plan/plan-story.ts';
+import { planMadeStory } from '../../story/plan/plan-story.ts';
+import { tasksOf } from '../../story/plan/task-list.ts';
 import { parseScript } from '../../story/script/parse-script.ts';
 import type { GivenPicture, PictureRef, Shot, StoryScript } from '../../story/script/script.ts';
 
