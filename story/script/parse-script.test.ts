@@ -290,7 +290,7 @@ describe('the problems of a script', () => {
     ['seconds: 0', 'shots[1].seconds is 0; seconds is how long a shot lasts, a number from 0.01 to 256'],
     ['seconds: long', 'shots[1].seconds is "long"; seconds is'],
     ['freenoise: 1', 'shots[1].freenoise is 1; freenoise is true, false, or a map with weights'],
-    ['freenoise: { weights: round }', 'shots[1].freenoise.weights is "round"; weights is pyramid or flat'],
+    ['freenoise: { weights: round }', 'shots[1].freenoise.weights is "round"; weights is pyramid, flat or sawtooth'],
     ['continue: 4', 'shots[1].continue is 4; continue is true, false, or a map with known'],
     ['continue: { known: 9 }', 'shots[1].continue.known is 9; known is how many latent frames a shot takes over'],
     ['continue: { know: 2 }', 'shots[1].continue.know is not a key of continue; did you mean known?'],
