@@ -49,7 +49,8 @@ async function beginningOf(client: Client, id: string): Promise<{ own: string | 
 const storyWithoutWorkers = (id: string, release: string): PipelineError =>
   new PipelineError(
     'STACK_UNAVAILABLE',
-    `${id} began with release ${release}, and no worker of that release runs: start its \`shotline worker edit\`, or end the story ` +
+    `${id} began with release ${release}, and no worker of that release runs yet: \`shotline stack up\` starts those of this machine, \`shotline worker edit\` one of ` +
+      `another; only if that release is gone for good, end the story ` +
       `with \`shotline cancel --force ${id}\` and render its script again, which goes on with what was made`,
     { details: { story: id, release } },
   );

@@ -26,6 +26,14 @@ describe('the door', () => {
     expect(codeOf(door, 'GET', '/v1/stories', { ...key, host: name })).toBe('ok');
   });
 
+  test('(G1) answers on port 80 as clients name it there: without the port', () => {
+    const usual = new Door(80);
+    const own = { authorization: `Bearer ${usual.key}` };
+    expect(codeOf(usual, 'GET', '/v1/stories', { ...own, host: '127.0.0.1' })).toBe('ok');
+    expect(codeOf(usual, 'POST', '/v1/stories', { ...own, host: 'localhost', origin: 'http://localhost' })).toBe('ok');
+    expect(codeOf(usual, 'GET', '/v1/stories', { ...own, host: 'evil.example' })).toBe('HOST_UNKNOWN');
+  });
+
   test.each(['evil.example:4700', '127.0.0.1', '127.0.0.1:4701', '127.0.0.1.evil.example:4700', ''])(
     '(G1) answers nothing as %j, with the right key too',
     (name) => {

@@ -35,7 +35,9 @@ export class Door {
   constructor(port: number, key = `slk_local_${secret()}`) {
     this.key = key;
     this.cookieName = `shotline_${String(port)}`;
-    const hosts = ['127.0.0.1', 'localhost', '[::1]'].map((host) => `${host}:${String(port)}`);
+    const names = ['127.0.0.1', 'localhost', '[::1]'];
+    // Clients leave the port out of the name where it is the usual one.
+    const hosts = names.flatMap((name) => [`${name}:${String(port)}`, ...(port === 80 ? [name] : [])]);
     this.#hosts = new Set(hosts);
     this.#origins = new Set(hosts.map((host) => `http://${host}`));
   }

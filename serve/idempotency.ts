@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
-import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { scratchPrefix } from '../storage/bucket.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { hashOf } from '../story/script/content-hash.ts';
 import { RequestError } from './problem.ts';
+import { jsonWithin } from './small-text.ts';
 
 const noteSchema = z.object({ body: z.string(), storyId: z.string().nullable(), atMs: z.number() });
 type Note = z.infer<typeof noteSchema>;
 
+/** More than a note has. */
+const noteBytes = 4096;
 /** A request under way is not repeated before it can have ended. */
 const underWayMs = 150_000;
 
@@ -71,6 +73,6 @@ async function forget(objects: Pick<ObjectStore, 'putBytes'>, object: string, bo
 async function noteAt(objects: Pick<ObjectStore, 'get'>, object: string): Promise<Note | null> {
   const found = await objects.get(object);
   if (found === null) return null;
-  const parsed = noteSchema.safeParse(JSON.parse(await text(found.body)));
+  const parsed = noteSchema.safeParse(await jsonWithin(found, noteBytes));
   return parsed.success ? parsed.data : null;
 }

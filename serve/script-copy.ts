@@ -1,7 +1,11 @@
-import { text } from 'node:stream/consumers';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { scriptLimits } from '../story/script/script-limits.ts';
 import { storyFolder } from '../storage/story-folder.ts';
+import { textWithin } from './small-text.ts';
 import { unlessDenied } from './unless-denied.ts';
+
+/** The longest script, in any encoding. */
+const maxBytes = 4 * scriptLimits.fileLength;
 
 /** The workflow keeps the normal form of a script; people want to go on with what they wrote. */
 const keyOf = (storyId: string): string => `${storyFolder(storyId)}script.yaml`;
@@ -19,5 +23,5 @@ export async function keepScript(
 /** The text of a story's script; `null` when it was not sent to a server. @throws PipelineError `STORAGE_*`. */
 export async function keptScript(objects: Pick<ObjectStore, 'get'>, storyId: string): Promise<string | null> {
   const found = await unlessDenied(objects.get(keyOf(storyId)));
-  return found === null ? null : text(found.body);
+  return found === null ? null : textWithin(found, maxBytes);
 }

@@ -38,5 +38,8 @@ test('keys that are set are handed on, and are left to the chain where they are 
 });
 
 test('slashes at the end of an address go, however many', () => {
+  expect(() => storageConfigFromEnv({ SHOTLINE_S3_ENDPOINT: '127.0.0.1:8333' })).toThrow(
+    /must be an http.* such as http:/,
+  );
   expect(storageConfigFromEnv({ SHOTLINE_S3_ENDPOINT: 'http://s3:1//' }).endpoint).toBe('http://s3:1');
 });

@@ -22,8 +22,9 @@ export interface StorageConfig {
 }
 
 const address = z
-  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
-  .refine((text) => new URL(text).username === '', 'must not carry a user name or password')
+  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address, such as http://127.0.0.1:8333' })
+  // This is asked of every text, also of one that is no address.
+  .refine((text) => !URL.canParse(text) || new URL(text).username === '', 'must not carry a user name or password')
   .transform((text) => text.replace(/\/+$/, ''));
 
 const schema = z.object({

@@ -24,7 +24,7 @@ test('a folder without a manifest is no package; one that is no JSON is named', 
     code: 'MODEL_UNKNOWN',
     details: { dir: join(dir, 'absent') },
   });
-  expect(() => parseJson('{', 'a.json')).toThrow(/^a\.json is not JSON: .+\.$/);
+  expect(() => parseJson('{', 'a.json')).toThrow(/^a\.json is not JSON \(.+\); take it from .+\.$/);
   expect(parseJson('[1]', 'a.json')).toEqual([1]);
 });
 

@@ -29,7 +29,7 @@ export async function readPackageFolder(dir: string): Promise<PackageFolder> {
       },
     );
   });
-  const manifest = parseManifest(parseJson(bytes.toString('utf8'), file));
+  const manifest = parseManifest(parseJson(bytes.toString('utf8'), file), file);
   return { dir, manifest, ref: { name: manifest.name, version: manifest.version, digest: digestOf(bytes).sha256 } };
 }
 
@@ -38,9 +38,13 @@ export function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new PipelineError('MODEL_INVALID', `${file} is not JSON: ${error instanceof Error ? error.message : ''}.`, {
-      cause: error,
-    });
+    throw new PipelineError(
+      'MODEL_INVALID',
+      `${file} is not JSON (${error instanceof Error ? error.message.replaceAll(/\s+/g, ' ') : 'no reason given'}); take it from where the model came from, or export it again.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

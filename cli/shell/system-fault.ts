@@ -34,14 +34,15 @@ export function systemFaultOf(error: unknown, cacheDir: string): SystemFault | n
       message: `the system gives no more (${message}); raise its limits (ulimit -a) or end other programs`,
     };
   }
-  if (path === undefined) return null;
-  const inCache = liesIn(path, cacheDir) || liesIn(cacheDir, path);
+  // To write into an open file fails without its name, and what this command writes so lies in its cache.
+  const inCache = path === undefined || liesIn(path, cacheDir) || liesIn(cacheDir, path);
   if (isDiskFull(refusal) && code !== 'EROFS') {
     const room = inCache ? spaceOn(cacheDir) : '';
     const next = `Free space there${inCache ? ', or point SHOTLINE_CACHE to a larger disk' : ''}.`;
     const found = [`disk full: ${message}`, ...(room === '' ? [] : [room])].join('; ');
     return { outcome: 'failed', code: 'RESOURCE_DISK', message: `${found}. ${next}` };
   }
+  if (path === undefined) return null;
   if (!placeCodes.has(code) && !(inCache && code === 'ENOENT')) return null;
   const next = inCache
     ? `SHOTLINE_CACHE is ${cacheDir}: point it to a folder of your own that can be written.`

@@ -64,14 +64,28 @@ async function watch(
       const snapshot = await Promise.race([fetchSnapshot(client, story), end]);
       if (snapshot === null) return;
       observer.snapshot(snapshot);
-      observer.trouble(pools === null ? null : await pools.look(snapshot, Date.now()));
+      const isPaused = snapshot.status.state === 'paused';
+      const idle = pools === null || isPaused ? null : await pools.look(snapshot, Date.now());
+      observer.trouble(isPaused ? `it is paused; \`shotline resume ${story.id}\` goes on with it` : idle);
     } catch (error) {
-      observer.trouble(`no news from the story: ${error instanceof Error ? firstLine(error.message) : String(error)}`);
+      observer.trouble(newsOf(error));
     }
     await pause(pollMs, stopped);
   }
 }
 
+/** What a silent server is told as: the story goes on without us, and waits for it. */
+const silentServer = (found: string): string =>
+  `Temporal does not answer (${found.replace(/ Resolution note: ?$/, '')}); the story waits for it: start it again, on this machine with \`shotline stack up\``;
+
+function newsOf(error: unknown): string {
+  const grpc = [...causes(error)].find(isGrpcServiceError);
+  if (grpc !== undefined && unavailable.has(grpc.code)) return silentServer(firstLine(grpc.message));
+  return `no news from the story: ${error instanceof Error ? firstLine(error.message) : String(error)}`;
+}
+
+/** UNAVAILABLE (grpc/status.proto). */
+const unavailable: ReadonlySet<number> = new Set([14]);
 /** INVALID_ARGUMENT, PERMISSION_DENIED, UNAUTHENTICATED: asking again gets the same answer (grpc/status.proto). */
 const hopeless: ReadonlySet<number> = new Set([3, 7, 16]);
 
@@ -84,7 +98,7 @@ async function endOf(story: StoryHandle, observer: StoryObserver, stopped: Abort
       if (error instanceof AbsentError || stopped.aborted) throw error;
       if (grpc === undefined) return { kind: 'failure', failure: explainFailure(error) };
       if (hopeless.has(grpc.code)) throw error;
-      observer.trouble(`Temporal does not answer: ${firstLine(grpc.message)}`);
+      observer.trouble(silentServer(firstLine(grpc.message)));
       await pause(1000, stopped);
     }
   }

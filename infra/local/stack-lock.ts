@@ -1,5 +1,6 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDiskFull } from '../../errors/disk-full.ts';
 import { systemCode } from '../../errors/system-code.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import { privateFileMode } from '../../storage/whole-file.ts';
@@ -23,6 +24,12 @@ function exists(pid: number): boolean {
   }
 }
 
+/** How the lock is taken. */
+export interface LockOptions {
+  /** Whether the work may be done although the disk has no room for a lock: to stop what runs must always be possible. */
+  readonly onFullDisk?: boolean;
+}
+
 /**
  * Does work that only one process at a time may do to the local stack: two renders that start at once must not start two
  * servers. A lock whose holder died is taken over. Works on every file system: it makes a file, and no link.
@@ -34,13 +41,14 @@ export async function withStackLock<Result>(
   stackDir: string,
   work: () => Promise<Result>,
   say: (line: string) => void = () => undefined,
+  { onFullDisk = false }: LockOptions = {},
 ): Promise<Result> {
   await makeClosedFolder(stackDir);
   const file = join(stackDir, 'lock');
   const startedMs = Date.now();
   let told = false;
   const taken = await waitUntil(async () => {
-    if (await take(file)) return true;
+    if (await take(file, onFullDisk)) return true;
     const holder = await holderOf(file);
     if (holder === 'gone') await rm(file, { force: true });
     else if (!told && Date.now() - startedMs > quietMs) {
@@ -63,19 +71,21 @@ export async function withStackLock<Result>(
 }
 
 /** Whether the lock is ours now; `false` when it is another's. */
-async function take(file: string): Promise<boolean> {
+async function take(file: string, onFullDisk: boolean): Promise<boolean> {
   let lock;
   try {
     lock = await open(file, 'wx', privateFileMode);
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;
+    if (onFullDisk && isDiskFull(error)) return true;
     throw error;
   }
   try {
     await lock.writeFile(String(process.pid));
     return true;
   } catch (error) {
-    // A full disk has room for a name and for nothing in it.
+    // A full disk has room for a name and for nothing in it. A lock without a holder keeps others out for some seconds all the same.
+    if (onFullDisk && isDiskFull(error)) return true;
     await rm(file, { force: true });
     throw error;
   } finally {

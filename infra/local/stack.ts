@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isDiskFull } from '../../errors/disk-full.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { Environment } from '../../storage/config.ts';
 import { serverEnvironment, stackConfigFromEnv } from './config.ts';
@@ -186,7 +187,7 @@ export async function stackStatus({ env }: StackOptions): Promise<StackStatus> {
  */
 export async function stopStack({ env }: StackOptions): Promise<void> {
   const { stackDir } = stackConfigFromEnv(env);
-  await withStackLock(stackDir, async () => {
+  const stop = async (): Promise<void> => {
     const { record } = await knownStack(stackDir);
     const { temporal, seaweed } = record;
     await Promise.all([stopIfAny(temporal?.daemon, stopGraceMs), stopIfAny(seaweed?.daemon, seaweedGraceMs)]);
@@ -194,9 +195,13 @@ export async function stopStack({ env }: StackOptions): Promise<void> {
       ...record,
       temporal: temporal && { ...temporal, daemon: null },
       seaweed: seaweed && { ...seaweed, daemon: null },
+    }).catch((error: unknown) => {
+      // The record then names processes that are gone, which the next start sees.
+      if (!isDiskFull(error)) throw error;
     });
     await endLeftovers(stackDir, ['temporal', 'seaweed'], stopGraceMs);
-  });
+  };
+  await withStackLock(stackDir, stop, undefined, { onFullDisk: true });
 }
 
 /** Keeps a server's process in the record as soon as it exists, so that no crash of ours can make it a stranger. */

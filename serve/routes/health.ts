@@ -18,7 +18,7 @@ export function addHealthRoutes(routes: FastifyInstance, { client, objects }: Se
     },
     async (_request, reply) => {
       const asked = await Promise.allSettled([
-        client.withDeadline(Date.now() + patienceMs, () => client.connection.ensureConnected()),
+        client.withDeadline(Date.now() + patienceMs, () => client.workflowService.getSystemInfo({})),
         objects.head('health'),
       ]);
       const [temporal, storage] = asked.map(({ status }) => (status === 'fulfilled' ? 'ok' : 'unavailable'));

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { readScriptText } from '../../client/script-text.ts';
 import { storyHandle } from '../../client/story-client.ts';
@@ -15,6 +14,7 @@ import { RequestError } from '../problem.ts';
 import { keptScript } from '../script-copy.ts';
 import { submitSent } from '../sent-script.ts';
 import type { ServerParts } from '../server-parts.ts';
+import { jsonWithin } from '../small-text.ts';
 import { unlessDenied } from '../unless-denied.ts';
 import { takeUpload } from '../uploads.ts';
 import { videoOf } from './video-answer.ts';
@@ -24,6 +24,8 @@ import type { VideoRequest } from './video-request.ts';
 
 /** What of a story is kept for its video. */
 const noteSchema = z.object({ from: z.string() });
+/** More than it has. */
+const noteBytes = 4096;
 const noteKey = (id: string): string => `${storyFolder(id)}video.json`;
 /** Stories of a page that are asked about at once. */
 const askedAtOnce = 8;
@@ -150,7 +152,7 @@ export class Videos {
   async #fromOf(id: string): Promise<string | null> {
     const found = await unlessDenied(this.#parts.objects.get(noteKey(id)));
     if (found === null) return null;
-    const note = noteSchema.safeParse(JSON.parse(await text(found.body)));
+    const note = noteSchema.safeParse(await jsonWithin(found, noteBytes));
     return note.success ? note.data.from : null;
   }
 

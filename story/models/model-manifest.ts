@@ -25,9 +25,10 @@ export type PerceptionManifest = Extract<ModelManifest, { role: PerceptionRole }
 /**
  * Checks a manifest that was read from `model.json`.
  *
+ * @param file Names it in messages.
  * @throws PipelineError `MODEL_INVALID`; all problems at once in `details.problems`, each with path and message.
  */
-export function parseManifest(json: unknown): ModelManifest {
+export function parseManifest(json: unknown, file = 'A model manifest'): ModelManifest {
   const result = manifestSchema.safeParse(json);
   const problems = result.success
     ? checkReferences(result.data)
@@ -37,8 +38,8 @@ export function parseManifest(json: unknown): ModelManifest {
   const lines = listed.map(({ path, message }) => `  ${path === '' ? 'model.json' : path}: ${message}`).join('\n');
   throw new PipelineError(
     'MODEL_INVALID',
-    `A model manifest breaks docs/model-packages.md; export the package again:\n${lines}`,
-    { details: { problems: listed } },
+    `${file} breaks docs/model-packages.md; export the package again:\n${lines}`,
+    { details: { problems: listed, fileName: file } },
   );
 }
 

@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withStackLock } from '../../infra/local/stack-lock.ts';
 import { connectObjectStore } from '../../storage/object-store.ts';
 import type { StorageConfig } from '../../storage/config.ts';
 
@@ -60,6 +61,30 @@ const put = () => connectObjectStore(config).putBytes('a', Buffer.from('a'), { c
       code: 'RESOURCE_DISK',
       message: expect.stringMatching(/The disk is full: \S+ has \d+ MB free\. Free space there\.$/) as unknown,
     });
+  },
+  60_000,
+);
+
+(mounted ? test : test.skip)(
+  'what runs is stopped, and nothing is begun, on a disk without a free byte',
+  async () => {
+    const folder = mkdtempSync(join(disk, 'stack-'));
+    const filler = join(disk, 'filler');
+    spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=4k'], { stdio: 'ignore' });
+    try {
+      let stopped = false;
+      const stop = (): Promise<void> => {
+        stopped = true;
+        return Promise.resolve();
+      };
+      await expect(withStackLock(folder, stop)).rejects.toMatchObject({ code: 'ENOSPC' });
+      expect(stopped).toBe(false);
+      await withStackLock(folder, stop, undefined, { onFullDisk: true });
+      expect(stopped).toBe(true);
+    } finally {
+      rmSync(filler);
+    }
+    await withStackLock(folder, () => Promise.resolve());
   },
   60_000,
 );
