@@ -15,9 +15,7 @@ const ligatures = new Map<string, string>([
   ...Object.entries({ ﬄ: 'ffl', ﬅ: 'ſt', ﬆ: 'st' }),
 ]);
 const ligature = new RegExp(`[${[...ligatures.keys()].join('')}]`, 'gu');
-const control =
-  // eslint-disable-next-line no-control-regex -- these are what it removes
-  /[\u0000-\u0008\u000B\u000E-\u001F\u007F\u206A-\u206F\uFEFF\uFFF9-\uFFFC]/gu;
+const control = /[\u0000-\u0008\u000B\u000E-\u001F\u007F\u206A-\u206F\uFEFF\uFFF9-\uFFFC]/gu;
 
 /** The prompt, cleaned, without spaces at its ends. */
 export function cleanPrompt(text: string): string {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import type { RgbPicture } from '../../media/picture.ts';
 import { SceneDetector } from './scene-cuts.ts';
+import type { RgbFrame } from './scene-cuts.ts';
 
 /** Made by PySceneDetect: `modeling/goldens/scene_cuts_goldens.py`. */
 const golden = JSON.parse(readFileSync(new URL('goldens/scene-cuts.json', import.meta.url), 'utf8')) as {
@@ -11,7 +11,7 @@ const golden = JSON.parse(readFileSync(new URL('goldens/scene-cuts.json', import
 };
 
 /** The script's formula. */
-function frameOf(scene: number, index: number): RgbPicture {
+function frameOf(scene: number, index: number): RgbFrame {
   const { width, height } = golden;
   const data = new Uint8Array(3 * width * height);
   for (let at = 0; at < width * height; at++) {

@@ -8,7 +8,13 @@
  *
  * Where we differ: the reference shrinks frames to 256 pixels in width by its own filter, ours come so from the decoder.
  */
-import type { RgbPicture } from '../../media/picture.ts';
+
+/** A frame: rows of pixels from the top, red, green and blue, a byte each. */
+export interface RgbFrame {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
 
 /** A frame as hue 0 … 179, saturation and value 0 … 255, each in a plane. */
 type Hsv = readonly [hue: Uint8Array, saturation: Uint8Array, value: Uint8Array];
@@ -59,7 +65,7 @@ export class SceneDetector {
   }
 
   /** Takes the next frame; gives the frame that a scene begins with, if one was found by now. */
-  next(picture: RgbPicture): number | null {
+  next(picture: RgbFrame): number | null {
     this.#frame++;
     const hsv = hsvOf(picture);
     this.#score = this.#before === null ? 0 : contentDifference(this.#before, hsv);
@@ -104,7 +110,7 @@ function contentDifference(before: Hsv, after: Hsv): number {
   );
 }
 
-function hsvOf({ width, height, data }: RgbPicture): Hsv {
+function hsvOf({ width, height, data }: RgbFrame): Hsv {
   const size = width * height;
   const [hue, saturation, value] = [new Uint8Array(size), new Uint8Array(size), new Uint8Array(size)];
   for (let at = 0; at < size; at++) {

@@ -221,7 +221,7 @@ const samplingFields = {
     .optional(),
   as: oneOf('as is paper: what is not said is as the authors sample their model', ['paper'] as const)
     .describe(
-      "`paper`: sampler, steps, guidance and the words around the prompt are those of the model's authors, where the package names them (docs/papers.md). Keys of the shot win over it.",
+      "Whose settings hold where nothing is said. `paper`: sampler, steps, guidance and the words around the prompt are those of the model's authors, where the package names them (docs/papers.md).",
     )
     .optional(),
   sampler: oneOf(`a sampler is ${listed(samplerKinds)}`, samplerKinds)
