@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { settingProblems } from '../errors/setting-problems.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 
 /** One ONNX Runtime execution provider. */
@@ -58,7 +59,10 @@ const schema = z.object({
 export function engineConfigFromEnv(env: NodeJS.ProcessEnv = process.env): EngineConfig {
   const parsed = schema.safeParse(env);
   if (!parsed.success) {
-    throw new PipelineError('SETTING_INVALID', `the environment is wrong: ${z.prettifyError(parsed.error)}`);
+    throw new PipelineError(
+      'SETTING_INVALID',
+      `the environment is wrong: ${settingProblems(parsed.error.issues).join('; ')}; correct the variables`,
+    );
   }
   const { SHOTLINE_DEVICE: devices, SHOTLINE_THREADS: threads, SHOTLINE_MEMORY_MB: megabytes } = parsed.data;
   return {

@@ -48,6 +48,17 @@ const pipelineStatus = {
   INTERNAL: 500,
 } as const satisfies Record<ErrorCode, number>;
 
+/** The answer to what is no whole request, by Node's code for it. */
+export function brokenRequest(code: string | undefined): { readonly status: number; readonly body: ProblemAnswer } {
+  const found = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? late : code === 'HPE_HEADER_OVERFLOW' ? wide : broken;
+  const [status, detail, next] = found;
+  return { status, body: problem('REQUEST_INVALID', status, detail, { next }) };
+}
+
+const late = [408, 'the request did not come whole within a minute', 'send it faster, or in parts'] as const;
+const wide = [431, 'the headers have more than 16384 bytes', 'send fewer cookies and shorter headers'] as const;
+const broken = [400, 'the request is no HTTP/1.1', 'look at what stands between the client and the server'] as const;
+
 /** Something that a request may not do, or asks too early. */
 export class RequestError extends Error {
   readonly code: ServerCode;
@@ -116,12 +127,14 @@ const titles: Readonly<Record<number, string>> = {
   403: 'Not allowed',
   404: 'Not found',
   405: 'Not a method of this address',
+  408: 'Too slow',
   409: 'Not at this moment',
   413: 'Too large',
   415: 'Unknown kind of content',
   421: 'Another host',
   422: 'The content is wrong',
   429: 'Too many requests',
+  431: 'Headers too large',
   500: 'An error of the server',
   503: 'Not available',
   507: 'No space',

@@ -15,7 +15,7 @@ import { storageConfigFromEnv } from '../storage/config.ts';
 import { createFilmStore } from '../storage/film-store.ts';
 import { connectObjectStore } from '../storage/object-store.ts';
 import { Previews } from './previews.ts';
-import { problemOf, RequestError } from './problem.ts';
+import { brokenRequest, problemOf, RequestError } from './problem.ts';
 import { addDocsRoutes } from './routes/docs.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addFileRoutes } from './routes/files.ts';
@@ -59,6 +59,14 @@ export async function createServer(settings: ServerSettings): Promise<FastifyIns
     keepAliveTimeout: 30_000,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 512 },
+    // What is refused before it is a request.
+    clientErrorHandler: (error, socket) => {
+      if (!socket.writable) return;
+      const { status, body } = brokenRequest(error.code);
+      socket.end(
+        `HTTP/1.1 ${String(status)} ${body.title}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n\r\n${JSON.stringify(body)}`,
+      );
+    },
     // What the router refuses before any hook: addresses that are too long or no addresses.
     frameworkErrors: (error, _request, reply) => {
       const problem = problemOf(error);
@@ -78,7 +86,8 @@ export async function createServer(settings: ServerSettings): Promise<FastifyIns
   });
   server.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error);
-    if (problem.status >= 500)
+    // Who goes away in the middle of what it sends is no fault of the server.
+    if (problem.status >= 500 && !request.raw.destroyed)
       log.error({ err: error, method: request.method, path: pathOf(request.url) }, problem.code);
     if (problem.status === 503) void reply.header('retry-after', '5');
     if (problem.code === 'KEY_MISSING' && isVisit(request.headers)) return reply.redirect('/open', 303);

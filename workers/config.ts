@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { settingProblems } from '../errors/setting-problems.ts';
 import { type Pool, pools } from '../story/plan/stages.ts';
 import { PipelineError } from '../errors/pipeline-error.ts';
 import { type ArtifactKeys, artifactKeysFromEnv } from '../storage/artifact-key.ts';
@@ -66,14 +67,12 @@ const schema = z.object({
 /**
  * Reads a worker's settings. A variable that is set to nothing counts as not set.
  *
- * @throws PipelineError `SETTING_INVALID` that names every wrong variable and no value.
+ * @throws PipelineError `SETTING_INVALID` that names every wrong variable, and no value.
  */
 export function workerConfigFromEnv(env: NodeJS.ProcessEnv = process.env): WorkerConfig {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = schema.safeParse(given);
-  const problems = parsed.success
-    ? temporalProblems(parsed.data)
-    : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const problems = parsed.success ? temporalProblems(parsed.data) : settingProblems(parsed.error.issues);
   if (!parsed.success || problems.length > 0) {
     throw new PipelineError(
       'SETTING_INVALID',

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { settingProblems } from '../../errors/setting-problems.ts';
 import type { TemporalConfig } from '../../client/temporal-config.ts';
 import type { Environment } from '../../storage/config.ts';
 import { temporalFields, temporalProblems, temporalSettings } from '../../workers/temporal/temporal-settings.ts';
@@ -42,14 +43,12 @@ const environmentSchema = z.object({
     .default([]),
 });
 
-/** Reads and checks the environment; `root` is the folder of Shotline itself. @throws UsageError that names every wrong variable, never its value. */
+/** Reads and checks the environment; `root` is the folder of Shotline itself. @throws UsageError that names every wrong variable, and no value. */
 export function cliConfigFromEnv(env: Environment, root: string): CliConfig {
   // A variable that is set to nothing is a variable that is not set.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = environmentSchema.safeParse(given);
-  const problems = parsed.success
-    ? temporalProblems(parsed.data)
-    : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const problems = parsed.success ? temporalProblems(parsed.data) : settingProblems(parsed.error.issues);
   if (!parsed.success || problems.length > 0) {
     throw new UsageError(`the environment is wrong: ${problems.join('; ')}`);
   }

@@ -156,6 +156,24 @@ describe('with the key', () => {
     }
   });
 
+  test.each([
+    [`GET / HTTP/1.1\r\nx-long: ${'a'.repeat(40_000)}\r\n\r\n`, 431],
+    ['NONSENSE\r\n\r\n', 400],
+  ])('what is no request is told so as every problem is (%#)', async (sent, status) => {
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1', () => socket.write(sent));
+      const parts: Buffer[] = [];
+      socket.on('data', (part: Buffer) => parts.push(part));
+      socket.on('end', () => {
+        resolve(Buffer.concat(parts).toString());
+      });
+      socket.on('error', reject);
+    });
+    expect(answer).toContain(`HTTP/1.1 ${String(status)} `);
+    expect(answer).toContain('content-type: application/problem+json');
+    expect(JSON.parse(answer.split('\r\n\r\n')[1]!)).toMatchObject({ status, code: 'REQUEST_INVALID' });
+  });
+
   test('a body without a length ends when it is too long', async () => {
     const asked = new Promise<Answer>((resolve, reject) => {
       const long = request(
