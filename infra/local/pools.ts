@@ -17,7 +17,7 @@ import { knownStack } from './known-stack.ts';
 import { endLeftovers } from './leftovers.ts';
 import { codeRoot, workerFingerprint } from './source-fingerprint.ts';
 import { withStackLock } from './stack-lock.ts';
-import { writeStackRecord } from './stack-record.ts';
+import { rewriteStackRecord, writeStackRecord } from './stack-record.ts';
 import type { StackOptions, StackState } from './stack.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -95,10 +95,11 @@ export async function poolStatus({ env }: StackOptions, state?: StackState): Pro
  */
 export async function stopPools({ env }: StackOptions): Promise<void> {
   const config = stackConfigFromEnv(env);
-  await withStackLock(config.stackDir, async () => {
+  const stop = async (): Promise<void> => {
     await stopAll(config, pools);
     await endLeftovers(config.stackDir, [...pools, 'engine'], exitMs);
-  });
+  };
+  await withStackLock(config.stackDir, stop, undefined, { onFullDisk: true });
 }
 
 async function statusOf(config: StackConfig, fingerprint: string | null): Promise<PoolStatus[]> {
@@ -124,7 +125,7 @@ async function stopAll(config: StackConfig, which: readonly Pool[]): Promise<voi
     }),
   );
   const rest = Object.entries(record.pools).filter(([pool]) => !which.some((stopped) => stopped === pool));
-  await writeStackRecord(config.stackDir, { ...record, pools: Object.fromEntries(rest) });
+  await rewriteStackRecord(config.stackDir, { ...record, pools: Object.fromEntries(rest) });
 }
 
 /** A pool that ends while it starts would leave a story waiting for ever, so its end is told here. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isDiskFull } from '../../errors/disk-full.ts';
 import { writeWholeFile } from '../../storage/whole-file.ts';
 import { drainTimesFromEnv } from '../../workers/drain-time.ts';
 import { makeClosedFolder } from './closed-folder.ts';
@@ -67,4 +68,14 @@ export async function readStackRecord(stackDir: string): Promise<StackRecord> {
 export async function writeStackRecord(stackDir: string, record: StackRecord): Promise<void> {
   await makeClosedFolder(stackDir);
   await writeWholeFile(fileOf(stackDir), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/**
+ * Writes the record after something was stopped, if the disk has room. Without, the old one names processes that are gone, which the
+ * next start sees.
+ */
+export async function rewriteStackRecord(stackDir: string, record: StackRecord): Promise<void> {
+  await writeStackRecord(stackDir, record).catch((error: unknown) => {
+    if (!isDiskFull(error)) throw error;
+  });
 }

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { isDiskFull } from '../../errors/disk-full.ts';
 import { PipelineError } from '../../errors/pipeline-error.ts';
 import type { Environment } from '../../storage/config.ts';
 import { serverEnvironment, stackConfigFromEnv } from './config.ts';
@@ -23,7 +22,7 @@ import type { S3Keys } from './seaweed-server.ts';
 import { tlsEnvironment } from './seaweed-tls.ts';
 import { withStackLock } from './stack-lock.ts';
 import { endLeftovers } from './leftovers.ts';
-import { writeStackRecord } from './stack-record.ts';
+import { rewriteStackRecord, writeStackRecord } from './stack-record.ts';
 import type { StackRecord } from './stack-record.ts';
 import { readDynamicConfig, temporalAnswers, temporalArguments, temporalHomePorts } from './temporal-server.ts';
 import { waitUntil } from './wait-until.ts';
@@ -191,13 +190,10 @@ export async function stopStack({ env }: StackOptions): Promise<void> {
     const { record } = await knownStack(stackDir);
     const { temporal, seaweed } = record;
     await Promise.all([stopIfAny(temporal?.daemon, stopGraceMs), stopIfAny(seaweed?.daemon, seaweedGraceMs)]);
-    await writeStackRecord(stackDir, {
+    await rewriteStackRecord(stackDir, {
       ...record,
       temporal: temporal && { ...temporal, daemon: null },
       seaweed: seaweed && { ...seaweed, daemon: null },
-    }).catch((error: unknown) => {
-      // The record then names processes that are gone, which the next start sees.
-      if (!isDiskFull(error)) throw error;
     });
     await endLeftovers(stackDir, ['temporal', 'seaweed'], stopGraceMs);
   };
