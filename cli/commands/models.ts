@@ -124,7 +124,7 @@ export function addModelsCommand(program: Command, cli: Cli): void {
 
 async function list(cli: Cli, options: ModelsOptions): Promise<Outcome> {
   const { modelsDir } = cli.config();
-  const [states, packages] = await Promise.all([setStates(modelsDir), listPackages(modelsDir)]);
+  const [states, { packages, broken }] = await Promise.all([setStates(modelsDir), listPackages(modelsDir)]);
   const sets = states.flatMap(({ name, missing }) => (missing.length === 0 ? [name] : []));
   const notInstalled = states.filter(({ missing }) => missing.length > 0);
   if (options.json === true) {
@@ -133,11 +133,19 @@ async function list(cli: Cli, options: ModelsOptions): Promise<Outcome> {
       return { ...ref, role, licence, source, bytes: packageBytes(files), dir };
     });
     cli.terminal.out(JSON.stringify({ modelsDir, sets, notInstalled, packages: rows }));
-    return 'ok';
+    return toldOf(cli, broken);
   }
   for (const line of textTable(packageColumns, packages.map(packageRow))) cli.terminal.out(line);
   cli.terminal.out(`sets: ${sets.length === 0 ? 'none' : sets.join(', ')}  (${modelsDir})`);
   for (const { name, missing } of notInstalled) cli.terminal.out(notInstalledLine(name, missing));
+  return toldOf(cli, broken);
+}
+
+/** Packages that cannot be read keep no others from the list. */
+function toldOf(cli: Cli, broken: readonly PipelineError[]): Outcome {
+  const [first, ...others] = broken;
+  for (const { message } of others) cli.terminal.note(`wrong: ${message}`);
+  if (first !== undefined) throw first;
   return 'ok';
 }
 
@@ -162,7 +170,8 @@ async function verify(cli: Cli, options: ModelsOptions): Promise<Outcome> {
       if (options.json !== true) cli.terminal.out(`wrong ${what}: ${error.message}`);
     }
   };
-  const [sets, packages] = await Promise.all([listModelSets(modelsDir), listPackages(modelsDir)]);
+  const [sets, { packages, broken }] = await Promise.all([listModelSets(modelsDir), listPackages(modelsDir)]);
+  for (const error of broken) await attempt('package', () => Promise.reject(error));
   for (const folder of packages) {
     await attempt(`${folder.manifest.name} ${folder.manifest.version}`, () => verifyPackage(folder, 'sha256'));
   }

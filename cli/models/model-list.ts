@@ -1,16 +1,31 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PipelineError } from '../../errors/pipeline-error.ts';
 import { readPackageFolder } from '../../storage/package-folder.ts';
 import type { PackageFolder } from '../../storage/package-folder.ts';
 import type { Column } from '../shell/text-table.ts';
 import { byteSize } from '../shell/time-format.ts';
 
-/** The model packages under a models folder, by name. @throws PipelineError `MODEL_INVALID` for a manifest that breaks the rules. */
-export async function listPackages(modelsDir: string): Promise<PackageFolder[]> {
+/** What lies in a models folder. */
+export interface FoundPackages {
+  readonly packages: readonly PackageFolder[];
+  /** Why the others cannot be read: `MODEL_INVALID`, `MODEL_UNKNOWN`. */
+  readonly broken: readonly PipelineError[];
+}
+
+/** The model packages under a models folder, by name. */
+export async function listPackages(modelsDir: string): Promise<FoundPackages> {
   const packagesDir = join(modelsDir, 'packages');
   const entries = await readdir(packagesDir, { withFileTypes: true }).catch(() => []);
   const names = entries.flatMap((entry) => (entry.isDirectory() && !entry.name.startsWith('.') ? [entry.name] : []));
-  return Promise.all(names.sort().map((name) => readPackageFolder(join(packagesDir, name))));
+  const read = await Promise.allSettled(names.sort().map((name) => readPackageFolder(join(packagesDir, name))));
+  const broken = read.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+  const unforeseen = broken.find((reason) => !(reason instanceof PipelineError));
+  if (unforeseen !== undefined) throw unforeseen as Error;
+  return {
+    packages: read.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])),
+    broken: broken.filter((reason) => reason instanceof PipelineError),
+  };
 }
 
 /** Columns of the table. */

@@ -45,7 +45,7 @@ export async function locateBackend(cli: Cli, wish: StackWish): Promise<Pick<Bac
   if (env === null) {
     throw new PipelineError(
       'STACK_UNAVAILABLE',
-      'The local stack does not run. Start it with `shotline stack up`, or point SHOTLINE_TEMPORAL_ADDRESS and ' +
+      `${await whatIsDown(cli)} Start it with \`shotline stack up\`, or point SHOTLINE_TEMPORAL_ADDRESS and ` +
         'SHOTLINE_S3_ENDPOINT to servers elsewhere.',
     );
   }
@@ -68,6 +68,15 @@ export async function findEnvironment(cli: Cli): Promise<Environment | null> {
   const { findStack } = await import('../../infra/local/stack.ts');
   const stack = await findStack({ env: cli.env });
   return stack === null ? null : { ...cli.env, ...stack.env };
+}
+
+/** One server may have died beside the other. */
+async function whatIsDown(cli: Cli): Promise<string> {
+  const { stackStatus } = await import('../../infra/local/stack.ts');
+  const { temporal, s3 } = await stackStatus({ env: cli.env });
+  if (temporal.state === 'down' && s3.state !== 'down') return 'Temporal of the local stack does not run.';
+  if (s3.state === 'down' && temporal.state !== 'down') return 'The storage of the local stack does not run.';
+  return 'The local stack does not run.';
 }
 
 async function startedEnvironment(cli: Cli): Promise<Environment> {
