@@ -3,6 +3,7 @@ import type { Cli } from './shell/cli.ts';
 import { cliConfigFromEnv, processEnvironment, terminalSettings } from './shell/config.ts';
 import { exitCodeOf } from './shell/exit-codes.ts';
 import { interruption } from './shell/interruption.ts';
+import { misspeltSettings } from './shell/misspelt-settings.ts';
 import { outputStream } from './shell/output-stream.ts';
 import { shotlineProgram } from './program.ts';
 import { processTerminal } from './shell/terminal.ts';
@@ -21,6 +22,7 @@ export async function main({ root, version }: { readonly root: string; readonly 
       process.exitCode = code;
     },
   };
+  for (const line of misspeltSettings(env)) cli.terminal.note(line);
   try {
     await shotlineProgram(cli, version).parseAsync();
   } catch (error) {

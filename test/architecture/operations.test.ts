@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { settingNames } from '../../cli/shell/misspelt-settings.ts';
 import { parse } from 'yaml';
 import { pools } from '../../story/plan/stages.ts';
 import { temporalArguments, temporalHomePorts, readDynamicConfig } from '../../infra/local/temporal-server.ts';
@@ -46,6 +47,8 @@ test('docs/operations.md has every variable that the code reads, and no other', 
   const rows = [...(await read('docs/operations.md')).matchAll(/^\| (`SHOTLINE_[^|]+)\|/gm)];
   const documented = rows.flatMap(([, names]) => [...names!.matchAll(/`(\w+)`/g)].map(([, name]) => name));
   expect(documented.sort()).toEqual(variables);
+  // What is not among them is taken for a slip.
+  expect([...settingNames].sort()).toEqual(variables);
 });
 
 test('docs/operations.md has every metric that the code records, and no other', async () => {
