@@ -49,3 +49,10 @@ test('the picture leaves out arrows that others imply; the table has all', () =>
   expect(withPicture(drawn, arrowsOf({}))).toMatch(/^Rooms\n[^]*\nMore\n$/);
   expect(() => withPicture('no marks', arrowsOf({}))).toThrow('has no lines');
 });
+
+test('the package that people install has every room', () => {
+  const read = (file: string): unknown => JSON.parse(readFileSync(join(import.meta.dirname, '../..', file), 'utf8'));
+  const { files } = read('package.json') as { files: readonly string[] };
+  const rooms = Object.keys(read('rooms.json') as object).map((room) => room.split('/')[0]!);
+  expect(rooms.filter((room) => !files.includes(room))).toEqual([]);
+});

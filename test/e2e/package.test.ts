@@ -29,6 +29,7 @@ beforeAll(async () => {
   await mkdir(join(app, 'node_modules', 'shotline'), { recursive: true });
   for (const name of await readdir(join(root, 'node_modules')))
     if (!name.startsWith('.')) await symlink(join(root, 'node_modules', name), join(app, 'node_modules', name));
+  await ok(run('npm', ['run', '--silent', 'build'], root, { NODE_OPTIONS: '' }));
   await ok(run('npm', ['pack', '--silent', '--pack-destination', app], root, { NODE_OPTIONS: '' }));
   const [file] = (await readdir(app)).filter((name) => name.endsWith('.tgz'));
   await ok(run('tar', ['xzf', file!, '--strip-components=1', '-C', 'node_modules/shotline'], app));
