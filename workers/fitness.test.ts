@@ -39,7 +39,8 @@ async function reasonOf(signal: AbortSignal): Promise<unknown> {
 
 describe('a worker that starts', () => {
   test('waits while its storage refuses for a moment (H1)', async () => {
-    await fitness({ checks: { storage: failing(3, denied), device: null } }).prove(never);
+    const patient = { ...times, patienceMs: { ...times.patienceMs, storage: 60_000 } };
+    await fitness({ checks: { storage: failing(3, denied), device: null }, times: patient }).prove(never);
   });
 
   test('is unfit when a part stays unsound, and says which and why (H1)', async () => {
