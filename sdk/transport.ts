@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+
 /** A request to the HTTP interface. */
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PATCH';
@@ -40,15 +42,10 @@ export function fetchTransport(url: string, key: string): Transport {
         ...(body === undefined ? {} : { body: body as string }),
         ...(signal === undefined ? {} : { signal }),
       });
-      return { status: response.status, headers: response.headers, body: response.body ?? nothing() };
+      return { status: response.status, headers: response.headers, body: response.body ?? Readable.from([]) };
     },
     close: () => Promise.resolve(),
   };
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await -- a body without bytes
-async function* nothing(): AsyncGenerator<Uint8Array> {
-  yield* [];
 }
 
 /** The whole of a body. */

@@ -1,12 +1,15 @@
-import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { FastifyInstance } from 'fastify';
-import { createMcpServer } from '../mcp/mcp-server.ts';
 import { RequestError } from '../problem.ts';
 import type { ServerParts } from '../server-parts.ts';
 
 /** `POST /mcp`: the Model Context Protocol over HTTP, without sessions, so that any server behind a balancer can answer. */
 export function addMcpRoutes(server: FastifyInstance, parts: ServerParts): Promise<void> {
   server.post('/mcp', { schema: { hide: true } }, async (request, reply) => {
+    // The protocol's own server takes a quarter of a second to load, which a server without agents need not wait for.
+    const [{ StreamableHTTPServerTransport }, { createMcpServer }] = await Promise.all([
+      import('@modelcontextprotocol/sdk/server/streamableHttp.js'),
+      import('../mcp/mcp-server.ts'),
+    ]);
     // Each request has a server of its own: one that is shared would send answers to whoever came last.
     const mcp = createMcpServer(server, parts);
     const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true });
